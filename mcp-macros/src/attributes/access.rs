@@ -1,0 +1,121 @@
+//! The keys that say who may use an item, and who sees it.
+
+use proc_macro2::Span;
+use syn::Expr;
+
+use crate::{
+    diagnostics::Diagnostics,
+    nearest::nearest,
+    settings::{Key, Setting},
+    values::as_text,
+};
+
+pub(super) const KEYS: [&Key; 7] = [
+    &Key::once("scopes", "scopes(\"…\", \"…\")"),
+    &Key::many("any_scopes", "any_scopes(\"…\", \"…\")"),
+    &Key::once("roles", "roles(\"…\", \"…\")"),
+    &Key::many("any_roles", "any_roles(\"…\", \"…\")"),
+    &Key::once("public", "public"),
+    &Key::once("hidden", "hidden"),
+    &Key::once("listing", "listing = \"when_allowed\""),
+];
+
+/// The texts of `listing`, and the variants of `Listing` that they stand for.
+const LISTINGS: [(&str, &str); 4] =
+    [("auto", "Auto"), ("always", "Always"), ("when_allowed", "WhenAllowed"), ("never", "Never")];
+
+/// What an item asks of its callers.
+#[derive(Debug, Default)]
+pub(crate) struct Access {
+    pub(crate) scopes: Vec<Expr>,
+    pub(crate) any_scopes: Vec<Vec<Expr>>,
+    pub(crate) roles: Vec<Expr>,
+    pub(crate) any_roles: Vec<Vec<Expr>>,
+    public: Option<Span>,
+    hidden: Option<Span>,
+    listing: Option<&'static str>,
+}
+
+impl Access {
+    /// Whether anyone may use it.
+    pub(crate) fn is_public(&self) -> bool {
+        self.public.is_some()
+    }
+
+    /// The variant of `Listing`, when one was asked for.
+    pub(crate) fn listing(&self) -> Option<&'static str> {
+        self.hidden.map(|_| "Never").or(self.listing)
+    }
+
+    pub(super) fn set(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        let on = |flag: Option<bool>| flag.unwrap_or_default().then_some(setting.span);
+        match setting.key.name {
+            "scopes" => self.scopes = scopes(setting, diagnostics),
+            "any_scopes" => self.any_scopes.push(scopes(setting, diagnostics)),
+            "roles" => self.roles = setting.texts(diagnostics).unwrap_or_default(),
+            "any_roles" => self.any_roles.push(setting.texts(diagnostics).unwrap_or_default()),
+            "public" => self.public = on(setting.flag(diagnostics)),
+            "hidden" => self.hidden = on(setting.flag(diagnostics)),
+            "listing" => self.listing = listing(setting, diagnostics),
+            _ => {}
+        }
+        self.check(setting, diagnostics);
+    }
+
+    /// What contradicts the settings before it is said at the setting that does.
+    fn check(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        let asks = [!self.scopes.is_empty(), !self.any_scopes.is_empty(), !self.roles.is_empty(), !self.any_roles.is_empty()];
+        let named = KEYS.iter().zip(asks).find(|(_, asks)| *asks).map(|(key, _)| key.name);
+        let key = setting.key.name;
+        if let Some(name) = named
+            && self.is_public()
+            && !matches!(key, "hidden" | "listing")
+        {
+            let other = if key == "public" { name } else { key };
+            diagnostics.at(
+                setting.span,
+                format_args!("`public` lets everyone in, so `{other}` would mean nothing; remove one of the two"),
+            );
+        }
+        if self.hidden.is_some() && self.listing.is_some() && matches!(key, "hidden" | "listing") {
+            diagnostics.at(setting.span, "`hidden` is `listing = \"never\"`; remove one of the two");
+        }
+    }
+}
+
+/// Scopes, each of which must be a `scope-token` of RFC 6749 §3.3.
+fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
+    let scopes = setting.texts(diagnostics).unwrap_or_default();
+    for scope in &scopes {
+        let Some(text) = as_text(scope).map(syn::LitStr::value) else { continue };
+        let is_token = text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+        if text.trim().is_empty() || is_token {
+            continue;
+        }
+        let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
+        let advice = if words.len() > 1 {
+            format!("several scopes are several texts: `{}({})`", setting.key.name, words.join(", "))
+        } else {
+            "a scope is printable ASCII without spaces, `\"` and `\\` (RFC 6749 §3.3)".to_owned()
+        };
+        diagnostics.over(scope, format_args!("{text:?} is no scope: {advice}"));
+    }
+    scopes
+}
+
+fn listing(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<&'static str> {
+    let text = setting.text(diagnostics)?;
+    let value = text.value();
+    let found = LISTINGS.iter().find(|(name, _)| *name == value);
+    if found.is_none() {
+        let guess = nearest(&value, LISTINGS.map(|(name, _)| name)).map(|name| format!(", did you mean \"{name}\"?"));
+        diagnostics.over(
+            &text,
+            format_args!(
+                "`listing` is \"auto\", \"always\", \"when_allowed\" or \"never\", not {value:?}{}",
+                guess.unwrap_or_default()
+            ),
+        );
+    }
+    found.map(|(_, variant)| *variant)
+}

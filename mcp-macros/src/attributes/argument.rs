@@ -1,0 +1,199 @@
+//! The keys of `#[arg(..)]`.
+
+use proc_macro2::Span;
+use syn::{Attribute, Expr, LitStr, Meta};
+
+use crate::{
+    diagnostics::Diagnostics,
+    kind::Kind,
+    settings::{self, Form, Key, Setting},
+    values::{as_number, written},
+};
+
+const KEYS: [&Key; 4] = [
+    &Key::once("default", "default = …"),
+    &Key::once("rename", "rename = \"…\""),
+    &Key::once("title", "title = \"…\""),
+    &Key::once("description", "description = \"…\""),
+];
+
+/// Keys for what only tools publish: a schema.
+const SCHEMA_KEYS: [&Key; 7] = [
+    &Key::once("header", "header = \"Region\""),
+    &Key::once("range", "range(min = 1, max = 10)"),
+    &Key::once("length", "length(min = 1, max = 10)"),
+    &Key::once("pattern", "pattern = \"^[a-z]+$\""),
+    &Key::once("format", "format = \"email\""),
+    &Key::many("example", "example = …"),
+    &Key::once("multiple_of", "multiple_of = 5"),
+];
+
+const RANGE_KEYS: [&Key; 4] = [
+    &Key::once("min", "min = 1"),
+    &Key::once("max", "max = 10"),
+    &Key::once("exclusive_min", "exclusive_min = 0"),
+    &Key::once("exclusive_max", "exclusive_max = 10"),
+];
+
+const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
+
+/// What `#[arg(..)]` says.
+#[derive(Debug, Default)]
+pub(crate) struct ArgumentAttribute {
+    pub(crate) default: Option<DefaultValue>,
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) title: Option<Expr>,
+    pub(crate) description: Option<Expr>,
+    /// The name of the header that repeats the argument.
+    pub(crate) header: Option<LitStr>,
+    /// Keywords for the schema of its type.
+    pub(crate) keywords: Vec<Keyword>,
+    /// Values for the keyword `examples`.
+    pub(crate) examples: Vec<Expr>,
+}
+
+/// The value of an argument that was not sent.
+#[derive(Debug)]
+pub(crate) enum DefaultValue {
+    /// `default`: the default of the type.
+    OfType(Span),
+    /// `default = value`
+    Value(Expr),
+}
+
+/// A keyword of JSON Schema.
+#[derive(Debug)]
+pub(crate) struct Keyword {
+    pub(crate) name: &'static str,
+    pub(crate) value: Expr,
+}
+
+impl ArgumentAttribute {
+    /// Reads an attribute whose path is `arg`.
+    pub(crate) fn read(kind: Kind, attribute: &Attribute, diagnostics: &mut Diagnostics) -> Self {
+        let tokens = match &attribute.meta {
+            Meta::Path(_) => return Self::default(),
+            Meta::List(list) => list.tokens.clone(),
+            Meta::NameValue(pair) => {
+                diagnostics.over(pair, "`#[arg]` takes its keys in parentheses: write `#[arg(rename = \"…\")]`");
+                return Self::default();
+            }
+        };
+        let mut argument = Self::default();
+        for setting in settings::read("`#[arg]`", tokens, &[&KEYS[..], &SCHEMA_KEYS].concat(), diagnostics) {
+            if kind != Kind::Tool && SCHEMA_KEYS.contains(&setting.key) {
+                diagnostics.at(setting.span, no_schema(kind, setting.key.name));
+            } else {
+                argument.set(&setting, diagnostics);
+            }
+        }
+        argument
+    }
+
+    fn set(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        match setting.key.name {
+            "default" => {
+                self.default = match &setting.form {
+                    Form::Flag => Some(DefaultValue::OfType(setting.span)),
+                    _ => setting.expression(diagnostics).map(DefaultValue::Value),
+                }
+            }
+            "rename" => self.rename = setting.text(diagnostics),
+            "title" => self.title = setting.text_expression(diagnostics),
+            "description" => self.description = setting.text_expression(diagnostics),
+            "header" => self.header = header(setting, diagnostics),
+            "range" => self.range(setting, diagnostics),
+            "length" => self.length(setting, diagnostics),
+            "pattern" => self.keyword("pattern", setting.text_expression(diagnostics)),
+            "format" => self.keyword("format", setting.text_expression(diagnostics)),
+            "example" => self.examples.extend(setting.expression(diagnostics)),
+            _ => {
+                let factor = setting.number(diagnostics);
+                if let Some(value) = factor.as_ref().filter(|value| as_number(value).is_some_and(|factor| factor <= 0.0)) {
+                    diagnostics.over(value, "`multiple_of` is more than 0");
+                }
+                self.keyword("multipleOf", factor);
+            }
+        }
+    }
+
+    fn keyword(&mut self, name: &'static str, value: Option<Expr>) {
+        self.keywords.extend(value.map(|value| Keyword { name, value }));
+    }
+
+    fn range(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        let bounds = bounds(setting, &RANGE_KEYS, diagnostics);
+        let find = |name: &str| bounds.iter().find(|bound| bound.key.name == name);
+        for (plain, exclusive) in [("min", "exclusive_min"), ("max", "exclusive_max")] {
+            if let (Some(_), Some(second)) = (find(plain), find(exclusive)) {
+                diagnostics.at(second.span, format_args!("`{plain}` or `{exclusive}`, not both; remove one of the two"));
+            }
+        }
+        let values: Vec<_> = bounds.iter().filter_map(|bound| Some((bound.key.name, bound.number(diagnostics)?))).collect();
+        check_order(&values, diagnostics);
+        for (name, value) in values {
+            let keyword = match name {
+                "min" => "minimum",
+                "max" => "maximum",
+                "exclusive_min" => "exclusiveMinimum",
+                _ => "exclusiveMaximum",
+            };
+            self.keyword(keyword, Some(value));
+        }
+    }
+
+    fn length(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        let bounds = bounds(setting, &LENGTH_KEYS, diagnostics);
+        let values: Vec<_> = bounds.iter().filter_map(|bound| Some((bound.key.name, bound.count(diagnostics)?))).collect();
+        check_order(&values, diagnostics);
+        for (name, value) in values {
+            self.keyword(if name == "min" { "minLength" } else { "maxLength" }, Some(value));
+        }
+    }
+}
+
+/// The entries of `range(..)` or `length(..)`, of which there must be one.
+fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostics) -> Vec<Setting> {
+    match &setting.form {
+        Form::List(list) if !list.is_empty() => {
+            settings::read(format_args!("`{}`", setting.key.name), list.clone(), keys, diagnostics)
+        }
+        _ => {
+            setting.list(diagnostics);
+            Vec::new()
+        }
+    }
+}
+
+/// A least value above the greatest allows nothing; so does an excluded bound that is the other bound.
+fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
+    let find = |end: &str| bounds.iter().find(|(name, _)| name.ends_with(end)).map(|(name, value)| (*name, value));
+    let (Some((lower, least)), Some((upper, greatest))) = (find("min"), find("max")) else { return };
+    let (Some(low), Some(high)) = (as_number(least), as_number(greatest)) else { return };
+    let is_exclusive = lower.starts_with("exclusive") || upper.starts_with("exclusive");
+    if low > high || is_exclusive && low >= high {
+        let (low, high) = (written(least), written(greatest));
+        diagnostics.over(greatest, format_args!("nothing fits between `{lower} = {low}` and `{upper} = {high}`"));
+    }
+}
+
+/// A header's name is a token of RFC 9110 §5.6.2; `Mcp-Param-` is put before it.
+fn header(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+    let text = setting.text(diagnostics)?;
+    let value = text.value();
+    let is_token = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    if !is_token {
+        diagnostics.over(&text, "the name of a header is letters, digits and `-`, such as \"Region\"");
+    } else if value.to_ascii_lowercase().starts_with("mcp-param-") {
+        diagnostics.over(&text, format_args!("`Mcp-Param-` is put before the name: write `header = {:?}`", &value[10..]));
+    }
+    Some(text)
+}
+
+fn no_schema(kind: Kind, key: &str) -> String {
+    let what = match kind {
+        Kind::Prompt => "the arguments of a prompt are text without a schema",
+        _ => "the variables of a template are text without a schema",
+    };
+    format!("{what}, so nobody would hold to `{key}`; check the value in the function, or in the `Deserialize` of its type")
+}

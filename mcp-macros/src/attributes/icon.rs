@@ -1,0 +1,94 @@
+//! Icons: `icon = "…"` for one that has an address only, `icons(icon(..), ..)` for all there is to say.
+
+use syn::{Expr, LitStr};
+
+use crate::{
+    diagnostics::Diagnostics,
+    settings::{self, Form, Key, Setting},
+    values::as_text,
+};
+
+pub(super) const KEYS: [&Key; 2] = [
+    &Key::many("icon", "icon = \"https://…\""),
+    &Key::once("icons", "icons(icon(src = \"https://…\", mime_type = \"image/png\", sizes(\"48x48\"), theme = \"light\"))"),
+];
+
+const ICON: Key = Key::many("icon", "icon(src = \"https://…\")");
+
+const ICON_KEYS: [&Key; 4] = [
+    &Key::once("src", "src = \"https://…\""),
+    &Key::once("mime_type", "mime_type = \"image/png\""),
+    &Key::once("sizes", "sizes(\"48x48\", \"any\")"),
+    &Key::once("theme", "theme = \"light\""),
+];
+
+/// A picture for a user interface.
+#[derive(Debug)]
+pub(crate) struct Icon {
+    pub(crate) src: LitStr,
+    pub(crate) mime_type: Option<LitStr>,
+    pub(crate) sizes: Vec<Expr>,
+    pub(crate) theme: Option<LitStr>,
+}
+
+pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon> {
+    if setting.key.name == "icon" {
+        let src = setting.text(diagnostics);
+        let icon = src.filter(|src| is_address(src, diagnostics));
+        return icon.map(|src| Icon { src, mime_type: None, sizes: Vec::new(), theme: None }).into_iter().collect();
+    }
+    let Form::List(list) = &setting.form else {
+        setting.list(diagnostics);
+        return Vec::new();
+    };
+    if list.is_empty() {
+        setting.list(diagnostics);
+    }
+    let icons = settings::read("`icons`", list.clone(), &[&ICON], diagnostics);
+    icons.iter().filter_map(|icon| one(icon, diagnostics)).collect()
+}
+
+fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
+    let Form::List(list) = &setting.form else {
+        setting.list(diagnostics);
+        return None;
+    };
+    let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, Vec::new(), None);
+    let members = settings::read("`icon`", list.clone(), &ICON_KEYS, diagnostics);
+    let names_source = members.iter().any(|member| member.key.name == "src");
+    for member in members {
+        match member.key.name {
+            "src" => src = member.text(diagnostics).filter(|src| is_address(src, diagnostics)),
+            "mime_type" => mime_type = member.text(diagnostics),
+            "sizes" => sizes = member.texts(diagnostics).unwrap_or_default(),
+            _ => theme = member.text(diagnostics),
+        }
+    }
+    if !names_source {
+        diagnostics.at(setting.span, "an icon needs its address: write `icon(src = \"https://…\")`");
+    }
+    for size in &sizes {
+        if as_text(size).is_some_and(|size| !is_size(&size.value())) {
+            diagnostics.over(size, "a size is `any` or width and height, such as \"48x48\"");
+        }
+    }
+    if let Some(theme) = theme.as_ref().filter(|theme| !matches!(theme.value().as_str(), "light" | "dark")) {
+        diagnostics.over(theme, "the theme of an icon is \"light\" or \"dark\"");
+    }
+    Some(Icon { src: src?, mime_type, sizes, theme })
+}
+
+/// Clients load icons from these only (2025-11-25, icons).
+fn is_address(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
+    let address = src.value();
+    let known = ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
+    if !known {
+        diagnostics.over(src, "the address of an icon begins with `https://` or `data:`");
+    }
+    known
+}
+
+fn is_size(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text == "any" || text.split_once('x').is_some_and(|(width, height)| is_number(width) && is_number(height))
+}

@@ -1,0 +1,158 @@
+//! The keys of `#[resource(..)]`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Expr, Ident, LitStr};
+
+use super::Common;
+use crate::{
+    diagnostics::Diagnostics,
+    kind::Kind,
+    settings::{self, Key, Setting},
+    uri,
+    values::as_number,
+};
+
+const KEYS: [&Key; 7] = [
+    &Key::once("uri", "uri = \"mcp://…\""),
+    &Key::once("uri_template", "uri_template = \"mcp://…/{id}\""),
+    &Key::once("mime_type", "mime_type = \"text/plain\""),
+    &Key::once("size", "size = 1024"),
+    &Key::once("audience", "audience(user, assistant)"),
+    &Key::once("priority", "priority = 0.5"),
+    &Key::once("last_modified", "last_modified = \"2026-01-31T12:00:00Z\""),
+];
+
+/// What `#[resource(..)]` says.
+#[derive(Debug, Default)]
+pub(crate) struct ResourceAttribute {
+    pub(crate) common: Common,
+    /// Where it is; `None` when that was said wrongly or not at all.
+    pub(crate) address: Option<Address>,
+    pub(crate) mime_type: Option<LitStr>,
+    pub(crate) size: Option<Expr>,
+    /// The variants of `Role`.
+    pub(crate) audience: Vec<Ident>,
+    pub(crate) priority: Option<Expr>,
+    pub(crate) last_modified: Option<LitStr>,
+}
+
+/// Where a resource is.
+#[derive(Debug)]
+pub(crate) enum Address {
+    Uri(LitStr),
+    Template {
+        text: LitStr,
+        /// The names of the variables.
+        variables: Vec<String>,
+    },
+}
+
+impl ResourceAttribute {
+    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let mut attribute = Self::default();
+        let settings = settings::read(Kind::Resource, tokens, &Common::with_keys(&KEYS), diagnostics);
+        for setting in &settings {
+            match setting.key.name {
+                "uri" | "uri_template" => attribute.address = address(setting, diagnostics),
+                "mime_type" => attribute.mime_type = mime_type(setting, diagnostics),
+                "size" => attribute.size = setting.count(diagnostics),
+                "audience" => attribute.audience = audience(setting, diagnostics),
+                "priority" => attribute.priority = priority(setting, diagnostics),
+                "last_modified" => attribute.last_modified = last_modified(setting, diagnostics),
+                _ => attribute.common.set(setting, diagnostics),
+            }
+        }
+        attribute.check(&settings, diagnostics);
+        attribute
+    }
+
+    fn check(&mut self, settings: &[Setting], diagnostics: &mut Diagnostics) {
+        let named = |name: &str| settings.iter().find(|setting| setting.key.name == name);
+        match (named("uri"), named("uri_template")) {
+            (None, None) => diagnostics.at(
+                Span::call_site(),
+                "a resource needs an address: write `#[resource(uri = \"mcp://…\")]`, or \
+                 `#[resource(uri_template = \"mcp://…/{id}\")]` for a family of resources",
+            ),
+            (Some(_), Some(template)) => {
+                self.address = None;
+                diagnostics.at(template.span, "a resource has a `uri` or a `uri_template`, not both; remove one of the two");
+            }
+            (None, Some(_)) => {
+                if let Some(size) = named("size") {
+                    diagnostics.at(size.span, "the resources of a `uri_template` have no common `size`; remove it");
+                }
+            }
+            (Some(_), None) => {}
+        }
+    }
+}
+
+fn address(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Address> {
+    let text = setting.text(diagnostics)?;
+    let address = if setting.key.name == "uri" {
+        uri::check_uri(&text.value()).map(|()| Address::Uri(text.clone()))
+    } else {
+        uri::check_template(&text.value()).map(|variables| Address::Template { text: text.clone(), variables })
+    };
+    address.map_err(|reason| diagnostics.over(&text, reason)).ok()
+}
+
+fn mime_type(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+    let text = setting.text(diagnostics)?;
+    let value = text.value();
+    let is_media_type = value.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
+    if !is_media_type {
+        diagnostics.over(&text, "a media type has two parts, such as \"text/plain\" or \"application/json\"");
+    }
+    Some(text)
+}
+
+fn audience(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
+    let mut roles: Vec<Ident> = Vec::new();
+    for word in setting.words(diagnostics).unwrap_or_default() {
+        let role = match word.to_string().as_str() {
+            "user" => "User",
+            "assistant" => "Assistant",
+            other => {
+                diagnostics.at(word.span(), format_args!("`audience` is `user`, `assistant` or both, not `{other}`"));
+                continue;
+            }
+        };
+        if roles.iter().any(|known| known == role) {
+            diagnostics.at(word.span(), format_args!("`{word}` is in `audience` twice"));
+        }
+        roles.push(Ident::new(role, Span::mixed_site()));
+    }
+    roles
+}
+
+fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let value = setting.number(diagnostics)?;
+    if let Some(number) = as_number(&value) {
+        if !(0.0..=1.0).contains(&number) {
+            diagnostics.over(&value, "`priority` goes from 0.0 (optional) to 1.0 (required)");
+        }
+    }
+    Some(value)
+}
+
+fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+    let text = setting.text(diagnostics)?;
+    if !is_time(&text.value()) {
+        diagnostics.over(&text, "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"");
+    }
+    Some(text)
+}
+
+/// A date, and maybe a time of it. Whether there is such a day is not asked.
+fn is_time(text: &str) -> bool {
+    let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
+    let shape: String = date.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    let is_clock = |time: &str| {
+        time.len() >= 5
+            && time.bytes().enumerate().take(5).all(|(index, byte)| if index == 2 { byte == b':' } else { byte.is_ascii_digit() })
+            && time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
+    };
+    shape == "0000-00-00" && time.is_none_or(is_clock)
+}

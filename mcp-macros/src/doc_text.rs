@@ -1,0 +1,76 @@
+//! Doc comments as text: the description of an item or an argument that names none.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, spanned::Spanned as _};
+
+/// The doc comment among the attributes, as an expression of type `&'static str`.
+///
+/// Paragraphs stay, the one space after `///` and blank ends go. With `#[doc = include_str!(..)]` the compiler puts the text
+/// together.
+pub(crate) fn doc_text(attributes: &[Attribute]) -> Option<TokenStream> {
+    let values: Vec<&Expr> = attributes.iter().filter_map(doc_value).collect();
+    let span = values.first()?.span();
+    let lines: Option<Vec<String>> = values.iter().map(|value| literal(value)).collect();
+    match lines {
+        Some(lines) => {
+            let text = unindented(&lines);
+            (!text.is_empty()).then(|| quote_spanned!(span=> #text))
+        }
+        None => Some(quote_spanned!(span=> ::core::concat!(#(#values, "\n"),*))),
+    }
+}
+
+fn doc_value(attribute: &Attribute) -> Option<&Expr> {
+    match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => Some(&pair.value),
+        _ => None,
+    }
+}
+
+fn literal(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// The text without the indentation that all lines share, as rustdoc has it. A `/** .. */` comment is one value of many lines.
+fn unindented(values: &[String]) -> String {
+    let lines: Vec<&str> = values.iter().flat_map(|value| value.split('\n')).map(str::trim_end).collect();
+    let is_text = |line: &&&str| !line.is_empty();
+    let indent = lines.iter().filter(is_text).map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+    let lines: Vec<&str> = lines.iter().map(|line| line.get(indent..).unwrap_or_default()).collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+    use syn::parse::Parser as _;
+
+    use super::*;
+
+    fn text(tokens: TokenStream) -> Option<String> {
+        doc_text(&Attribute::parse_outer.parse2(tokens).unwrap()).map(|text| text.to_string())
+    }
+
+    #[test]
+    fn paragraphs_and_inner_indentation_stay() {
+        let comment = quote! {
+            /// One.
+            ///
+            ///     code
+            /// Two.
+            ///
+        };
+        assert_eq!(text(comment).as_deref(), Some(r#""One.\n\n    code\nTwo.""#));
+        assert_eq!(text(quote! { #[doc = "   "] #[allow(x)] }), None);
+    }
+
+    #[test]
+    fn included_text_is_left_to_the_compiler() {
+        let text = text(quote! { #[doc = include_str!("a.md")] }).unwrap();
+        assert!(text.contains("concat") && text.contains("include_str"), "{text}");
+    }
+}

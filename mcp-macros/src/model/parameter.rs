@@ -1,0 +1,125 @@
+//! The parameters of the function: those marked `#[arg]` are sent by the client, the others are asked of their types.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{Attribute, Expr, FnArg, LitStr, Pat, PatType, Signature, Type, ext::IdentExt as _};
+
+use super::types;
+use crate::{
+    attributes::{ArgumentAttribute, DefaultValue, Keyword},
+    diagnostics::Diagnostics,
+    doc_text::doc_text,
+    kind::Kind,
+};
+
+/// One parameter.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) kind_of: Type,
+    pub(crate) role: Role,
+}
+
+/// Where its value comes from.
+#[derive(Debug)]
+pub(crate) enum Role {
+    /// From the client.
+    Argument(Box<Argument>),
+    /// From the type, through `FromContext`.
+    Extractor,
+}
+
+/// A parameter that the client sends.
+#[derive(Debug)]
+pub(crate) struct Argument {
+    /// Its name on the wire.
+    pub(crate) name: LitStr,
+    pub(crate) title: Option<Expr>,
+    /// An expression of type `&'static str`.
+    pub(crate) description: Option<TokenStream>,
+    pub(crate) default: Option<DefaultValue>,
+    pub(crate) header: Option<LitStr>,
+    pub(crate) keywords: Vec<Keyword>,
+    pub(crate) examples: Vec<Expr>,
+}
+
+/// Reads the parameters, in order.
+pub(super) fn read(kind: Kind, signature: &Signature, diagnostics: &mut Diagnostics) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for input in &signature.inputs {
+        let FnArg::Typed(parameter) = input else { continue };
+        conditional(parameter, diagnostics);
+        let role = role(kind, parameter, diagnostics);
+        types::check_parameter(kind, &parameter.ty, matches!(role, Role::Argument(_)), diagnostics);
+        parameters.push(Parameter { kind_of: (*parameter.ty).clone(), role });
+    }
+    check_unique(&parameters, diagnostics);
+    parameters
+}
+
+fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role {
+    let mut marks = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("arg"));
+    let Some(mark) = marks.next() else { return Role::Extractor };
+    for second in marks {
+        diagnostics.over(second, "`#[arg]` is there twice; put all keys in one: `#[arg(…, …)]`");
+    }
+    let attribute = ArgumentAttribute::read(kind, mark, diagnostics);
+    let name = attribute.rename.or_else(|| name(&parameter.pat, mark, diagnostics));
+    let description = attribute.description.map(|text| text.to_token_stream()).or_else(|| doc_text(&parameter.attrs));
+    Role::Argument(Box::new(Argument {
+        // A placeholder where the mistake has been noted.
+        name: name.unwrap_or_else(|| LitStr::new("", proc_macro2::Span::call_site())),
+        title: attribute.title,
+        description,
+        default: attribute.default,
+        header: attribute.header,
+        keywords: attribute.keywords,
+        examples: attribute.examples,
+    }))
+}
+
+/// The name of the variable is that of the argument.
+fn name(pattern: &Pat, mark: &Attribute, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+    match pattern {
+        Pat::Ident(pattern) => Some(LitStr::new(&pattern.ident.unraw().to_string(), pattern.ident.span())),
+        _ => {
+            let advice = "name the parameter, or write `#[arg(rename = \"…\")]`";
+            match pattern {
+                Pat::Wild(_) => diagnostics.over(mark, format_args!("an argument needs a name, and `_` is none: {advice}")),
+                _ => diagnostics.over(pattern, format_args!("an argument needs a name, and a pattern is none: {advice}")),
+            }
+            None
+        }
+    }
+}
+
+/// The expansion cannot know whether the compiler will keep such a parameter.
+fn conditional(parameter: &PatType, diagnostics: &mut Diagnostics) {
+    for attribute in &parameter.attrs {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            diagnostics.over(attribute, "parameters are there or not: put the condition on the function, and write one for each case");
+        }
+    }
+}
+
+fn check_unique(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+    let arguments: Vec<&Argument> = parameters
+        .iter()
+        .filter_map(|parameter| match &parameter.role {
+            Role::Argument(argument) => Some(&**argument),
+            Role::Extractor => None,
+        })
+        .collect();
+    for (index, argument) in arguments.iter().enumerate() {
+        let name = argument.name.value();
+        if !name.is_empty() && arguments[..index].iter().any(|earlier| earlier.name.value() == name) {
+            diagnostics.at(argument.name.span(), format_args!("there is another argument `{name}`; rename one of the two"));
+        }
+        let Some(header) = &argument.header else { continue };
+        let is_taken = |earlier: &&Argument| {
+            earlier.header.as_ref().is_some_and(|other| other.value().eq_ignore_ascii_case(&header.value()))
+        };
+        if arguments[..index].iter().any(is_taken) {
+            diagnostics.at(header.span(), format_args!("there is another argument with the header `{}`", header.value()));
+        }
+    }
+}

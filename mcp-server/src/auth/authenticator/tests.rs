@@ -1,0 +1,331 @@
+//! Requests and their answers, with verifiers of our own in place of an issuer.
+
+use std::{
+    fmt::Write,
+    sync::Mutex,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use http::header::AUTHORIZATION;
+
+use super::*;
+use crate::auth::{Authorization, TokenVerifier};
+
+const RESOURCE: &str = "https://mcp.example.com/mcp";
+const ISSUER: &str = "https://keys.example.com";
+
+/// Answers with what the test says.
+struct Says<F>(F);
+
+impl<F> TokenVerifier for Says<F>
+where
+    F: Fn(&str) -> Result<Principal, TokenError> + Send + Sync + 'static,
+{
+    async fn verify(&self, token: BearerToken<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        (self.0)(token.expose())
+    }
+}
+
+fn ada(issuer: &str) -> crate::auth::PrincipalBuilder {
+    Principal::builder(issuer, "ada")
+        .audience([RESOURCE])
+        .scopes(["mcp:tools"])
+}
+
+fn resource(answer: impl Fn(&str) -> Result<Principal, TokenError> + Send + Sync + 'static) -> Authorization {
+    Authorization::resource(RESOURCE).verifier(ISSUER, Says(answer))
+}
+
+async fn request(authenticator: &Authenticator, target: &str, values: &[&str]) -> Result<Option<Principal>, Refusal> {
+    let mut headers = HeaderMap::new();
+    for value in values {
+        headers.append(AUTHORIZATION, value.parse().unwrap());
+    }
+    authenticator
+        .authenticate(&Method::POST, &target.parse().unwrap(), &headers)
+        .await
+}
+
+async fn status(authenticator: &Authenticator, values: &[&str]) -> u16 {
+    request(authenticator, "/mcp", values)
+        .await
+        .map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
+}
+
+#[tokio::test]
+async fn credentials_lead_to_their_status_a01_to_a09() {
+    let authenticator = resource(|_| Ok(ada(ISSUER).build()))
+        .required_scopes(["mcp:tools"])
+        .build()
+        .unwrap();
+    let long = format!("Bearer {}", "a".repeat(16 * 1024 + 1));
+    for (target, values, expected, error) in [
+        ("/mcp", &["Bearer good"][..], 200, ""),
+        ("/mcp", &["bEARER good"], 200, ""),
+        ("/mcp", &[], 401, "unauthorized"),
+        ("/mcp", &["Basic dTpw"], 401, "unauthorized"),
+        ("/mcp", &["Bearer a b"], 400, "invalid_request"),
+        ("/mcp", &["Bearer"], 400, "invalid_request"),
+        ("/mcp", &["Bearer good", "Bearer good"], 400, "invalid_request"),
+        ("/mcp", &[&long], 400, "invalid_request"),
+        ("/mcp?access_token=good", &[], 400, "invalid_request"),
+        ("/mcp?access_token=good", &["Bearer good"], 400, "invalid_request"),
+    ] {
+        match request(&authenticator, target, values).await {
+            Ok(principal) => assert!(principal.is_some() && expected == 200, "{target} {values:?}"),
+            Err(refusal) => {
+                assert_eq!(
+                    (refusal.status.as_u16(), refusal.error),
+                    (expected, error),
+                    "{target} {values:?}"
+                );
+                let challenge = refusal.www_authenticate.unwrap();
+                let challenge = challenge.to_str().unwrap();
+                assert!(challenge.starts_with("Bearer ") && challenge.contains("resource_metadata=\"https://"));
+                assert!(challenge.contains("scope=\"mcp:tools\""), "{challenge}");
+                assert_eq!(challenge.contains("error="), expected == 400, "{challenge}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_request_without_credentials_is_anonymous() {
+    let authenticator = resource(|_| Err(TokenError::Invalid("no")))
+        .anonymous(Anonymous::PublicOnly)
+        .build()
+        .unwrap();
+    assert!(request(&authenticator, "/mcp", &[]).await.unwrap().is_none());
+    assert!(
+        request(&authenticator, "/mcp", &["Basic dTpw"])
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(status(&authenticator, &["Bearer bad"]).await, 401);
+    assert_eq!(status(&authenticator, &["Bearer"]).await, 400);
+}
+
+#[tokio::test]
+async fn what_a_verifier_forgets_is_checked() {
+    let clock = Clock::default();
+    let now = clock.unix_seconds();
+    let at = |seconds: u64| UNIX_EPOCH + Duration::from_secs(seconds);
+    for (principal, expected) in [
+        (ada(ISSUER), 200),
+        (ada(ISSUER).expires_at(at(now + 60)), 200),
+        (ada(ISSUER).expires_at(at(now - 10)), 200),
+        (ada(ISSUER).expires_at(at(now - 31)), 401),
+        (ada(ISSUER).audience([""; 0]), 401),
+        (ada(ISSUER).audience(["https://other.example.com"]), 401),
+        (ada(ISSUER).audience(["https://mcp.example.com/mcp/admin"]), 401),
+        (ada("https://other.example.com"), 401),
+        (ada(ISSUER).scopes(["other"]), 403),
+        (ada(ISSUER).scopes(["mcp:admin"]), 200),
+    ] {
+        let text = format!("{principal:?}");
+        let principal = principal.build();
+        let authenticator = resource(move |_| Ok(principal.clone()))
+            .required_scopes(["mcp:tools"])
+            .implies("mcp:admin", ["mcp:tools"])
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        assert_eq!(status(&authenticator, &["Bearer t"]).await, expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn further_audiences_are_accepted_where_they_are_named() {
+    let build = |with: fn(Authorization) -> Authorization, audience: &'static str| {
+        with(resource(move |_| Ok(ada(ISSUER).audience([audience]).build())))
+            .build()
+            .unwrap()
+    };
+    for (with, audience, expected) in [
+        (
+            std::convert::identity as fn(Authorization) -> Authorization,
+            "https://mcp.example.com/mcp/",
+            200,
+        ),
+        (|it| it.exact_audience(), "https://mcp.example.com/mcp/", 401),
+        (|it| it.exact_audience(), RESOURCE, 200),
+        (std::convert::identity, "api://notes", 401),
+        (|it| it.also_accept("api://notes"), "api://notes", 200),
+        (|it| it.also_accept("api://notes"), "api://notes2", 401),
+        (|it| it.also_accept_shared("account"), "account", 200),
+        (std::convert::identity, "account", 401),
+    ] {
+        assert_eq!(
+            status(&build(with, audience), &["Bearer t"]).await,
+            expected,
+            "{audience}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_a_verifier_becomes_a_refusal() {
+    let authenticator = resource(|token| {
+        Err(match token {
+            "invalid" => TokenError::Invalid("not known"),
+            "forbidden" => TokenError::Forbidden("not welcome"),
+            "unavailable" => TokenError::Unavailable {
+                retry_after: Duration::from_secs(9),
+            },
+            _ => TokenError::Internal("database password wrong".into()),
+        })
+    })
+    .build()
+    .unwrap();
+    for (token, expected, error, challenged) in [
+        ("invalid", 401, "invalid_token", true),
+        ("forbidden", 403, "access_denied", false),
+        ("unavailable", 503, "temporarily_unavailable", false),
+        ("internal", 500, "server_error", false),
+    ] {
+        let refusal = request(&authenticator, "/mcp", &[&format!("Bearer {token}")])
+            .await
+            .unwrap_err();
+        assert_eq!((refusal.status.as_u16(), refusal.error), (expected, error));
+        assert_eq!(refusal.www_authenticate.is_some(), challenged);
+        assert!(!format!("{refusal:?}").contains("password"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_goes_to_the_verifier_of_its_issuer() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let verifier = |issuer: &'static str, known: &'static str| {
+        let asked = Arc::clone(&asked);
+        Says(move |token: &str| {
+            asked.lock().unwrap().push(issuer);
+            if token == known {
+                Ok(ada(issuer).build())
+            } else {
+                Err(TokenError::Invalid("not known"))
+            }
+        })
+    };
+    let authenticator = Authorization::resource(RESOURCE)
+        .verifier("https://one", verifier("https://one", "one"))
+        .verifier("https://two", verifier("https://two", "two"))
+        .build()
+        .unwrap();
+    let claims = |claims: &str| format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims));
+    for (token, expected) in [
+        ("one".to_owned(), vec!["https://one"]),
+        ("two".to_owned(), vec!["https://one", "https://two"]),
+        ("three".to_owned(), vec!["https://one", "https://two"]),
+        (claims(r#"{"iss":"https://two"}"#), vec!["https://two"]),
+        (claims(r#"{"iss":"https://two/"}"#), vec![]),
+        (claims(r#"{"iss":["https://two"]}"#), vec![]),
+        (claims(r#"{"iss":"https://evil"}"#), vec![]),
+    ] {
+        asked.lock().unwrap().clear();
+        let _ = status(&authenticator, &[&format!("Bearer {token}")]).await;
+        assert_eq!(*asked.lock().unwrap(), expected, "{token}");
+    }
+}
+
+#[test]
+fn a_challenge_names_what_is_needed_and_where_wanted_what_is_held() {
+    let build = |scopes| {
+        let base = resource(|_| Err(TokenError::Invalid("no"))).required_scopes(["base"]);
+        base.challenge_scopes(scopes).build().unwrap()
+    };
+    let caller = ada(ISSUER).scopes(["held"]).build();
+    let needed = ScopeSet::parse("needed");
+    for (scopes, expected) in [
+        (ChallengeScopes::Required, "scope=\"base needed\""),
+        (ChallengeScopes::RequiredPlusGranted, "scope=\"base held needed\""),
+    ] {
+        let refusal = build(scopes).insufficient_scope(&needed, Some(&caller));
+        assert!(refusal.www_authenticate.unwrap().to_str().unwrap().ends_with(expected));
+    }
+    let login = build(ChallengeScopes::Required).login_required(&needed);
+    assert!(
+        login
+            .www_authenticate
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .ends_with("scope=\"base needed\"")
+    );
+}
+
+#[tokio::test]
+async fn no_log_and_no_debug_text_has_a_token_a51() {
+    let authenticator = resource(|token| match token {
+        "top-secret-1" => Err(TokenError::Invalid("no")),
+        "top-secret-2" => Err(TokenError::Internal("broken".into())),
+        "top-secret-3" => Ok(ada(ISSUER).audience(["https://foreign.example.com"]).build()),
+        _ => Ok(ada("https://other.example.com").build()),
+    })
+    .build()
+    .unwrap();
+    // Whether a line of log is wanted is settled when it is first reached, by any test. So all are reached before, twice because
+    // the second foreign audience has a line of its own, and the question is then put again.
+    refuse_secrets(&authenticator).await;
+    refuse_secrets(&authenticator).await;
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    tracing::callsite::rebuild_interest_cache();
+    refuse_secrets(&authenticator).await;
+    drop(guard);
+
+    let log = log.0.lock().unwrap().join("\n");
+    assert!(!log.contains("secret"), "{log}");
+    // The operator learns what was expected and what came.
+    assert!(
+        log.contains("https://foreign.example.com") && log.contains(RESOURCE),
+        "{log}"
+    );
+    assert!(!format!("{:?} {authenticator:?}", BearerToken::new("secret")).contains("secret"));
+}
+
+async fn refuse_secrets(authenticator: &Authenticator) {
+    let tokens = [
+        "top-secret-1",
+        "top-secret-2",
+        "top-secret-3",
+        "top-secret-4",
+        "top secret-5",
+    ];
+    for token in tokens {
+        let refusal = request(authenticator, "/mcp?x=1", &[&format!("Bearer {token}")])
+            .await
+            .unwrap_err();
+        assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
+    }
+}
+
+/// Keeps every event as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = String::new();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
+            write!(text, "{field}={value:?} ").unwrap();
+        });
+        self.0.lock().unwrap().push(text);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}

@@ -1,0 +1,165 @@
+//! Finding the keys of an issuer, and not finding them (A29, A30, A33).
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use super::{
+    Resource,
+    issuer::{Answer, Issuer, key_set},
+    keys::{P256, RSA},
+    without_cooldown,
+};
+use crate::auth::jwt::cache::RefreshPolicy;
+
+const INSERTED: &str = "/.well-known/oauth-authorization-server/realms/acme";
+
+#[tokio::test]
+async fn metadata_is_found_in_each_form_in_use() {
+    let forms = [
+        INSERTED,
+        "/.well-known/openid-configuration/realms/acme",
+        "/realms/acme/.well-known/openid-configuration",
+        "/realms/acme/.well-known/oauth-authorization-server",
+    ];
+    for (tried_before, form) in forms.iter().enumerate() {
+        let issuer = Issuer::start_at("/realms/acme", &[RSA.published("a")]).await;
+        issuer.forget(INSERTED);
+        issuer.answer(form, Answer::Document(issuer.metadata()));
+        let resource = Resource::of(issuer, |jwt| jwt);
+        assert_eq!(
+            resource.issuer.asked(),
+            Vec::<String>::new(),
+            "nothing is fetched before the first token"
+        );
+        assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "{form}");
+        assert_eq!(resource.issuer.asked()[..=tried_before], forms[..=tried_before]);
+        assert_eq!(resource.issuer.asked()[tried_before + 1..], ["/keys"]);
+    }
+}
+
+#[tokio::test]
+async fn metadata_of_another_issuer_is_not_used_a33() {
+    let issuer = Issuer::start_at("/realms/acme", &[RSA.published("a")]).await;
+    let wrong = issuer.metadata().replace("/realms/acme", "/realms/other");
+    issuer.answer(INSERTED, Answer::Document(wrong));
+    let resource = Resource::of(issuer, |jwt| jwt.refresh(without_cooldown()));
+    let token = resource.token(&RSA, "a");
+    assert_eq!(resource.status(&token).await, 503);
+    assert_eq!(resource.issuer.key_requests(), 0);
+    // A later form with the right issuer counts.
+    let metadata = resource.issuer.metadata();
+    resource.issuer.answer(
+        "/realms/acme/.well-known/openid-configuration",
+        Answer::Document(metadata),
+    );
+    assert_eq!(resource.status(&token).await, 200);
+}
+
+#[tokio::test]
+async fn told_keys_need_no_metadata() {
+    let issuer = Issuer::start(&[RSA.published("a")]).await;
+    let place = format!("{}/keys", issuer.url);
+    let resource = Resource::of(issuer, |jwt| jwt.jwks_uri(place));
+    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
+    assert_eq!(resource.issuer.asked(), ["/keys"]);
+}
+
+#[tokio::test]
+async fn without_keys_it_is_503_and_not_401_a29() {
+    let issuer = Issuer::start(&[RSA.published("a")]).await;
+    issuer.answer_keys(Answer::Status(500));
+    let resource = Resource::of(issuer, |jwt| jwt);
+    let token = resource.token(&RSA, "a");
+    let refusal = resource.call(&token).await.unwrap_err();
+    assert_eq!(
+        (refusal.status.as_u16(), refusal.error),
+        (503, "temporarily_unavailable")
+    );
+    assert!(refusal.www_authenticate.is_none());
+    assert!((1..=5).contains(&refusal.retry_after.unwrap().as_secs()));
+    // Within the cooldown nobody asks again, and what is no token of this issuer is still told so.
+    let asked = resource.issuer.asked().len();
+    assert_eq!(resource.status(&token).await, 503);
+    assert_eq!(resource.status("garbage").await, 401);
+    assert_eq!(resource.issuer.asked().len(), asked);
+    resource.issuer.publish(&[RSA.published("a")]);
+    resource.clock.advance(6);
+    assert_eq!(resource.status(&token).await, 200);
+}
+
+#[tokio::test]
+async fn an_issuer_that_cannot_be_reached_is_503_a29() {
+    let issuer = Issuer::start(&[]).await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let place = format!("http://{closed}/keys");
+    let resource = Resource::of(issuer, |jwt| jwt.jwks_uri(place));
+    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503);
+}
+
+#[tokio::test]
+async fn answers_that_are_no_keys_are_bounded_a30() {
+    let trap = Issuer::start(&[RSA.published("a")]).await;
+    let good = key_set(&[RSA.published("a")]);
+    let padded = format!("{}{}", " ".repeat(300 * 1024), good);
+    for answer in [
+        Answer::Document("<html></html>".to_owned()),
+        Answer::Document(String::new()),
+        Answer::Document("{}".to_owned()),
+        Answer::Document(key_set(&[])),
+        Answer::Document(padded),
+        Answer::Redirect(format!("{}/keys", trap.url)),
+        Answer::Status(304),
+        Answer::Status(201),
+        Answer::Endless,
+    ] {
+        let issuer = Issuer::start(&[]).await;
+        issuer.answer_keys(answer);
+        let resource = Resource::of(issuer, |jwt| jwt);
+        assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503);
+    }
+    assert_eq!(trap.asked(), Vec::<String>::new(), "a redirect was followed");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_given_up_a30() {
+    let issuer = Issuer::start(&[]).await;
+    issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
+    let impatient = RefreshPolicy {
+        request_timeout: Duration::from_millis(100),
+        ..RefreshPolicy::default()
+    };
+    let resource = Resource::of(issuer, |jwt| jwt.refresh(impatient));
+    let token = resource.token(&RSA, "a");
+    let answered = tokio::time::timeout(Duration::from_secs(20), resource.status(&token)).await;
+    assert_eq!(answered, Ok(503));
+}
+
+#[tokio::test]
+async fn a_good_key_is_found_among_strange_ones_a30() {
+    let mut keys: Vec<Value> = vec![
+        json!({ "kty": "unknown", "kid": "a" }),
+        json!({ "kty": "EC", "crv": "secp256k1", "kid": "a", "x": "AA", "y": "AA" }),
+        json!({ "kty": "EC", "crv": "P-256", "kid": "a", "x": "AA", "y": "AA" }),
+        json!({ "kty": "RSA", "kid": "a" }),
+        json!({ "kty": "RSA", "kid": "a", "n": "!", "e": "AQAB" }),
+        json!({ "kty": 1 }),
+        json!([]),
+        json!("key"),
+    ];
+    keys.extend((0..1000).map(|id| json!({ "kty": "other", "kid": id.to_string() })));
+    keys.push(P256.published("a"));
+    keys.push(RSA.published("a"));
+    let resource = Resource::start(&keys).await;
+    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
+    assert_eq!(resource.status(&resource.token(&P256, "a")).await, 200);
+    assert_eq!(
+        resource.issuer.accepted_encoding(),
+        None,
+        "nothing compressed is asked for"
+    );
+}

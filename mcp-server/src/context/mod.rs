@@ -1,0 +1,156 @@
+//! What a handler sees of the call it serves: who asks, for what, and the way back to the client.
+
+mod cancellation;
+mod client;
+mod log;
+mod outbox;
+mod progress;
+mod target;
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+pub use cancellation::Cancellation;
+pub use client::Client;
+pub use log::LogMessage;
+pub use progress::ProgressUpdate;
+pub use target::{ItemKind, Target};
+
+pub(crate) use cancellation::Signal;
+pub(crate) use outbox::{Outbox, Sink};
+pub(crate) use target::TargetFacts;
+
+use crate::{
+    auth::Principal,
+    protocol::{LoggingLevel, RequestId},
+    provider::{Inject, Providers},
+};
+
+/// The call that a handler serves. Cheap to clone, and good for as long as somebody holds it: a task that a handler starts may
+/// take a clone along.
+///
+/// The context speaks of no protocol version: the same handler serves clients of every revision.
+#[derive(Clone)]
+pub struct Context(pub(crate) Arc<Call>);
+
+/// Everything about one call, made once when it arrives.
+pub(crate) struct Call {
+    pub(crate) target: Target,
+    pub(crate) id: RequestId,
+    pub(crate) arguments: Arguments,
+    /// The JSON text of the token that progress is reported under, if the client wants to hear of it.
+    pub(crate) progress_token: Option<Bytes>,
+    /// The least level of log messages the client wants to hear of; `None` for none at all.
+    pub(crate) log_level: Option<LoggingLevel>,
+    pub(crate) client: Client,
+    pub(crate) headers: HeaderMap,
+    pub(crate) principal: Option<Principal>,
+    pub(crate) providers: Providers,
+    pub(crate) outbox: Outbox,
+    pub(crate) signal: Signal,
+}
+
+/// The arguments of a call, as they arrived.
+#[derive(Debug)]
+pub(crate) enum Arguments {
+    /// The text of a JSON object.
+    Json(Bytes),
+    /// Pairs of text: template variables.
+    Text(Vec<(String, String)>),
+    /// The text of a JSON object whose values are all text: arguments of a prompt.
+    JsonText(Bytes),
+}
+
+impl Context {
+    /// What is being called: its kind, name and, for resources, the URI.
+    pub fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    /// The id of the client's request.
+    pub fn request_id(&self) -> &RequestId {
+        &self.0.id
+    }
+
+    /// The headers of the HTTP request that brought the call; empty on other transports. `Authorization` is not among them:
+    /// a token meant for this server must not travel on (2026-07-28, authorization, token passthrough).
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// Who calls, when the module has an [`Authorization`](crate::Authorization) and the caller sent a token.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.0.principal.as_ref()
+    }
+
+    /// What the client says about itself. It is a claim, nothing to base a decision about access on.
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// The provider of that type, if the module has one. [`Inject`] as a parameter is checked at `build()`; this is not.
+    pub fn provider<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
+        self.0.providers.get::<T>()
+    }
+
+    /// The arguments as JSON text, before anything is made of them: what a guard may look at.
+    ///
+    /// Variables of a resource template are returned as an object of strings.
+    pub fn arguments(&self) -> String {
+        match &self.0.arguments {
+            Arguments::Json(json) | Arguments::JsonText(json) => String::from_utf8_lossy(json).into_owned(),
+            Arguments::Text(pairs) => {
+                let object = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+                serde_json::Value::Object(object).to_string()
+            }
+        }
+    }
+
+    /// Tells the client how far the call has come. `progress` has any unit, and grows with each call.
+    ///
+    /// ```
+    /// # use mcp_server::Context;
+    /// # async fn work(ctx: Context) {
+    /// ctx.progress(50.0).total(100.0).message("halfway").send().await;
+    /// # }
+    /// ```
+    pub fn progress(&self, progress: f64) -> ProgressUpdate<'_> {
+        ProgressUpdate::new(self, progress)
+    }
+
+    /// Sends a log message to the client, if it asked for messages of that level. `data` is text or any other JSON value.
+    ///
+    /// ```
+    /// # use mcp_server::{Context, LoggingLevel};
+    /// # async fn work(ctx: Context) {
+    /// ctx.log(LoggingLevel::Warning, "the disk is nearly full").logger("storage").send().await;
+    /// # }
+    /// ```
+    pub fn log<T: serde::Serialize>(&self, level: LoggingLevel, data: T) -> LogMessage<'_, T> {
+        LogMessage::new(self, level, data)
+    }
+
+    /// The token that is set when the client withdraws the call, goes away from a call that lives with its connection, or the
+    /// server shuts down.
+    pub fn cancellation(&self) -> Cancellation {
+        Cancellation::new(self.clone())
+    }
+
+    /// Whether the call has been withdrawn.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.signal.is_set()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("id", &self.0.id)
+            .field("target", &self.0.target)
+            .field("principal", &self.0.principal)
+            .finish_non_exhaustive()
+    }
+}

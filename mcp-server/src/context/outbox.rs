@@ -1,0 +1,110 @@
+//! What a call says to its client before it answers.
+//!
+//! A call that says nothing is answered with one JSON body. The first message wakes whoever drives the call, which then opens a
+//! stream and attaches it here; from then on messages go straight there.
+
+use std::{
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+use bytes::Bytes;
+
+/// Where messages go once there is a stream. It takes what it is given without waiting: a slow client never delays the call.
+pub(crate) trait Sink: Send + Sync {
+    fn push(&self, message: Bytes);
+}
+
+/// Messages of one call. Written by the handler, read by the engine that drives it.
+pub(crate) struct Outbox(Mutex<State>);
+
+enum State {
+    /// No stream yet: messages wait, and whoever drives the call is to be woken by the first one.
+    Waiting { messages: Vec<Bytes>, driver: Option<Waker> },
+    /// Messages go to the stream.
+    Attached(Arc<dyn Sink>),
+    /// Nobody listens: the client takes no streams, or the call has been answered or withdrawn.
+    Closed,
+}
+
+impl Outbox {
+    /// An outbox that collects messages for a stream to come.
+    pub(crate) fn open() -> Self {
+        Self(Mutex::new(State::Waiting { messages: Vec::new(), driver: None }))
+    }
+
+    /// An outbox for a client that cannot be told anything but the answer.
+    pub(crate) fn closed() -> Self {
+        Self(Mutex::new(State::Closed))
+    }
+
+    /// Whether a message would reach anybody.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(*self.lock(), State::Closed)
+    }
+
+    pub(crate) fn send(&self, message: Bytes) {
+        let (sink, waker) = match &mut *self.lock() {
+            State::Waiting { messages, driver } => {
+                messages.push(message.clone());
+                (None, driver.take())
+            }
+            State::Attached(sink) => (Some(sink.clone()), None),
+            State::Closed => (None, None),
+        };
+        if let Some(sink) = sink {
+            sink.push(message);
+        }
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Whether messages wait for a stream. If not, `driver` is woken when the first one comes.
+    pub(crate) fn has_messages(&self, driver: Option<&Waker>) -> bool {
+        match &mut *self.lock() {
+            State::Waiting { messages, driver: place } => {
+                if let Some(driver) = driver
+                    && messages.is_empty()
+                    && !place.as_ref().is_some_and(|known| known.will_wake(driver))
+                {
+                    *place = Some(driver.clone());
+                }
+                !messages.is_empty()
+            }
+            State::Attached(_) | State::Closed => false,
+        }
+    }
+
+    /// Sends what waits, and everything to come, to `sink`.
+    pub(crate) fn attach(&self, sink: Arc<dyn Sink>) {
+        let mut state = self.lock();
+        if let State::Waiting { messages, .. } = &mut *state {
+            // Under the lock, so that a message sent at this moment cannot overtake those that waited.
+            for message in mem::take(messages) {
+                sink.push(message);
+            }
+            *state = State::Attached(sink);
+        }
+    }
+
+    /// Nothing more leaves: an answer is the last thing a client hears of a call.
+    pub(crate) fn close(&self) {
+        *self.lock() = State::Closed;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match *self.lock() {
+            State::Waiting { .. } => "Outbox::Waiting",
+            State::Attached(_) => "Outbox::Attached",
+            State::Closed => "Outbox::Closed",
+        })
+    }
+}

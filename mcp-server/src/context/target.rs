@@ -1,0 +1,86 @@
+//! What a call is aimed at.
+
+use std::{fmt, sync::Arc};
+
+use crate::auth::Access;
+
+/// The kinds of things a server offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ItemKind {
+    /// Something to do.
+    Tool,
+    /// Something to read, at one URI.
+    Resource,
+    /// Something to read, at a family of URIs.
+    ResourceTemplate,
+    /// Something to say.
+    Prompt,
+}
+
+impl ItemKind {
+    /// The kind in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::ResourceTemplate => "resource template",
+            Self::Prompt => "prompt",
+        }
+    }
+}
+
+impl fmt::Display for ItemKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// What a call is aimed at, as guards and interceptors see it.
+#[derive(Clone)]
+pub struct Target {
+    pub(crate) facts: Arc<TargetFacts>,
+    pub(crate) uri: Option<Box<str>>,
+}
+
+/// The part that is the same for every call of one item.
+#[derive(Debug)]
+pub(crate) struct TargetFacts {
+    pub(crate) kind: ItemKind,
+    pub(crate) name: Box<str>,
+    pub(crate) mime_type: Option<Box<str>>,
+    pub(crate) access: Access,
+}
+
+impl Target {
+    /// Tool, resource, resource template or prompt.
+    pub fn kind(&self) -> ItemKind {
+        self.facts.kind
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.facts.name
+    }
+
+    /// The URI that is read, when it is a resource.
+    pub fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+
+    /// The media type that the resource declares.
+    pub fn mime_type(&self) -> Option<&str> {
+        self.facts.mime_type.as_deref()
+    }
+
+    /// What a caller needs to use it.
+    pub fn access(&self) -> &Access {
+        &self.facts.access
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Target").field("kind", &self.kind()).field("name", &self.name()).field("uri", &self.uri()).finish()
+    }
+}

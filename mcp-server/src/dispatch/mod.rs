@@ -1,0 +1,106 @@
+//! From a method and its parameters to what has to be done: one match, for both eras.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use crate::{
+    context::{Arguments, Target},
+    protocol::{ErrorCode, ErrorObject, Method, message::Params},
+    registry::{Listing, Registered, Snapshot},
+};
+
+/// What a request asks for.
+pub(crate) enum Operation<'s> {
+    /// A list.
+    List(&'s Listing),
+    /// A call of an item.
+    Call(Aimed),
+}
+
+/// A call, found and not yet begun.
+pub(crate) struct Aimed {
+    pub(crate) registered: Arc<Registered>,
+    pub(crate) target: Target,
+    pub(crate) arguments: Arguments,
+}
+
+/// Why there is nothing to do. What a missing resource is called depends on the version, so the engines say it.
+#[derive(Debug)]
+pub(crate) enum Unknown {
+    /// The parameters do not name anything.
+    Item(ErrorObject),
+    /// There is no such resource.
+    Resource(String),
+    /// The method is none of those that are about items.
+    Method,
+}
+
+/// Finds what a request is about. `body` is what `params` borrow from.
+pub(crate) fn aim<'s>(
+    snapshot: &'s Snapshot,
+    method: Method,
+    params: &Params<'_>,
+    body: &Bytes,
+) -> Result<Operation<'s>, Unknown> {
+    match method {
+        Method::ToolsCall => tool(snapshot, params, body).map(Operation::Call),
+        Method::PromptsGet => prompt(snapshot, params, body).map(Operation::Call),
+        Method::ResourcesRead => resource(snapshot, params).map(Operation::Call),
+        Method::ToolsList if snapshot.has_tools() => list(&snapshot.tools_list, params),
+        Method::PromptsList if snapshot.has_prompts() => list(&snapshot.prompts_list, params),
+        Method::ResourcesList if snapshot.has_resources() => list(&snapshot.resources_list, params),
+        Method::ResourceTemplatesList if snapshot.has_resources() => list(&snapshot.templates_list, params),
+        _ => Err(Unknown::Method),
+    }
+}
+
+/// The answer to the name of no tool or prompt, and to one that the caller may not know of.
+pub(crate) fn unknown_name(kind: &str, name: &str) -> ErrorObject {
+    ErrorObject::invalid_params(format!("Unknown {kind}: {name}"))
+}
+
+/// The answer to the URI of no resource. Its code is a matter of the version.
+pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
+    ErrorObject::new(code, format!("Resource not found: {uri}")).data(json!({"uri": uri}))
+}
+
+fn list<'s>(listing: &'s Listing, params: &Params<'_>) -> Result<Operation<'s>, Unknown> {
+    // Lists are one page, so no cursor was ever given out.
+    match params.cursor {
+        None => Ok(Operation::List(listing)),
+        Some(_) => Err(Unknown::Item(ErrorObject::invalid_params("`cursor` is none that this server gave out"))),
+    }
+}
+
+fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
+    let name = required(params.name.as_deref(), "name")?;
+    let registered = snapshot.tool(name).ok_or_else(|| Unknown::Item(unknown_name("tool", name)))?;
+    Ok(aimed(registered, None, Arguments::Json(arguments(params, body))))
+}
+
+fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
+    let name = required(params.name.as_deref(), "name")?;
+    let registered = snapshot.prompt(name).ok_or_else(|| Unknown::Item(unknown_name("prompt", name)))?;
+    Ok(aimed(registered, None, Arguments::JsonText(arguments(params, body))))
+}
+
+fn resource(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unknown> {
+    let uri = required(params.uri.as_deref(), "uri")?;
+    let (registered, variables) = snapshot.resource(uri).ok_or_else(|| Unknown::Resource(uri.to_owned()))?;
+    Ok(aimed(registered, Some(uri.into()), Arguments::Text(variables)))
+}
+
+fn aimed(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Arguments) -> Aimed {
+    let target = Target { facts: registered.facts.clone(), uri };
+    Aimed { registered: registered.clone(), target, arguments }
+}
+
+fn arguments(params: &Params<'_>, body: &Bytes) -> Bytes {
+    params.arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| body.slice_ref(arguments.0.as_bytes()))
+}
+
+fn required<'p>(value: Option<&'p str>, name: &str) -> Result<&'p str, Unknown> {
+    value.ok_or_else(|| Unknown::Item(ErrorObject::invalid_params(format!("`params.{name}` is missing"))))
+}

@@ -1,0 +1,275 @@
+//! Answers in bytes, written once into one buffer around the raw bytes of the id; the one place where a failed call becomes what
+//! the client sees of it.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::{
+    auth::ScopeSet,
+    context::{ItemKind, Target},
+    dispatch,
+    error::{CallError, Failure, Reference, chain},
+    handler::Outcome,
+    protocol::{
+        Content, ErrorCode, ErrorObject, ProtocolVersion, PromptMessage, RequestId, ResourceContents, ToolResult, meta,
+        since::Feature,
+    },
+};
+
+/// Writes answers for one module.
+pub(crate) struct AnswerWriter {
+    /// `"io.modelcontextprotocol/serverInfo":{…}`, a member of `_meta`.
+    server_info: Box<str>,
+    /// `,"ttlMs":…,"cacheScope":`, in front of `"public"` or `"private"`.
+    list_lifetime: Box<str>,
+}
+
+/// Whether an answer may be kept for other callers (2026-07-28, caching).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Public,
+    Private,
+}
+
+/// A failed call, in the form that its kind and the transport allow.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The caller's token lacks these scopes.
+    InsufficientScope(ScopeSet),
+    /// The caller must identify itself.
+    LoginRequired(ScopeSet),
+}
+
+impl AnswerWriter {
+    pub(crate) fn new(server_info: &impl Serialize, list_ttl_milliseconds: u128) -> Self {
+        let info = serde_json::to_string(server_info).unwrap_or_default();
+        Self {
+            server_info: format!("\"{}\":{info}", meta::SERVER_INFO).into(),
+            list_lifetime: format!(",\"ttlMs\":{list_ttl_milliseconds},\"cacheScope\":").into(),
+        }
+    }
+
+    /// What a call came to.
+    pub(crate) fn call(&self, version: ProtocolVersion, id: &RequestId, target: &Target, ended: Result<Outcome, CallError>) -> Bytes {
+        match ended {
+            Ok(outcome) => self.outcome(version, id, outcome),
+            Err(error) => match failed(version, target, error.0) {
+                Ok(result) => self.outcome(version, id, Outcome::Tool(result)),
+                Err(error) => error_bytes(Some(id), &error),
+            },
+        }
+    }
+
+    /// A page of a list. `member` is its items, such as `"tools":[…]`.
+    pub(crate) fn list(&self, version: ProtocolVersion, id: &RequestId, member: &[u8], sharing: Sharing) -> Bytes {
+        let mut out = self.begin(id, member.len() + self.server_info.len() + 120);
+        out.push(b'{');
+        out.extend_from_slice(member);
+        self.cacheable(&mut out, version, sharing);
+        self.end(out, version, None)
+    }
+
+    /// A result of the members `members`, the text of a JSON object without its braces.
+    pub(crate) fn members(&self, version: ProtocolVersion, id: &RequestId, members: &str, sharing: Option<Sharing>) -> Bytes {
+        let mut out = self.begin(id, members.len() + self.server_info.len() + 120);
+        out.push(b'{');
+        out.extend_from_slice(members.as_bytes());
+        if let Some(sharing) = sharing {
+            self.cacheable(&mut out, version, sharing);
+        }
+        self.end(out, version, None)
+    }
+
+    fn outcome(&self, version: ProtocolVersion, id: &RequestId, outcome: Outcome) -> Bytes {
+        match outcome {
+            Outcome::Tool(result) => self.tool(version, id, result),
+            Outcome::Resource(result) => {
+                let mut out = self.begin(id, 256 + self.server_info.len());
+                out.extend_from_slice(b"{\"contents\":");
+                write(&mut out, &result.contents);
+                if is_stateless(version) {
+                    // What a resource holds may depend on the caller, and on the moment.
+                    out.extend_from_slice(b",\"ttlMs\":0,\"cacheScope\":\"private\"");
+                }
+                self.end(out, version, Some(&result.meta))
+            }
+            Outcome::Prompt(result) => {
+                let mut out = self.begin(id, 256 + self.server_info.len());
+                out.push(b'{');
+                if let Some(description) = &result.description {
+                    out.extend_from_slice(b"\"description\":");
+                    write(&mut out, description);
+                    out.push(b',');
+                }
+                out.extend_from_slice(b"\"messages\":");
+                let messages: Vec<PromptMessage> = result
+                    .messages
+                    .into_iter()
+                    .map(|message| PromptMessage { content: known(version, message.content), ..message })
+                    .collect();
+                write(&mut out, &messages);
+                self.end(out, version, Some(&result.meta))
+            }
+        }
+    }
+
+    fn tool(&self, version: ProtocolVersion, id: &RequestId, result: ToolResult) -> Bytes {
+        let mut out = self.begin(id, 192 + self.server_info.len());
+        out.extend_from_slice(b"{\"content\":");
+        if result.content.iter().all(|content| is_known(version, content)) {
+            write(&mut out, &result.content);
+        } else {
+            let content: Vec<Content> = result.content.into_iter().map(|content| known(version, content)).collect();
+            write(&mut out, &content);
+        }
+        if let Some(structured) = &result.structured_content
+            && version.knows(Feature::StructuredOutput)
+        {
+            out.extend_from_slice(b",\"structuredContent\":");
+            out.extend_from_slice(structured.get().as_bytes());
+        }
+        if result.is_error {
+            out.extend_from_slice(b",\"isError\":true");
+        }
+        self.end(out, version, Some(&result.meta))
+    }
+
+    fn begin(&self, id: &RequestId, capacity: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(capacity + id.as_bytes().len());
+        out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+        out.extend_from_slice(id.as_bytes());
+        out.extend_from_slice(b",\"result\":");
+        out
+    }
+
+    fn cacheable(&self, out: &mut Vec<u8>, version: ProtocolVersion, sharing: Sharing) {
+        if is_stateless(version) {
+            out.extend_from_slice(self.list_lifetime.as_bytes());
+            out.extend_from_slice(match sharing {
+                Sharing::Public => b"\"public\"".as_slice(),
+                Sharing::Private => b"\"private\"".as_slice(),
+            });
+        }
+    }
+
+    /// Closes a result whose members stand in `out`, after those that every result of the version has.
+    fn end(&self, mut out: Vec<u8>, version: ProtocolVersion, own: Option<&serde_json::Map<String, serde_json::Value>>) -> Bytes {
+        let own = own.filter(|own| !own.is_empty());
+        let comma = |out: &mut Vec<u8>| {
+            if out.last() != Some(&b'{') {
+                out.push(b',');
+            }
+        };
+        if is_stateless(version) {
+            comma(&mut out);
+            out.extend_from_slice(b"\"resultType\":\"complete\",\"_meta\":{");
+            out.extend_from_slice(self.server_info.as_bytes());
+            for (key, value) in own.into_iter().flatten() {
+                out.push(b',');
+                write(&mut out, key);
+                out.push(b':');
+                write(&mut out, value);
+            }
+            out.push(b'}');
+        } else if let Some(own) = own {
+            comma(&mut out);
+            out.extend_from_slice(b"\"_meta\":");
+            write(&mut out, own);
+        }
+        out.extend_from_slice(b"}}");
+        out.into()
+    }
+}
+
+/// A JSON-RPC error response. Without an id the member is left out: `null` is none that a request could have had.
+pub(crate) fn error_bytes(id: Option<&RequestId>, error: &ErrorObject) -> Bytes {
+    let mut out = Vec::with_capacity(160);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\"");
+    if let Some(id) = id {
+        out.extend_from_slice(b",\"id\":");
+        out.extend_from_slice(id.as_bytes());
+    }
+    out.extend_from_slice(b",\"error\":");
+    write(&mut out, error);
+    out.push(b'}');
+    out.into()
+}
+
+/// What the client sees of a failed call: a result that says so for what a language model can react to, else an error.
+fn failed(version: ProtocolVersion, target: &Target, failure: Failure) -> Result<ToolResult, ErrorObject> {
+    let code = failure.code();
+    let is_tool = target.kind() == ItemKind::Tool;
+    match failure {
+        Failure::Protocol(error) => Err(error),
+        Failure::Hidden => Err(hidden(version, target)),
+        Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => Err(hidden(version, target)),
+        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) if is_tool => Ok(ToolResult::error(text)),
+        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) | Failure::Forbidden(text) => {
+            Err(ErrorObject::new(code, text))
+        }
+        Failure::InsufficientScope(scopes) => Err(ErrorObject::new(code, format!("the token lacks a scope; needed: {scopes}"))
+            .data(serde_json::json!({"error": "insufficient_scope", "scope": scopes.to_string()}))),
+        Failure::LoginRequired(_) => Err(ErrorObject::new(code, "authorization required")),
+        Failure::TimedOut => {
+            tracing::warn!(item = target.name(), "a call took longer than it may, and was withdrawn");
+            Err(ErrorObject::new(code, "the call took too long, and was withdrawn"))
+        }
+        Failure::Panicked(text) => {
+            let reference = Reference::new();
+            tracing::error!(item = target.name(), %reference, panic = text, "a handler panicked");
+            Err(ErrorObject::new(code, format!("internal error (reference {reference})")))
+        }
+        Failure::Internal(source) => {
+            let reference = Reference::new();
+            tracing::error!(item = target.name(), %reference, error = chain(&*source), "a handler failed");
+            let text = format!("internal error (reference {reference})");
+            if is_tool { Ok(ToolResult::error(text)) } else { Err(ErrorObject::new(code, text)) }
+        }
+    }
+}
+
+fn hidden(version: ProtocolVersion, target: &Target) -> ErrorObject {
+    match target.uri() {
+        Some(uri) => dispatch::unknown_resource(resource_not_found(version), uri),
+        None => dispatch::unknown_name(target.kind().as_str(), target.name()),
+    }
+}
+
+/// The code for a resource that does not exist.
+pub(crate) fn resource_not_found(version: ProtocolVersion) -> ErrorCode {
+    if version.knows(Feature::ResourceNotFoundIsInvalidParams) { ErrorCode::INVALID_PARAMS } else { ErrorCode::RESOURCE_NOT_FOUND }
+}
+
+fn is_stateless(version: ProtocolVersion) -> bool {
+    version.era() == crate::protocol::Era::Stateless
+}
+
+fn is_known(version: ProtocolVersion, content: &Content) -> bool {
+    match content {
+        Content::Audio { .. } => version.knows(Feature::Audio),
+        Content::ResourceLink(_) => version.knows(Feature::ResourceLinks),
+        _ => true,
+    }
+}
+
+/// The content, in a form that clients of the version know.
+fn known(version: ProtocolVersion, content: Content) -> Content {
+    if is_known(version, &content) {
+        return content;
+    }
+    match content {
+        Content::Audio { data, mime_type, annotations } => {
+            let resource = ResourceContents { uri: "audio:".to_owned(), blob: Some(data), ..ResourceContents::default() };
+            Content::resource(resource.mime_type(mime_type)).annotated(annotations)
+        }
+        Content::ResourceLink(link) => Content::text(format!("{}: {}", link.name, link.uri)),
+        other => other,
+    }
+}
+
+fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    // Texts, numbers and maps of text always have a form in JSON.
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.extend_from_slice(b"null");
+    }
+}

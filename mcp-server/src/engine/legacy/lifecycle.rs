@@ -1,0 +1,81 @@
+//! `initialize`: negotiates a version and opens a session.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{super::Engine, Session, sessions::NoRoom};
+use crate::{
+    auth::Principal,
+    context::Client,
+    engine::{MessageOutcome, MessageReply, Reply, error_bytes},
+    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, message::Params, since::Feature},
+};
+
+/// After how long a client should try again when there was no room for its session.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, principal: Option<&Principal>) -> Reply {
+    let Some(requested) = params.protocol_version.as_deref() else {
+        let error = ErrorObject::invalid_params("`params.protocolVersion` is missing");
+        return Reply::answered(error_bytes(Some(id), &error));
+    };
+    let version = ProtocolVersion::negotiate(requested);
+    let answer = engine.answers.members(version, id, &introduction(engine, version), None);
+    if engine.settings.stateless {
+        return Reply::answered(answer);
+    }
+    match open(engine, version, params, principal) {
+        Ok(session) => {
+            Reply::Message(MessageReply { outcome: MessageOutcome::Answered, body: answer, session: Some(session.id.clone()) })
+        }
+        Err(NoRoom::Full) => {
+            tracing::warn!(sessions = engine.sessions.len(), "there is no room for another session");
+            let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "there is no room for another session, try again later");
+            Reply::with(MessageOutcome::NoRoom(RETRY_AFTER), error_bytes(Some(id), &error))
+        }
+        Err(NoRoom::BadId) => {
+            tracing::error!("the session id generator made an id that is taken, or is not visible ASCII");
+            let error = ErrorObject::new(ErrorCode::INTERNAL_ERROR, "no session could be opened");
+            Reply::with(MessageOutcome::Broken, error_bytes(Some(id), &error))
+        }
+    }
+}
+
+fn open(engine: &Engine, version: ProtocolVersion, params: &Params<'_>, principal: Option<&Principal>) -> Result<Arc<Session>, NoRoom> {
+    // Copied: a slice would keep the whole request in memory for as long as the session lives.
+    let copy = |text: Option<&str>| text.map_or_else(Bytes::new, |text| Bytes::copy_from_slice(text.as_bytes()));
+    let client = Client::new(copy(params.client_info.map(|info| info.0)), copy(params.capabilities.map(|capabilities| capabilities.0)));
+    let id = (engine.settings.session_id)();
+    let session = Arc::new(Session::new(id.into(), version, client, principal.map(Principal::binding), engine.now()));
+    engine.sessions.insert(session.clone())?;
+    Ok(session)
+}
+
+/// The members of the result, as clients of that version know them.
+fn introduction(engine: &Engine, version: ProtocolVersion) -> String {
+    let mut implementation = serde_json::to_value(&engine.settings.implementation).unwrap_or_default();
+    if let Value::Object(members) = &mut implementation {
+        for (member, feature) in [
+            ("title", Feature::Titles),
+            ("icons", Feature::Icons),
+            ("description", Feature::ImplementationDetails),
+            ("websiteUrl", Feature::ImplementationDetails),
+        ] {
+            if !version.knows(feature) {
+                members.remove(member);
+            }
+        }
+    }
+    let mut introduction = json!({
+        "protocolVersion": version.as_str(),
+        "capabilities": engine.capabilities,
+        "serverInfo": implementation,
+    });
+    if let Some(instructions) = &engine.settings.instructions {
+        introduction["instructions"] = instructions.as_str().into();
+    }
+    let text = introduction.to_string();
+    text[1..text.len() - 1].to_owned()
+}

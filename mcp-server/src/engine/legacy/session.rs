@@ -1,0 +1,220 @@
+//! One session: a small record, with no task and no buffer until a stream is open.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    auth::{Principal, PrincipalBinding},
+    context::{Client, Context},
+    engine::stream::{Capacity, Manner, Stream},
+    protocol::{LoggingLevel, ProtocolVersion, RequestId},
+};
+
+/// What is known of a client between its requests.
+pub(crate) struct Session {
+    pub(crate) id: Arc<str>,
+    pub(crate) version: ProtocolVersion,
+    pub(crate) client: Client,
+    /// Who opened it; nobody else may use it.
+    pub(crate) owner: Option<PrincipalBinding>,
+    /// Milliseconds on the engine's clock. Written by every request, read by the sweeper.
+    last_seen: AtomicU64,
+    /// The client has sent something after `initialize`.
+    confirmed: AtomicBool,
+    log_level: AtomicU8,
+    ended: AtomicBool,
+    calls: Mutex<HashMap<RequestId, Context>>,
+    streams: Mutex<Streams>,
+}
+
+#[derive(Default)]
+struct Streams {
+    /// Given to the next stream. 0 is the one that a GET opens.
+    next: u64,
+    /// The stream that a GET opens, for what belongs to no call.
+    standalone: Option<Arc<Stream>>,
+    /// Streams of calls, oldest first, ended ones for a while longer.
+    of_calls: VecDeque<Arc<Stream>>,
+}
+
+/// Why a call cannot join its session.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    /// A call with that id is in flight.
+    SameId,
+    /// As many calls as the session may have are in flight.
+    Full,
+    /// The session has ended.
+    Ended,
+}
+
+impl Session {
+    pub(crate) fn new(id: Arc<str>, version: ProtocolVersion, client: Client, owner: Option<PrincipalBinding>, now: u64) -> Self {
+        Self {
+            id,
+            version,
+            client,
+            owner,
+            last_seen: AtomicU64::new(now),
+            confirmed: AtomicBool::new(false),
+            log_level: AtomicU8::new(LoggingLevel::Info as u8),
+            ended: AtomicBool::new(false),
+            calls: Mutex::default(),
+            streams: Mutex::default(),
+        }
+    }
+
+    /// Whether it is this caller's.
+    pub(crate) fn belongs_to(&self, principal: Option<&Principal>) -> bool {
+        match (&self.owner, principal) {
+            (None, None) => true,
+            (Some(owner), Some(principal)) => principal.is_bound_to(owner),
+            _ => false,
+        }
+    }
+
+    /// Notes that the client is there.
+    pub(crate) fn seen(&self, now: u64) {
+        self.last_seen.store(now, Ordering::Relaxed);
+        if !self.confirmed.load(Ordering::Relaxed) {
+            self.confirmed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Milliseconds since the client was last there; 0 as long as it waits for something, or listens.
+    pub(crate) fn idle(&self, now: u64) -> u64 {
+        if self.is_busy() {
+            self.last_seen.store(now, Ordering::Relaxed);
+        }
+        now.saturating_sub(self.last_seen.load(Ordering::Relaxed))
+    }
+
+    /// Whether the client has come back after `initialize`.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.confirmed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn log_level(&self) -> LoggingLevel {
+        let level = usize::from(self.log_level.load(Ordering::Relaxed));
+        LoggingLevel::ALL.get(level).copied().unwrap_or(LoggingLevel::Info)
+    }
+
+    pub(crate) fn set_log_level(&self, level: LoggingLevel) {
+        self.log_level.store(level as u8, Ordering::Relaxed);
+    }
+
+    /// Gives a call its place among those in flight, up to `most`.
+    pub(crate) fn enter(self: &Arc<Self>, call: &Context, most: usize) -> Result<Entered, NoPlace> {
+        let mut calls = lock(&self.calls);
+        if self.ended.load(Ordering::Relaxed) {
+            return Err(NoPlace::Ended);
+        }
+        if calls.contains_key(call.request_id()) {
+            return Err(NoPlace::SameId);
+        }
+        if calls.len() >= most {
+            return Err(NoPlace::Full);
+        }
+        calls.insert(call.request_id().clone(), call.clone());
+        Ok(Entered { session: self.clone(), id: call.request_id().clone() })
+    }
+
+    /// Withdraws the call of that id, if it is in flight.
+    pub(crate) fn cancel(&self, id: &RequestId) {
+        let call = lock(&self.calls).get(id).cloned();
+        if let Some(call) = call {
+            call.0.signal.set();
+        }
+    }
+
+    /// Opens a stream for a call. Of the ended ones, no more than `kept` stay.
+    pub(crate) fn open_stream(&self, manner: Manner, capacity: Capacity, kept: usize) -> Arc<Stream> {
+        let mut streams = lock(&self.streams);
+        streams.next += 1;
+        let stream = Stream::new(streams.next, manner, capacity);
+        let mut ended = streams.of_calls.iter().filter(|stream| stream.has_ended()).count();
+        streams.of_calls.retain(|stream| {
+            let goes = ended > kept && stream.has_ended();
+            ended -= usize::from(goes);
+            !goes
+        });
+        streams.of_calls.push_back(stream.clone());
+        stream
+    }
+
+    /// The stream of that number, if it is still kept.
+    pub(crate) fn stream(&self, number: u64) -> Option<Arc<Stream>> {
+        let streams = lock(&self.streams);
+        match number {
+            0 => streams.standalone.clone(),
+            number => streams.of_calls.iter().find(|stream| stream.number() == number).cloned(),
+        }
+    }
+
+    /// The stream that belongs to no call. `None` when the session has ended.
+    pub(crate) fn standalone(&self, manner: Manner, capacity: Capacity) -> Option<Arc<Stream>> {
+        let mut streams = lock(&self.streams);
+        if self.ended.load(Ordering::Relaxed) {
+            return None;
+        }
+        let stream = streams.standalone.get_or_insert_with(|| Stream::new(0, manner, capacity));
+        if stream.has_ended() {
+            *stream = Stream::new(0, manner, capacity);
+        }
+        Some(stream.clone())
+    }
+
+    /// Forgets the streams that have ended and are read by nobody.
+    pub(crate) fn forget_ended_streams(&self) {
+        lock(&self.streams).of_calls.retain(|stream| !stream.has_ended() || stream.is_connected());
+    }
+
+    /// Ends what a GET holds open, so that the server can shut down.
+    pub(crate) fn end_standalone(&self) {
+        if let Some(stream) = lock(&self.streams).standalone.take() {
+            stream.end();
+        }
+    }
+
+    /// Ends the session: its calls are withdrawn, its streams end.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+        let calls: Vec<Context> = lock(&self.calls).values().cloned().collect();
+        for call in calls {
+            call.0.signal.set();
+        }
+        self.end_standalone();
+        for stream in lock(&self.streams).of_calls.drain(..) {
+            stream.end();
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        if !lock(&self.calls).is_empty() {
+            return true;
+        }
+        let streams = lock(&self.streams);
+        streams.standalone.iter().chain(&streams.of_calls).any(|stream| stream.is_connected())
+    }
+}
+
+/// A call's place among those of its session, given up when this is dropped.
+pub(crate) struct Entered {
+    session: Arc<Session>,
+    id: RequestId,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        lock(&self.session.calls).remove(&self.id);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,297 @@
+//! From a message to its answer, in both eras. Knows versions, sessions and streams; knows no HTTP.
+
+mod answer;
+mod classify;
+mod legacy;
+mod modern;
+mod reply;
+mod running;
+mod stream;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde_json::json;
+use tokio::time::Instant;
+
+pub(crate) use answer::{Refused, error_bytes};
+pub(crate) use legacy::SessionLimits;
+pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
+pub(crate) use stream::{Event, EventId};
+
+use answer::{AnswerWriter, Sharing, resource_not_found};
+use classify::{Classified, VersionClaims, classify};
+use legacy::Sessions;
+use running::{CallCount, OnDisconnect, Patience, Places, Progress, Running};
+use stream::{Capacity, Manner, Stream};
+
+use crate::{
+    auth::{Principal, ScopeFailure, ScopeSet},
+    context::{Call, Client, Context, Outbox, Signal},
+    dispatch::{self, Aimed, Unknown},
+    error::{CallError, Failure},
+    protocol::{
+        ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities,
+        message::{Kind, Malformed, Message, Params},
+        nesting,
+    },
+    provider::Providers,
+    registry::{Callers, Listing, Snapshot},
+};
+
+/// How answers are given to requests of the session era, and to those of the stateless one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// One JSON body when the handler answers quickly and says nothing before; a stream as soon as it notifies, or takes longer
+    /// than [`StreamableHttp::stream_after`](crate::StreamableHttp::stream_after). Nothing slow is lost with its connection.
+    #[default]
+    Adaptive,
+    /// Always one JSON body. Notifications of a call are dropped.
+    Json,
+    /// Always a stream.
+    Stream,
+}
+
+/// What an engine is told when it is made.
+pub(crate) struct Settings {
+    pub(crate) implementation: Implementation,
+    pub(crate) instructions: Option<String>,
+    pub(crate) mode: ResponseMode,
+    pub(crate) stateless: bool,
+    pub(crate) stream_after: Duration,
+    pub(crate) retry: Duration,
+    pub(crate) list_ttl: Duration,
+    pub(crate) depth: usize,
+    pub(crate) call_time: Option<Duration>,
+    pub(crate) grace: Duration,
+    pub(crate) calls_per_session: usize,
+    pub(crate) kept_streams: usize,
+    pub(crate) stream_events: usize,
+    pub(crate) stream_bytes: usize,
+    pub(crate) sessions: SessionLimits,
+    pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) callers: Option<Callers>,
+    pub(crate) scope_failure: ScopeFailure,
+}
+
+/// Serves the messages of one module.
+pub(crate) struct Engine {
+    settings: Settings,
+    snapshot: Snapshot,
+    providers: Providers,
+    answers: AnswerWriter,
+    capabilities: ServerCapabilities,
+    sessions: Sessions,
+    calls: CallCount,
+    started: Instant,
+}
+
+/// A message as a transport hands it over.
+pub(crate) struct Inbound {
+    pub(crate) body: Bytes,
+    /// What handlers may see of the headers.
+    pub(crate) headers: HeaderMap,
+    pub(crate) principal: Option<Principal>,
+    pub(crate) claims: Claims,
+    pub(crate) accepts: Accepts,
+}
+
+/// What the headers of a message say of it. All absent where a transport has none.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    pub(crate) version: Option<Box<str>>,
+    pub(crate) method: Option<Box<str>>,
+    /// Decoded.
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) session: Option<Box<str>>,
+}
+
+/// What forms of an answer the client takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Accepts {
+    pub(crate) json: bool,
+    pub(crate) stream: bool,
+}
+
+/// What a request brings beside its parameters, the same in both eras.
+struct Request<'a> {
+    id: &'a RequestId,
+    version: ProtocolVersion,
+    params: &'a Params<'a>,
+    body: &'a Bytes,
+}
+
+/// The surroundings of a call, which differ between the eras.
+struct Surroundings {
+    client: Client,
+    log_level: Option<LoggingLevel>,
+    headers: HeaderMap,
+    principal: Option<Principal>,
+    listens: bool,
+}
+
+impl Engine {
+    pub(crate) fn new(settings: Settings, snapshot: Snapshot, providers: Providers) -> Self {
+        let capabilities = capabilities(&snapshot);
+        let answers = AnswerWriter::new(&settings.implementation, settings.list_ttl.as_millis());
+        let sessions = Sessions::new(settings.sessions);
+        Self {
+            settings,
+            snapshot,
+            providers,
+            answers,
+            capabilities,
+            sessions,
+            calls: CallCount::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Answers one message.
+    pub(crate) async fn accept(self: &Arc<Self>, inbound: Inbound) -> Reply {
+        if !nesting::is_within(&inbound.body, self.settings.depth) {
+            let error = ErrorObject::invalid_request(format!("the body nests deeper than {}", self.settings.depth));
+            return malformed(None, &error);
+        }
+        let body = inbound.body.clone();
+        let message = match Message::parse(&body) {
+            Ok(message) => message,
+            Err(Malformed { id, error }) => return malformed(id.as_ref(), &error),
+        };
+        let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());
+        match classify(VersionClaims { header: inbound.claims.version.as_deref(), meta }) {
+            Classified::Session(version) => legacy::accept(self, inbound, &body, message, version).await,
+            Classified::Stateless(version) => modern::accept(self, inbound, &body, message, version).await,
+            Classified::Refused(error) => malformed(message.id(), &error),
+        }
+    }
+
+    /// How many calls run at this moment.
+    pub(crate) fn calls_in_flight(&self) -> usize {
+        self.calls.now()
+    }
+
+    /// How many sessions are open at this moment.
+    pub(crate) fn open_sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether sessions are kept.
+    pub(crate) fn has_sessions(&self) -> bool {
+        !self.settings.stateless
+    }
+
+    /// Ends idle sessions. To be called now and then.
+    pub(crate) fn sweep(&self) {
+        self.sessions.sweep(self.now());
+    }
+
+    /// Ends the streams that would otherwise stay open for ever.
+    pub(crate) fn begin_shutdown(&self) {
+        self.sessions.for_each(legacy::Session::end_standalone);
+    }
+
+    /// Milliseconds since the engine was made.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn list(&self, request: &Request<'_>, listing: &Listing, principal: Option<&Principal>) -> Bytes {
+        // Behind authorization a shared cache would hand the list to callers who were never let in.
+        let sharing = if self.settings.callers.is_some() || listing.varies() { Sharing::Private } else { Sharing::Public };
+        self.answers.list(request.version, request.id, &listing.bytes(request.version, principal), sharing)
+    }
+
+    fn context(&self, request: &Request<'_>, aimed: Aimed, around: Surroundings) -> Context {
+        let meta = request.params.meta();
+        let progress_token = meta.and_then(|meta| meta.progress_token).map(|token| request.body.slice_ref(token.get().as_bytes()));
+        Context(Arc::new(Call {
+            target: aimed.target,
+            id: request.id.clone(),
+            arguments: aimed.arguments,
+            progress_token: progress_token.filter(|token| is_token(token)),
+            log_level: around.log_level,
+            client: around.client,
+            headers: around.headers,
+            principal: around.principal,
+            providers: self.providers.clone(),
+            outbox: if around.listens { Outbox::open() } else { Outbox::closed() },
+            signal: Signal::default(),
+        }))
+    }
+
+    fn patience(&self, listens: bool) -> Patience {
+        Patience {
+            stream_after: listens.then_some(self.settings.stream_after),
+            call: self.settings.call_time,
+            grace: self.settings.grace,
+        }
+    }
+
+    /// The answer to a call, or the refusal that a transport can say in its own words.
+    fn ended(&self, request_version: ProtocolVersion, context: &Context, ended: running::Ended) -> Reply {
+        let refused = match &ended {
+            Err(CallError(Failure::InsufficientScope(scopes))) => Refused::InsufficientScope(scopes.clone()),
+            Err(CallError(Failure::LoginRequired(scopes))) => Refused::LoginRequired(scopes.clone()),
+            _ => return Reply::answered(self.answers.call(request_version, context.request_id(), context.target(), ended)),
+        };
+        if let (Refused::InsufficientScope(scopes), ScopeFailure::ToolError) = (&refused, self.settings.scope_failure) {
+            let ended = Err(CallError::client(format!("This needs a token with the scope {scopes}")));
+            return Reply::answered(self.answers.call(request_version, context.request_id(), context.target(), ended));
+        }
+        let message = self.answers.call(request_version, context.request_id(), context.target(), ended);
+        Reply::Refused { refused, message }
+    }
+
+    /// The answer to a request that names nothing.
+    fn unknown(&self, request: &Request<'_>, unknown: Unknown, method: &str, principal: Option<&Principal>) -> Reply {
+        if let Unknown::Item(_) | Unknown::Resource(_) = unknown
+            && principal.is_none()
+            && self.settings.callers.is_some()
+        {
+            // Callers without a token learn nothing about names, not even that there is no such thing.
+            let error = ErrorObject::new(crate::protocol::ErrorCode::UNAUTHORIZED, "authorization required");
+            let message = error_bytes(Some(request.id), &error);
+            return Reply::Refused { refused: Refused::LoginRequired(ScopeSet::default()), message };
+        }
+        let error = match unknown {
+            Unknown::Item(error) => error,
+            Unknown::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
+            Unknown::Method => return unknown_method(request.version, request.id, method),
+        };
+        Reply::answered(error_bytes(Some(request.id), &error))
+    }
+
+    fn capacity(&self) -> Capacity {
+        Capacity { events: self.settings.stream_events, bytes: self.settings.stream_bytes }
+    }
+}
+
+fn malformed(id: reply::MaybeId<'_>, error: &ErrorObject) -> Reply {
+    Reply::with(MessageOutcome::Malformed, error_bytes(id, error))
+}
+
+fn unknown_method(version: ProtocolVersion, id: &RequestId, method: &str) -> Reply {
+    let body = error_bytes(Some(id), &ErrorObject::method_not_found(method));
+    match version.era() {
+        crate::protocol::Era::Session => Reply::answered(body),
+        crate::protocol::Era::Stateless => Reply::with(MessageOutcome::UnknownMethod, body),
+    }
+}
+
+/// What the server can do follows from what is registered.
+fn capabilities(snapshot: &Snapshot) -> ServerCapabilities {
+    let mut capabilities = ServerCapabilities::default();
+    capabilities.tools = snapshot.has_tools().then(|| json!({}));
+    capabilities.resources = snapshot.has_resources().then(|| json!({}));
+    capabilities.prompts = snapshot.has_prompts().then(|| json!({}));
+    capabilities.logging = Some(json!({}));
+    capabilities
+}
+
+/// A progress token is a string or a number.
+fn is_token(token: &[u8]) -> bool {
+    matches!(token.first(), Some(b'"' | b'-' | b'0'..=b'9'))
+}

@@ -1,0 +1,193 @@
+//! The stateless era, 2026-07-28: every request carries what it needs, and nothing is kept after its answer.
+
+use std::{borrow::Cow, sync::Arc};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{
+    Claims, Engine, EventStream, Inbound, Kind, Manner, Message, OnDisconnect, Places, Progress, Reply, Request, ResponseMode, Running,
+    Stream, Surroundings, answer::Sharing, malformed, unknown_method,
+};
+use crate::{
+    context::{Client, Context},
+    dispatch::{self, Aimed, Operation},
+    protocol::{ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, message::Params, meta},
+};
+
+/// Answers a message of the stateless era.
+pub(super) async fn accept(
+    engine: &Arc<Engine>,
+    inbound: Inbound,
+    body: &Bytes,
+    message: Message<'_>,
+    version: ProtocolVersion,
+) -> Reply {
+    let Message { kind, params } = message;
+    let (id, method) = match &kind {
+        Kind::Request { id, method } => (id, method),
+        Kind::Notification { method } => return notification(&inbound.claims, method),
+        Kind::Response { id } => {
+            let text = "in this revision a client sends requests and notifications only";
+            return malformed(Some(id), &ErrorObject::invalid_request(text));
+        }
+    };
+    let request = Request { id, version, params: &params, body };
+    let known = Method::parse(method, version);
+    if let Err(error) = agree(&inbound.claims, method, known, &params) {
+        return malformed(Some(id), &error);
+    }
+    let (client, log_level) = match envelope(&request) {
+        Ok(envelope) => envelope,
+        Err(error) => return malformed(Some(id), &error),
+    };
+    match known {
+        None => unknown_method(version, id, method),
+        Some(Method::Discover) => Reply::answered(discover(engine, &request)),
+        Some(method) => answer(engine, &request, method, inbound, client, log_level).await,
+    }
+}
+
+/// Answers a request that stands for itself.
+pub(super) async fn answer(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    method: Method,
+    inbound: Inbound,
+    client: Client,
+    log_level: Option<LoggingLevel>,
+) -> Reply {
+    match dispatch::aim(&engine.snapshot, method, request.params, request.body) {
+        Err(unknown) => engine.unknown(request, unknown, method.as_str(), inbound.principal.as_ref()),
+        Ok(Operation::List(listing)) => {
+            let answer = engine.list(request, listing, inbound.principal.as_ref());
+            if streams_everything(engine, &inbound) { on_a_stream(engine, answer) } else { Reply::answered(answer) }
+        }
+        Ok(Operation::Call(aimed)) => call(engine, request, aimed, inbound, client, log_level).await,
+    }
+}
+
+async fn call(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    aimed: Aimed,
+    inbound: Inbound,
+    client: Client,
+    log_level: Option<LoggingLevel>,
+) -> Reply {
+    let pipeline = aimed.registered.pipeline.clone();
+    let streams_everything = streams_everything(engine, &inbound);
+    let listens = inbound.accepts.stream && engine.settings.mode != ResponseMode::Json;
+    let around = Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens };
+    let context = engine.context(request, aimed, around);
+    let answer = match pipeline.begin(context.clone()) {
+        Ok(answer) => answer,
+        Err(error) => return engine.ended(request.version, &context, Err(error)),
+    };
+    let places = Places { _counted: engine.calls.enter(), _entered: None };
+    let running = Running::new(context.clone(), answer, engine.patience(listens), OnDisconnect::Cancel, places);
+    match running.in_place().await {
+        Progress::Done(ended) => match engine.ended(request.version, &context, ended) {
+            Reply::Message(reply) if streams_everything => on_a_stream(engine, reply.body),
+            reply => reply,
+        },
+        Progress::Withdrawn => Reply::Accepted,
+        Progress::Streaming(running) => on_a_stream_later(engine, request.version, context, running),
+    }
+}
+
+/// The rest of the call lives as long as its stream: when the client goes away, the call is withdrawn.
+fn on_a_stream_later(engine: &Arc<Engine>, version: ProtocolVersion, context: Context, running: Running) -> Reply {
+    let stream = Stream::new(0, manner(engine), engine.capacity());
+    context.0.outbox.attach(stream.clone());
+    let reply = Reply::Stream(EventStream::bound(stream.read(None), context.clone()));
+    let engine = engine.clone();
+    tokio::spawn(async move {
+        match running.to_the_end().await {
+            Some(ended) => stream.finish(engine.answers.call(version, context.request_id(), context.target(), ended)),
+            None => stream.end(),
+        }
+    });
+    reply
+}
+
+fn on_a_stream(engine: &Engine, answer: Bytes) -> Reply {
+    let stream = Stream::new(0, manner(engine), engine.capacity());
+    stream.finish(answer);
+    Reply::Stream(EventStream::detached(stream.read(None)))
+}
+
+fn manner(engine: &Engine) -> Manner {
+    Manner { resumable: false, primes: false, retry: engine.settings.retry }
+}
+
+fn streams_everything(engine: &Engine, inbound: &Inbound) -> bool {
+    inbound.accepts.stream && (engine.settings.mode == ResponseMode::Stream || !inbound.accepts.json)
+}
+
+/// Nothing that a client of this era may notify of needs an answer, or changes anything over HTTP.
+fn notification(claims: &Claims, method: &str) -> Reply {
+    match claims.method.as_deref() {
+        Some(claimed) if claimed != method => malformed(None, &disagreement("Mcp-Method", claimed, method)),
+        _ => Reply::Accepted,
+    }
+}
+
+/// Whether the headers say what the body says (2026-07-28, streamable HTTP, server validation). Whoever routes by the headers
+/// must not be told something else than who acts on the body.
+fn agree(claims: &Claims, method: &str, known: Option<Method>, params: &Params<'_>) -> Result<(), ErrorObject> {
+    match claims.method.as_deref() {
+        Some(claimed) if claimed == method => {}
+        Some(claimed) => return Err(disagreement("Mcp-Method", claimed, method)),
+        None => return Err(ErrorObject::header_mismatch("the header Mcp-Method is missing")),
+    }
+    let named: Option<&Cow<'_, str>> = match known.and_then(Method::named_by) {
+        None => return Ok(()),
+        Some(NameSource::Name) => params.name.as_ref(),
+        Some(NameSource::Uri) => params.uri.as_ref(),
+    };
+    match (claims.name.as_deref(), named) {
+        (Some(claimed), Some(named)) if claimed == &**named => Ok(()),
+        (Some(claimed), Some(named)) => Err(disagreement("Mcp-Name", claimed, named)),
+        (None, Some(_)) => Err(ErrorObject::header_mismatch("the header Mcp-Name is missing")),
+        // The body lacks what it must have, which is told as what it is, later.
+        (_, None) => Ok(()),
+    }
+}
+
+fn disagreement(header: &str, claimed: &str, body: &str) -> ErrorObject {
+    let short = |text: &str| text.chars().take(64).collect::<String>();
+    ErrorObject::header_mismatch(format!("the header {header} says `{}`, the body says `{}`", short(claimed), short(body)))
+}
+
+/// What every request of this era says of its client.
+fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), ErrorObject> {
+    let missing = |key: &str| ErrorObject::invalid_params(format!("`params._meta` lacks `{key}`"));
+    let meta = request.params.meta().ok_or_else(|| missing(meta::PROTOCOL_VERSION))?;
+    if meta.protocol_version.is_none() {
+        return Err(missing(meta::PROTOCOL_VERSION));
+    }
+    let capabilities = meta.client_capabilities.ok_or_else(|| missing(meta::CLIENT_CAPABILITIES))?;
+    let log_level = match meta.log_level {
+        None => None,
+        Some(level) => Some(serde_json::from_str::<LoggingLevel>(level.get()).map_err(|_| {
+            let known = LoggingLevel::ALL.map(LoggingLevel::as_str).join(", ");
+            ErrorObject::invalid_params(format!("`{}` is one of {known}", meta::LOG_LEVEL))
+        })?),
+    };
+    let slice = |text: &str| request.body.slice_ref(text.as_bytes());
+    let info = meta.client_info.map_or_else(Bytes::new, |info| slice(info.get()));
+    Ok((Client::new(info, slice(capabilities.0)), log_level))
+}
+
+/// `server/discover`: what the server is and can do.
+fn discover(engine: &Engine, request: &Request<'_>) -> Bytes {
+    let versions: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
+    let mut members = json!({"supportedVersions": versions, "capabilities": engine.capabilities});
+    if let Some(instructions) = &engine.settings.instructions {
+        members["instructions"] = Value::from(instructions.as_str());
+    }
+    let text = members.to_string();
+    let sharing = if engine.settings.callers.is_some() { Sharing::Private } else { Sharing::Public };
+    engine.answers.members(request.version, request.id, &text[1..text.len() - 1], Some(sharing))
+}

@@ -1,0 +1,108 @@
+//! What the engine answers, in words that are not those of a transport.
+
+use std::{
+    sync::Arc,
+    task::{Context as Task, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+
+use super::{
+    answer::Refused,
+    stream::{Event, Reader},
+};
+use crate::{
+    context::Context,
+    protocol::RequestId,
+};
+
+/// The answer to one message.
+pub(crate) enum Reply {
+    /// One message.
+    Message(MessageReply),
+    /// Messages, and at their end the answer.
+    Stream(EventStream),
+    /// Taken, and nothing to say.
+    Accepted,
+    /// The caller must bring another token. The message is for clients that look at the body only.
+    Refused { refused: Refused, message: Bytes },
+}
+
+/// One message, with how it went.
+pub(crate) struct MessageReply {
+    pub(crate) outcome: MessageOutcome,
+    pub(crate) body: Bytes,
+    /// The session that the message opens.
+    pub(crate) session: Option<Arc<str>>,
+}
+
+/// How it went, as far as a transport can say so beside the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MessageOutcome {
+    /// The message is the answer.
+    Answered,
+    /// The request was malformed.
+    Malformed,
+    /// The method does not exist.
+    UnknownMethod,
+    /// The session does not exist.
+    UnknownSession,
+    /// There is no room, for at least that long.
+    NoRoom(Duration),
+    /// Something broke.
+    Broken,
+}
+
+impl Reply {
+    pub(crate) fn answered(body: Bytes) -> Self {
+        Self::with(MessageOutcome::Answered, body)
+    }
+
+    pub(crate) fn with(outcome: MessageOutcome, body: Bytes) -> Self {
+        Self::Message(MessageReply { outcome, body, session: None })
+    }
+}
+
+/// A stream of events to one client.
+pub(crate) struct EventStream {
+    reader: Reader,
+    /// The call that is withdrawn when the client goes away before the end.
+    bound: Option<Bound>,
+}
+
+struct Bound {
+    call: Context,
+    ended: bool,
+}
+
+impl EventStream {
+    /// A stream whose call goes on without its client.
+    pub(crate) fn detached(reader: Reader) -> Self {
+        Self { reader, bound: None }
+    }
+
+    /// A stream whose call ends with the connection.
+    pub(crate) fn bound(reader: Reader, call: Context) -> Self {
+        Self { reader, bound: Some(Bound { call, ended: false }) }
+    }
+
+    pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<Event>> {
+        let event = self.reader.poll_next(task);
+        if let (Poll::Ready(None), Some(bound)) = (&event, &mut self.bound) {
+            bound.ended = true;
+        }
+        event
+    }
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.call.0.signal.set();
+        }
+    }
+}
+
+/// The id of a request whose answer is an error, if it has one.
+pub(crate) type MaybeId<'a> = Option<&'a RequestId>;

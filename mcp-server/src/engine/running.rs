@@ -1,0 +1,233 @@
+//! A call on its way: polled in place as long as that will do, moved to a task of its own when it will not.
+//!
+//! A handler that is ready at once costs no task, no channel and no timer. One that waits arms a timer; one that speaks, or takes
+//! long, goes on as a task, and its answer comes on a stream.
+
+use std::{
+    future::{pending, poll_fn, ready},
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use futures_util::{FutureExt as _, future::CatchUnwind};
+use tokio::time::Instant;
+
+use crate::{
+    context::Context,
+    error::{CallError, Failure},
+    handler::{Answer, BoxFuture, Outcome},
+};
+
+/// What a call came to.
+pub(crate) type Ended = Result<Outcome, CallError>;
+
+/// How long who waits for what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// How long the client waits for one JSON body before the answer becomes a stream; `None` when it takes no streams.
+    pub(crate) stream_after: Option<Duration>,
+    /// How long a call may take.
+    pub(crate) call: Option<Duration>,
+    /// How long a withdrawn call may go on.
+    pub(crate) grace: Duration,
+}
+
+/// What a lost connection means for a call that has not become a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnDisconnect {
+    /// It goes on, for the session's sake.
+    Continue,
+    /// It is withdrawn: the connection was the client's only hold on it.
+    Cancel,
+}
+
+/// How far a call got while it was polled in place.
+pub(crate) enum Progress {
+    /// It is done, and has said nothing before.
+    Done(Ended),
+    /// It has something to say, or takes long: the rest belongs on a stream.
+    Streaming(Running),
+    /// It was withdrawn, and nobody waits for its answer.
+    Withdrawn,
+}
+
+/// Why polling in place stopped.
+enum Stopped {
+    Done(Ended),
+    NeedsStream,
+    TimedOut,
+    Withdrawn,
+}
+
+/// A call that has begun.
+pub(crate) struct Running {
+    /// `None` when it is done.
+    work: Option<Work>,
+    on_disconnect: OnDisconnect,
+}
+
+struct Work {
+    context: Context,
+    answer: CatchUnwind<AssertUnwindSafe<Answer>>,
+    patience: Patience,
+    deadline: Option<Instant>,
+    /// Ends when the call does: its place among those of its session, and in the count of all.
+    _places: Places,
+}
+
+/// What a call occupies while it runs.
+pub(crate) struct Places {
+    pub(crate) _counted: Counted,
+    pub(crate) _entered: Option<super::legacy::Entered>,
+}
+
+impl Running {
+    pub(crate) fn new(context: Context, answer: Answer, patience: Patience, on_disconnect: OnDisconnect, places: Places) -> Self {
+        let answer = AssertUnwindSafe(answer).catch_unwind();
+        let work = Work { context, answer, patience, deadline: None, _places: places };
+        Self { work: Some(work), on_disconnect }
+    }
+
+    /// Polls the call in place until it is done, withdrawn, or belongs on a stream.
+    pub(crate) async fn in_place(mut self) -> Progress {
+        let Some(work) = &mut self.work else { return Progress::Withdrawn };
+        let may_stream = work.patience.stream_after.is_some();
+        let mut interruption: Option<BoxFuture<Stopped>> = None;
+        let stopped = poll_fn(|task| {
+            match work.answer.poll_unpin(task) {
+                Poll::Ready(ended) if may_stream && work.context.0.outbox.has_messages(None) => {
+                    // What was said before the answer needs a stream, even though the answer is there.
+                    work.answer = AssertUnwindSafe(Box::pin(ready(flatten(ended))) as Answer).catch_unwind();
+                    return Poll::Ready(Stopped::NeedsStream);
+                }
+                Poll::Ready(ended) => return Poll::Ready(Stopped::Done(flatten(ended))),
+                Poll::Pending if may_stream && work.context.0.outbox.has_messages(Some(task.waker())) => {
+                    return Poll::Ready(Stopped::NeedsStream);
+                }
+                Poll::Pending => {}
+            }
+            // Only a call that waits has timers.
+            interruption.get_or_insert_with(|| work.interruption()).poll_unpin(task)
+        })
+        .await;
+        match stopped {
+            Stopped::Done(ended) => {
+                work.context.0.outbox.close();
+                self.work = None;
+                Progress::Done(ended)
+            }
+            Stopped::NeedsStream => Progress::Streaming(self),
+            // Dropped, the call may tidy up for a while.
+            Stopped::Withdrawn => Progress::Withdrawn,
+            Stopped::TimedOut => {
+                work.context.0.signal.set();
+                Progress::Done(Err(CallError(Failure::TimedOut)))
+            }
+        }
+    }
+
+    /// Runs the call to its end, wherever that takes place. `None` when it was withdrawn.
+    pub(crate) async fn to_the_end(mut self) -> Option<Ended> {
+        let work = self.work.take()?;
+        work.to_the_end().await
+    }
+}
+
+impl Drop for Running {
+    /// The connection is gone before the call was done.
+    fn drop(&mut self) {
+        let Some(work) = self.work.take() else { return };
+        if self.on_disconnect == OnDisconnect::Cancel {
+            work.context.0.signal.set();
+        }
+        work.context.0.outbox.close();
+        // Without a runtime the process is ending, and the call with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(work.to_the_end());
+        }
+    }
+}
+
+impl Work {
+    /// What ends the polling in place of a call that waits.
+    fn interruption(&mut self) -> BoxFuture<Stopped> {
+        let now = Instant::now();
+        self.deadline = self.patience.call.map(|limit| now + limit);
+        let deadline = self.deadline;
+        let stream = self.patience.stream_after.map(|wait| now + wait);
+        let context = self.context.clone();
+        Box::pin(async move {
+            tokio::select! {
+                () = context.0.signal.wait() => Stopped::Withdrawn,
+                () = until(stream) => Stopped::NeedsStream,
+                () = until(deadline) => Stopped::TimedOut,
+            }
+        })
+    }
+
+    async fn to_the_end(mut self) -> Option<Ended> {
+        let context = self.context.clone();
+        let limit = self.deadline.or_else(|| self.patience.call.map(|limit| Instant::now() + limit));
+        let ended = tokio::select! {
+            biased;
+            ended = &mut self.answer => (!context.is_cancelled()).then(|| flatten(ended)),
+            () = context.0.signal.wait() => {
+                // It may tidy up, but nobody hears its answer.
+                _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
+                None
+            }
+            () = until(limit) => {
+                context.0.signal.set();
+                _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
+                Some(Err(CallError(Failure::TimedOut)))
+            }
+        };
+        context.0.outbox.close();
+        ended
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
+
+/// A panic is an error like any other; the server goes on.
+fn flatten(ended: std::thread::Result<Ended>) -> Ended {
+    ended.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(CallError(Failure::Panicked(text.unwrap_or_else(|| "a value that is no text".to_owned()))))
+    })
+}
+
+/// How many calls run, over all sessions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallCount(Arc<AtomicUsize>);
+
+impl CallCount {
+    pub(crate) fn enter(&self) -> Counted {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Counted(self.clone())
+    }
+
+    pub(crate) fn now(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One of the calls that run.
+pub(crate) struct Counted(CallCount);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,252 @@
+//! `CallError`: what a handler, a guard, an interceptor or an extractor answers when it cannot do what was asked.
+//!
+//! Every error has two texts, one for the client and one for the log, joined by an id. Which of the two an error's own text
+//! becomes is chosen by type: what is made by [`CallError::client`], [`ClientError`] or [`ResultExt::for_client`] is meant for
+//! the client; every other error that `?` brings along is masked, and logged.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+use crate::{
+    auth::ScopeSet,
+    protocol::{ErrorCode, ErrorObject},
+};
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Why a call failed.
+///
+/// `?` turns any [`std::error::Error`] into a masked internal error, so `CallError` cannot be one itself.
+///
+/// ```
+/// use mcp_server::{CallError, ResultExt as _};
+///
+/// async fn size(path: &str) -> Result<u64, CallError> {
+///     if path.contains("..") {
+///         return Err(CallError::client("`..` is not allowed in a path")); // the client reads this
+///     }
+///     let file = std::fs::metadata(path)?;                              // masked: the client reads a reference only
+///     let limit: u64 = "10000".parse().for_client()?;                   // shown, because it says so
+///     Ok(file.len().min(limit))
+/// }
+/// ```
+pub struct CallError(pub(crate) Failure);
+
+/// What became of the call. The engines turn it into a tool error or a JSON-RPC error, in one place.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A text meant for the client.
+    Client(Cow<'static, str>),
+    /// Arguments that the schema refuses.
+    InvalidArguments(Cow<'static, str>),
+    /// There is no such resource, or no such thing behind the item.
+    NotFound(Cow<'static, str>),
+    /// The item itself must look as if it did not exist.
+    Hidden,
+    /// The caller may not, and nothing that it could ask for would change that.
+    Forbidden(Cow<'static, str>),
+    /// The caller's token lacks these scopes.
+    InsufficientScope(ScopeSet),
+    /// The caller must identify itself first, with these scopes.
+    LoginRequired(ScopeSet),
+    /// A JSON-RPC error as it is.
+    Protocol(ErrorObject),
+    /// The handler panicked.
+    Panicked(String),
+    /// The call took longer than it may.
+    TimedOut,
+    /// Something inside broke; the client learns nothing of it.
+    Internal(Source),
+}
+
+impl CallError {
+    /// A text meant for the client: a tool's result says it with `isError`, so that a language model can react.
+    pub fn client(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(Failure::Client(text.into()))
+    }
+
+    /// Arguments that do not make sense, said so that a language model can mend them. A tool's result says it with `isError`
+    /// (SEP-1303), prompts and resources answer −32602.
+    pub fn invalid_arguments(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(Failure::InvalidArguments(text.into()))
+    }
+
+    /// What was asked for does not exist: for a resource, the specification's own error; elsewhere a text for the client.
+    pub fn not_found(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(Failure::NotFound(text.into()))
+    }
+
+    /// The item must look to this caller as if it did not exist.
+    pub fn hidden() -> Self {
+        Self(Failure::Hidden)
+    }
+
+    /// The caller may not do this. The text is shown.
+    pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(Failure::Forbidden(text.into()))
+    }
+
+    /// The caller's token lacks these scopes: 403 with a challenge that names them all, as long as the answer has not begun
+    /// (2026-07-28, authorization, runtime insufficient scope errors).
+    pub fn insufficient_scope(scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let mut needed = ScopeSet::default();
+        for scope in scopes {
+            needed = needed.union(&ScopeSet::parse(scope.as_ref()));
+        }
+        Self(Failure::InsufficientScope(needed))
+    }
+
+    /// The caller must identify itself: 401 with a challenge, as long as the answer has not begun.
+    pub fn login_required() -> Self {
+        Self(Failure::LoginRequired(ScopeSet::default()))
+    }
+
+    /// A JSON-RPC error with exactly this code, text and data.
+    pub fn protocol(error: ErrorObject) -> Self {
+        Self(Failure::Protocol(error))
+    }
+
+    /// Something inside broke. The source goes to the log, the client gets a reference to it.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self(Failure::Internal(source.into()))
+    }
+}
+
+impl fmt::Debug for CallError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for CallError {
+    fn from(error: E) -> Self {
+        let source: Source = Box::new(error);
+        match source.downcast::<ClientError>() {
+            Ok(error) => Self(Failure::Client(error.0)),
+            Err(source) => Self(Failure::Internal(source)),
+        }
+    }
+}
+
+impl From<ErrorObject> for CallError {
+    fn from(error: ErrorObject) -> Self {
+        Self::protocol(error)
+    }
+}
+
+/// An error whose text is meant for the client, for code that wants a [`std::error::Error`] and does not know `CallError`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientError(Cow<'static, str>);
+
+impl ClientError {
+    /// An error with this text for the client.
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Error for ClientError {}
+
+/// Says, where a foreign error comes up, whom its text is for.
+pub trait ResultExt<T, E> {
+    /// The error's text is meant for the client.
+    ///
+    /// # Errors
+    /// The same error, as [`CallError::client`].
+    fn for_client(self) -> Result<T, CallError>
+    where
+        E: fmt::Display;
+
+    /// The error is nobody's business but the log's. Only needed where `?` does not do it: for `Box<dyn Error>` and the like.
+    ///
+    /// # Errors
+    /// The same error, as [`CallError::internal`].
+    fn internal(self) -> Result<T, CallError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>;
+}
+
+impl<T, E> ResultExt<T, E> for Result<T, E> {
+    fn for_client(self) -> Result<T, CallError>
+    where
+        E: fmt::Display,
+    {
+        self.map_err(|error| CallError::client(error.to_string()))
+    }
+
+    fn internal(self) -> Result<T, CallError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.map_err(CallError::internal)
+    }
+}
+
+/// Joins what the client reads and what the log holds.
+pub(crate) struct Reference(String);
+
+impl Reference {
+    pub(crate) fn new() -> Self {
+        let mut bytes = [0_u8; 6];
+        // Without randomness the reference is the same for all; nothing else depends on it.
+        _ = getrandom::fill(&mut bytes);
+        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// `error` and everything that caused it, in one line for the log.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}
+
+impl Failure {
+    /// The JSON-RPC code that fits the failure where it becomes a JSON-RPC error.
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::Client(_) | Self::InvalidArguments(_) | Self::NotFound(_) | Self::Hidden => ErrorCode::INVALID_PARAMS,
+            Self::Forbidden(_) | Self::InsufficientScope(_) => ErrorCode::FORBIDDEN,
+            Self::LoginRequired(_) => ErrorCode::UNAUTHORIZED,
+            Self::Protocol(error) => error.code,
+            Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => ErrorCode::INTERNAL_ERROR,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_of_an_error_says_whom_its_text_is_for() {
+        fn masked() -> Result<(), CallError> {
+            Err(std::io::Error::other("secret path"))?;
+            Ok(())
+        }
+        fn shown() -> Result<(), CallError> {
+            Err(ClientError::new("no such city"))?;
+            Ok(())
+        }
+        assert!(matches!(masked(), Err(CallError(Failure::Internal(_)))));
+        assert!(matches!(shown(), Err(CallError(Failure::Client(text))) if text == "no such city"));
+        assert!(matches!("x".parse::<u8>().for_client(), Err(CallError(Failure::Client(_)))));
+        let boxed: Result<(), Source> = Err("boxed".into());
+        assert!(matches!(boxed.internal(), Err(CallError(Failure::Internal(_)))));
+    }
+}

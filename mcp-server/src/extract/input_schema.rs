@@ -1,0 +1,133 @@
+//! The JSON Schema of an item's arguments, put together from its parameters.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use super::{Argument, FromContext, arguments::absent};
+
+/// What the attributes of an `#[arg]` say beyond its type. Filled by the macros.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ArgumentOptions {
+    /// What it is, for the language model.
+    pub description: Option<&'static str>,
+    /// Name for humans.
+    pub title: Option<&'static str>,
+    /// The value when it is not sent.
+    pub default: Option<Value>,
+    /// It has a default, so it need not be sent.
+    pub optional: bool,
+    /// Keywords to add to the schema of its type, such as `minimum`.
+    pub keywords: Vec<(&'static str, Value)>,
+    /// The name of the header that repeats it (`x-mcp-header`, 2026-07-28).
+    pub header: Option<&'static str>,
+}
+
+/// The arguments of one item, described.
+#[derive(Debug)]
+pub struct InputSchema {
+    generator: SchemaGenerator,
+    properties: Map<String, Value>,
+    required: Vec<Value>,
+    whole: Option<Schema>,
+}
+
+impl Default for InputSchema {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl InputSchema {
+    /// No arguments yet.
+    pub fn new() -> Self {
+        let generator = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None).into_generator();
+        Self { generator, properties: Map::new(), required: Vec::new(), whole: None }
+    }
+
+    /// Adds an argument of type `T`.
+    pub fn argument<T: Argument>(&mut self, name: &'static str, options: ArgumentOptions) {
+        let mut schema = self.generator.subschema_for::<T>().to_value();
+        // A schema of `true` allows everything and has no place for keywords.
+        if !schema.is_object() {
+            schema = json!({});
+        }
+        if let Value::Object(schema) = &mut schema {
+            let said = [("description", options.description), ("title", options.title), ("x-mcp-header", options.header)];
+            for (keyword, text) in said {
+                if let Some(text) = text {
+                    schema.insert(keyword.to_owned(), text.into());
+                }
+            }
+            if let Some(default) = options.default {
+                schema.insert("default".to_owned(), default);
+            }
+            for (keyword, value) in options.keywords {
+                add_keyword(schema, keyword, value);
+            }
+        }
+        if !options.optional && absent::<T>().is_none() {
+            self.required.push(name.into());
+        }
+        self.properties.insert(name.to_owned(), schema);
+    }
+
+    /// Takes the arguments that a parameter of that type reads, if it reads any.
+    pub fn parameter<P: FromContext>(&mut self) {
+        P::describe_arguments(self);
+    }
+
+    /// All arguments are those of `T`.
+    pub(crate) fn whole<T: JsonSchema>(&mut self) {
+        self.whole = Some(self.generator.root_schema_for::<T>());
+    }
+
+    /// The names of the arguments, and whether each must be sent; for prompts.
+    pub(crate) fn names(&self) -> Vec<(String, bool, Option<Value>)> {
+        let (properties, required): (Cow<'_, Map<String, Value>>, Cow<'_, [Value]>) = match &self.whole {
+            None => (Cow::Borrowed(&self.properties), Cow::Borrowed(&self.required)),
+            Some(schema) => (
+                Cow::Owned(schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()),
+                Cow::Owned(schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default()),
+            ),
+        };
+        let is_required = |name: &String| required.iter().any(|required| required.as_str() == Some(name));
+        properties.iter().map(|(name, schema)| (name.clone(), is_required(name), Some(schema.clone()))).collect()
+    }
+
+    /// The schema of the object of all arguments.
+    pub(crate) fn into_value(mut self) -> Value {
+        if let Some(schema) = self.whole {
+            return schema.to_value();
+        }
+        let definitions = self.generator.take_definitions(true);
+        let mut schema = json!({"type": "object", "properties": self.properties});
+        if let Value::Object(schema) = &mut schema {
+            if !self.required.is_empty() {
+                schema.insert("required".to_owned(), Value::Array(self.required));
+            }
+            if !definitions.is_empty() {
+                schema.insert("$defs".to_owned(), Value::Object(definitions));
+            }
+        }
+        schema
+    }
+}
+
+/// The keyword for a type that is behind a `$ref` or may be `null` applies beside it all the same: in 2020-12 siblings of `$ref`
+/// count, and bounds say nothing about values of other types. `length` means characters or items, as the type has it.
+fn add_keyword(schema: &mut Map<String, Value>, keyword: &str, value: Value) {
+    let is_array = match schema.get("type") {
+        Some(Value::String(kind)) => kind == "array",
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "array"),
+        _ => false,
+    };
+    let keyword = match (keyword, is_array) {
+        ("minLength", true) => "minItems",
+        ("maxLength", true) => "maxItems",
+        (keyword, _) => keyword,
+    };
+    schema.insert(keyword.to_owned(), value);
+}

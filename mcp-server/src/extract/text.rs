@@ -1,0 +1,186 @@
+//! Values that travel as text, read into the types of their parameters: template variables and arguments of prompts.
+
+use serde::{
+    Deserializer,
+    de::{
+        DeserializeSeed, Error as _, MapAccess, Visitor,
+        value::{BorrowedStrDeserializer, Error},
+    },
+    forward_to_deserialize_any,
+};
+
+/// Pairs of name and text, read like a map.
+pub(super) struct TextMap<'a, I> {
+    pairs: I,
+    current: Option<(&'a str, &'a str)>,
+}
+
+impl<'a, I: Iterator<Item = (&'a str, &'a str)>> TextMap<'a, I> {
+    pub(super) fn new(pairs: I) -> Self {
+        Self { pairs, current: None }
+    }
+}
+
+impl<'a> TextMap<'a, std::iter::Empty<(&'a str, &'a str)>> {
+    /// A map whose next value is this text.
+    pub(super) fn value(text: &'a str) -> Self {
+        Self { pairs: std::iter::empty(), current: Some(("", text)) }
+    }
+}
+
+impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'de, I> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.current = self.pairs.next();
+        self.current.map(|(name, _)| seed.deserialize(BorrowedStrDeserializer::new(name))).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let (name, text) = self.current.take().unwrap_or_default();
+        seed.deserialize(Text(text)).map_err(|error| match name {
+            "" => error,
+            name => Error::custom(format_args!("`{name}`: {error}")),
+        })
+    }
+}
+
+impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de> for TextMap<'de, I> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_map(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// One text, which becomes whatever is asked of it.
+#[derive(Clone, Copy)]
+struct Text<'a>(&'a str);
+
+macro_rules! parsed {
+    ($($method:ident $visit:ident $expected:literal,)*) => {
+        $(
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+                match self.0.trim().parse() {
+                    Ok(value) => visitor.$visit(value),
+                    Err(_) => Err(Error::custom(format_args!(concat!("expected ", $expected, ", got {:?}"), self.0))),
+                }
+            }
+        )*
+    };
+}
+
+/// Values with a structure of their own travel as the text of their JSON.
+macro_rules! json {
+    ($($method:ident($($parameter:ident: $type:ty),*))*) => {
+        $(
+            fn $method<V: Visitor<'de>>(self, $($parameter: $type,)* visitor: V) -> Result<V::Value, Error> {
+                serde_json::Deserializer::from_str(self.0)
+                    .$method($($parameter,)* visitor)
+                    .map_err(|error| Error::custom(format_args!("expected the text of JSON: {error}")))
+            }
+        )*
+    };
+}
+
+impl<'de> Deserializer<'de> for Text<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
+    }
+
+    parsed! {
+        deserialize_bool visit_bool "true or false",
+        deserialize_i8 visit_i8 "an integer",
+        deserialize_i16 visit_i16 "an integer",
+        deserialize_i32 visit_i32 "an integer",
+        deserialize_i64 visit_i64 "an integer",
+        deserialize_i128 visit_i128 "an integer",
+        deserialize_u8 visit_u8 "an integer from 0 to 255",
+        deserialize_u16 visit_u16 "an integer, 0 or more",
+        deserialize_u32 visit_u32 "an integer, 0 or more",
+        deserialize_u64 visit_u64 "an integer, 0 or more",
+        deserialize_u128 visit_u128 "an integer, 0 or more",
+        deserialize_f32 visit_f32 "a number",
+        deserialize_f64 visit_f64 "a number",
+    }
+
+    json! {
+        deserialize_seq()
+        deserialize_tuple(length: usize)
+        deserialize_tuple_struct(name: &'static str, length: usize)
+        deserialize_map()
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit unit_struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fmt::Debug};
+
+    use serde::{Deserialize, de::DeserializeOwned};
+
+    use super::*;
+
+    fn read<T: DeserializeOwned + Debug>(text: &str) -> Result<T, String> {
+        TextMap::value(text).next_value::<T>().map_err(|error| error.to_string())
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Color {
+        Red,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Id(u32);
+
+    #[test]
+    fn text_becomes_what_the_parameter_asks_for() {
+        assert_eq!(read::<String>("5"), Ok("5".to_owned()));
+        assert_eq!(read::<i64>("-5"), Ok(-5));
+        assert_eq!(read::<bool>("true"), Ok(true));
+        assert_eq!(read::<Option<u8>>("7"), Ok(Some(7)));
+        assert_eq!(read::<Id>("9"), Ok(Id(9)));
+        assert_eq!(read::<Color>("red"), Ok(Color::Red));
+        assert_eq!(read::<Vec<u8>>("[1,2]"), Ok(vec![1, 2]));
+        assert_eq!(read::<BTreeMap<String, u8>>(r#"{"a":1}"#).unwrap()["a"], 1);
+    }
+
+    #[test]
+    fn text_that_does_not_fit_is_refused_in_words() {
+        assert_eq!(read::<u8>("300").unwrap_err(), "expected an integer from 0 to 255, got \"300\"");
+        assert!(read::<Color>("blue").unwrap_err().contains("blue"));
+    }
+}

@@ -1,0 +1,115 @@
+//! `IntoToolResult`: what a tool may return.
+
+use std::{borrow::Cow, sync::Arc};
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Json;
+use crate::{
+    error::CallError,
+    protocol::{Content, ToolResult},
+};
+
+/// A type that a tool may return.
+///
+/// Text, numbers and `bool` become one block of text; `()` no block at all; [`Json<T>`] structured content; [`Content`],
+/// `Vec<Content>` and [`ToolResult`] are taken as they are; `Option<T>` is its value or nothing; `Result<T, E>` is either, where
+/// `E` is a [`CallError`] or any [`std::error::Error`].
+#[diagnostic::on_unimplemented(
+    message = "a tool cannot return `{Self}`",
+    label = "not a result of a tool",
+    note = "return text, a number, a `bool`, `()`, `Json<T>` with `T: Serialize + JsonSchema`, `Content`, `Vec<Content>`, `ToolResult`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
+)]
+pub trait IntoToolResult {
+    /// The result as it is sent.
+    ///
+    /// # Errors
+    /// When the handler failed, or its value cannot be written as JSON.
+    fn into_tool_result(self) -> Result<ToolResult, CallError>;
+
+    /// The schema of the structured content, when there is one.
+    fn output_schema() -> Option<Value> {
+        None
+    }
+}
+
+impl IntoToolResult for ToolResult {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        Ok(self)
+    }
+}
+
+impl IntoToolResult for Content {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        Ok(ToolResult::content([self]))
+    }
+}
+
+impl IntoToolResult for Vec<Content> {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        Ok(ToolResult { content: self, ..ToolResult::default() })
+    }
+}
+
+impl IntoToolResult for () {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        Ok(ToolResult::default())
+    }
+}
+
+impl IntoToolResult for String {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        Ok(ToolResult::text(self))
+    }
+}
+
+macro_rules! as_text {
+    ($($type:ty)*) => {
+        $(
+            impl IntoToolResult for $type {
+                fn into_tool_result(self) -> Result<ToolResult, CallError> {
+                    Ok(ToolResult::text(self.to_string()))
+                }
+            }
+        )*
+    };
+}
+
+as_text! {
+    &str Cow<'_, str> Box<str> Arc<str> char bool
+    i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64
+}
+
+impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        let structured = serde_json::value::to_raw_value(&self.0)?;
+        let mut result = ToolResult::text(structured.get());
+        result.structured_content = Some(structured);
+        Ok(result)
+    }
+
+    fn output_schema() -> Option<Value> {
+        let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.meta_schema = None);
+        let mut schema = settings.into_generator().into_root_schema_for::<T>();
+        schema.remove("title");
+        Some(schema.to_value())
+    }
+}
+
+impl<T: IntoToolResult> IntoToolResult for Option<T> {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        self.map_or_else(|| Ok(ToolResult::default()), IntoToolResult::into_tool_result)
+    }
+}
+
+impl<T: IntoToolResult, E: Into<CallError>> IntoToolResult for Result<T, E> {
+    fn into_tool_result(self) -> Result<ToolResult, CallError> {
+        self.map_err(Into::into)?.into_tool_result()
+    }
+
+    fn output_schema() -> Option<Value> {
+        T::output_schema()
+    }
+}

@@ -1,0 +1,152 @@
+//! Puts a module together, and collects every mistake on the way.
+
+use std::sync::Arc;
+
+use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer};
+use crate::{
+    auth::{Anonymous, Authenticator, ScopeFailure},
+    engine::{Engine, SessionLimits, Settings},
+    provider,
+    registry::{Callers, Entry, Item, Snapshot, Surroundings},
+    transport::http::{AllowList, Endpoint},
+};
+
+/// `serde_json` gives up at 128, and says so less clearly.
+const DEEPEST: usize = 120;
+
+pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors> {
+    let McpModule { mut options, collect, entries, items, providers, guards, interceptors } = module;
+    let name = options.implementation.name.clone();
+    let mut errors = check(&options);
+
+    let anonymous = options.authorization.as_ref().map(crate::auth::Authorization::lets_in_anonymous);
+    let hosts = hosts(&options);
+    let authenticator = options.authorization.take().and_then(|authorization| match authorization.build() {
+        Ok(authenticator) => Some(authenticator),
+        Err(mistakes) => {
+            errors.extend(mistakes.into_iter().map(|mistake| BuildError::new(mistake.to_string())));
+            None
+        }
+    });
+    let callers = anonymous.map(|anonymous| match anonymous {
+        Anonymous::PublicOnly => Callers::KnownAndAnonymous,
+        Anonymous::Deny => Callers::Known,
+    });
+
+    let entries = select(&name, collect, entries);
+    tracing::info!(server = name, items = entries.len() + items.len(), "collected");
+    let items: Vec<Item> = entries.iter().map(|entry| (entry.make)()).chain(items).collect();
+    for item in &items {
+        let place = item.place.map(|place| provider::Place { file: place.file, line: place.line });
+        let needed_by = format!("the {} `{}`", item.kind(), item.name());
+        let missing = providers.missing(&needed_by, place, &item.requirements.0);
+        errors.extend(missing.into_iter().map(|missing| BuildError::new(missing.to_string())));
+    }
+    let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
+    let around = Surroundings { guards, interceptors, hierarchy: Arc::new(hierarchy), callers };
+    let snapshot = Snapshot::new(items, &around).map_err(|mistakes| {
+        errors.extend(mistakes.into_iter().map(|mistake| BuildError::new(mistake.0)));
+    });
+    let providers = providers.build().await.map_err(|mistakes| {
+        errors.extend(mistakes.iter().map(|mistake| BuildError::new(crate::error::chain(mistake))));
+    });
+
+    match (snapshot, providers) {
+        (Ok(snapshot), Ok(providers)) if errors.is_empty() => {
+            let settings = settings(&options, callers, authenticator.as_ref());
+            let engine = Arc::new(Engine::new(settings, snapshot, providers));
+            let endpoint = Endpoint {
+                engine,
+                authenticator,
+                allowed: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
+                largest_body: options.limits.body,
+                body_time: options.limits.body_time,
+                keep_alive: options.streamable_http.keep_alive,
+            };
+            Ok(McpServer::new(Arc::new(endpoint), options))
+        }
+        _ => Err(BuildErrors::new(name, errors)),
+    }
+}
+
+/// The entries of this module, in the order in which they are listed: that of the source.
+fn select(name: &str, collect: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
+    if collect {
+        let is_ours = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
+        entries.extend(inventory::iter::<Entry>().filter(is_ours));
+    }
+    entries.sort_by_key(|entry| (entry.place.module, entry.place.file, entry.place.line));
+    entries
+}
+
+/// Mistakes in the options themselves.
+fn check(options: &McpOptions) -> Vec<BuildError> {
+    let mut errors = Vec::new();
+    if options.implementation.name.is_empty() {
+        errors.push(BuildError::new("the server has no name: `McpOptions::new(\"name\", \"version\")`"));
+    }
+    let path = &options.streamable_http.path;
+    if !path.starts_with('/') || path.contains(['{', '}', '?', '#', '*', ' ']) {
+        errors.push(BuildError::new(format!("the path `{path}` must begin with `/`, and be plain")));
+    }
+    if path.starts_with("/.well-known") {
+        errors.push(BuildError::new(format!("the path `{path}` is taken: `/.well-known` is for documents")));
+    }
+    for origin in &options.streamable_http.allowed_origins {
+        let is_origin = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin.trim_end_matches('/'));
+        if origin != "*" && !is_origin {
+            errors.push(BuildError::new(format!("`{origin}` is not an origin: `allowed_origins` takes `https://app.example.com`")));
+        }
+    }
+    for host in &options.streamable_http.allowed_hosts {
+        if host.contains('/') || host.is_empty() {
+            errors.push(BuildError::new(format!("`{host}` is not a host: `allowed_hosts` takes `mcp.example.com`")));
+        }
+    }
+    if !(1..=DEEPEST).contains(&options.limits.depth) {
+        errors.push(BuildError::new(format!("`Limits::depth` is {}, and may be 1 to {DEEPEST}", options.limits.depth)));
+    }
+    errors
+}
+
+/// The hosts that are served: the named ones, and that of the protected resource.
+fn hosts(options: &McpOptions) -> Vec<String> {
+    let mut hosts = options.streamable_http.allowed_hosts.clone();
+    if let Some(authorization) = &options.authorization
+        && let Ok(url) = url::Url::parse(authorization.resource_url())
+        && let Some(host) = url.host_str()
+    {
+        hosts.push(host.to_owned());
+    }
+    hosts
+}
+
+fn settings(options: &McpOptions, callers: Option<Callers>, authenticator: Option<&Authenticator>) -> Settings {
+    let http = &options.streamable_http;
+    let limits = &options.limits;
+    Settings {
+        implementation: options.implementation.clone(),
+        instructions: options.instructions.clone(),
+        mode: http.mode,
+        stateless: http.stateless,
+        stream_after: http.stream_after,
+        retry: http.retry,
+        list_ttl: options.list_ttl,
+        depth: limits.depth,
+        call_time: limits.call_time,
+        grace: limits.cancellation_grace,
+        calls_per_session: limits.calls_per_session,
+        kept_streams: limits.kept_streams,
+        stream_events: limits.stream_events,
+        stream_bytes: limits.stream_bytes,
+        sessions: SessionLimits {
+            most: limits.sessions,
+            most_per_principal: limits.sessions_per_principal,
+            idle: limits.session_idle,
+            unconfirmed: limits.session_unconfirmed,
+        },
+        session_id: http.session_id.clone(),
+        callers,
+        scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
+    }
+}

@@ -1,0 +1,98 @@
+//! `Limits`: how much of everything there may be.
+
+use std::time::Duration;
+
+/// Bounds on what clients can make a server spend. Every one has a default that is safe for a server on the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    pub(crate) body: usize,
+    pub(crate) body_time: Duration,
+    pub(crate) depth: usize,
+    pub(crate) call_time: Option<Duration>,
+    pub(crate) cancellation_grace: Duration,
+    pub(crate) sessions: usize,
+    pub(crate) sessions_per_principal: usize,
+    pub(crate) session_idle: Duration,
+    pub(crate) session_unconfirmed: Duration,
+    pub(crate) calls_per_session: usize,
+    pub(crate) kept_streams: usize,
+    pub(crate) stream_events: usize,
+    pub(crate) stream_bytes: usize,
+    pub(crate) header_time: Duration,
+    pub(crate) connections: usize,
+    pub(crate) drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 4 * 1024 * 1024,
+            body_time: Duration::from_secs(30),
+            depth: 64,
+            call_time: Some(Duration::from_secs(600)),
+            cancellation_grace: Duration::from_secs(5),
+            sessions: 50_000,
+            sessions_per_principal: 1_000,
+            session_idle: Duration::from_secs(1_800),
+            session_unconfirmed: Duration::from_secs(60),
+            calls_per_session: 256,
+            kept_streams: 16,
+            stream_events: 256,
+            stream_bytes: 1024 * 1024,
+            header_time: Duration::from_secs(30),
+            connections: 20_000,
+            drain: Duration::from_secs(25),
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(mut self, $name: $type) -> Self {
+                self.$name = $name;
+                self
+            }
+        )*
+    };
+}
+
+impl Limits {
+    setters! {
+        /// Bytes of one request's body; more are 413. Default 4 MiB.
+        body: usize,
+        /// How long a body may take to arrive; longer is 408. Default 30 s.
+        body_time: Duration,
+        /// How deep JSON may nest, at most 120; deeper is 400 before anything is read. Default 64.
+        depth: usize,
+        /// How long a call may take, `None` for as long as it likes. Default 10 min.
+        call_time: Option<Duration>,
+        /// How long a withdrawn call may go on before it is dropped. Default 5 s.
+        cancellation_grace: Duration,
+        /// Sessions at a time; newcomers get 503 with `Retry-After`, and nobody is put out for them. Default 50,000.
+        sessions: usize,
+        /// Sessions of one principal at a time. Default 1,000.
+        sessions_per_principal: usize,
+        /// After how long without a request, a call in flight or an open stream a session ends. Default 30 min.
+        session_idle: Duration,
+        /// After how long a session ends whose client sends nothing after `initialize`. Default 60 s.
+        session_unconfirmed: Duration,
+        /// Calls in flight of one session; more are 503. Default 256.
+        calls_per_session: usize,
+        /// Streams of a session that stay for a client that comes back after they ended. Default 16.
+        kept_streams: usize,
+        /// Notifications a stream holds for a client that is slow or away; the oldest give way. Default 256.
+        stream_events: usize,
+        /// Bytes of them. Default 1 MiB.
+        stream_bytes: usize,
+        /// How long the head of a request may take to arrive, under [`McpServer::serve`](super::McpServer::serve). Default 30 s.
+        header_time: Duration,
+        /// Connections at a time, under [`McpServer::serve`](super::McpServer::serve); more wait to be accepted. Default 20,000.
+        connections: usize,
+        /// How long a shutdown waits for calls in flight. Default 25 s.
+        drain: Duration,
+    }
+}

@@ -1,0 +1,221 @@
+//! `McpOptions` and `StreamableHttp`: what a module is told about itself.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::Limits;
+use crate::{
+    auth::Authorization,
+    engine::ResponseMode,
+    protocol::{Icon, Implementation},
+};
+
+/// Name, version and behaviour of a server.
+#[must_use]
+pub struct McpOptions {
+    pub(super) implementation: Implementation,
+    pub(super) instructions: Option<String>,
+    pub(super) streamable_http: StreamableHttp,
+    pub(super) authorization: Option<Authorization>,
+    pub(super) limits: Limits,
+    pub(super) list_ttl: Duration,
+}
+
+impl McpOptions {
+    /// A server of that name and version. The name is also what items bind to with `server = "…"`.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            implementation: Implementation::new(name, version),
+            instructions: None,
+            streamable_http: StreamableHttp::default(),
+            authorization: None,
+            limits: Limits::default(),
+            list_ttl: Duration::from_secs(60),
+        }
+    }
+
+    /// Name for humans.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.implementation.title = Some(title.into());
+        self
+    }
+
+    /// What the server does, in a sentence.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.implementation.description = Some(description.into());
+        self
+    }
+
+    /// Where to read more.
+    pub fn website_url(mut self, url: impl Into<String>) -> Self {
+        self.implementation.website_url = Some(url.into());
+        self
+    }
+
+    /// A picture for a user interface. May be called again to add one.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.implementation.icons.push(icon);
+        self
+    }
+
+    /// How a language model should use the server.
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.instructions = Some(instructions.into());
+        self
+    }
+
+    /// How the server speaks HTTP.
+    pub fn streamable_http(mut self, streamable_http: StreamableHttp) -> Self {
+        self.streamable_http = streamable_http;
+        self
+    }
+
+    /// Lets in only callers with a valid token of an external authorization server.
+    pub fn authorization(mut self, authorization: Authorization) -> Self {
+        self.authorization = Some(authorization);
+        self
+    }
+
+    /// How much of everything there may be.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// For how long a client of 2026-07-28 may keep a list before it asks again (`ttlMs`). Default 60 s.
+    pub fn list_ttl(mut self, time: Duration) -> Self {
+        self.list_ttl = time;
+        self
+    }
+}
+
+impl fmt::Debug for McpOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("McpOptions")
+            .field("implementation", &self.implementation)
+            .field("streamable_http", &self.streamable_http)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a server speaks streamable HTTP.
+#[derive(Clone)]
+#[must_use]
+pub struct StreamableHttp {
+    pub(super) path: String,
+    pub(super) stateless: bool,
+    pub(super) mode: ResponseMode,
+    pub(super) stream_after: Duration,
+    pub(super) keep_alive: Duration,
+    pub(super) retry: Duration,
+    pub(super) session_id: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_origins: Vec<String>,
+}
+
+impl Default for StreamableHttp {
+    fn default() -> Self {
+        Self {
+            path: "/mcp".to_owned(),
+            stateless: false,
+            mode: ResponseMode::Adaptive,
+            stream_after: Duration::from_millis(250),
+            keep_alive: Duration::from_secs(15),
+            retry: Duration::from_secs(1),
+            session_id: Arc::new(random_id),
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+        }
+    }
+}
+
+impl StreamableHttp {
+    /// The path of the endpoint. Default `/mcp`.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Whether clients of 2024-11-05 to 2025-11-25 are served without sessions, each request for itself. Then nothing is kept
+    /// between requests, GET and DELETE are 405, and streams cannot be resumed. Clients of 2026-07-28 never have sessions.
+    /// Default `false`.
+    pub fn stateless_mode(mut self, stateless: bool) -> Self {
+        self.stateless = stateless;
+        self
+    }
+
+    /// `true` is [`ResponseMode::Json`], `false` the default [`ResponseMode::Adaptive`].
+    pub fn enable_json_response(self, enable: bool) -> Self {
+        self.response_mode(if enable { ResponseMode::Json } else { ResponseMode::Adaptive })
+    }
+
+    /// Whether answers are JSON bodies or streams.
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// How long a call may take before its answer becomes a stream, in [`ResponseMode::Adaptive`]. Default 250 ms.
+    pub fn stream_after(mut self, wait: Duration) -> Self {
+        self.stream_after = wait;
+        self
+    }
+
+    /// How long a stream may be silent before a comment keeps its connection alive. Default 15 s.
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.keep_alive = interval;
+        self
+    }
+
+    /// How long a client should wait before it comes back to an interrupted stream (`retry`). Default 1 s.
+    pub fn retry(mut self, wait: Duration) -> Self {
+        self.retry = wait;
+        self
+    }
+
+    /// Makes the ids of sessions: visible ASCII that nobody can guess. Default: 128 random bits in hexadecimal.
+    pub fn session_id_generator(mut self, generator: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.session_id = Arc::new(generator);
+        self
+    }
+
+    /// Hosts that the server answers for beside the loopback names, without a port or with one; `*` for any. The host of
+    /// [`Authorization::resource`] is among them. Default: none.
+    pub fn allowed_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.allowed_hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Origins (`https://app.example.com`) whose pages may use the server beside pages that it serves itself; `*` for any. On a
+    /// loopback host, pages from there are allowed too. Default: none.
+    pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.allowed_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+impl fmt::Debug for StreamableHttp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("StreamableHttp")
+            .field("path", &self.path)
+            .field("stateless", &self.stateless)
+            .field("mode", &self.mode)
+            .field("allowed_hosts", &self.allowed_hosts)
+            .field("allowed_origins", &self.allowed_origins)
+            .finish_non_exhaustive()
+    }
+}
+
+/// 128 random bits. Empty when the system has no randomness, which no session is opened with.
+fn random_id() -> String {
+    let mut bytes = [0_u8; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => bytes.iter().fold(String::with_capacity(32), |mut id, byte| {
+            id.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default()));
+            id
+        }),
+        Err(_) => String::new(),
+    }
+}

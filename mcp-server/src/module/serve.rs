@@ -1,0 +1,158 @@
+//! `serve`: binds an address, serves it, and shuts down without losing what is in flight.
+
+use std::{error::Error, fmt, future::Future, io, sync::Arc};
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream, ToSocketAddrs},
+    sync::Semaphore,
+};
+
+use super::{BuildErrors, McpServer};
+
+/// Why a server does not serve.
+pub struct ServeError(Kind);
+
+enum Kind {
+    Build(BuildErrors),
+    Bind(io::Error),
+}
+
+impl ServeError {
+    /// Whether the module has mistakes.
+    pub fn is_build(&self) -> bool {
+        matches!(self.0, Kind::Build(_))
+    }
+
+    /// Whether the address could not be bound.
+    pub fn is_bind(&self) -> bool {
+        matches!(self.0, Kind::Bind(_))
+    }
+}
+
+impl From<BuildErrors> for ServeError {
+    fn from(errors: BuildErrors) -> Self {
+        Self(Kind::Build(errors))
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Build(errors) => fmt::Display::fmt(errors, formatter),
+            Kind::Bind(error) => write!(formatter, "the address cannot be served: {error}"),
+        }
+    }
+}
+
+/// As readable as `Display`, since that is what `main` prints.
+impl fmt::Debug for ServeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl Error for ServeError {}
+
+impl McpServer {
+    /// Serves the address until SIGTERM or ctrl-c, then waits for the calls in flight, up to
+    /// [`Limits::drain`](super::Limits::drain).
+    ///
+    /// Prints nothing: what happens is told through `tracing`.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn serve(self, address: impl ToSocketAddrs) -> Result<(), ServeError> {
+        let listener = TcpListener::bind(address).await.map_err(|error| ServeError(Kind::Bind(error)))?;
+        self.serve_listener(listener, shutdown_signal()).await;
+        Ok(())
+    }
+
+    /// Serves a listener until `shutdown` is there, then waits for the calls in flight, up to
+    /// [`Limits::drain`](super::Limits::drain).
+    pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, path = self.path(), "serving");
+        }
+        let router = self.router();
+        let connections = GracefulShutdown::new();
+        tokio::select! {
+            () = accept(&self, &listener, &router, &connections) => {}
+            () = shutdown => {}
+        }
+        drop(listener);
+        let waited_for = self.calls_in_flight();
+        self.begin_shutdown();
+        let drained = tokio::time::timeout(self.limits.drain, connections.shutdown()).await.is_ok();
+        match drained {
+            true => tracing::info!(calls = waited_for, "shut down, after waiting for the calls in flight"),
+            false => {
+                let left = self.calls_in_flight();
+                tracing::warn!(calls = waited_for, left, "shut down before all calls in flight were answered");
+            }
+        }
+    }
+}
+
+/// Accepts connections for ever, no more at a time than there may be.
+async fn accept(server: &McpServer, listener: &TcpListener, router: &Router, connections: &GracefulShutdown) {
+    let room = Arc::new(Semaphore::new(server.limits.connections));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time);
+    loop {
+        let Ok(place) = room.clone().acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                // Mostly too many open files: trying again at once would only spin.
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        no_delay(&stream);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+}
+
+/// Answers are small and wanted at once: without this they may wait 40 ms for an acknowledgement.
+fn no_delay(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY cannot be set");
+    }
+}
+
+/// Done at SIGTERM or ctrl-c.
+async fn shutdown_signal() {
+    let interrupt = async {
+        // Without a handler the signal ends the process, which is a shutdown too.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,86 @@
+//! What stands between a caller and a handler, in one place and one order:
+//! declared access → guards → arguments → interceptors → handler.
+//!
+//! (Who calls has been found out before, by the transport.) All of it is decided per item when the module is built, so an item
+//! without guards has none on its way.
+
+mod guard;
+mod interceptor;
+
+pub use guard::Guard;
+pub(crate) use guard::SharedGuard;
+pub(crate) use interceptor::SharedInterceptor;
+pub use interceptor::{Interceptor, Next};
+
+use std::sync::Arc;
+
+use crate::{
+    auth::{Decision, ScopeHierarchy, decide},
+    context::{Arguments, Context},
+    error::{CallError, Failure},
+    extract,
+    handler::{Answer, Handler},
+    schema::Keywords,
+};
+
+/// Everything on the way of the calls of one item.
+pub(crate) struct Pipeline {
+    /// Nothing is asked of the caller: no scopes, no roles, or no authorization at all.
+    pub(crate) open: bool,
+    pub(crate) hierarchy: Arc<ScopeHierarchy>,
+    pub(crate) guards: Box<[SharedGuard]>,
+    /// Keywords of the input schema that reading the arguments into their types does not check.
+    pub(crate) keywords: Option<Keywords>,
+    pub(crate) interceptors: Arc<[SharedInterceptor]>,
+    pub(crate) handler: Arc<dyn Handler>,
+}
+
+impl Pipeline {
+    /// Whether the caller may use the item, as far as that was declared.
+    pub(crate) fn admit(&self, context: &Context) -> Result<(), CallError> {
+        if self.open {
+            return Ok(());
+        }
+        match decide(context.target().access(), context.principal(), &self.hierarchy) {
+            Decision::Allow => Ok(()),
+            Decision::NeedLogin(scopes) => Err(CallError(Failure::LoginRequired(scopes))),
+            Decision::NeedScopes(scopes) => Err(CallError(Failure::InsufficientScope(scopes))),
+            Decision::Deny(reason) => Err(CallError::forbidden(reason)),
+            Decision::Hide => Err(CallError::hidden()),
+        }
+    }
+
+    /// Begins a call: everything that can refuse it without waiting has been asked when this returns.
+    pub(crate) fn begin(self: &Arc<Self>, context: Context) -> Result<Answer, CallError> {
+        self.admit(&context)?;
+        if self.guards.is_empty() {
+            self.accept(context)
+        } else {
+            let pipeline = self.clone();
+            Ok(Box::pin(async move {
+                for guard in &pipeline.guards {
+                    guard.check_boxed(&context).await?;
+                }
+                pipeline.accept(context)?.await
+            }))
+        }
+    }
+
+    fn accept(&self, context: Context) -> Result<Answer, CallError> {
+        self.check_keywords(&context)?;
+        if self.interceptors.is_empty() {
+            return self.handler.call(context);
+        }
+        let answer = self.handler.call(context.clone())?;
+        Ok(Next::new(self.interceptors.clone(), answer).run_boxed(context))
+    }
+
+    fn check_keywords(&self, context: &Context) -> Result<(), CallError> {
+        match (&self.keywords, &context.0.arguments) {
+            (Some(keywords), Arguments::Json(json)) => keywords.check(json).map_err(|violations| {
+                extract::refusal(&violations.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What travels: protocol versions, the JSON-RPC envelope and the types of tools, resources and prompts.
+//!
+//! Plain data and pure functions: no I/O, no clock, nothing imported from the rest of the crate.
+
+mod capability;
+mod content;
+mod error_object;
+mod logging;
+pub(crate) mod message;
+pub(crate) mod meta;
+mod method;
+pub(crate) mod nesting;
+mod notification;
+mod prompt;
+mod request_id;
+mod resource;
+pub(crate) mod since;
+mod tool;
+mod version;
+
+pub use capability::{Icon, Implementation, ServerCapabilities};
+pub use content::{Annotations, Content, ResourceContents, Role};
+pub use error_object::{ErrorCode, ErrorObject};
+pub use logging::LoggingLevel;
+pub use method::Method;
+pub(crate) use method::NameSource;
+pub use notification::Progress;
+pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptResult};
+pub use request_id::RequestId;
+pub use resource::{Resource, ResourceResult, ResourceTemplate};
+pub use tool::{Tool, ToolAnnotations, ToolResult};
+pub use version::{Era, ProtocolVersion};
+
+pub(crate) use notification::{log_message, progress};

@@ -1,0 +1,59 @@
+//! The one table of what each revision added to the shapes that already existed.
+
+use super::{ProtocolVersion, ProtocolVersion as V};
+
+/// Something that a revision brought and older clients do not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feature {
+    /// `annotations` of tools.
+    ToolAnnotations,
+    /// Content of type `audio`.
+    Audio,
+    /// `title` of tools, resources, templates, prompts and their arguments.
+    Titles,
+    /// `outputSchema` and `structuredContent`.
+    StructuredOutput,
+    /// Content of type `resource_link`.
+    ResourceLinks,
+    /// `_meta` of tools, resources, templates and prompts.
+    ItemMeta,
+    /// `icons`.
+    Icons,
+    /// `description` and `websiteUrl` of an implementation.
+    ImplementationDetails,
+    /// A stream begins with an event that has an id and no data.
+    PrimingEvent,
+    /// −32602 instead of −32002 for a resource that does not exist.
+    ResourceNotFoundIsInvalidParams,
+}
+
+/// The first revision that knows the feature.
+const fn first(feature: Feature) -> ProtocolVersion {
+    match feature {
+        Feature::ToolAnnotations | Feature::Audio => V::V2025_03_26,
+        Feature::Titles | Feature::StructuredOutput | Feature::ResourceLinks | Feature::ItemMeta => V::V2025_06_18,
+        Feature::Icons | Feature::ImplementationDetails | Feature::PrimingEvent => V::V2025_11_25,
+        Feature::ResourceNotFoundIsInvalidParams => V::V2026_07_28,
+    }
+}
+
+impl ProtocolVersion {
+    /// Whether a client of this revision knows the feature.
+    pub(crate) fn knows(self, feature: Feature) -> bool {
+        self >= first(feature)
+    }
+}
+
+/// The members of an item's description that a client of that revision does not know.
+pub(crate) fn unknown_members(version: ProtocolVersion) -> impl Iterator<Item = &'static str> {
+    [
+        ("annotations", Feature::ToolAnnotations),
+        ("title", Feature::Titles),
+        ("outputSchema", Feature::StructuredOutput),
+        ("_meta", Feature::ItemMeta),
+        ("icons", Feature::Icons),
+    ]
+    .into_iter()
+    .filter(move |(_, feature)| !version.knows(*feature))
+    .map(|(member, _)| member)
+}

@@ -1,0 +1,139 @@
+//! `ProvidersBuilder`: collects what a module provides, then builds all of it or reports all that is wrong.
+
+use std::{any::TypeId, panic::Location, sync::Arc};
+
+use super::{
+    error::{Place, ProviderError},
+    factory::{AsyncFactory, Factory, Source},
+    inject::Dependency,
+    plan::{Names, Node, lookalike, plan},
+    providers::{Providers, Stored, TypeMap},
+};
+
+/// What a module is going to provide. Each method notes the line it was called from, for the messages of [`Self::build`].
+#[derive(Default)]
+pub(crate) struct ProvidersBuilder {
+    nodes: Vec<Node>,
+    // Beside `nodes`, not inside: the plan is a function of types, and knows nothing of what runs.
+    sources: Vec<Source>,
+}
+
+impl ProvidersBuilder {
+    /// Provides a value.
+    #[track_caller]
+    pub(crate) fn value<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.shared(Arc::new(value));
+    }
+
+    /// Provides what is shared already, or a trait object: `shared::<dyn Clock>(Arc::new(SystemClock))`.
+    #[track_caller]
+    pub(crate) fn shared<T: ?Sized + Send + Sync + 'static>(&mut self, shared: Arc<T>) {
+        let provided = Dependency::of::<T>();
+        self.register(
+            provided,
+            Vec::new(),
+            Location::caller().into(),
+            Source::Ready(Stored::new(shared)),
+        );
+    }
+
+    /// Provides what a closure makes out of other providers.
+    #[track_caller]
+    pub(crate) fn factory<Parameters, F: Factory<Parameters>>(&mut self, factory: F) {
+        let provided = Dependency::of::<F::Provided>();
+        self.register(
+            provided,
+            F::dependencies(),
+            Location::caller().into(),
+            Source::sync(factory),
+        );
+    }
+
+    /// Provides what a closure makes out of other providers, where making it waits or may fail.
+    #[track_caller]
+    pub(crate) fn async_factory<Parameters, F: AsyncFactory<Parameters>>(&mut self, factory: F) {
+        let provided = Dependency::of::<F::Provided>();
+        self.register(
+            provided,
+            F::dependencies(),
+            Location::caller().into(),
+            Source::future(factory),
+        );
+    }
+
+    /// Provides a value in the place of whatever provides `T` so far: how a test puts a fake where the real thing was.
+    #[track_caller]
+    pub(crate) fn replace<T: ?Sized + Send + Sync + 'static>(&mut self, shared: Arc<T>) {
+        while let Some(position) = self
+            .nodes
+            .iter()
+            .position(|node| node.provided.id() == TypeId::of::<T>())
+        {
+            self.nodes.remove(position);
+            self.sources.remove(position);
+        }
+        self.shared(shared);
+    }
+
+    /// Adds everything that another module provides.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.sources.extend(other.sources);
+    }
+
+    /// Whether something provides this type.
+    pub(crate) fn contains(&self, id: TypeId) -> bool {
+        self.nodes.iter().any(|node| node.provided.id() == id)
+    }
+
+    /// The mistakes of an item (a tool, a guard) that asks for `needs`: one for each type that nobody provides.
+    pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
+        let absent = needs.iter().filter(|need| !self.contains(need.id()));
+        let report = |need: &Dependency| {
+            let other = lookalike(self.nodes.iter().map(|node| node.provided), *need);
+            ProviderError::missing(
+                needed_by.to_owned(),
+                place,
+                need.short_name(),
+                other.map(|other| other.short_name()),
+            )
+        };
+        absent.map(report).collect()
+    }
+
+    /// Builds everything, each provider after what it needs.
+    ///
+    /// Mistakes do not hide each other: what can be built is built even if something else cannot, so that a factory that fails is
+    /// reported together with a provider that is missing. What depends on a failure is passed over, and not reported again.
+    pub(crate) async fn build(self) -> Result<Providers, Vec<ProviderError>> {
+        let names = Names::of(&self.nodes);
+        let (order, mut mistakes) = plan(&self.nodes);
+        let mut sources: Vec<_> = self.sources.into_iter().map(Some).collect();
+        let mut built = TypeMap::default();
+        for position in order {
+            let node = &self.nodes[position];
+            // Each position is in the order once, so its source is still there.
+            let Some(source) = sources[position].take() else {
+                continue;
+            };
+            match source.run(&built).await {
+                Some(Ok(stored)) => built.insert(node.provided.id(), stored),
+                Some(Err(why)) => mistakes.push(ProviderError::failed(names.name(node.provided), node.place, why)),
+                None => {}
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(built.into())
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    fn register(&mut self, provided: Dependency, needs: Vec<Dependency>, place: Place, source: Source) {
+        self.nodes.push(Node { provided, needs, place });
+        self.sources.push(source);
+    }
+}
+
+#[cfg(test)]
+mod tests;

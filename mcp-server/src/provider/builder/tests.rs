@@ -1,0 +1,273 @@
+//! What a module provides is built in order, and everything that is wrong with it is told at once.
+
+use std::{
+    error::Error as _,
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::*;
+use crate::provider::Inject;
+
+#[derive(Debug, PartialEq)]
+struct Config(&'static str);
+struct Store(Inject<Config>);
+struct Mailer(String);
+struct Audit;
+
+trait Clock: Send + Sync {
+    fn hour(&self) -> u8;
+}
+
+struct Fixed(u8);
+
+impl Clock for Fixed {
+    fn hour(&self) -> u8 {
+        self.0
+    }
+}
+
+fn messages(mistakes: &[ProviderError]) -> Vec<String> {
+    mistakes.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn values_and_factories_are_built_in_the_order_of_need() {
+    let mut builder = ProvidersBuilder::default();
+    // Registered backwards on purpose.
+    builder.factory(|store: Inject<Store>, config: Inject<Config>| Mailer(format!("{} {}", store.0.0, config.0)));
+    builder.async_factory(|config: Inject<Config>| async move { Ok::<_, io::Error>(Store(config)) });
+    builder.value(Config("settings"));
+    let providers = builder.build().await.unwrap();
+    assert_eq!(providers.get::<Mailer>().unwrap().0, "settings settings");
+    assert!(Arc::ptr_eq(
+        &providers.get::<Config>().unwrap().into_arc(),
+        &providers.get::<Store>().unwrap().0.clone().into_arc()
+    ));
+    assert!(providers.get::<Audit>().is_none());
+}
+
+#[tokio::test]
+async fn a_factory_runs_once_however_many_ask() {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let mut builder = ProvidersBuilder::default();
+    builder.factory(|_: Inject<Config>| Audit);
+    builder.factory(|_: Inject<Config>, _: Inject<Config>| Mailer(String::new()));
+    builder.factory(|| {
+        RUNS.fetch_add(1, Ordering::Relaxed);
+        Config("")
+    });
+    builder.build().await.unwrap();
+    assert_eq!(RUNS.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn functions_and_eight_parameters_are_factories_too() {
+    async fn text(sum: Inject<u64>) -> Result<String, &'static str> {
+        Ok(sum.to_string())
+    }
+    let mut builder = ProvidersBuilder::default();
+    builder.async_factory(text);
+    builder.factory(
+        |one: Inject<u8>,
+         two: Inject<u16>,
+         three: Inject<u32>,
+         four: Inject<i8>,
+         five: Inject<i16>,
+         six: Inject<i32>,
+         seven: Inject<bool>,
+         eight: Inject<str>| {
+            let numbers = [
+                u64::from(*one),
+                u64::from(*two),
+                u64::from(*three),
+                u64::from(*seven),
+                eight.len() as u64,
+            ];
+            numbers.iter().sum::<u64>() + (i64::from(*four) + i64::from(*five) + i64::from(*six)).unsigned_abs()
+        },
+    );
+    builder.value(1_u8);
+    builder.value(1_u16);
+    builder.value(1_u32);
+    builder.value(1_i8);
+    builder.value(1_i16);
+    builder.value(1_i32);
+    builder.value(true);
+    builder.shared::<str>("eight".into());
+    assert_eq!(*builder.build().await.unwrap().get::<String>().unwrap(), "12");
+}
+
+#[tokio::test]
+async fn independent_mistakes_are_reported_together() {
+    let mut builder = ProvidersBuilder::default();
+    builder.factory(|_: Inject<Config>| Mailer(String::new())); // missing
+    builder.value(1_u8);
+    builder.value(2_u8); // twice
+    builder.factory(|_: Inject<u32>| 1_u16); // a circle of two
+    builder.factory(|_: Inject<u16>| 1_u32);
+    builder.async_factory(|| async { Err::<Audit, _>(io::Error::other("disk is full")) }); // fails
+    builder.factory(|_: Inject<Audit>| 1_i8); // passed over, not reported again
+    let mistakes = builder.build().await.unwrap_err();
+    let told = messages(&mistakes);
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(
+        told[0].starts_with("`u8` is provided twice, at ") && told[0].ends_with(": keep one"),
+        "{}",
+        told[0]
+    );
+    assert!(
+        told[1].starts_with("`Mailer` needs `Config`, which nobody provides: add `.provide(..)` ("),
+        "{}",
+        told[1]
+    );
+    assert!(
+        told[2].contains("`u16` (") && told[2].contains(") → `u32` (") && told[2].contains(") → `u16`: "),
+        "{}",
+        told[2]
+    );
+    assert!(told[3].starts_with("the factory of `Audit` failed ("), "{}", told[3]);
+    assert_eq!(mistakes[3].source().unwrap().to_string(), "disk is full");
+    let kinds = mistakes.iter().map(|mistake| {
+        (
+            mistake.is_duplicate(),
+            mistake.is_missing(),
+            mistake.is_cycle(),
+            mistake.is_failed(),
+        )
+    });
+    let expected = [
+        (true, false, false, false),
+        (false, true, false, false),
+        (false, false, true, false),
+        (false, false, false, true),
+    ];
+    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn places_are_the_lines_that_provided() {
+    let mut builder = ProvidersBuilder::default();
+    let first = line!() + 1;
+    builder.value(Audit);
+    builder.factory(|| Audit);
+    let mistakes = builder.build().await.unwrap_err();
+    assert_eq!(
+        mistakes[0].place(),
+        Some(Place {
+            file: file!(),
+            line: first + 1
+        })
+    );
+    assert!(
+        mistakes[0]
+            .to_string()
+            .contains(&format!("at {}:{first} and at {}:{}", file!(), file!(), first + 1))
+    );
+}
+
+#[tokio::test]
+async fn what_depends_on_a_mistake_never_runs() {
+    let ran = Arc::new(Mutex::new(Vec::new()));
+    let mut builder = ProvidersBuilder::default();
+    for_each_run(&mut builder, &ran);
+    let mistakes = builder.build().await.unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{:?}", messages(&mistakes));
+    assert_eq!(*ran.lock().unwrap(), ["independent"]);
+}
+
+fn for_each_run(builder: &mut ProvidersBuilder, ran: &Arc<Mutex<Vec<&'static str>>>) {
+    let (dependent, waiting, independent) = (Arc::clone(ran), Arc::clone(ran), Arc::clone(ran));
+    builder.factory(move |_: Inject<Config>| {
+        dependent.lock().unwrap().push("dependent");
+        1_u8
+    });
+    builder.async_factory(move |_: Inject<u8>| async move {
+        waiting.lock().unwrap().push("waiting");
+        Ok::<_, io::Error>(1_u16)
+    });
+    builder.factory(move || {
+        independent.lock().unwrap().push("independent");
+        1_u32
+    });
+}
+
+#[tokio::test]
+async fn a_wrapped_type_is_named_as_the_likely_slip() {
+    let mut builder = ProvidersBuilder::default();
+    builder.value(Arc::new(Config("")));
+    builder.factory(|_: Inject<Config>| Audit);
+    let told = messages(&builder.build().await.unwrap_err());
+    assert!(
+        told[0].ends_with("; `Arc<Config>` is provided, but that is another type"),
+        "{}",
+        told[0]
+    );
+}
+
+#[tokio::test]
+async fn a_replacement_takes_the_place_of_the_real_thing() {
+    let mut builder = ProvidersBuilder::default();
+    builder.shared::<dyn Clock>(Arc::new(Fixed(9)));
+    builder.factory(|clock: Inject<dyn Clock>| clock.hour());
+    builder.replace::<dyn Clock>(Arc::new(Fixed(23)));
+    assert_eq!(*builder.build().await.unwrap().get::<u8>().unwrap(), 23);
+}
+
+#[tokio::test]
+async fn another_modules_providers_can_be_needed() {
+    let mut feature = ProvidersBuilder::default();
+    feature.value(Config("feature"));
+    let mut root = ProvidersBuilder::default();
+    root.factory(Store);
+    root.append(feature);
+    assert_eq!(
+        *root.build().await.unwrap().get::<Store>().unwrap().0,
+        Config("feature")
+    );
+}
+
+#[test]
+fn an_item_is_told_what_nobody_provides() {
+    let mut builder = ProvidersBuilder::default();
+    builder.value(Audit);
+    assert!(builder.contains(TypeId::of::<Audit>()) && !builder.contains(TypeId::of::<Config>()));
+    let place = Place {
+        file: "src/notes.rs",
+        line: 7,
+    };
+    let mistakes = builder.missing(
+        "delete_note",
+        Some(place),
+        &[Dependency::of::<Audit>(), Dependency::of::<Config>()],
+    );
+    let expected = "`delete_note` needs `Config`, which nobody provides: add `.provide(..)` (src/notes.rs:7)";
+    assert_eq!(messages(&mistakes), [expected]);
+    let nowhere = builder.missing("added later", None, &[Dependency::of::<Config>()]);
+    assert!(nowhere[0].to_string().ends_with("add `.provide(..)`") && nowhere[0].place().is_none());
+}
+
+#[tokio::test]
+async fn a_line_that_ran_twice_is_asked_about_its_imports() {
+    let mut root = ProvidersBuilder::default();
+    for _ in 0..2 {
+        let mut feature = ProvidersBuilder::default();
+        feature.value(Audit);
+        root.append(feature);
+    }
+    let told = messages(&root.build().await.unwrap_err());
+    assert!(
+        told[0].ends_with(": is what holds that line imported twice?"),
+        "{}",
+        told[0]
+    );
+}
+
+#[test]
+fn building_can_move_between_threads() {
+    fn is_send<T: Send>(_: T) {}
+    is_send(ProvidersBuilder::default().build());
+}

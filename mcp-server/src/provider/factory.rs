@@ -1,0 +1,155 @@
+//! Factories: closures that name what they need by their parameter types.
+
+use std::{error::Error, future::Future, pin::Pin, sync::Arc};
+
+use super::{
+    inject::{Dependency, Inject},
+    providers::{Stored, TypeMap},
+};
+
+/// A closure or function that makes a provider out of other providers: it takes up to eight `Inject<_>` and returns the value.
+///
+/// Implemented for every such closure; there is nothing to implement by hand. The module calls it once, at `build()`, when
+/// everything it asks for is there.
+#[diagnostic::on_unimplemented(
+    message = "this is not a provider factory",
+    label = "expected a closure that takes only `Inject<_>` parameters and returns the provided value",
+    note = "a factory looks like `|config: Inject<Config>| Mailer::new(&config)`: up to 8 parameters, each an `Inject<_>` with its type \
+            written out, and a result that is `Send + Sync + 'static`",
+    note = "a factory that has to wait or may fail is an async one: `|config: Inject<Config>| async move {{ Store::open(&config).await }}`"
+)]
+pub trait Factory<Parameters>: Send + 'static {
+    /// What it provides.
+    type Provided: Send + Sync + 'static;
+
+    /// The types of its parameters.
+    #[doc(hidden)]
+    fn dependencies() -> Vec<Dependency>;
+
+    /// Runs it, or gives `None` when something it needs was not built.
+    #[doc(hidden)]
+    fn call(self, resolver: &Resolver<'_>) -> Option<Self::Provided>;
+}
+
+/// A factory that waits or may fail: as [`Factory`], but it returns a future of `Result<T, E>`, where `E` is any error.
+#[diagnostic::on_unimplemented(
+    message = "this is not an async provider factory",
+    label = "expected a closure that takes only `Inject<_>` parameters and returns a future of `Result<_, _>`",
+    note = "an async factory looks like `|config: Inject<Config>| async move {{ Store::open(&config).await }}`: up to 8 parameters, each an \
+            `Inject<_>` with its type written out",
+    note = "its future is `Send + 'static` and gives `Result<T, E>` with `T: Send + Sync + 'static` and an error that \
+            `Box<dyn Error + Send + Sync>` can hold"
+)]
+pub trait AsyncFactory<Parameters>: Send + 'static {
+    /// What it provides.
+    type Provided: Send + Sync + 'static;
+
+    /// The types of its parameters.
+    #[doc(hidden)]
+    fn dependencies() -> Vec<Dependency>;
+
+    /// Starts it, or gives `None` when something it needs was not built.
+    #[doc(hidden)]
+    fn call(self, resolver: &Resolver<'_>) -> Option<Making<Self::Provided>>;
+}
+
+/// The future of an async factory.
+pub(super) type Making<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+
+/// Whatever a factory failed with.
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What a factory's parameters are taken from. Only the builder makes one, so only the builder can call a factory.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "cannot be named outside of this module")]
+pub struct Resolver<'a>(pub(super) &'a TypeMap);
+
+/// A factory without its types, ready to be run once.
+pub(super) enum Source {
+    Ready(Stored),
+    Sync(Run<Stored>),
+    Async(Run<Making<Stored>>),
+}
+
+/// Runs a factory, or gives `None` when something it needs was not built.
+type Run<Made> = Box<dyn FnOnce(&Resolver<'_>) -> Option<Made> + Send>;
+
+impl Source {
+    pub(super) fn sync<Parameters, F: Factory<Parameters>>(factory: F) -> Self {
+        Self::Sync(Box::new(|resolver| {
+            factory.call(resolver).map(|made| Stored::new(Arc::new(made)))
+        }))
+    }
+
+    pub(super) fn future<Parameters, F: AsyncFactory<Parameters>>(factory: F) -> Self {
+        Self::Async(Box::new(|resolver| {
+            let making = factory.call(resolver)?;
+            Some(Box::pin(
+                async move { making.await.map(|made| Stored::new(Arc::new(made))) },
+            ))
+        }))
+    }
+
+    /// What it made, or `None` when something it needs was not built.
+    pub(super) async fn run(self, built: &TypeMap) -> Option<Result<Stored, BoxError>> {
+        let resolver = Resolver(built);
+        match self {
+            Self::Ready(stored) => Some(Ok(stored)),
+            Self::Sync(factory) => factory(&resolver).map(Ok),
+            Self::Async(factory) => Some(factory(&resolver)?.await),
+        }
+    }
+}
+
+macro_rules! factories {
+    ($(($($parameter:ident)*))*) => {$(
+        impl<Function, Provided, $($parameter),*> Factory<($(Inject<$parameter>,)*)> for Function
+        where
+            Function: FnOnce($(Inject<$parameter>),*) -> Provided + Send + 'static,
+            Provided: Send + Sync + 'static,
+            $($parameter: ?Sized + Send + Sync + 'static,)*
+        {
+            type Provided = Provided;
+
+            fn dependencies() -> Vec<Dependency> {
+                vec![$(Dependency::of::<$parameter>()),*]
+            }
+
+            fn call(self, _resolver: &Resolver<'_>) -> Option<Provided> {
+                Some(self($(_resolver.0.get::<$parameter>()?),*))
+            }
+        }
+
+        impl<Function, Answer, Provided, Failure, $($parameter),*> AsyncFactory<($(Inject<$parameter>,)*)> for Function
+        where
+            Function: FnOnce($(Inject<$parameter>),*) -> Answer + Send + 'static,
+            Answer: Future<Output = Result<Provided, Failure>> + Send + 'static,
+            Failure: Into<BoxError>,
+            Provided: Send + Sync + 'static,
+            $($parameter: ?Sized + Send + Sync + 'static,)*
+        {
+            type Provided = Provided;
+
+            fn dependencies() -> Vec<Dependency> {
+                vec![$(Dependency::of::<$parameter>()),*]
+            }
+
+            fn call(self, _resolver: &Resolver<'_>) -> Option<Making<Provided>> {
+                let answer = self($(_resolver.0.get::<$parameter>()?),*);
+                Some(Box::pin(async move { answer.await.map_err(Into::into) }))
+            }
+        }
+    )*};
+}
+
+factories! {
+    ()
+    (A)
+    (A B)
+    (A B C)
+    (A B C D)
+    (A B C D E)
+    (A B C D E G)
+    (A B C D E G H)
+    (A B C D E G H I)
+}

@@ -1,0 +1,174 @@
+//! `Inject<T>`: a shared handle to what a provider made, and `Dependency`: the name of such a type.
+
+use std::{
+    any::{TypeId, type_name},
+    fmt,
+    ops::Deref,
+    sync::Arc,
+};
+
+/// A shared handle to a provided `T`, for the parameters of handlers, guards and factories.
+///
+/// It derefs to `T`, and a clone is one reference count. In a unit test, make one with [`Inject::new`].
+///
+/// ```
+/// use mcp_server::provider::Inject;
+///
+/// struct Greeting(String);
+///
+/// fn greet(greeting: Inject<Greeting>, name: &str) -> String {
+///     format!("{}, {name}!", greeting.0)
+/// }
+///
+/// assert_eq!(greet(Inject::new(Greeting("Hello".into())), "World"), "Hello, World!");
+/// ```
+pub struct Inject<T: ?Sized>(Arc<T>);
+
+impl<T> Inject<T> {
+    /// Wraps a value, which is what a test does to call a handler by hand.
+    pub fn new(value: T) -> Self {
+        Self(Arc::new(value))
+    }
+}
+
+impl<T: ?Sized> Inject<T> {
+    /// The `Arc` inside, for code that asks for one.
+    pub fn into_arc(self) -> Arc<T> {
+        self.0
+    }
+}
+
+impl<T: ?Sized> Deref for Inject<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> AsRef<T> for Inject<T> {
+    fn as_ref(&self) -> &T {
+        &self.0
+    }
+}
+
+// By hand: a derive would ask `T: Clone` for a clone of the handle.
+impl<T: ?Sized> Clone for Inject<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: ?Sized> From<Arc<T>> for Inject<T> {
+    fn from(shared: Arc<T>) -> Self {
+        Self(shared)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Inject<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Inject").field(&&self.0).finish()
+    }
+}
+
+/// A type that somebody asks of the providers: its identity, and its name for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Dependency {
+    id: TypeId,
+    name: &'static str,
+}
+
+impl Dependency {
+    /// The dependency on `T`, as an `Inject<T>` parameter states it.
+    pub fn of<T: ?Sized + 'static>() -> Self {
+        Self {
+            id: TypeId::of::<T>(),
+            name: type_name::<T>(),
+        }
+    }
+
+    /// What the type is looked up by.
+    pub fn id(&self) -> TypeId {
+        self.id
+    }
+
+    /// The whole path of the type.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The name without the modules: `app::mail::Mailer` is `Mailer`.
+    pub fn short_name(&self) -> String {
+        let mut short = String::with_capacity(self.name.len());
+        // Paths end where a generic, a tuple or a reference begins; what stands between those marks stays.
+        for part in self
+            .name
+            .split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
+        {
+            short.push_str(part.rsplit("::").next().unwrap_or(part));
+        }
+        short
+    }
+}
+
+impl PartialEq for Dependency {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Dependency {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    struct Mailer;
+
+    trait Clock: Send + Sync {
+        fn hour(&self) -> u8;
+    }
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn hour(&self) -> u8 {
+            12
+        }
+    }
+
+    #[test]
+    fn a_handle_is_shared_and_never_copied() {
+        let first = Inject::new(vec![1, 2, 3]);
+        let second = first.clone();
+        assert_eq!(first.len(), 3);
+        assert!(Arc::ptr_eq(&first.into_arc(), &second.into_arc()));
+    }
+
+    #[test]
+    fn a_trait_object_can_be_injected() {
+        let clock: Inject<dyn Clock> = Inject::from(Arc::new(Noon) as Arc<dyn Clock>);
+        assert_eq!(clock.hour(), 12);
+    }
+
+    #[test]
+    fn short_names_drop_the_modules_only() {
+        let cases = [
+            (Dependency::of::<Mailer>(), "Mailer"),
+            (Dependency::of::<Option<Mailer>>(), "Option<Mailer>"),
+            (
+                Dependency::of::<HashMap<String, Vec<Mailer>>>(),
+                "HashMap<String, Vec<Mailer>>",
+            ),
+            (Dependency::of::<(u8, Mailer)>(), "(u8, Mailer)"),
+            (Dependency::of::<&'static str>(), "&str"),
+            (Dependency::of::<dyn Clock>(), "dyn Clock"),
+            (Dependency::of::<[u8; 4]>(), "[u8; 4]"),
+        ];
+        for (dependency, expected) in cases {
+            assert_eq!(dependency.short_name(), expected, "{}", dependency.name());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `Providers`: everything that was built, by type.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+};
+
+use super::inject::Inject;
+
+/// Everything that was provided and built, by type. Immutable; a clone is one reference count.
+#[derive(Clone, Default)]
+pub struct Providers {
+    built: Arc<TypeMap>,
+}
+
+impl Providers {
+    /// The one provided `T`, if there is one.
+    pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
+        self.built.get()
+    }
+
+    /// Whether something of this type was provided.
+    pub fn contains(&self, id: TypeId) -> bool {
+        self.built.entries.contains_key(&id)
+    }
+
+    /// How many types are provided.
+    pub fn len(&self) -> usize {
+        self.built.entries.len()
+    }
+
+    /// Whether nothing is provided.
+    pub fn is_empty(&self) -> bool {
+        self.built.entries.is_empty()
+    }
+}
+
+impl From<TypeMap> for Providers {
+    fn from(built: TypeMap) -> Self {
+        Self { built: Arc::new(built) }
+    }
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values may hold secrets and need not be `Debug`: only their types are named.
+        let mut names: Vec<_> = self.built.entries.values().map(|stored| stored.name).collect();
+        names.sort_unstable();
+        f.debug_tuple("Providers").field(&names).finish()
+    }
+}
+
+/// A provider's `Arc<T>` without its type.
+///
+/// The `Arc` is inside the box, not the box inside an `Arc`: so `T` may be unsized, and a look-up is one downcast and one count.
+pub(super) struct Stored {
+    name: &'static str,
+    handle: Box<dyn Any + Send + Sync>,
+}
+
+impl Stored {
+    pub(super) fn new<T: ?Sized + Send + Sync + 'static>(shared: Arc<T>) -> Self {
+        Self {
+            name: type_name::<T>(),
+            handle: Box::new(shared),
+        }
+    }
+}
+
+/// What has been built so far.
+#[derive(Default)]
+pub(super) struct TypeMap {
+    entries: HashMap<TypeId, Stored, BuildHasherDefault<TypeIdHasher>>,
+}
+
+impl TypeMap {
+    pub(super) fn insert(&mut self, id: TypeId, stored: Stored) {
+        self.entries.insert(id, stored);
+    }
+
+    pub(super) fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
+        let stored = self.entries.get(&TypeId::of::<T>())?;
+        stored
+            .handle
+            .downcast_ref::<Arc<T>>()
+            .map(|shared| Inject::from(Arc::clone(shared)))
+    }
+}
+
+/// A `TypeId` is a good hash already: hashing it again would cost more than the look-up.
+#[derive(Default)]
+struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
+    }
+
+    // How a `TypeId` feeds its hasher is not promised, so any other way has to work as well.
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn providers() -> Providers {
+        let mut built = TypeMap::default();
+        built.insert(TypeId::of::<u16>(), Stored::new(Arc::new(7_u16)));
+        built.insert(TypeId::of::<str>(), Stored::new(Arc::<str>::from("seven")));
+        built.into()
+    }
+
+    #[test]
+    fn a_type_is_found_and_no_other() {
+        let providers = providers();
+        assert_eq!(providers.get::<u16>().as_deref(), Some(&7));
+        assert_eq!(providers.get::<str>().as_deref(), Some("seven"));
+        assert!(providers.get::<u32>().is_none());
+        assert!(providers.contains(TypeId::of::<u16>()));
+        assert!(!providers.contains(TypeId::of::<u32>()));
+        assert_eq!((providers.len(), providers.is_empty()), (2, false));
+        assert!(Providers::default().is_empty());
+    }
+
+    #[test]
+    fn a_clone_shares_the_values() {
+        let first = providers();
+        let second = first.clone();
+        let (one, other) = (first.get::<u16>().unwrap(), second.get::<u16>().unwrap());
+        assert!(Arc::ptr_eq(&one.into_arc(), &other.into_arc()));
+    }
+
+    #[test]
+    fn debug_names_types_and_shows_no_value() {
+        assert_eq!(format!("{:?}", providers()), r#"Providers(["str", "u16"])"#);
+    }
+
+    #[test]
+    fn type_ids_spread_over_the_map() {
+        let hashes = [
+            TypeId::of::<u8>(),
+            TypeId::of::<u16>(),
+            TypeId::of::<u32>(),
+            TypeId::of::<String>(),
+        ]
+        .map(|id| {
+            let mut hasher = TypeIdHasher::default();
+            std::hash::Hash::hash(&id, &mut hasher);
+            hasher.finish()
+        });
+        for (position, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..position].contains(hash));
+        }
+    }
+}

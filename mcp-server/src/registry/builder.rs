@@ -1,0 +1,333 @@
+//! Builders of items: what the macros call, and what builds a tool, a resource or a prompt by hand.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::Value;
+
+use super::{Item, Place, item::Descriptor, uri_template::UriTemplate};
+use crate::{
+    auth::Access,
+    extract::{FromContext, InputSchema, Requirements},
+    handler::{Handler, IntoToolResult},
+    pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
+    protocol::{Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool},
+    schema,
+};
+
+/// What every kind of item has.
+#[derive(Default)]
+struct Common {
+    access: Access,
+    guards: Vec<SharedGuard>,
+    interceptors: Vec<SharedInterceptor>,
+    requirements: Requirements,
+    place: Option<Place>,
+    reads_types: bool,
+    mistakes: Vec<String>,
+}
+
+impl Common {
+    fn item(self, descriptor: Descriptor, handler: impl Handler) -> Item {
+        Item {
+            descriptor,
+            access: self.access,
+            guards: self.guards,
+            interceptors: self.interceptors,
+            requirements: self.requirements,
+            handler: Arc::new(handler),
+            place: self.place,
+            reads_types: self.reads_types,
+            mistakes: self.mistakes,
+        }
+    }
+}
+
+/// The methods that all builders share.
+macro_rules! common_methods {
+    () => {
+        /// What a caller needs to use it.
+        #[must_use]
+        pub fn access(mut self, access: Access) -> Self {
+            self.common.access = access;
+            self
+        }
+
+        /// A check before a call is accepted, after those added earlier.
+        #[must_use]
+        pub fn guard(mut self, guard: impl Guard) -> Self {
+            self.common.guards.push(Arc::new(guard));
+            self
+        }
+
+        /// Code around accepted calls, inside of those added earlier.
+        #[must_use]
+        pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+            self.common.interceptors.push(Arc::new(interceptor));
+            self
+        }
+
+        /// Where it comes from, for messages about mistakes.
+        #[must_use]
+        pub fn place(mut self, place: Place) -> Self {
+            self.common.place = Some(place);
+            self
+        }
+
+        /// Notes what a parameter of that type needs.
+        #[must_use]
+        pub fn parameter<P: FromContext>(mut self) -> Self {
+            P::requirements(&mut self.common.requirements);
+            self
+        }
+    };
+}
+
+/// The setters of members that all descriptors share.
+macro_rules! described_methods {
+    ($field:ident) => {
+        /// Name for humans.
+        #[must_use]
+        pub fn title(mut self, title: impl Into<String>) -> Self {
+            self.$field.title = Some(title.into());
+            self
+        }
+
+        /// What it does or holds, for the language model.
+        #[must_use]
+        pub fn description(mut self, description: impl Into<String>) -> Self {
+            self.$field.description = Some(description.into());
+            self
+        }
+
+        /// A picture for a user interface.
+        #[must_use]
+        pub fn icon(mut self, icon: Icon) -> Self {
+            self.$field.icons.push(icon);
+            self
+        }
+
+        /// One member of its `_meta`.
+        #[must_use]
+        pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+            self.$field.meta.insert(key.into(), value.into());
+            self
+        }
+    };
+}
+
+/// Builds a tool.
+pub struct ToolBuilder {
+    tool: Tool,
+    common: Common,
+}
+
+impl ToolBuilder {
+    /// A tool of that name, without arguments.
+    pub fn new(name: impl Into<String>) -> Self {
+        let input_schema = InputSchema::new().into_value();
+        Self { tool: Tool { name: name.into(), input_schema, ..Tool::default() }, common: Common::default() }
+    }
+
+    described_methods!(tool);
+    common_methods!();
+
+    /// It changes nothing.
+    #[must_use]
+    pub fn read_only(mut self, hint: bool) -> Self {
+        self.tool.annotations.read_only = Some(hint);
+        self
+    }
+
+    /// What it changes may be lost.
+    #[must_use]
+    pub fn destructive(mut self, hint: bool) -> Self {
+        self.tool.annotations.destructive = Some(hint);
+        self
+    }
+
+    /// A second call with the same arguments changes nothing more.
+    #[must_use]
+    pub fn idempotent(mut self, hint: bool) -> Self {
+        self.tool.annotations.idempotent = Some(hint);
+        self
+    }
+
+    /// It reaches out to things beyond the server.
+    #[must_use]
+    pub fn open_world(mut self, hint: bool) -> Self {
+        self.tool.annotations.open_world = Some(hint);
+        self
+    }
+
+    /// Its arguments, which the handler reads into the types they were described from.
+    #[must_use]
+    pub fn input(mut self, input: InputSchema) -> Self {
+        self = self.input_schema(input.into_value());
+        self.common.reads_types = true;
+        self
+    }
+
+    /// Its arguments, as the JSON Schema of an object. Every call is checked against all of it.
+    #[must_use]
+    pub fn input_schema(mut self, schema: Value) -> Self {
+        match schema::publishable(schema) {
+            Ok(schema) => self.tool.input_schema = schema,
+            Err(error) => self.common.mistakes.push(error.to_string()),
+        }
+        self
+    }
+
+    /// What it returns, asked of the type.
+    #[must_use]
+    pub fn returns<R: IntoToolResult>(mut self) -> Self {
+        self.tool.output_schema = R::output_schema();
+        self
+    }
+
+    /// The tool, which calls `handler`.
+    pub fn handler(self, handler: impl Handler) -> Item {
+        self.common.item(Descriptor::Tool(self.tool), handler)
+    }
+}
+
+/// Builds a resource or a resource template.
+pub struct ResourceBuilder {
+    template: ResourceTemplate,
+    size: Option<u64>,
+    is_template: bool,
+    common: Common,
+}
+
+impl ResourceBuilder {
+    /// The resource of that name at `uri`.
+    pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
+        let template = ResourceTemplate { uri_template: uri.into(), name: name.into(), ..ResourceTemplate::default() };
+        Self { template, size: None, is_template: false, common: Common::default() }
+    }
+
+    /// The resources of that name wherever the template matches (RFC 6570).
+    pub fn template(uri_template: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { is_template: true, ..Self::new(uri_template, name) }
+    }
+
+    described_methods!(template);
+    common_methods!();
+
+    /// The media type.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.template.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// The size in bytes. A template has none.
+    #[must_use]
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    /// Whom it is meant for.
+    #[must_use]
+    pub fn audience(mut self, audience: impl IntoIterator<Item = Role>) -> Self {
+        self.template.annotations.audience = audience.into_iter().collect();
+        self
+    }
+
+    /// How important it is, from 0 (optional) to 1 (required).
+    #[must_use]
+    pub fn priority(mut self, priority: f64) -> Self {
+        self.template.annotations.priority = Some(priority);
+        self
+    }
+
+    /// When it was last changed, as an ISO 8601 time.
+    #[must_use]
+    pub fn last_modified(mut self, time: impl Into<String>) -> Self {
+        self.template.annotations.last_modified = Some(time.into());
+        self
+    }
+
+    /// The resource, which calls `handler` when it is read.
+    pub fn handler(mut self, handler: impl Handler) -> Item {
+        let template = self.template;
+        let descriptor = if self.is_template {
+            let matcher = UriTemplate::parse(&template.uri_template).unwrap_or_else(|error| {
+                self.common.mistakes.push(format!("the URI template `{}` is malformed: {error}", template.uri_template));
+                UriTemplate::default()
+            });
+            Descriptor::Template(template, matcher)
+        } else {
+            Descriptor::Resource(Resource {
+                uri: template.uri_template,
+                name: template.name,
+                title: template.title,
+                description: template.description,
+                mime_type: template.mime_type,
+                size: self.size,
+                annotations: template.annotations,
+                icons: template.icons,
+                meta: template.meta,
+            })
+        };
+        self.common.item(descriptor, handler)
+    }
+}
+
+/// Builds a prompt.
+pub struct PromptBuilder {
+    prompt: Prompt,
+    common: Common,
+}
+
+impl PromptBuilder {
+    /// A prompt of that name, without arguments.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { prompt: Prompt { name: name.into(), ..Prompt::default() }, common: Common::default() }
+    }
+
+    described_methods!(prompt);
+    common_methods!();
+
+    /// Its arguments. On the wire they are text.
+    #[must_use]
+    pub fn input(mut self, input: &InputSchema) -> Self {
+        let text = |schema: &Option<Value>, keyword: &str| {
+            schema.as_ref().and_then(|schema| schema.get(keyword)).and_then(Value::as_str).map(str::to_owned)
+        };
+        self.prompt.arguments = input
+            .names()
+            .into_iter()
+            .map(|(name, required, schema)| PromptArgument {
+                name,
+                required,
+                title: text(&schema, "title"),
+                description: text(&schema, "description"),
+            })
+            .collect();
+        self
+    }
+
+    /// The prompt, which calls `handler`.
+    pub fn handler(self, handler: impl Handler) -> Item {
+        self.common.item(Descriptor::Prompt(self.prompt), handler)
+    }
+}
+
+macro_rules! debug_by_name {
+    ($($builder:ident $field:ident,)*) => {
+        $(
+            impl fmt::Debug for $builder {
+                fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    formatter.debug_struct(stringify!($builder)).field("name", &self.$field.name).finish_non_exhaustive()
+                }
+            }
+        )*
+    };
+}
+
+debug_by_name! {
+    ToolBuilder tool,
+    ResourceBuilder template,
+    PromptBuilder prompt,
+}

@@ -1,0 +1,59 @@
+//! What the macros hand over: a constant for each annotated function, collected by the linker.
+
+use std::fmt;
+
+use super::Item;
+use crate::context::ItemKind;
+
+/// One annotated function. Made by the macros, collected through `inventory` from every file of every crate that is linked, and
+/// turned into an [`Item`] when a module is built.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// What it is.
+    pub kind: ItemKind,
+    /// Its name.
+    pub name: &'static str,
+    /// The module it belongs to, by the server's name; `None` for every module that does not choose its items by name.
+    pub server: Option<&'static str>,
+    /// Where the function is.
+    pub place: Place,
+    /// Makes the item.
+    pub make: fn() -> Item,
+}
+
+inventory::collect!(Entry);
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Entry")
+            .field("kind", &self.kind)
+            .field("name", &self.name)
+            .field("server", &self.server)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A place in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, as the compiler saw it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+    /// The module path.
+    pub module: &'static str,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.file, self.line)
+    }
+}
+
+/// An annotated function, as something that [`items!`](crate::items) can name. Implemented by the macros.
+pub trait ItemSource {
+    /// The function.
+    const ENTRY: Entry;
+}

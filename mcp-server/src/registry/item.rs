@@ -1,0 +1,101 @@
+//! `Item`: a tool, resource, template or prompt with all that belongs to it.
+
+use std::{fmt, sync::Arc};
+
+use super::{Place, uri_template::UriTemplate};
+use crate::{
+    auth::Access,
+    context::ItemKind,
+    extract::Requirements,
+    handler::Handler,
+    pipeline::{SharedGuard, SharedInterceptor},
+    protocol::{Prompt, Resource, ResourceTemplate, Tool},
+    schema::{Keywords, SchemaError},
+};
+
+/// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it, and what is called.
+///
+/// The macros make items; [`ToolBuilder`](super::ToolBuilder), [`ResourceBuilder`](super::ResourceBuilder) and
+/// [`PromptBuilder`](super::PromptBuilder) make them by hand.
+pub struct Item {
+    pub(crate) descriptor: Descriptor,
+    pub(crate) access: Access,
+    pub(crate) guards: Vec<SharedGuard>,
+    pub(crate) interceptors: Vec<SharedInterceptor>,
+    pub(crate) requirements: Requirements,
+    pub(crate) handler: Arc<dyn Handler>,
+    pub(crate) place: Option<Place>,
+    /// Its handler reads the arguments into the types that their schema was made from.
+    pub(crate) reads_types: bool,
+    /// What is wrong with it, found while it was put together.
+    pub(crate) mistakes: Vec<String>,
+}
+
+/// What an item says about itself.
+#[derive(Debug)]
+pub(crate) enum Descriptor {
+    Tool(Tool),
+    Resource(Resource),
+    Template(ResourceTemplate, UriTemplate),
+    Prompt(Prompt),
+}
+
+impl Item {
+    /// What it is.
+    pub fn kind(&self) -> ItemKind {
+        match self.descriptor {
+            Descriptor::Tool(_) => ItemKind::Tool,
+            Descriptor::Resource(_) => ItemKind::Resource,
+            Descriptor::Template(..) => ItemKind::ResourceTemplate,
+            Descriptor::Prompt(_) => ItemKind::Prompt,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match &self.descriptor {
+            Descriptor::Tool(tool) => &tool.name,
+            Descriptor::Resource(resource) => &resource.name,
+            Descriptor::Template(template, _) => &template.name,
+            Descriptor::Prompt(prompt) => &prompt.name,
+        }
+    }
+
+    /// What no two items of a kind may share: the URI of a resource, the template of a template, else the name.
+    pub(crate) fn key(&self) -> &str {
+        match &self.descriptor {
+            Descriptor::Tool(tool) => &tool.name,
+            Descriptor::Resource(resource) => &resource.uri,
+            Descriptor::Template(template, _) => &template.uri_template,
+            Descriptor::Prompt(prompt) => &prompt.name,
+        }
+    }
+
+    pub(crate) fn mime_type(&self) -> Option<&str> {
+        match &self.descriptor {
+            Descriptor::Resource(resource) => resource.mime_type.as_deref(),
+            Descriptor::Template(template, _) => template.mime_type.as_deref(),
+            Descriptor::Tool(_) | Descriptor::Prompt(_) => None,
+        }
+    }
+
+    /// What of a tool's input schema is to be checked beside reading the arguments into their types.
+    pub(crate) fn keywords(&self) -> Result<Option<Keywords>, SchemaError> {
+        match &self.descriptor {
+            Descriptor::Tool(tool) if self.reads_types => Keywords::compile(&tool.input_schema),
+            Descriptor::Tool(tool) => Keywords::compile_all(&tool.input_schema).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl fmt::Debug for Item {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Item")
+            .field("kind", &self.kind())
+            .field("name", &self.name())
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! What a server offers: entries that the linker collects, items made from them, and the snapshot that serves calls.
+
+mod builder;
+mod entry;
+mod item;
+mod listing;
+mod snapshot;
+mod uri_template;
+
+pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
+pub use entry::{Entry, ItemSource, Place};
+pub use item::Item;
+pub(crate) use item::Descriptor;
+pub(crate) use snapshot::{Callers, Registered, Snapshot, Surroundings};
+pub(crate) use listing::Listing;
+pub use uri_template::{TemplateError, UriTemplate};

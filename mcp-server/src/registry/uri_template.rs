@@ -1,0 +1,215 @@
+//! URI templates (RFC 6570): parsed once, matched against the URIs that clients read.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+/// A parsed template.
+///
+/// Matching knows level 1 (`{id}`: one segment), reserved expansion (`{+path}`: anything, slashes included), an exploded last
+/// segment (`{path*}`: one or more segments) and form queries (`{?page,size}`: optional, in any order). What else RFC 6570 has can
+/// be expanded, but not matched without guessing, and is refused when the template is parsed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UriTemplate {
+    parts: Vec<Part>,
+    query: Vec<Box<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Literal(Box<str>),
+    /// One segment: everything up to the next `/`, `?` or `#`.
+    Segment(Box<str>),
+    /// One or more characters, slashes included.
+    Rest(Box<str>),
+}
+
+/// Why a text is no template that can be matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateError(String);
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+impl UriTemplate {
+    /// Parses a template.
+    ///
+    /// # Errors
+    /// When braces do not pair, a variable has no name or is there twice, or the form of an expression cannot be matched.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut template = Self::default();
+        let mut rest = text;
+        while let Some(open) = rest.find(['{', '}']) {
+            template.literal(&rest[..open]);
+            if rest.as_bytes()[open] == b'}' {
+                return Err(TemplateError("a `}` has no `{`".to_owned()));
+            }
+            let close = rest[open..].find('}').ok_or_else(|| TemplateError("a `{` has no `}`".to_owned()))? + open;
+            let is_last = rest[close + 1..].is_empty();
+            template.expression(&rest[open + 1..close], is_last)?;
+            rest = &rest[close + 1..];
+        }
+        template.literal(rest);
+        Ok(template)
+    }
+
+    /// The names of the variables, in order.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let in_path = self.parts.iter().filter_map(|part| match part {
+            Part::Literal(_) => None,
+            Part::Segment(name) | Part::Rest(name) => Some(&**name),
+        });
+        in_path.chain(self.query.iter().map(|name| &**name))
+    }
+
+    /// The variables' values, percent-decoded and in order of appearance, if the URI is of this template.
+    pub fn matches<'t>(&'t self, uri: &str) -> Option<Vec<(&'t str, String)>> {
+        let (path, query) = match (self.query.is_empty(), uri.split_once('?')) {
+            (false, Some((path, query))) => (path, query),
+            _ => (uri, ""),
+        };
+        let mut values = Vec::new();
+        match_parts(&self.parts, path, &mut values)?;
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if let Some(name) = self.query.iter().find(|known| ***known == *name)
+                && !values.iter().any(|(known, _)| *known == &**name)
+            {
+                values.push((name, decode(value)?));
+            }
+        }
+        Some(values)
+    }
+
+    /// How much of the template is fixed text: of two templates that match, the one with more of it is meant.
+    pub fn fixed(&self) -> usize {
+        self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
+    }
+
+    fn literal(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.parts.push(Part::Literal(text.into()));
+        }
+    }
+
+    fn expression(&mut self, expression: &str, is_last: bool) -> Result<(), TemplateError> {
+        if let Some(names) = expression.strip_prefix('?') {
+            if !is_last {
+                return Err(TemplateError(format!("`{{{expression}}}` must be the end of the template")));
+            }
+            for name in names.split(',') {
+                let name = self.name(name)?;
+                self.query.push(name);
+            }
+            return Ok(());
+        }
+        let (make, name): (fn(Box<str>) -> Part, &str) = match expression.strip_prefix('+') {
+            Some(name) => (Part::Rest, name),
+            None => match expression.strip_suffix('*') {
+                Some(name) => (Part::Rest, name),
+                None => (Part::Segment, expression),
+            },
+        };
+        let name = self.name(name)?;
+        if matches!(self.parts.last(), Some(Part::Segment(_) | Part::Rest(_))) {
+            return Err(TemplateError(format!("nothing separates `{{{expression}}}` from the variable before it")));
+        }
+        self.parts.push(make(name));
+        Ok(())
+    }
+
+    fn name(&self, name: &str) -> Result<Box<str>, TemplateError> {
+        let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+        if !valid {
+            return Err(TemplateError(format!(
+                "`{name}` is no variable that can be matched: use `{{name}}`, `{{+name}}`, `{{name*}}` or `{{?name,name}}`"
+            )));
+        }
+        if self.variables().any(|known| known == name) {
+            return Err(TemplateError(format!("the variable `{name}` is there twice")));
+        }
+        Ok(name.into())
+    }
+}
+
+/// Matches from the left; a variable takes as much as it may, and gives back until the rest fits.
+fn match_parts<'t>(parts: &'t [Part], text: &str, values: &mut Vec<(&'t str, String)>) -> Option<()> {
+    let Some((part, rest)) = parts.split_first() else {
+        return text.is_empty().then_some(());
+    };
+    let (name, reach) = match part {
+        Part::Literal(literal) => return match_parts(rest, text.strip_prefix(&**literal)?, values),
+        Part::Segment(name) => (name, text.find(['/', '?', '#']).unwrap_or(text.len())),
+        Part::Rest(name) => (name, text.len()),
+    };
+    // A variable is followed by a literal or the end (see `expression`), so its end is one of the literal's places.
+    let mut ends: Vec<usize> = match rest.first() {
+        None => vec![text.len()],
+        Some(Part::Literal(literal)) => text.match_indices(&**literal).map(|(index, _)| index).collect(),
+        Some(_) => return None,
+    };
+    ends.retain(|end| (1..=reach).contains(end));
+    let mark = values.len();
+    for end in ends.into_iter().rev() {
+        values.push((name, decode(&text[..end])?));
+        if match_parts(rest, &text[end..], values).is_some() {
+            return Some(());
+        }
+        values.truncate(mark);
+    }
+    None
+}
+
+fn decode(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(template: &str, uri: &str) -> Option<Vec<(String, String)>> {
+        let template = UriTemplate::parse(template).unwrap();
+        template.matches(uri).map(|values| values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    #[test]
+    fn variables_take_what_their_form_says() {
+        for (template, uri, expected) in [
+            ("mcp://users/{id}", "mcp://users/7", Some(vec![("id", "7")])),
+            ("mcp://users/{id}", "mcp://users/7/x", None),
+            ("mcp://users/{id}", "mcp://users/", None),
+            ("mcp://users/{id}", "other://users/7", None),
+            ("mcp://users/{id}", "mcp://users/a%2Fb%20c", Some(vec![("id", "a/b c")])),
+            ("mcp://users/{id}", "mcp://users/%ff", None),
+            ("mcp://{a}/x/{b}", "mcp://1/x/2", Some(vec![("a", "1"), ("b", "2")])),
+            ("file:///{+path}", "file:///a/b/c", Some(vec![("path", "a/b/c")])),
+            ("file:///{path*}.txt", "file:///a/b.txt", Some(vec![("path", "a/b")])),
+            ("file:///{name}.{extension}", "file:///a.b.c", Some(vec![("name", "a.b"), ("extension", "c")])),
+            ("mcp://list{?page,size}", "mcp://list", Some(vec![])),
+            ("mcp://list{?page,size}", "mcp://list?size=2&page=1&x=3", Some(vec![("size", "2"), ("page", "1")])),
+            ("mcp://list{?page}", "mcp://list?page=1&page=2", Some(vec![("page", "1")])),
+        ] {
+            let expected = expected.map(|pairs| pairs.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect());
+            assert_eq!(values(template, uri), expected, "{template} {uri}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_matched_is_refused() {
+        for template in ["a{b", "a}b", "{}", "{a}{b}", "{a}/{a}", "{/a}", "{#a}", "{a,b}", "{?a}x", "{a:3}"] {
+            assert!(UriTemplate::parse(template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn many_places_for_a_literal_do_not_cost_more_than_their_number() {
+        let uri = format!("a://{}", "x/".repeat(2_000));
+        assert_eq!(values("a://{+a}/{+b}/y", &uri), None);
+    }
+}

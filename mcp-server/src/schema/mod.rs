@@ -1,0 +1,21 @@
+//! What a published JSON Schema promises is held: keywords are checked, and failures are told so that a model can mend its call.
+//!
+//! Deserializing into the handler's types enforces most of a schema derived from them. What it cannot know (`minimum`, `pattern`,
+//! `enum` on a text) is compiled once here; a schema without such keywords compiles to nothing, and its calls pay nothing.
+
+mod alternatives;
+mod error;
+mod expectation;
+mod keywords;
+mod publish;
+mod survey;
+mod typed;
+mod violation;
+
+pub(crate) use self::{
+    error::SchemaError,
+    keywords::Keywords,
+    publish::{publishable, strip_root},
+    typed::typed_violation,
+    violation::Violation,
+};

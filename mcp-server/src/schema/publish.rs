@@ -1,0 +1,143 @@
+//! The form in which a schema is published: no noise at the root, and always of an object.
+
+use serde_json::{Map, Value, json};
+
+use super::{error::SchemaError, survey::resolve};
+
+/// What MCP assumes for a schema that does not say.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The input schema of a tool as clients see it: [`strip_root`], and `"type": "object"` at the root, as MCP asks of it.
+pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
+    if schema == Value::Bool(true) {
+        schema = Value::Object(Map::new());
+    }
+    strip_root(&mut schema);
+    if !describes_object(&schema, &schema, 0) {
+        return Err(SchemaError::not_an_object(found(&schema)));
+    }
+    if let Value::Object(root) = &mut schema {
+        root.insert("type".to_owned(), json!("object"));
+    }
+    Ok(schema)
+}
+
+/// Takes from the root what says nothing to a client: the name of the Rust type, and the dialect that is assumed anyway.
+///
+/// Another dialect stays, since the schema means something else without it.
+pub(crate) fn strip_root(schema: &mut Value) {
+    if let Value::Object(root) = schema {
+        root.remove("title");
+        if root
+            .get("$schema")
+            .and_then(Value::as_str)
+            .is_some_and(|dialect| dialect.trim_end_matches('#') == DIALECT)
+        {
+            root.remove("$schema");
+        }
+    }
+}
+
+/// Whether only objects are meant, so that adding `"type": "object"` changes nothing for a valid call.
+fn describes_object(root: &Value, schema: &Value, depth: usize) -> bool {
+    // References may lead in a circle.
+    const DEEPEST: usize = 16;
+    let Value::Object(object) = schema else { return false };
+    if depth > DEEPEST {
+        return false;
+    }
+    if let Some(kind) = object.get("type") {
+        return kind == "object";
+    }
+    if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+        return resolve(root, reference).is_some_and(|target| describes_object(root, target, depth + 1));
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some(forms) = object.get(keyword).and_then(Value::as_array) {
+            return forms.iter().all(|form| describes_object(root, form, depth + 1));
+        }
+    }
+    // Without a word on the type, anything goes, and an object is what arguments are.
+    !["const", "enum", "items", "prefixItems"]
+        .iter()
+        .any(|keyword| object.contains_key(*keyword))
+}
+
+fn found(schema: &Value) -> String {
+    match schema.get("type") {
+        Some(Value::String(kind)) => format!("`{kind}`"),
+        Some(kind) => format!("`{kind}`"),
+        None => "something else in at least one of its forms".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_an_object_without_noise() {
+        let dialect = "https://json-schema.org/draft/2020-12/schema";
+        let cases = [
+            (json!(true), json!({"type": "object"})),
+            (json!({}), json!({"type": "object"})),
+            (
+                json!({"$schema": dialect, "title": "Row", "type": "object"}),
+                json!({"type": "object"}),
+            ),
+            (
+                json!({"type": "object", "description": "Kept."}),
+                json!({"type": "object", "description": "Kept."}),
+            ),
+            (
+                json!({"properties": {"title": {"title": "T"}}}),
+                json!({"type": "object", "properties": {"title": {"title": "T"}}}),
+            ),
+            (
+                json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}),
+                json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}),
+            ),
+            (
+                json!({"$ref": "#/$defs/A", "$defs": {"A": {"title": "A", "type": "object"}}}),
+                json!({"$ref": "#/$defs/A", "$defs": {"A": {"title": "A", "type": "object"}}, "type": "object"}),
+            ),
+            (
+                json!({"oneOf": [{"type": "object"}, {"properties": {}}]}),
+                json!({"oneOf": [{"type": "object"}, {"properties": {}}], "type": "object"}),
+            ),
+        ];
+        for (schema, expected) in cases {
+            assert_eq!(publishable(schema.clone()), Ok(expected), "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        let cases = [
+            (json!({"type": "string"}), "is `string`"),
+            (json!({"type": ["object", "null"]}), "is `[\"object\",\"null\"]`"),
+            (
+                json!({"anyOf": [{"type": "object"}, {"type": "null"}]}),
+                "something else",
+            ),
+            (json!({"$ref": "#"}), "something else"),
+            (
+                json!({"$ref": "#/$defs/A", "$defs": {"A": {"type": "array"}}}),
+                "something else",
+            ),
+            (json!({"enum": ["a"]}), "something else"),
+            (json!(false), "something else"),
+        ];
+        for (schema, words) in cases {
+            let error = publishable(schema.clone()).unwrap_err().to_string();
+            assert!(error.contains(words), "{schema}: {error}");
+        }
+    }
+
+    #[test]
+    fn another_root_may_be_stripped_only() {
+        let mut schema = json!({"title": "Names", "$schema": DIALECT, "type": "array"});
+        strip_root(&mut schema);
+        assert_eq!(schema, json!({"type": "array"}));
+    }
+}

@@ -1,0 +1,190 @@
+//! Which schemas types enforce by themselves, told by the schemas of real types and by keywords one at a time.
+
+#![expect(dead_code, reason = "the types are there for their schemas")]
+
+use std::collections::{BTreeMap, HashSet};
+
+use schemars::{JsonSchema, schema_for};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::*;
+
+#[derive(Deserialize, JsonSchema)]
+struct Row {
+    id: i64,
+    small: u8,
+    signed: i16,
+    size: usize,
+    ratio: f32,
+    /// Documented.
+    #[serde(default)]
+    names: Vec<String>,
+    next: Option<Box<Self>>,
+    labels: BTreeMap<String, Value>,
+    text_or_number: Option<Untagged>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Untagged {
+    Text(String),
+    Row { id: u64 },
+    Other(Box<Row>),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Strict {
+    id: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Bounded {
+    #[schemars(range(min = 0, max = 10))]
+    count: u8,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Unsigned {
+    #[schemars(range(min = 0))]
+    count: i32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Patterned {
+    #[schemars(regex(pattern = "^[a-z]+$"))]
+    name: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+enum Tagged {
+    Circle { radius: f64 },
+}
+
+#[test]
+fn derived_schemas_need_keywords_only_where_types_do_not_know() {
+    let cases = [
+        ("plain struct", schema_for!(Row), false),
+        ("option at the root", schema_for!(Option<Row>), false),
+        ("untagged enum", schema_for!(Untagged), false),
+        ("array of integers", schema_for!(Vec<u8>), false),
+        (
+            "every integer",
+            schema_for!(BTreeMap<String, BTreeMap<String, i8>>),
+            false,
+        ),
+        ("nothing", schema_for!(()), false),
+        ("anything", schema_for!(Value), false),
+        ("deny_unknown_fields", schema_for!(Strict), true),
+        ("range on u8", schema_for!(Bounded), true),
+        ("minimum on a signed integer", schema_for!(Unsigned), true),
+        ("regex", schema_for!(Patterned), true),
+        ("tagged enum", schema_for!(Tagged), true),
+        ("set", schema_for!(HashSet<String>), true),
+        ("tuple", schema_for!((u8, String)), true),
+        ("fixed array", schema_for!([u8; 3]), true),
+        ("below an option", schema_for!(Option<Vec<Patterned>>), true),
+    ];
+    for (what, schema, expected) in cases {
+        let found = survey(schema.as_value()).unwrap();
+        assert_eq!(found.has_keywords, expected, "{what}: {}", schema.as_value());
+    }
+}
+
+#[test]
+fn each_keyword_that_types_do_not_enforce_is_seen() {
+    let keywords = [
+        json!({"enum": ["a"]}),
+        json!({"const": 1}),
+        json!({"minimum": 0}),
+        json!({"type": "integer", "format": "int32", "minimum": 0}),
+        json!({"type": "integer", "format": "uint8", "minimum": 0, "maximum": 254}),
+        json!({"type": "number", "format": "uint8", "maximum": 255}),
+        json!({"type": "integer", "format": "uint32", "maximum": 10}),
+        json!({"exclusiveMaximum": 1}),
+        json!({"maxLength": 5}),
+        json!({"minItems": 1}),
+        json!({"prefixItems": [{"type": "string"}]}),
+        json!({"uniqueItems": true}),
+        json!({"additionalProperties": false}),
+        json!({"unevaluatedProperties": false}),
+        json!({"patternProperties": {"^a": true}}),
+        json!({"minProperties": 1}),
+        json!({"not": {"type": "string"}}),
+        json!({"if": true, "then": false}),
+        json!({"dependentRequired": {"a": ["b"]}}),
+        json!({"propertyNames": {"maxLength": 3}}),
+        json!({"contains": {"type": "string"}}),
+        json!({"multipleOf": 2}),
+        json!({"allOf": [{"required": ["a"]}]}),
+        json!({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        json!({"oneOf": [{"type": "number"}, {"type": "integer"}]}),
+        json!({"oneOf": [{"type": "string"}, {"type": "string"}]}),
+        json!({"required": ["nobody-declared-this"]}),
+        json!({"items": false}),
+        json!({"made-up": 1}),
+    ];
+    for keyword in keywords {
+        for schema in [
+            keyword.clone(),
+            json!({"type": "object", "properties": {"a": keyword}}),
+            json!({"type": "array", "items": keyword}),
+            json!({"additionalProperties": keyword}),
+            json!({"anyOf": [{"type": "null"}, {"type": "array", "items": keyword}]}),
+            json!({"$ref": "#/$defs/A", "$defs": {"A": keyword}}),
+        ] {
+            assert!(survey(&schema).unwrap().has_keywords, "{schema}");
+        }
+    }
+}
+
+#[test]
+fn annotations_cost_nothing() {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "T", "description": "d", "type": "object",
+        "properties": {
+            "region": {"type": "string", "x-mcp-header": "Region", "default": {"enum": []}, "format": "hostname"},
+            "enum": {"type": ["string", "null"], "deprecated": true},
+        },
+        "required": ["enum"], "additionalProperties": true,
+    });
+    assert_eq!(survey(&schema), Ok(Survey::default()));
+    assert!(survey(&json!({"anyOf": [{"type": "null"}]})).unwrap().has_alternatives);
+}
+
+#[test]
+fn references_stay_at_home() {
+    let cases = [
+        (json!({"$ref": "#"}), None),
+        (json!({"$ref": "#/$defs/A", "$defs": {"A": true}}), None),
+        (json!({"$ref": "#/$defs/A%20b", "$defs": {"A b": true}}), None),
+        (json!({"properties": {"$ref": {"type": "string"}}}), None),
+        (json!({"default": {"$ref": "https://example.com"}}), None),
+        (
+            json!({"properties": {"a": {"$ref": "https://example.com/a.json"}}}),
+            Some("never fetched"),
+        ),
+        (
+            json!({"not": {"items": {"$ref": "file:///etc/passwd"}}}),
+            Some("never fetched"),
+        ),
+        (json!({"allOf": [{"$dynamicRef": "other.json"}]}), Some("never fetched")),
+        (json!({"$ref": "#/$defs/A"}), Some("does not contain")),
+    ];
+    for (schema, expected) in cases {
+        match (survey(&schema), expected) {
+            (Ok(_), None) => {}
+            (Err(error), Some(words)) => assert!(error.to_string().contains(words), "{schema}: {error}"),
+            (found, _) => panic!("{schema}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn nesting_has_an_end() {
+    let nested = |levels| (0..levels).fold(json!({}), |inner, _| json!({"items": inner}));
+    assert!(survey(&nested(DEEPEST)).is_ok());
+    assert_eq!(survey(&nested(DEEPEST + 1)), Err(SchemaError::too_deep(DEEPEST)));
+}

@@ -1,0 +1,203 @@
+//! `Violation`: one way in which arguments differ from what their schema promises, in words for whoever has to mend the call.
+
+use std::{
+    fmt::{self, Write as _},
+    io,
+};
+
+use serde_json::Value;
+
+/// How much of a value, a name or a list a message repeats, in bytes.
+const SHOWN: usize = 60;
+
+/// One way in which arguments differ from what their schema promises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Where: `rows[3].name`; empty for the arguments as a whole.
+    pub(crate) path: String,
+    /// What the schema promises there.
+    pub(crate) expected: String,
+    /// What came, shortened.
+    pub(crate) got: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() {
+            f.write_str("arguments")?;
+        } else {
+            write!(f, "`{}`", self.path)?;
+        }
+        write!(f, ": expected {}, got {}", self.expected, self.got)
+    }
+}
+
+/// Adds the name of a property to a path: `.name`, or `["a name"]` when a dotted path could not hold it.
+pub(super) fn push_property(path: &mut String, name: &str) {
+    let plain = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+    if plain && name.len() <= SHOWN {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(name);
+    } else {
+        path.push('[');
+        path.push_str(&json(name));
+        path.push(']');
+    }
+}
+
+/// Adds a position in an array to a path.
+pub(super) fn push_index(path: &mut String, index: usize) {
+    // Writing into a `String` cannot fail.
+    let _ = write!(path, "[{index}]");
+}
+
+/// A value as JSON, cut after about sixty bytes.
+pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    let mut writer = Bounded {
+        text: Vec::with_capacity(SHOWN),
+        cut: false,
+    };
+    // Fails when the writer is full, which is how a large value is not written out only to be thrown away.
+    let _ = serde_json::to_writer(&mut writer, value);
+    let cut = writer.cut;
+    let mut text = match String::from_utf8(writer.text) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(valid);
+            String::from_utf8(bytes).unwrap_or_default()
+        }
+    };
+    if cut {
+        text.push('…');
+    }
+    text
+}
+
+/// A text of somebody else's making, cut after about sixty bytes.
+pub(super) fn shorten(text: &str) -> String {
+    if text.len() <= SHOWN {
+        return text.to_owned();
+    }
+    let end = (0..=SHOWN).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    format!("{}…", &text[..end])
+}
+
+/// "1 item", "3 items".
+pub(super) fn counted(count: impl TryInto<u64>, singular: &str, plural: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {}", if count == 1 { singular } else { plural })
+}
+
+/// The names in backticks, as many as fit into a message.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 20;
+    let mut names = names.into_iter();
+    let mut list = String::new();
+    for name in names.by_ref().take(MOST) {
+        let separator = if list.is_empty() { "" } else { ", " };
+        let _ = write!(list, "{separator}`{}`", shorten(name));
+    }
+    if names.next().is_some() {
+        list.push_str(", …");
+    }
+    list
+}
+
+/// The kind of JSON value, with an article, for sentences.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A writer that is full after [`SHOWN`] bytes.
+struct Bounded {
+    text: Vec<u8>,
+    cut: bool,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = SHOWN - self.text.len();
+        if bytes.len() > room {
+            self.text.extend_from_slice(&bytes[..room]);
+            self.cut = true;
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json as value;
+
+    use super::*;
+
+    #[test]
+    fn the_text_says_where_what_and_what_came() {
+        let violation = |path: &str| Violation {
+            path: path.into(),
+            expected: "at most 10".into(),
+            got: "12".into(),
+        };
+        assert_eq!(violation("count").to_string(), "`count`: expected at most 10, got 12");
+        assert_eq!(violation("").to_string(), "arguments: expected at most 10, got 12");
+    }
+
+    #[test]
+    fn paths_are_dotted_and_odd_names_quoted() {
+        let mut path = String::new();
+        push_property(&mut path, "rows");
+        push_index(&mut path, 3);
+        push_property(&mut path, "first-name");
+        assert_eq!(path, "rows[3].first-name");
+        push_property(&mut path, "a.b \"c\"");
+        assert_eq!(path, r#"rows[3].first-name["a.b \"c\""]"#);
+        let mut long = String::new();
+        push_property(&mut long, &"n".repeat(10_000));
+        assert!(long.len() < 80, "{long}");
+    }
+
+    #[test]
+    fn long_values_are_cut_between_characters() {
+        assert_eq!(json(&value!({"a": [1, null]})), r#"{"a":[1,null]}"#);
+        for filler in ["x", "é", "語", "🦀"] {
+            let shown = json(&filler.repeat(1000));
+            assert!(
+                shown.starts_with('"') && shown.ends_with('…') && shown.len() <= SHOWN + '…'.len_utf8(),
+                "{shown}"
+            );
+            let text = shorten(&filler.repeat(1000));
+            assert!(text.ends_with('…') && text.len() <= SHOWN + '…'.len_utf8(), "{text}");
+        }
+        let exact = "x".repeat(SHOWN - 2);
+        assert_eq!(json(&exact), format!("\"{exact}\""));
+    }
+
+    #[test]
+    fn lists_end_somewhere() {
+        assert_eq!(listed(["a", "b"]), "`a`, `b`");
+        let many: Vec<_> = (0..100).map(|n| n.to_string()).collect();
+        assert!(listed(many.iter().map(String::as_str)).ends_with("`19`, …"));
+        assert_eq!(counted(1_u64, "item", "items"), "1 item");
+        assert_eq!(counted(2_usize, "item", "items"), "2 items");
+    }
+}

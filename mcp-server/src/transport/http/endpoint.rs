@@ -1,0 +1,148 @@
+//! The endpoint: what a request passes before the engine sees its message.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use http::{HeaderMap, Method, header, request::Parts};
+
+use super::{
+    body, cors,
+    headers::{self, Malformed},
+    origin::AllowList,
+    response,
+    sse::SseBody,
+};
+use crate::{
+    auth::{Authenticator, Principal},
+    engine::{Engine, Inbound, Refused, Reply},
+    protocol::ErrorObject,
+};
+
+/// Everything that serving one endpoint takes.
+pub(crate) struct Endpoint {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) authenticator: Option<Authenticator>,
+    pub(crate) allowed: AllowList,
+    pub(crate) largest_body: usize,
+    pub(crate) body_time: Duration,
+    pub(crate) keep_alive: Duration,
+}
+
+/// Serves one HTTP request.
+pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let (parts, request_body) = request.into_parts();
+    let origin = match endpoint.allowed.check(&parts.uri, &parts.headers) {
+        Ok(origin) => origin,
+        Err(reason) => return response::forbidden(reason),
+    };
+    if parts.method == Method::OPTIONS {
+        return cors::preflight(origin.as_ref());
+    }
+    let mut response = endpoint.respond(parts, request_body).await;
+    cors::allow(&mut response, origin);
+    response
+}
+
+impl Endpoint {
+    /// The paths of the metadata documents.
+    pub(super) fn metadata_paths(&self) -> Vec<String> {
+        self.authenticator.as_ref().map(|authenticator| authenticator.metadata().paths().to_vec()).unwrap_or_default()
+    }
+
+    async fn respond(&self, mut parts: Parts, request_body: axum::body::Body) -> Response {
+        let principal = match &self.authenticator {
+            None => None,
+            Some(authenticator) => match authenticator.authenticate(&parts.method, &parts.uri, &parts.headers).await {
+                Ok(principal) => {
+                    // A token is meant for this server, and must not travel on to where a handler goes.
+                    parts.headers.remove(header::AUTHORIZATION);
+                    principal
+                }
+                Err(refusal) => return response::refusal(refusal, None),
+            },
+        };
+        match parts.method {
+            Method::POST => self.post(parts.headers, request_body, principal).await,
+            Method::GET if self.engine.has_sessions() => self.get(&parts.headers, principal.as_ref()),
+            Method::DELETE if self.engine.has_sessions() => self.delete(&parts.headers, principal.as_ref()),
+            _ => response::method_not_allowed(self.engine.has_sessions()),
+        }
+    }
+
+    /// A message.
+    async fn post(&self, headers: HeaderMap, request_body: axum::body::Body, principal: Option<Principal>) -> Response {
+        if !headers::is_json(&headers) {
+            return response::unsupported_media_type();
+        }
+        let read = headers::accepts(&headers).and_then(|accepts| Ok((accepts, headers::claims(&headers)?)));
+        let (accepts, claims) = match read {
+            Ok(read) => read,
+            Err(malformed) => return headers_refused(&malformed),
+        };
+        let body = match body::read(&headers, request_body, self.largest_body, self.body_time).await {
+            Ok(body) => body,
+            Err(failure) => return response::body_failure(&failure, self.largest_body),
+        };
+        let asked_by = principal.clone();
+        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts }).await;
+        match reply {
+            Reply::Refused { refused, message } => self.refused(&refused, asked_by.as_ref(), message),
+            Reply::Message(reply) => response::message(reply),
+            Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
+            Reply::Accepted => response::accepted(),
+        }
+    }
+
+    /// Opens the stream that belongs to no call, or goes on with one that was interrupted.
+    fn get(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
+        let read = headers::claims(headers).and_then(|claims| Ok((claims, headers::last_event_id(headers)?)));
+        let (claims, last_event) = match read {
+            Ok(read) => read,
+            Err(malformed) => return headers_refused(&malformed),
+        };
+        if !headers::takes_streams(headers) {
+            return response::not_acceptable("text/event-stream");
+        }
+        match self.engine.listen(&claims, principal, last_event.as_deref()) {
+            Ok(events) => response::stream(SseBody::new(events, self.keep_alive)),
+            Err(refused) => response::reply(refused.reply(None)),
+        }
+    }
+
+    /// Ends a session.
+    fn delete(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
+        let claims = match headers::claims(headers) {
+            Ok(claims) => claims,
+            Err(malformed) => return headers_refused(&malformed),
+        };
+        match self.engine.end_session(&claims, principal) {
+            Ok(()) => response::no_content(),
+            Err(refused) => response::reply(refused.reply(None)),
+        }
+    }
+
+    fn refused(&self, refused: &Refused, principal: Option<&Principal>, message: bytes::Bytes) -> Response {
+        match (&self.authenticator, refused) {
+            (Some(authenticator), Refused::InsufficientScope(scopes)) => {
+                response::refusal(authenticator.insufficient_scope(scopes, principal), Some(message))
+            }
+            (Some(authenticator), Refused::LoginRequired(scopes)) => {
+                response::refusal(authenticator.login_required(scopes), Some(message))
+            }
+            // A handler asked for a caller, and the module knows none: an error like any other.
+            (None, _) => response::json(http::StatusCode::OK, message),
+        }
+    }
+}
+
+fn headers_refused(malformed: &Malformed) -> Response {
+    let error = match malformed {
+        Malformed::Unacceptable => return response::not_acceptable("application/json or text/event-stream"),
+        Malformed::Repeated(name) => ErrorObject::header_mismatch(format!("the header {name} is there more than once")),
+        Malformed::Invalid(name) => ErrorObject::header_mismatch(format!("the header {name} has a value that is not allowed in it")),
+    };
+    response::error(http::StatusCode::BAD_REQUEST, &error)
+}

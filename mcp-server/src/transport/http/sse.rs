@@ -1,0 +1,118 @@
+//! Server-sent events: a stream of the engine as the body of a response, with comments that keep the connection alive.
+
+use std::{
+    convert::Infallible,
+    fmt::Write as _,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http_body::{Body, Frame};
+use tokio::time::{Instant, Sleep};
+
+use crate::engine::{Event, EventStream};
+
+/// The body of an SSE response.
+pub(super) struct SseBody {
+    events: EventStream,
+    keep_alive: Duration,
+    /// Armed when there is nothing to send.
+    timer: Option<Pin<Box<Sleep>>>,
+    done: bool,
+}
+
+/// A line that clients ignore and connections live by.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+/// Events that are there already are sent together, up to about this many bytes.
+const FRAME: usize = 16 * 1024;
+
+impl SseBody {
+    pub(super) fn new(events: EventStream, keep_alive: Duration) -> Self {
+        Self { events, keep_alive, timer: None, done: false }
+    }
+}
+
+impl Body for SseBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = &mut *self;
+        let mut out = Vec::new();
+        while !this.done && out.len() < FRAME {
+            match this.events.poll_next(task) {
+                Poll::Ready(Some(event)) => encode(&event, &mut out),
+                Poll::Ready(None) => this.done = true,
+                Poll::Pending => break,
+            }
+        }
+        if !out.is_empty() {
+            this.timer = None;
+            return Poll::Ready(Some(Ok(Frame::data(out.into()))));
+        }
+        if this.done {
+            return Poll::Ready(None);
+        }
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.keep_alive)));
+        match timer.poll_unpin(task) {
+            Poll::Ready(()) => {
+                timer.as_mut().reset(Instant::now() + this.keep_alive);
+                // Registers the timer anew, as its last wake-up is used up.
+                _ = timer.poll_unpin(task);
+                Poll::Ready(Some(Ok(Frame::data(COMMENT))))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.done
+    }
+}
+
+/// One event. A message is one line of JSON, so it needs one `data` field.
+fn encode(event: &Event, out: &mut Vec<u8>) {
+    let mut fields = String::new();
+    if let Some(id) = event.id {
+        _ = writeln!(fields, "id: {id}");
+    }
+    if let Some(retry) = event.retry {
+        _ = writeln!(fields, "retry: {}", retry.as_millis());
+    }
+    out.extend_from_slice(fields.as_bytes());
+    match &event.data {
+        Some(message) => {
+            out.extend_from_slice(b"data: ");
+            out.extend_from_slice(message);
+            out.push(b'\n');
+        }
+        None if event.primes => out.extend_from_slice(b"data:\n"),
+        None => {}
+    }
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::EventId;
+
+    fn text(event: &Event) -> String {
+        let mut out = Vec::new();
+        encode(event, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn events_are_written_as_the_standard_has_them() {
+        let id = Some(EventId { stream: 2, sequence: 0 });
+        let retry = Some(Duration::from_secs(3));
+        assert_eq!(text(&Event { id, data: None, retry, primes: true }), "id: 2-0\nretry: 3000\ndata:\n\n");
+        assert_eq!(text(&Event { id, data: None, retry, primes: false }), "id: 2-0\nretry: 3000\n\n");
+        assert_eq!(text(&Event { id: None, data: Some("{}".into()), retry: None, primes: false }), "data: {}\n\n");
+    }
+}

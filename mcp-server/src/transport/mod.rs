@@ -1,0 +1,3 @@
+//! The edges: how messages come in and answers go out.
+
+pub(crate) mod http;
