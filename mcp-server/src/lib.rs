@@ -37,4 +37,4 @@ pub use crate::{
 };
 #[doc(no_inline)]
 pub use http::HeaderMap;
-// pub use mcp_macros::{items, prompt, resource, tool};
+pub use mcp_macros::{items, prompt, resource, tool};

@@ -1,17 +1,27 @@
 //! What the output of the macros names. Not public API: it may change in any release.
 
+pub use std::{boxed::Box, string::String};
+
 pub use inventory;
 pub use serde::de::MapAccess;
 pub use serde_json::{self, Value, json};
 
 pub use crate::{
-    auth::Access,
+    auth::{Access, Listing},
     context::{Context, ItemKind},
     error::CallError,
     extract::{
-        Argument, ArgumentOptions, ArgumentSet, FromContext, InputSchema, Slots, argument, read_arguments,
+        Argument, ArgumentOptions, ArgumentSet, FromContext, InputSchema, Slots, argument,
+        default::{DefaultArgument, SerializedDefault, ShownDefault, SilentDefault},
+        explain_argument, read_arguments,
     },
-    handler::{Answer, Handler, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome},
+    handler::{
+        Answer, Handler, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome,
+        glue::{
+            argument_type, early, extract, parameter_type, prompt_outcome, prompt_type, resource_outcome, resource_type,
+            takes_arguments, tool_outcome, tool_type,
+        },
+    },
     protocol::{Icon, Role},
     registry::{Entry, Item, ItemSource, Place, PromptBuilder, ResourceBuilder, ToolBuilder},
 };

@@ -1,0 +1,4 @@
+//! The annotated functions that the playground's servers serve.
+
+pub mod greeting;
+pub mod listen;

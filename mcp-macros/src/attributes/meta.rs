@@ -37,7 +37,10 @@ impl Parse for Member {
 pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnostics: &mut Diagnostics) {
     let list = match &setting.form {
         Form::List(list) if !list.is_empty() => list.clone(),
-        _ => return _ = setting.list(diagnostics),
+        _ => {
+            setting.list(diagnostics);
+            return;
+        }
     };
     let parsed = diagnostics.take(Punctuated::<Member, Token![,]>::parse_terminated.parse2(list));
     for Member { key, value } in parsed.into_iter().flatten() {

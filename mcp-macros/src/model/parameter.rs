@@ -33,6 +33,8 @@ pub(crate) enum Role {
 pub(crate) struct Argument {
     /// Its name on the wire.
     pub(crate) name: LitStr,
+    /// Whether that is another name than the variable's.
+    is_renamed: bool,
     pub(crate) title: Option<Expr>,
     /// An expression of type `&'static str`.
     pub(crate) description: Option<TokenStream>,
@@ -63,11 +65,13 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
         diagnostics.over(second, "`#[arg]` is there twice; put all keys in one: `#[arg(…, …)]`");
     }
     let attribute = ArgumentAttribute::read(kind, mark, diagnostics);
+    let is_renamed = attribute.rename.is_some();
     let name = attribute.rename.or_else(|| name(&parameter.pat, mark, diagnostics));
     let description = attribute.description.map(|text| text.to_token_stream()).or_else(|| doc_text(&parameter.attrs));
     Role::Argument(Box::new(Argument {
         // A placeholder where the mistake has been noted.
         name: name.unwrap_or_else(|| LitStr::new("", proc_macro2::Span::call_site())),
+        is_renamed,
         title: attribute.title,
         description,
         default: attribute.default,
@@ -111,7 +115,9 @@ fn check_unique(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         .collect();
     for (index, argument) in arguments.iter().enumerate() {
         let name = argument.name.value();
-        if !name.is_empty() && arguments[..index].iter().any(|earlier| earlier.name.value() == name) {
+        // Of two variables with one name, the compiler speaks.
+        let clashes = |earlier: &&Argument| earlier.name.value() == name && (earlier.is_renamed || argument.is_renamed);
+        if !name.is_empty() && arguments[..index].iter().any(clashes) {
             diagnostics.at(argument.name.span(), format_args!("there is another argument `{name}`; rename one of the two"));
         }
         let Some(header) = &argument.header else { continue };

@@ -16,7 +16,7 @@ use super::{
     clock::Clock,
     credentials,
     hierarchy::ScopeHierarchy,
-    members::Members,
+    members::{Members, Text},
     metadata::ResourceMetadata,
     policy::{Anonymous, ChallengeScopes, ScopeFailure},
     principal::Principal,
@@ -230,8 +230,8 @@ fn unverified_issuer(token: &str) -> ClaimedIssuer {
         let mut segments = token.split('.');
         let (_, payload, _) = (segments.next()?, segments.next()?, segments.next()?);
         let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-        let issuer = Members::parse(&payload)?.get("iss")?.get();
-        Some(serde_json::from_str(issuer).unwrap_or_default())
+        let issuer = Members::parse(&payload)?.get("iss")?;
+        Some(Text::of(issuer).unwrap_or_default().into_owned())
     };
     claimed().map_or(ClaimedIssuer::None, ClaimedIssuer::Named)
 }

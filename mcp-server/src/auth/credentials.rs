@@ -102,6 +102,7 @@ mod tests {
             &[&b"Bearer"[..]][..],
             &[b"Bearer "],
             &[b"Bearer\ta"],
+            &[b"Bearer/a"],
             &[b"Bearer a b"],
             &[b"Bearer a, Bearer b"],
             &[b"Bearer =a"],

@@ -38,4 +38,3 @@ pub use verifier::{BearerToken, TokenError, TokenVerifier, VerifyRequest};
 
 pub(crate) use authenticator::Authenticator;
 pub(crate) use challenge::Refusal;
-pub(crate) use metadata::ResourceMetadata;

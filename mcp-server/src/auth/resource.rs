@@ -111,9 +111,6 @@ impl<'a> Parts<'a> {
             .split_once('?')
             .map_or((rest, None), |(rest, query)| (rest, Some(query)));
         let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        if authority.contains('@') {
-            return None;
-        }
         let (host, port) = split_port(authority);
         let default = if secure { "443" } else { "80" };
         let port = port.filter(|port| !port.is_empty() && *port != default);

@@ -8,11 +8,11 @@ use std::{fmt, marker::PhantomData};
 use schemars::JsonSchema;
 use serde::{
     Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor},
     forward_to_deserialize_any,
 };
 
-use super::text::TextMap;
+use super::{members::Members, text::TextMap};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
@@ -79,6 +79,11 @@ pub fn argument<'de, T: Argument, A: MapAccess<'de>>(map: &mut A) -> Result<T, A
     map.next_value::<T>()
 }
 
+/// What keeps the JSON text `raw` from being the value of that argument. Called by the macros.
+pub fn explain_argument<T: Argument>(name: &str, raw: &str) -> Option<String> {
+    serde_json::from_str::<T>(raw).is_err().then(|| schema::typed_violation::<T>(name, raw).to_string())
+}
+
 /// Reads the arguments of the call. Called by the macros.
 ///
 /// # Errors
@@ -88,9 +93,7 @@ pub fn read_arguments<S: ArgumentSet>(context: &Context) -> Result<S::Values, Ca
     let read = match &context.0.arguments {
         Arguments::Json(json) => read_json(&mut set, json, Expected::Values),
         Arguments::JsonText(json) => read_json(&mut set, json, Expected::Text),
-        Arguments::Text(pairs) => SetVisitor { set: &mut set, expected: Expected::Values }
-            .visit_map(TextMap::new(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-            .map_err(|error| error.to_string()),
+        Arguments::Text(pairs) => read_texts(&mut set, pairs),
     };
     read.map_err(|reason| refusal(&[reason]))?;
     let mut slots = Slots::default();
@@ -110,9 +113,8 @@ pub(super) enum Expected {
 }
 
 fn read_json<S: ArgumentSet>(set: &mut S, json: &[u8], expected: Expected) -> Result<(), String> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let visitor = SetVisitor { set, expected };
-    deserializer.deserialize_map(visitor).map_err(|error| explain::<S>(json, expected).unwrap_or_else(|| error.to_string()))
+    let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
+    read_members(set, Members::new(text), expected).map_err(|error| explain::<S>(json, expected).unwrap_or_else(|| error.to_string()))
 }
 
 /// Reads all arguments into one value.
@@ -164,35 +166,32 @@ pub(super) fn absent<T: DeserializeOwned>() -> Option<T> {
     <T as serde::Deserialize>::deserialize(Absent).ok()
 }
 
-struct SetVisitor<'s, S> {
-    set: &'s mut S,
-    expected: Expected,
+fn read_members<S: ArgumentSet>(set: &mut S, mut members: Members<'_>, expected: Expected) -> Result<(), serde_json::Error> {
+    while let Some(index) = members.next_key_seed(Name::<S>(PhantomData))? {
+        match index {
+            Some(index) if set.has(index) => return Err(twice::<S, _>(index)),
+            Some(index) if expected == Expected::Values => set.read(index, &mut members)?,
+            Some(index) => {
+                let text: String = members.next_value()?;
+                set.read(index, &mut TextMap::value(&text)).map_err(serde_json::Error::custom)?;
+            }
+            None => members.skip_value()?,
+        }
+    }
+    Ok(())
 }
 
-impl<'de, S: ArgumentSet> Visitor<'de> for SetVisitor<'_, S> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object of arguments")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(index) = map.next_key_seed(Name::<S>(PhantomData))? {
-            match index {
-                Some(index) if self.set.has(index) => {
-                    return Err(A::Error::custom(format_args!("`{}`: is there more than once", S::NAMES[index])));
-                }
-                Some(index) if self.expected == Expected::Values => self.set.read(index, &mut map)?,
-                Some(index) => {
-                    let text: String = map.next_value()?;
-                    let mut one = TextMap::value(&text);
-                    self.set.read(index, &mut one).map_err(A::Error::custom)?;
-                }
-                None => _ = map.next_value::<IgnoredAny>()?,
-            }
+fn read_texts<S: ArgumentSet>(set: &mut S, pairs: &[(String, String)]) -> Result<(), String> {
+    for (name, text) in pairs {
+        if let Some(index) = S::NAMES.iter().position(|known| known == name) {
+            set.read(index, &mut TextMap::value(text)).map_err(|error| format!("`{name}`: {error}"))?;
         }
-        Ok(())
     }
+    Ok(())
+}
+
+fn twice<S: ArgumentSet, E: serde::de::Error>(index: usize) -> E {
+    E::custom(format_args!("`{}`: is there more than once", S::NAMES[index]))
 }
 
 /// The index of an argument's name, or `None` for a name that no argument has.

@@ -5,15 +5,17 @@
 
 mod args;
 mod arguments;
+pub(crate) mod default;
 mod extractors;
 mod input_schema;
+mod members;
 mod text;
 
 use std::future::Future;
 
 pub use args::Args;
 pub(crate) use arguments::refusal;
-pub use arguments::{Argument, ArgumentSet, Slots, argument, read_arguments};
+pub use arguments::{Argument, ArgumentSet, Slots, argument, explain_argument, read_arguments};
 pub use input_schema::{ArgumentOptions, InputSchema};
 
 use crate::{context::Context, error::CallError, provider::Dependency};

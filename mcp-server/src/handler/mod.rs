@@ -1,5 +1,6 @@
 //! What is called, and what calling it returns.
 
+pub(crate) mod glue;
 mod json;
 mod prompt_result;
 mod resource_result;

@@ -15,6 +15,7 @@ mod prompt;
 mod request_id;
 mod resource;
 pub(crate) mod since;
+pub(crate) mod structure;
 mod tool;
 mod version;
 

@@ -136,6 +136,19 @@ async fn what_a_verifier_forgets_is_checked() {
 }
 
 #[tokio::test]
+async fn a_principal_ends_while_time_passes() {
+    let clock = Clock::default();
+    let end = UNIX_EPOCH + Duration::from_secs(clock.unix_seconds() + 60);
+    let answer = move |_: &str| Ok(ada(ISSUER).expires_at(end).build());
+    let authenticator = resource(answer).clock(clock.clone()).build().unwrap();
+    assert_eq!(status(&authenticator, &["Bearer t"]).await, 200);
+    clock.advance(60);
+    assert_eq!(status(&authenticator, &["Bearer t"]).await, 200, "within the leeway");
+    clock.advance(31);
+    assert_eq!(status(&authenticator, &["Bearer t"]).await, 401);
+}
+
+#[tokio::test]
 async fn further_audiences_are_accepted_where_they_are_named() {
     let build = |with: fn(Authorization) -> Authorization, audience: &'static str| {
         with(resource(move |_| Ok(ada(ISSUER).audience([audience]).build())))

@@ -94,6 +94,14 @@ fn each_mistake_is_found() {
             good().also_accept("https://idp.example.com/userinfo"),
             E::SharedAudience("https://idp.example.com/userinfo".to_owned()),
         ),
+    ] {
+        assert_eq!(mistakes(authorization), [expected]);
+    }
+}
+
+#[test]
+fn what_is_published_is_checked() {
+    for (authorization, expected) in [
         (
             good().resource_documentation("docs"),
             url("resource_documentation", "docs", UrlError::Syntax),

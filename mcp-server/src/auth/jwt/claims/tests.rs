@@ -1,6 +1,7 @@
 //! Times as tokens write them.
 
 use super::*;
+use crate::auth::jwt::JwtOptions;
 
 #[test]
 fn a_time_is_a_number_that_a_clock_can_show() {
@@ -22,4 +23,16 @@ fn a_time_is_a_number_that_a_clock_can_show() {
         let value: Box<RawValue> = serde_json::from_str(text).unwrap();
         assert_eq!(seconds(&value), expected, "{text}");
     }
+}
+
+#[test]
+fn the_end_of_a_token_is_the_first_moment_after_it() {
+    let rules = JwtOptions::default()
+        .leeway(std::time::Duration::from_secs(30))
+        .check("https://idp", &mut Vec::new());
+    let claims = Members::parse(r#"{"sub":"ada","exp":1000}"#).unwrap();
+    let at = |now: u64| principal(&claims, &rules, &"https://idp".into(), now).map(|_| ());
+    assert_eq!(at(1029), Ok(()));
+    assert_eq!(at(1030), Err("the token has expired"));
+    assert_eq!(at(u64::MAX), Err("the token has expired"));
 }

@@ -114,7 +114,8 @@ async fn answers_that_are_no_keys_are_bounded_a30() {
         Answer::Document(padded),
         Answer::Redirect(format!("{}/keys", trap.url)),
         Answer::Status(304),
-        Answer::Status(201),
+        Answer::Failing(201, good.clone()),
+        Answer::Failing(500, good),
         Answer::Endless,
     ] {
         let issuer = Issuer::start(&[]).await;
@@ -127,16 +128,49 @@ async fn answers_that_are_no_keys_are_bounded_a30() {
 
 #[tokio::test]
 async fn a_server_that_does_not_answer_is_given_up_a30() {
-    let issuer = Issuer::start(&[]).await;
-    issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
-    let impatient = RefreshPolicy {
-        request_timeout: Duration::from_millis(100),
-        ..RefreshPolicy::default()
-    };
-    let resource = Resource::of(issuer, |jwt| jwt.refresh(impatient));
+    let (short, long) = (Duration::from_millis(100), Duration::from_hours(1));
+    for (request_timeout, load_timeout) in [(short, long), (long, short)] {
+        let issuer = Issuer::start(&[]).await;
+        issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
+        let impatient = RefreshPolicy {
+            request_timeout,
+            load_timeout,
+            ..RefreshPolicy::default()
+        };
+        let resource = Resource::of(issuer, |jwt| jwt.refresh(impatient));
+        let token = resource.token(&RSA, "a");
+        let answered = tokio::time::timeout(Duration::from_secs(20), resource.status(&token)).await;
+        assert_eq!(answered, Ok(503));
+    }
+}
+
+#[tokio::test]
+async fn metadata_is_read_again_only_when_the_keys_are_gone() {
+    let issuer = Issuer::start(&[RSA.published("a")]).await;
+    let resource = Resource::of(issuer, |jwt| jwt.refresh(without_cooldown()));
+    let metadata = "/.well-known/oauth-authorization-server";
     let token = resource.token(&RSA, "a");
-    let answered = tokio::time::timeout(Duration::from_secs(20), resource.status(&token)).await;
-    assert_eq!(answered, Ok(503));
+    assert_eq!(resource.status(&token).await, 200);
+    resource.clock.advance(3600);
+    let token = resource.token(&RSA, "a");
+    assert_eq!(resource.status(&token).await, 200);
+    assert_eq!(resource.issuer.asked(), [metadata, "/keys", "/keys"]);
+
+    // The keys move: the old place is gone, the metadata names the new one.
+    let moved = resource.issuer.metadata().replace("/keys", "/moved");
+    resource.issuer.answer(metadata, Answer::Document(moved));
+    resource
+        .issuer
+        .answer("/moved", Answer::Document(key_set(&[P256.published("b")])));
+    resource.issuer.forget("/keys");
+    let token = resource.token(&P256, "b");
+    assert_eq!(
+        resource.status(&token).await,
+        401,
+        "found out that the old place is gone"
+    );
+    assert_eq!(resource.status(&token).await, 200);
+    assert_eq!(resource.issuer.asked()[3..], ["/keys", metadata, "/moved"]);
 }
 
 #[tokio::test]

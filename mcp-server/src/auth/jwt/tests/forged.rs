@@ -46,6 +46,8 @@ async fn no_signature_is_no_signature_a10() {
     ] {
         resource.why_not(&shape).await;
     }
+    let encrypted = format!("{good}.a.b");
+    assert_eq!(resource.why_not(&encrypted).await, "the token is not a signed JWT");
     assert_eq!(
         resource.status(&format!("{message}=.{signature}")).await,
         400,
@@ -286,6 +288,8 @@ async fn issuers_do_not_speak_for_each_other_a24_a25() {
         }
     }
     assert_eq!(stranger.asked(), Vec::<String>::new());
+    let opaque = call(&authenticator, "opaque").await.unwrap_err();
+    assert_eq!(opaque.description, "the token does not name its issuer");
 }
 
 #[tokio::test]

@@ -45,6 +45,8 @@ pub(super) enum Answer {
     /// A document that says for how long to keep it.
     Kept(String, &'static str),
     Status(u16),
+    /// A document that should not count.
+    Failing(u16, String),
     Redirect(String),
     /// Nothing, until the semaphore lets it.
     Held(Arc<Semaphore>, String),
@@ -172,6 +174,7 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
         Some(Answer::Document(text)) => text.into_response(),
         Some(Answer::Kept(text, cache_control)) => ([("cache-control", cache_control)], text).into_response(),
         Some(Answer::Status(status)) => StatusCode::from_u16(status).unwrap().into_response(),
+        Some(Answer::Failing(status, text)) => (StatusCode::from_u16(status).unwrap(), text).into_response(),
         Some(Answer::Redirect(to)) => (StatusCode::FOUND, [("location", to)]).into_response(),
         Some(Answer::Held(until, text)) => {
             let mut waiting = Waiting {

@@ -1,0 +1,152 @@
+//! The function that makes the item: the builder of its kind, told everything that the attribute and the signature say.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::Expr;
+
+use super::{call, entry, glue, options, private};
+use crate::{
+    attributes::{Access, Address, Icon, ResourceAttribute, ToolAttribute},
+    input::AnnotatedFunction,
+    model::{Description, Item, Model, Role},
+};
+
+/// A closure without captures, of which the compiler makes the `fn() -> Item`.
+pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
+    let span = glue(function.signature.ident.span());
+    let private = private(span);
+    let name = &model.name;
+    let own = match &model.item {
+        Item::Tool(tool) => {
+            let hints = hints(tool);
+            let returned = call::returned(function, model);
+            let input = input(model).map(|input| quote_spanned!(span=> .input(#input)));
+            quote_spanned!(span=> #private::ToolBuilder::new(#name) #hints #input.returns::<#returned>())
+        }
+        Item::Resource(resource, address) => {
+            let new = match address {
+                Address::Uri(uri) => quote_spanned!(span=> #private::ResourceBuilder::new(#uri, #name)),
+                Address::Template { text, .. } => quote_spanned!(span=> #private::ResourceBuilder::template(#text, #name)),
+            };
+            let annotations = annotations(resource);
+            quote_spanned!(span=> #new #annotations)
+        }
+        Item::Prompt => {
+            let input = input(model).map(|input| quote_spanned!(span=> .input(&#input)));
+            quote_spanned!(span=> #private::PromptBuilder::new(#name) #input)
+        }
+    };
+    let described = described(model);
+    let parameters = model.extractors().map(|(_, parameter)| {
+        let of = &parameter.kind_of;
+        quote_spanned!(span=> .parameter::<#of>())
+    });
+    let source = entry::name(function);
+    let place = quote_spanned!(span=> .place(<#source as #private::ItemSource>::ENTRY.place));
+    let builder = quote_spanned!(span=> #own #described #place #(#parameters)*);
+    let item = call::item(function, model, &builder);
+    quote_spanned!(span=> || -> #private::Item { #item })
+}
+
+fn hints(tool: &ToolAttribute) -> TokenStream {
+    let span = Span::mixed_site();
+    let names = tool.hints.iter().map(|(name, _)| Ident::new(name, span));
+    let hints = tool.hints.iter().map(|(_, hint)| hint);
+    quote_spanned!(span=> #(.#names(#hints))*)
+}
+
+fn annotations(resource: &ResourceAttribute) -> TokenStream {
+    let span = Span::mixed_site();
+    let private = private(span);
+    let mime_type = resource.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
+    let size = resource.size.as_ref().map(|size| quote_spanned!(span=> .size(#size)));
+    let priority = resource.priority.as_ref().map(|priority| {
+        // `priority = 1` is as good as `1.0`.
+        let number = crate::values::as_number(priority).map_or_else(|| priority.to_token_stream(), |number| number.into_token_stream());
+        quote_spanned!(span=> .priority(#number))
+    });
+    let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
+    let roles = &resource.audience;
+    let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
+    quote_spanned!(span=> #mime_type #size #audience #priority #last_modified)
+}
+
+/// The calls for what any item says about itself.
+fn described(model: &Model) -> TokenStream {
+    let span = Span::mixed_site();
+    let common = &model.common;
+    let title = common.title.as_ref().map(|title| quote_spanned!(span=> .title(#title)));
+    let description = model.description.as_ref().map(|description| match description {
+        Description::Key(text) => quote_spanned!(span=> .description(#text)),
+        Description::Comment(text) => quote_spanned!(span=> .description(#text)),
+    });
+    let icons = common.icons.iter().map(icon);
+    let meta = common.meta.iter().map(|(key, value)| {
+        let value = options::json(value);
+        quote_spanned!(span=> .meta(#key, #value))
+    });
+    let access = access(&common.access);
+    let (guards, interceptors) = (&common.guards, &common.interceptors);
+    quote_spanned! {span=>
+        #title #description #(#icons)* #(#meta)* #access #(.guard(#guards))* #(.interceptor(#interceptors))*
+    }
+}
+
+fn icon(icon: &Icon) -> TokenStream {
+    let span = Span::mixed_site();
+    let private = private(span);
+    let (src, sizes) = (&icon.src, &icon.sizes);
+    let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
+    let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
+    let theme = icon.theme.as_ref().map(|text| quote_spanned!(span=> .theme(#text)));
+    quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))
+}
+
+fn access(access: &Access) -> Option<TokenStream> {
+    let span = Span::mixed_site();
+    let private = private(span);
+    let all = |method: &str, elements: &[Expr]| {
+        let method = Ident::new(method, span);
+        (!elements.is_empty()).then(|| quote_spanned!(span=> .#method([#(#elements),*])))
+    };
+    let any = |method: &str, groups: &[Vec<Expr>]| -> TokenStream {
+        groups.iter().filter_map(|group| all(method, group)).collect()
+    };
+    let scopes = all("scopes", &access.scopes);
+    let any_scopes = any("any_scopes", &access.any_scopes);
+    let roles = all("roles", &access.roles);
+    let any_roles = any("any_roles", &access.any_roles);
+    let public = access.is_public().then(|| quote_spanned!(span=> .public()));
+    let listing = access.listing().map(|listing| {
+        let listing = Ident::new(listing, span);
+        quote_spanned!(span=> .listing(#private::Listing::#listing))
+    });
+    let asked = quote_spanned!(span=> #scopes #any_scopes #roles #any_roles #public #listing);
+    (!asked.is_empty()).then(|| quote_spanned!(span=> .access(#private::Access::new() #asked)))
+}
+
+/// An expression of type `InputSchema`; nothing for a function without parameters.
+fn input(model: &Model) -> Option<TokenStream> {
+    let span = Span::mixed_site();
+    let private = private(span);
+    let parameters = model.parameters.iter().enumerate().map(|(index, parameter)| {
+        let of = &parameter.kind_of;
+        match &parameter.role {
+            Role::Argument(argument) => {
+                let name = &argument.name;
+                let options = options::options(index, parameter, argument);
+                quote_spanned!(span=> input.argument::<#of>(#name, #options);)
+            }
+            Role::Extractor => quote_spanned!(span=> input.parameter::<#of>();),
+        }
+    });
+    (!model.parameters.is_empty()).then(|| {
+        quote_spanned! {span=>
+            {
+                let mut input = #private::InputSchema::new();
+                #(#parameters)*
+                input
+            }
+        }
+    })
+}

@@ -1,0 +1,146 @@
+//! Expansions compared with files: one for each shape, in `tests/snapshots`, named after the case.
+//!
+//! After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test -p mcp-macros --lib` writes them anew; they are reviewed as code.
+
+use std::{env, fs, path::Path};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{kind::Kind, pipeline::annotate};
+
+fn check(case: &str, expansion: TokenStream) {
+    let file = syn::parse2(expansion).unwrap_or_else(|error| panic!("the expansion of `{case}` is no Rust: {error}"));
+    let expansion = prettyplease::unparse(&file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(case).with_extension("rs");
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&path, &expansion).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(expansion, expected, "`{case}` expands differently; if that is meant, run again with UPDATE_SNAPSHOTS=1");
+}
+
+#[test]
+fn tool_with_arguments_and_extractors() {
+    let item = quote! {
+        /// Greets someone.
+        ///
+        /// In words.
+        #[tracing::instrument]
+        pub(crate) async fn hello_world(
+            /// Who to greet.
+            #[arg(default = "World", length(min = 1))]
+            name: String,
+            context: Context,
+            #[arg(default = limit(), example = 5)] mut limit: u32,
+            #[arg(default)] loud: bool,
+            #[arg(rename = "home", header = "Region", range(min = -90, exclusive_max = 90.5))] (x, y): Point,
+            _: Option<Principal>,
+        ) -> Result<String, CallError> {
+            context.progress(0.5).await;
+            Ok(name)
+        }
+    };
+    check("tool_with_arguments_and_extractors", annotate(Kind::Tool, quote!(title = "Hello", read_only), item));
+}
+
+#[test]
+fn tool_with_everything_to_say() {
+    let attribute = quote! {
+        name = "delete.note", title = TITLE, description = include_str!("delete.md"), server = "notes",
+        read_only = false, destructive, idempotent, open_world = false,
+        icons(icon(src = "https://example.com/a.png", mime_type = "image/png", sizes("48x48", "any"), theme = "dark")),
+        icon = "data:image/png;base64,AAAA",
+        meta(kind = "note", "com.example/weights" = [1, 2], depth = -3, ratio = 0.5),
+        scopes("notes:write", OTHER_SCOPE), any_scopes("a", "b"), any_scopes("c", "d"),
+        roles("editor"), any_roles("eu", "us"), listing = "when_allowed",
+        guards(OfficeHours, Tenant::new("x")), interceptors(Audit),
+    };
+    check("tool_with_everything_to_say", annotate(Kind::Tool, attribute, quote! { fn delete() {} }));
+}
+
+#[test]
+fn tool_without_parameters() {
+    let item = quote! {
+        /** Pings. */
+        async fn r#loop() -> &'static str { "pong" }
+    };
+    check("tool_without_parameters", annotate(Kind::Tool, quote!(public, hidden), item));
+}
+
+#[test]
+fn tool_with_two_extractors() {
+    let item = quote! {
+        fn book(Args(booking): Args<Booking>, store: Inject<Store>) -> Json<Booked> { store.book(booking) }
+    };
+    check("tool_with_two_extractors", annotate(Kind::Tool, quote!(), item));
+}
+
+#[test]
+fn resource() {
+    let attribute = quote! {
+        uri = "mcp://hello-world", mime_type = "text/plain", size = 12, audience(user, assistant), priority = 1,
+        last_modified = "2026-01-31T12:00:00Z"
+    };
+    let item = quote! {
+        /// The greeting.
+        async fn greeting(context: Context) -> String { context.load().await }
+    };
+    check("resource", annotate(Kind::Resource, attribute, item));
+}
+
+#[test]
+fn resource_template() {
+    let item = quote! {
+        async fn page(#[arg] book: u64, #[arg] page: Option<u32>) -> Option<String> { load(book, page).await }
+    };
+    check("resource_template", annotate(Kind::Resource, quote!(uri_template = "mcp://books/{book}{?page}"), item));
+}
+
+#[test]
+fn resource_template_into_a_struct() {
+    let item = quote! { fn page(address: Args<Address>) -> Vec<u8> { address.read() } };
+    check("resource_template_into_a_struct", annotate(Kind::Resource, quote!(uri_template = "mcp://{book}/{page}"), item));
+}
+
+#[test]
+fn prompt() {
+    let item = quote! {
+        /// Reviews code.
+        async fn review(#[arg(title = "Language")] r#type: String, #[arg] code: Option<String>) -> Vec<PromptMessage> {
+            messages(r#type, code)
+        }
+    };
+    check("prompt", annotate(Kind::Prompt, quote!(name = "review-code"), item));
+}
+
+#[test]
+fn mistakes_leave_the_function_as_it_was_written() {
+    let item = quote! {
+        /// Greets.
+        pub fn hello(
+            /// Who.
+            #[arg(rnge(min = 1))]
+            name: &str,
+        ) -> String {
+            name.to_owned()
+        }
+    };
+    check("mistakes", annotate(Kind::Tool, quote!(name = "", nam = 1), item));
+}
+
+#[test]
+fn bodies_may_be_half_typed() {
+    let item = quote! { fn hello() { let half.typed( ) + } };
+    let body = "{ let half . typed () + }";
+    for attribute in [quote!(), quote!(mistake)] {
+        let expansion = annotate(Kind::Tool, attribute, item.clone()).to_string();
+        assert!(expansion.contains(body), "{expansion}");
+    }
+}
+
+#[test]
+fn items() {
+    let items = crate::expand::items(quote!(hello, weather::forecast));
+    check("items", quote! { fn list() -> impl IntoIterator<Item = Entry> { #items } });
+}

@@ -1,0 +1,33 @@
+::core::compile_error! {
+    "`#[tool]` has no key `nam`, did you mean `name`?\nknown keys: `name`, `title`, `description`, `server`, `read_only`, `destructive`, `idempotent`, `open_world`, `meta`, `guards`, `interceptors`, `icon`, `icons`, `scopes`, `any_scopes`, `roles`, `any_roles`, `public`, `hidden`, `listing`"
+}
+::core::compile_error! {
+    "`name` is empty: write `name = \"…\"`"
+}
+::core::compile_error! {
+    "`#[arg]` has no key `rnge`, did you mean `range`?\nknown keys: `default`, `rename`, `title`, `description`, `header`, `range`, `length`, `pattern`, `format`, `example`, `multiple_of`"
+}
+::core::compile_error! {
+    "a call outlives what it could borrow from, so parameters are owned: write `String`"
+}
+/// Greets.
+pub fn hello(name: &str) -> String {
+    name.to_owned()
+}
+#[doc(hidden)]
+pub struct hello {}
+const _: () = {
+    impl ::mcp_server::__private::ItemSource for hello {
+        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
+            kind: ::mcp_server::__private::ItemKind::Tool,
+            name: "hello",
+            server: ::core::option::Option::None,
+            place: ::mcp_server::__private::Place {
+                file: "",
+                line: 0,
+                module: "",
+            },
+            make: || ::core::unreachable!(),
+        };
+    }
+};

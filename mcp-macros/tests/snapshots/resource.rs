@@ -1,0 +1,68 @@
+/// The greeting.
+async fn greeting(context: Context) -> String {
+    context.load().await
+}
+#[doc(hidden)]
+struct greeting {}
+const _: () = {
+    const _: () = ::core::assert!(
+        ! ::mcp_server::__private::takes_arguments:: < Context > (),
+        "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`"
+    );
+    impl ::mcp_server::__private::ItemSource for greeting {
+        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
+            kind: ::mcp_server::__private::ItemKind::Resource,
+            name: "greeting",
+            server: ::core::option::Option::None,
+            place: ::mcp_server::__private::Place {
+                file: ::core::file!(),
+                line: ::core::line!(),
+                module: ::core::module_path!(),
+            },
+            make: || -> ::mcp_server::__private::Item {
+                ::mcp_server::__private::ResourceBuilder::new(
+                        "mcp://hello-world",
+                        "greeting",
+                    )
+                    .mime_type("text/plain")
+                    .size(12)
+                    .audience([
+                        ::mcp_server::__private::Role::User,
+                        ::mcp_server::__private::Role::Assistant,
+                    ])
+                    .priority(1f64)
+                    .last_modified("2026-01-31T12:00:00Z")
+                    .description("The greeting.")
+                    .place(
+                        <greeting as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                    )
+                    .parameter::<Context>()
+                    .handler(|
+                        context: ::mcp_server::__private::Context,
+                    | -> ::core::result::Result<
+                        ::mcp_server::__private::Answer,
+                        ::mcp_server::__private::CallError,
+                    > {
+                        let parameter0 = ::mcp_server::__private::early::<
+                            Context,
+                        >(&context)?;
+                        ::core::result::Result::Ok(
+                            ::mcp_server::__private::Box::pin(async move {
+                                let parameter0 = ::mcp_server::__private::extract::<
+                                    Context,
+                                >(parameter0, &context)
+                                    .await?;
+                                let returned = greeting(parameter0).await;
+                                ::mcp_server::__private::resource_outcome::<
+                                    String,
+                                >(returned, &context)
+                            }),
+                        )
+                    })
+            },
+        };
+    }
+    ::mcp_server::__private::inventory::submit! {
+        < greeting as ::mcp_server::__private::ItemSource > ::ENTRY
+    }
+};

@@ -1,0 +1,6 @@
+use mcp_server::tool;
+
+#[tool]
+fn hello(#[arg = "name"] name: String) {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use mcp_server::items;
+
+fn main() {
+    let _ = items!["hello"];
+}

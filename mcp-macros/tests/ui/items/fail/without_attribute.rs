@@ -1,0 +1,7 @@
+use mcp_server::items;
+
+fn hello() {}
+
+fn main() {
+    let _ = items![hello];
+}

@@ -1,0 +1,8 @@
+use mcp_server::prompt;
+
+#[prompt]
+fn hello(#[arg(length(max = 10), header = "Name")] name: String) -> String {
+    name
+}
+
+fn main() {}

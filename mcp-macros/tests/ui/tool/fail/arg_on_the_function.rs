@@ -1,0 +1,7 @@
+use mcp_server::tool;
+
+#[tool]
+#[arg]
+fn hello() {}
+
+fn main() {}

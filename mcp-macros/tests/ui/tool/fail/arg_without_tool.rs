@@ -1,0 +1,5 @@
+fn hello(#[arg] name: String) -> String {
+    name
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use mcp_server::tool;
+
+struct Greeter;
+
+impl Greeter {
+    #[tool]
+    fn hello() -> String {
+        String::new()
+    }
+}
+
+fn main() {
+    Greeter::hello();
+}

@@ -1,0 +1,8 @@
+use mcp_server::tool;
+
+struct Opaque;
+
+#[tool(meta(a = Opaque))]
+fn hello() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mcp_server::tool;
+
+#[tool("hello")]
+fn hello() {}
+
+fn main() {}

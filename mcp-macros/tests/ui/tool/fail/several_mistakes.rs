@@ -1,0 +1,11 @@
+use mcp_server::tool;
+
+#[tool(nam = "hello", scopes())]
+unsafe fn hello(#[arg(rang(min = 1))] name: &str, context: &mcp_server::Context) -> impl std::fmt::Display {
+    name.to_owned()
+}
+
+fn main() {
+    // The function is still there, and so is what names it for `items!`.
+    let _ = mcp_server::items![hello];
+}

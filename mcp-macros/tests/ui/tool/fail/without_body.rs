@@ -1,0 +1,8 @@
+use mcp_server::tool;
+
+trait Greeter {
+    #[tool]
+    fn hello();
+}
+
+fn main() {}

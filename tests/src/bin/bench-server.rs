@@ -1,0 +1,55 @@
+//! The server under load: tools `add` and `echo`, as all peers of the benchmark have them, in both eras.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use mcp_server::{
+    CallError, Context, McpModule, McpOptions, ResponseMode, ServeError, StreamableHttp, ToolResult,
+    handler::{Answer, Outcome},
+    registry::ToolBuilder,
+    tool,
+};
+
+/// Serves `add` and `echo` at /mcp.
+#[derive(Parser)]
+struct Arguments {
+    /// Address to listen on
+    #[arg(long, env = "ADDR", default_value = "127.0.0.1:9600")]
+    listen: SocketAddr,
+    /// Answer session requests as streams
+    #[arg(long)]
+    stream: bool,
+    /// More tools beside the two, to see what their number costs
+    #[arg(long, default_value_t = 0)]
+    more_tools: usize,
+}
+
+/// Add two integers
+#[tool]
+async fn add(#[arg] a: i64, #[arg] b: i64) -> i64 {
+    a + b
+}
+
+/// Echo a message
+#[tool]
+async fn echo(#[arg] message: String) -> String {
+    message
+}
+
+#[tokio::main]
+async fn main() -> Result<(), ServeError> {
+    let arguments = Arguments::parse();
+    let mode = if arguments.stream { ResponseMode::Stream } else { ResponseMode::Adaptive };
+    let options = McpOptions::new("bench-server", "0.1.0").streamable_http(StreamableHttp::default().response_mode(mode));
+    let mut module = McpModule::for_root(options);
+    for number in 0..arguments.more_tools {
+        module = module.item(
+            ToolBuilder::new(format!("tool-{number}"))
+                .description("Does nothing, and is one of many.")
+                .handler(|_: Context| -> Result<Answer, CallError> {
+                    Ok(Box::pin(std::future::ready(Ok(Outcome::Tool(ToolResult::text("done"))))))
+                }),
+        );
+    }
+    module.build().await?.serve(arguments.listen).await
+}
