@@ -3,7 +3,7 @@
 //! An editor expands functions whose body is half typed. What is never looked at cannot be misunderstood.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt as _};
+use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::{
     Attribute, FnArg, Signature, Visibility,
     parse::{Parse, ParseStream},
@@ -51,19 +51,31 @@ impl AnnotatedFunction {
         }
     }
 
-    /// Whether the function is a method: only then may another function of that name be around.
-    pub(crate) fn is_method(&self) -> bool {
-        self.signature.receiver().is_some()
+    /// Whether the function is in an `impl` block or a trait, as far as its signature tells.
+    pub(crate) fn is_associated(&self) -> bool {
+        let inputs = &self.signature.inputs;
+        let output = &self.signature.output;
+        self.signature.receiver().is_some() || !self.has_body() || contains(quote!(#inputs #output), "Self")
+    }
+
+    /// Whether there is more than a declaration.
+    pub(crate) fn has_body(&self) -> bool {
+        matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
+    }
+
+    /// Whether an attribute of that name is on the function.
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        self.attributes.iter().any(|attribute| attribute.path().is_ident(name))
     }
 
     /// Whether its body waits for anything, as far as its tokens tell.
     pub(crate) fn awaits(&self) -> bool {
-        contains_await(self.body.clone())
+        contains(self.body.clone(), "await")
     }
 }
 
 impl ToTokens for AnnotatedFunction {
-    /// The function as it was written, without the attributes of parameters that only we understand.
+    /// The function as it was written, without the attributes that only we understand.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let mut signature = self.signature.clone();
         for parameter in &mut signature.inputs {
@@ -71,11 +83,17 @@ impl ToTokens for AnnotatedFunction {
                 parameter.attrs.retain(|attribute| !is_ours(attribute));
             }
         }
-        tokens.append_all(&self.attributes);
+        tokens.append_all(self.attributes.iter().filter(|attribute| !is_misplaced(attribute)));
         self.visibility.to_tokens(tokens);
         signature.to_tokens(tokens);
         self.body.to_tokens(tokens);
     }
+}
+
+/// Whether an attribute of the function is one of ours that does not belong there. Its mistake has been noted; left in place, it
+/// would be expanded and be a second one.
+fn is_misplaced(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("arg") || Kind::of(attribute).is_some()
 }
 
 /// Whether an attribute of a parameter is read by us: `#[arg]`, and doc comments, which Rust does not allow there.
@@ -108,10 +126,10 @@ fn other_item(item: TokenStream) -> Option<(TokenTree, &'static str)> {
     None
 }
 
-fn contains_await(tokens: TokenStream) -> bool {
+fn contains(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "await",
-        TokenTree::Group(group) => contains_await(group.stream()),
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => contains(group.stream(), word),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use syn::Attribute;
+
 /// The attribute on the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -11,8 +13,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Every attribute.
-    pub(crate) const ALL: [Self; 3] = [Self::Tool, Self::Resource, Self::Prompt];
+    /// Which of the attributes this one is, by its last word.
+    pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
+        let last = attribute.path().segments.last()?;
+        [Self::Tool, Self::Resource, Self::Prompt]
+            .into_iter()
+            .find(|kind| last.ident == kind.name())
+    }
 
     /// The name of the attribute.
     pub(crate) const fn name(self) -> &'static str {

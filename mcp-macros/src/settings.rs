@@ -26,11 +26,19 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) const fn once(name: &'static str, usage: &'static str) -> Self {
-        Self { name, usage, repeatable: false }
+        Self {
+            name,
+            usage,
+            repeatable: false,
+        }
     }
 
     pub(crate) const fn many(name: &'static str, usage: &'static str) -> Self {
-        Self { name, usage, repeatable: true }
+        Self {
+            name,
+            usage,
+            repeatable: true,
+        }
     }
 }
 
@@ -61,7 +69,7 @@ pub(crate) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Setting> {
     let mut settings: Vec<Setting> = Vec::new();
-    for (ident, form) in entries(&owner, tokens, diagnostics) {
+    for (ident, form) in entries(&owner, tokens, keys, diagnostics) {
         let name = ident.unraw().to_string();
         let Some(key) = keys.iter().find(|key| key.name == name) else {
             diagnostics.at(ident.span(), unknown(&owner, &name, keys));
@@ -71,7 +79,11 @@ pub(crate) fn read(
             diagnostics.at(ident.span(), format_args!("`{name}` is there twice; keep one"));
             continue;
         }
-        settings.push(Setting { key, span: ident.span(), form });
+        settings.push(Setting {
+            key,
+            span: ident.span(),
+            form,
+        });
     }
     settings
 }
@@ -80,15 +92,24 @@ pub(crate) fn read(
 pub(crate) fn unknown(owner: impl std::fmt::Display, name: &str, keys: &[&'static Key]) -> String {
     let known: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
     let guess = nearest(name, keys.iter().map(|key| key.name)).map(|key| format!(", did you mean `{key}`?"));
-    format!("{owner} has no key `{name}`{}\nknown keys: {}", guess.unwrap_or_default(), known.join(", "))
+    format!(
+        "{owner} has no key `{name}`{}\nknown keys: {}",
+        guess.unwrap_or_default(),
+        known.join(", ")
+    )
 }
 
 /// Parses the entries, whatever their keys.
-fn entries(owner: impl std::fmt::Display, tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<(Ident, Form)> {
+fn entries(
+    owner: impl std::fmt::Display,
+    tokens: TokenStream,
+    keys: &[&'static Key],
+    diagnostics: &mut Diagnostics,
+) -> Vec<(Ident, Form)> {
     let mut entries = Vec::new();
     let parsed = (|input: ParseStream<'_>| {
         while !input.is_empty() {
-            match entry(&owner, input) {
+            match entry(&owner, keys, input) {
                 Ok(entry) => entries.push(entry),
                 Err(error) => _ = diagnostics.take::<()>(Err(error)),
             }
@@ -105,10 +126,14 @@ fn entries(owner: impl std::fmt::Display, tokens: TokenStream, diagnostics: &mut
     entries
 }
 
-fn entry(owner: impl std::fmt::Display, input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
+fn entry(owner: impl std::fmt::Display, keys: &[&'static Key], input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
     if input.peek(Lit) {
         let value: Lit = input.parse()?;
-        return Err(syn::Error::new(value.span(), format!("{owner} takes keys: write `key = value`, such as `name = \"…\"`")));
+        let usage = keys.first().map(|key| key.usage).unwrap_or_default();
+        return Err(syn::Error::new(
+            value.span(),
+            format!("{owner} takes keys: write `{usage}`"),
+        ));
     }
     let key = input.call(Ident::parse_any)?;
     if input.peek(token::Paren) {
@@ -121,7 +146,10 @@ fn entry(owner: impl std::fmt::Display, input: ParseStream<'_>) -> syn::Result<(
     }
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new(equals.span, format!("`{key} =` needs a value after the `=`")));
+        return Err(syn::Error::new(
+            equals.span,
+            format!("`{key} =` needs a value after the `=`"),
+        ));
     }
     Ok((key, Form::Value(input.parse()?)))
 }

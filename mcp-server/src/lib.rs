@@ -1,8 +1,5 @@
 //! Model Context Protocol servers the NestJS way: annotated functions, one module, protected by your authorization server.
 
-// Lets the output of the macros name this crate from inside of it.
-extern crate self as mcp_server;
-
 pub mod auth;
 pub mod context;
 mod error;

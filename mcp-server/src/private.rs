@@ -18,7 +18,7 @@ pub use crate::{
     handler::{
         Answer, Handler, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome,
         glue::{
-            argument_type, early, extract, parameter_type, prompt_outcome, prompt_type, resource_outcome, resource_type,
+            argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type, resource_outcome, resource_type,
             takes_arguments, tool_outcome, tool_type,
         },
     },

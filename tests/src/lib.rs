@@ -1,0 +1,5 @@
+//! What the end-to-end tests share.
+
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
+
+pub mod harness;

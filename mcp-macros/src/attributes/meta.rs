@@ -30,7 +30,10 @@ impl Parse for Member {
             return Err(syn::Error::new(key.span(), message));
         }
         input.parse::<Token![=]>()?;
-        Ok(Self { key, value: input.parse()? })
+        Ok(Self {
+            key,
+            value: input.parse()?,
+        })
     }
 }
 
@@ -56,22 +59,34 @@ pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnos
 
 /// The rules for names in `_meta` (2025-06-18, basic, `_meta`).
 fn check_key(key: &str) -> Result<(), String> {
-    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let ends = |text: &str, good: fn(u8) -> bool| text.bytes().next().is_some_and(good) && text.bytes().last().is_some_and(good);
+    let (prefix, name) = key
+        .rsplit_once('/')
+        .map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let ends = |text: &str, good: fn(u8) -> bool| {
+        text.bytes().next().is_some_and(good) && text.bytes().last().is_some_and(good)
+    };
     let is_name = name.is_empty() && prefix.is_some()
         || ends(name, |byte| byte.is_ascii_alphanumeric())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     let is_label = |label: &str| {
         label.starts_with(|first: char| first.is_ascii_alphabetic())
             && ends(label, |byte| byte.is_ascii_alphanumeric())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if !is_name || !prefix.is_none_or(|prefix| prefix.split('.').all(is_label)) {
-        return Err(format!("`{key}` is no key of `_meta`: write a word, or a word behind a domain, such as \"com.example/kind\""));
+        return Err(format!(
+            "`{key}` is no key of `_meta`: write a word, or a word behind a domain, such as \"com.example/kind\""
+        ));
     }
-    let reserved = prefix.and_then(|prefix| prefix.split('.').nth(1)).filter(|label| matches!(*label, "modelcontextprotocol" | "mcp"));
+    let reserved = prefix
+        .and_then(|prefix| prefix.split('.').nth(1))
+        .filter(|label| matches!(*label, "modelcontextprotocol" | "mcp"));
     match reserved {
-        Some(_) => Err(format!("`{key}` belongs to the protocol: use a domain of your own, such as \"com.example/kind\"")),
+        Some(_) => Err(format!(
+            "`{key}` belongs to the protocol: use a domain of your own, such as \"com.example/kind\""
+        )),
         None => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use self::{
     argument::{ArgumentAttribute, DefaultValue, Keyword},
     common::Common,
     icon::Icon,
-    prompt::PromptAttribute,
+    prompt::read_prompt,
     resource::{Address, ResourceAttribute},
     tool::ToolAttribute,
 };

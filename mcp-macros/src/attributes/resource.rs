@@ -22,10 +22,9 @@ const KEYS: [&Key; 7] = [
     &Key::once("last_modified", "last_modified = \"2026-01-31T12:00:00Z\""),
 ];
 
-/// What `#[resource(..)]` says.
+/// What `#[resource(..)]` says beyond the common keys.
 #[derive(Debug, Default)]
 pub(crate) struct ResourceAttribute {
-    pub(crate) common: Common,
     /// Where it is; `None` when that was said wrongly or not at all.
     pub(crate) address: Option<Address>,
     pub(crate) mime_type: Option<LitStr>,
@@ -48,8 +47,8 @@ pub(crate) enum Address {
 }
 
 impl ResourceAttribute {
-    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
-        let mut attribute = Self::default();
+    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> (Common, Self) {
+        let (mut common, mut attribute) = (Common::default(), Self::default());
         let settings = settings::read(Kind::Resource, tokens, &Common::with_keys(&KEYS), diagnostics);
         for setting in &settings {
             match setting.key.name {
@@ -59,11 +58,11 @@ impl ResourceAttribute {
                 "audience" => attribute.audience = audience(setting, diagnostics),
                 "priority" => attribute.priority = priority(setting, diagnostics),
                 "last_modified" => attribute.last_modified = last_modified(setting, diagnostics),
-                _ => attribute.common.set(setting, diagnostics),
+                _ => common.set(setting, diagnostics),
             }
         }
         attribute.check(&settings, diagnostics);
-        attribute
+        (common, attribute)
     }
 
     fn check(&mut self, settings: &[Setting], diagnostics: &mut Diagnostics) {
@@ -76,11 +75,17 @@ impl ResourceAttribute {
             ),
             (Some(_), Some(template)) => {
                 self.address = None;
-                diagnostics.at(template.span, "a resource has a `uri` or a `uri_template`, not both; remove one of the two");
+                diagnostics.at(
+                    template.span,
+                    "a resource has a `uri` or a `uri_template`, not both; remove one of the two",
+                );
             }
             (None, Some(_)) => {
                 if let Some(size) = named("size") {
-                    diagnostics.at(size.span, "the resources of a `uri_template` have no common `size`; remove it");
+                    diagnostics.at(
+                        size.span,
+                        "the resources of a `uri_template` have no common `size`; remove it",
+                    );
                 }
             }
             (Some(_), None) => {}
@@ -93,7 +98,10 @@ fn address(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Address> 
     let address = if setting.key.name == "uri" {
         uri::check_uri(&text.value()).map(|()| Address::Uri(text.clone()))
     } else {
-        uri::check_template(&text.value()).map(|variables| Address::Template { text: text.clone(), variables })
+        uri::check_template(&text.value()).map(|variables| Address::Template {
+            text: text.clone(),
+            variables,
+        })
     };
     address.map_err(|reason| diagnostics.over(&text, reason)).ok()
 }
@@ -101,9 +109,14 @@ fn address(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Address> 
 fn mime_type(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     let value = text.value();
-    let is_media_type = value.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
+    let is_media_type = value
+        .split_once('/')
+        .is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
     if !is_media_type {
-        diagnostics.over(&text, "a media type has two parts, such as \"text/plain\" or \"application/json\"");
+        diagnostics.over(
+            &text,
+            "a media type has two parts, such as \"text/plain\" or \"application/json\"",
+        );
     }
     Some(text)
 }
@@ -115,7 +128,10 @@ fn audience(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
             "user" => "User",
             "assistant" => "Assistant",
             other => {
-                diagnostics.at(word.span(), format_args!("`audience` is `user`, `assistant` or both, not `{other}`"));
+                diagnostics.at(
+                    word.span(),
+                    format_args!("`audience` is `user`, `assistant` or both, not `{other}`"),
+                );
                 continue;
             }
         };
@@ -129,10 +145,8 @@ fn audience(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
 
 fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.number(diagnostics)?;
-    if let Some(number) = as_number(&value) {
-        if !(0.0..=1.0).contains(&number) {
-            diagnostics.over(&value, "`priority` goes from 0.0 (optional) to 1.0 (required)");
-        }
+    if as_number(&value).is_some_and(|number| !(0.0..=1.0).contains(&number)) {
+        diagnostics.over(&value, "`priority` goes from 0.0 (optional) to 1.0 (required)");
     }
     Some(value)
 }
@@ -140,19 +154,35 @@ fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
 fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     if !is_time(&text.value()) {
-        diagnostics.over(&text, "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"");
+        diagnostics.over(
+            &text,
+            "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"",
+        );
     }
     Some(text)
 }
 
 /// A date, and maybe a time of it. Whether there is such a day is not asked.
 fn is_time(text: &str) -> bool {
-    let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
-    let shape: String = date.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    let (date, time) = text
+        .split_once('T')
+        .map_or((text, None), |(date, time)| (date, Some(time)));
+    let shape: String = date
+        .chars()
+        .map(|letter| if letter.is_ascii_digit() { '0' } else { letter })
+        .collect();
     let is_clock = |time: &str| {
         time.len() >= 5
-            && time.bytes().enumerate().take(5).all(|(index, byte)| if index == 2 { byte == b':' } else { byte.is_ascii_digit() })
-            && time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
+            && time.bytes().enumerate().take(5).all(|(index, byte)| {
+                if index == 2 {
+                    byte == b':'
+                } else {
+                    byte.is_ascii_digit()
+                }
+            })
+            && time
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
     };
     shape == "0000-00-00" && time.is_none_or(is_clock)
 }

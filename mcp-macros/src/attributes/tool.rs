@@ -16,20 +16,19 @@ const KEYS: [&Key; 4] = [
     &Key::once("open_world", "open_world"),
 ];
 
-/// What `#[tool(..)]` says.
+/// What `#[tool(..)]` says beyond the common keys.
 #[derive(Debug, Default)]
 pub(crate) struct ToolAttribute {
-    pub(crate) common: Common,
     /// The hints that were given, by the names of their keys, which are those of the builder's methods.
     pub(crate) hints: Vec<(&'static str, bool)>,
 }
 
 impl ToolAttribute {
-    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
-        let mut attribute = Self::default();
+    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> (Common, Self) {
+        let (mut common, mut attribute) = (Common::default(), Self::default());
         for setting in settings::read(Kind::Tool, tokens, &Common::with_keys(&KEYS), diagnostics) {
             if !KEYS.contains(&setting.key) {
-                attribute.common.set(&setting, diagnostics);
+                common.set(&setting, diagnostics);
             } else if let Some(hint) = setting.flag(diagnostics) {
                 let is_on = |name| hint && attribute.hints.contains(&(name, true));
                 let contradicts = match setting.key.name {
@@ -38,11 +37,14 @@ impl ToolAttribute {
                     _ => false,
                 };
                 if contradicts {
-                    diagnostics.at(setting.span, "a tool that is `read_only` cannot be `destructive`; remove one of the two");
+                    diagnostics.at(
+                        setting.span,
+                        "a tool that is `read_only` cannot be `destructive`; remove one of the two",
+                    );
                 }
                 attribute.hints.push((setting.key.name, hint));
             }
         }
-        attribute
+        (common, attribute)
     }
 }

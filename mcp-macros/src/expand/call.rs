@@ -21,11 +21,17 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
     let private = private(span);
     let name = name();
     let is_async = function.signature.asyncness.is_some();
-    let types: Vec<Ident> = (0..model.parameters.len()).map(|index| numbered("P", index, span)).collect();
-    let bounds = model.parameters.iter().zip(&types).map(|(parameter, of)| match parameter.role {
-        Role::Argument(_) => quote_spanned!(span=> #of: #private::Argument + 'static,),
-        Role::Extractor => quote_spanned!(span=> #of: #private::FromContext + 'static,),
-    });
+    let types: Vec<Ident> = (0..model.parameters.len())
+        .map(|index| numbered("P", index, span))
+        .collect();
+    let bounds = model
+        .parameters
+        .iter()
+        .zip(&types)
+        .map(|(parameter, of)| match parameter.role {
+            Role::Argument(_) => quote_spanned!(span=> #of: #private::Argument + 'static,),
+            Role::Extractor => quote_spanned!(span=> #of: #private::FromContext + 'static,),
+        });
     let defaults = arguments::default_bounds(model, "P");
     let (builder, result) = match model.kind {
         Kind::Tool => ("ToolBuilder", "IntoToolResult"),
@@ -34,10 +40,13 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
     };
     let (builder, result) = (Ident::new(builder, span), Ident::new(result, span));
     let future = is_async.then(|| quote_spanned!(span=> U,));
-    let future_bound = is_async.then(|| {
-        quote_spanned!(span=> U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,)
-    });
-    let returned = if is_async { quote_spanned!(span=> U) } else { quote_spanned!(span=> R) };
+    let future_bound = is_async
+        .then(|| quote_spanned!(span=> U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,));
+    let returned = if is_async {
+        quote_spanned!(span=> U)
+    } else {
+        quote_spanned!(span=> R)
+    };
     let body = body(model, is_async, span);
     quote_spanned! {span=>
         fn #name<#(#types,)* R, #future F>(builder: #private::#builder, function: F) -> #private::Item
@@ -59,14 +68,16 @@ fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
     let private = private(span);
     let read = read(model, span);
     let variables: Vec<Ident> = (0..model.parameters.len()).map(|index| variable(index, span)).collect();
-    let extractors: Vec<(Ident, Ident)> =
-        model.extractors().map(|(index, _)| (variable(index, span), numbered("P", index, span))).collect();
-    let early = extractors.iter().map(|(variable, of)| {
-        quote_spanned!(span=> let #variable = #private::early::<#of>(&context)?;)
-    });
-    let extracted = extractors.iter().map(|(variable, of)| {
-        quote_spanned!(span=> let #variable = #private::extract::<#of>(#variable, &context).await?;)
-    });
+    let extractors: Vec<(Ident, Ident)> = model
+        .extractors()
+        .map(|(index, _)| (variable(index, span), numbered("P", index, span)))
+        .collect();
+    let early = extractors
+        .iter()
+        .map(|(variable, of)| quote_spanned!(span=> let #variable = #private::early::<#of>(&context)?;));
+    let extracted = extractors.iter().map(
+        |(variable, of)| quote_spanned!(span=> let #variable = #private::extract::<#of>(#variable, &context).await?;),
+    );
     let wait = is_async.then(|| quote_spanned!(span=> .await));
     let outcome = match model.kind {
         Kind::Tool => quote_spanned!(span=> #private::tool_outcome(returned)),
@@ -91,18 +102,22 @@ fn read(model: &Model, span: Span) -> Option<TokenStream> {
     let variables: Vec<Ident> = model.arguments().map(|(index, ..)| variable(index, span)).collect();
     let types = model.arguments().map(|(index, ..)| numbered("P", index, span));
     let (private, set) = (private(span), arguments::set(span));
-    (!variables.is_empty()).then(|| {
-        quote_spanned!(span=> let (#(#variables,)*) = #private::read_arguments::<#set<#(#types),*>>(&context)?;)
-    })
+    (!variables.is_empty()).then(
+        || quote_spanned!(span=> let (#(#variables,)*) = #private::read_arguments::<#set<#(#types),*>>(&context)?;),
+    )
 }
 
 /// The item: the builder with the handler of the user's function, for the types as the user wrote them.
 pub(super) fn item(function: &AnnotatedFunction, model: &Model, builder: &TokenStream) -> TokenStream {
     let span = glue(function.signature.ident.span());
     let definition = name();
-    let types = model.parameters.iter().map(|Parameter { kind_of, .. }| kind_of);
+    let types = model.parameters.iter().map(|Parameter { of_type, .. }| of_type);
     let returned = returned(function, model);
-    let future = function.signature.asyncness.is_some().then(|| quote_spanned!(span=> _,));
+    let future = function
+        .signature
+        .asyncness
+        .is_some()
+        .then(|| quote_spanned!(span=> _,));
     let function = entry::name(function);
     quote_spanned!(span=> #definition::<#(#types,)* #returned, #future _>(#builder, #function))
 }
@@ -111,7 +126,11 @@ pub(super) fn item(function: &AnnotatedFunction, model: &Model, builder: &TokenS
 pub(super) fn returned(function: &AnnotatedFunction, model: &Model) -> Type {
     model.returns.clone().unwrap_or_else(|| {
         let paren_token = syn::token::Paren(function.signature.ident.span());
-        Type::Tuple(syn::TypeTuple { attrs: Vec::new(), paren_token, elems: syn::punctuated::Punctuated::new() })
+        Type::Tuple(syn::TypeTuple {
+            attrs: Vec::new(),
+            paren_token,
+            elems: syn::punctuated::Punctuated::new(),
+        })
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) fn checks(function: &AnnotatedFunction, model: &Model) -> TokenStream
 /// names of these functions.
 fn types(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     let parameters = model.parameters.iter().map(|parameter| {
-        let of = &parameter.kind_of;
+        let of = &parameter.of_type;
         let span = glue(of.span());
         let private = private(span);
         match parameter.role {
@@ -45,19 +45,28 @@ fn types(function: &AnnotatedFunction, model: &Model) -> TokenStream {
 
 /// `Args<T>` is recognized by its type. There is room for one, and beside `#[arg]` for none.
 fn takers(model: &Model) -> TokenStream {
-    let extractors: Vec<&Type> = model.extractors().map(|(_, parameter)| &parameter.kind_of).collect();
+    let extractors: Vec<&Type> = model.extractors().map(|(_, parameter)| &parameter.of_type).collect();
     let has_arguments = model.arguments().next().is_some();
     let is_fixed = matches!(&model.item, Item::Resource(_, Address::Uri(_)));
     let each = extractors.iter().enumerate().filter_map(|(index, own)| {
         let taken = takes(own);
         let (condition, message) = if is_fixed {
-            (taken, "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`")
+            (
+                taken,
+                "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`",
+            )
         } else if has_arguments {
-            (taken, "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both")
+            (
+                taken,
+                "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both",
+            )
         } else if index > 0 {
             let earlier = extractors[..index].iter().map(|earlier| takes(earlier));
             let condition = quote_spanned!(glue(own.span())=> #taken && (#(#earlier)||*));
-            (condition, "`Args<…>` takes all arguments at once, so one is enough: put both into one struct")
+            (
+                condition,
+                "`Args<…>` takes all arguments at once, so one is enough: put both into one struct",
+            )
         } else {
             return None;
         };
@@ -68,12 +77,14 @@ fn takers(model: &Model) -> TokenStream {
 
 /// The variables of a template that no `#[arg]` takes must be taken by an `Args<T>`.
 fn variables(model: &Model) -> Option<TokenStream> {
-    let Item::Resource(_, Address::Template { text, variables }) = &model.item else { return None };
+    let Item::Resource(_, Address::Template { text, variables }) = &model.item else {
+        return None;
+    };
     if model.arguments().next().is_some() {
         return None;
     }
     let first = variables.first()?;
-    let taken = model.extractors().map(|(_, parameter)| takes(&parameter.kind_of));
+    let taken = model.extractors().map(|(_, parameter)| takes(&parameter.of_type));
     let message = format!("there is no parameter for the variable `{{{first}}}`: add `#[arg] {first}: String`");
     // The message has braces, so it is an argument.
     Some(quote_spanned!(glue(text.span())=> if !(#(#taken)||*) { ::core::panic!("{}", #message) }))

@@ -5,10 +5,10 @@ use quote::quote_spanned;
 
 use super::{checks, glue, make, private};
 use crate::{
+    attributes::Address,
     input::AnnotatedFunction,
     kind::Kind,
     model::{Item, Model},
-    attributes::Address,
 };
 
 /// A type of the function's name and visibility: with braces it lives among the types only, beside the function.
@@ -30,10 +30,10 @@ pub(super) fn source(function: &AnnotatedFunction, model: &Model) -> TokenStream
     let make = make::make(function, model);
     let kind = Ident::new(item_kind(model), span);
     let wire_name = &model.name;
-    let server = match &model.common.server {
-        Some(server) => quote_spanned!(span=> ::core::option::Option::Some(#server)),
-        None => quote_spanned!(span=> ::core::option::Option::None),
-    };
+    let server = model.common.server.as_ref().map_or_else(
+        || quote_spanned!(span=> ::core::option::Option::None),
+        |server| quote_spanned!(span=> ::core::option::Option::Some(#server)),
+    );
     quote_spanned! {span=>
         impl #private::ItemSource for #name {
             const ENTRY: #private::Entry = {

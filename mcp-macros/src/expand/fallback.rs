@@ -8,10 +8,10 @@ use super::{entry, glue, private};
 use crate::{input::AnnotatedFunction, kind::Kind};
 
 /// The mistakes and the function as it was written, so that nothing that uses it is a mistake as well. A type stands in for it all
-/// the same, for `items!`; methods cannot have one beside them.
+/// the same, for `items!`; in an `impl` block there cannot be one.
 pub(crate) fn fallback(kind: Kind, function: &AnnotatedFunction, mistakes: &TokenStream) -> TokenStream {
     let written = function.to_token_stream();
-    if function.is_method() {
+    if function.is_associated() {
         return quote_spanned!(glue(function.signature.ident.span())=> #mistakes #written);
     }
     let span = glue(function.signature.ident.span());

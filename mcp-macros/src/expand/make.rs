@@ -1,7 +1,7 @@
 //! The function that makes the item: the builder of its kind, told everything that the attribute and the signature say.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 
 use super::{call, entry, glue, options, private};
@@ -9,6 +9,7 @@ use crate::{
     attributes::{Access, Address, Icon, ResourceAttribute, ToolAttribute},
     input::AnnotatedFunction,
     model::{Description, Item, Model, Role},
+    values::as_number,
 };
 
 /// A closure without captures, of which the compiler makes the `fn() -> Item`.
@@ -26,7 +27,9 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
         Item::Resource(resource, address) => {
             let new = match address {
                 Address::Uri(uri) => quote_spanned!(span=> #private::ResourceBuilder::new(#uri, #name)),
-                Address::Template { text, .. } => quote_spanned!(span=> #private::ResourceBuilder::template(#text, #name)),
+                Address::Template { text, .. } => {
+                    quote_spanned!(span=> #private::ResourceBuilder::template(#text, #name))
+                }
             };
             let annotations = annotations(resource);
             quote_spanned!(span=> #new #annotations)
@@ -38,7 +41,7 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     };
     let described = described(model);
     let parameters = model.extractors().map(|(_, parameter)| {
-        let of = &parameter.kind_of;
+        let of = &parameter.of_type;
         quote_spanned!(span=> .parameter::<#of>())
     });
     let source = entry::name(function);
@@ -58,14 +61,20 @@ fn hints(tool: &ToolAttribute) -> TokenStream {
 fn annotations(resource: &ResourceAttribute) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
-    let mime_type = resource.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
+    let mime_type = resource
+        .mime_type
+        .as_ref()
+        .map(|text| quote_spanned!(span=> .mime_type(#text)));
     let size = resource.size.as_ref().map(|size| quote_spanned!(span=> .size(#size)));
     let priority = resource.priority.as_ref().map(|priority| {
         // `priority = 1` is as good as `1.0`.
-        let number = crate::values::as_number(priority).map_or_else(|| priority.to_token_stream(), |number| number.into_token_stream());
+        let number = as_number(priority).map_or_else(|| priority.to_token_stream(), ToTokens::into_token_stream);
         quote_spanned!(span=> .priority(#number))
     });
-    let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
+    let last_modified = resource
+        .last_modified
+        .as_ref()
+        .map(|time| quote_spanned!(span=> .last_modified(#time)));
     let roles = &resource.audience;
     let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
     quote_spanned!(span=> #mime_type #size #audience #priority #last_modified)
@@ -96,7 +105,10 @@ fn icon(icon: &Icon) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
     let (src, sizes) = (&icon.src, &icon.sizes);
-    let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
+    let mime_type = icon
+        .mime_type
+        .as_ref()
+        .map(|text| quote_spanned!(span=> .mime_type(#text)));
     let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
     let theme = icon.theme.as_ref().map(|text| quote_spanned!(span=> .theme(#text)));
     quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))
@@ -130,7 +142,7 @@ fn input(model: &Model) -> Option<TokenStream> {
     let span = Span::mixed_site();
     let private = private(span);
     let parameters = model.parameters.iter().enumerate().map(|(index, parameter)| {
-        let of = &parameter.kind_of;
+        let of = &parameter.of_type;
         match &parameter.role {
             Role::Argument(argument) => {
                 let name = &argument.name;

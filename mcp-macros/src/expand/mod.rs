@@ -34,7 +34,11 @@ pub(crate) fn expand(function: &AnnotatedFunction, model: &Model) -> TokenStream
         let source = entry::source(function, model);
         let submission = entry::submission(function);
         let span = glue(function.signature.ident.span());
-        quote_spanned!(span=> const _: () = { #arguments #handler #source #submission };)
+        // Whoever marks a handler as deprecated does not want to be told that the server calls it.
+        let allowed = function
+            .has_attribute("deprecated")
+            .then(|| quote_spanned!(span=> #[allow(deprecated, reason = "the function is registered all the same")]));
+        quote_spanned!(span=> #allowed const _: () = { #arguments #handler #source #submission };)
     };
     let function = function.to_token_stream();
     quote_spanned!(Span::mixed_site()=> #allowed #function #stand_in #glue)
@@ -55,14 +59,14 @@ fn numbered(what: &str, index: usize, span: Span) -> Ident {
     Ident::new(&format!("{what}{index}"), span)
 }
 
-/// Lints that would blame the author for what the attribute asks for.
+/// Lints that would blame the author for what the attribute asks for: parameters that are owned, and the liberty to be async.
 fn allowed(function: &AnnotatedFunction, model: &Model) -> Option<TokenStream> {
     let span = Span::mixed_site();
     if function.signature.asyncness.is_some() {
         let is_needed = !function.awaits();
-        return is_needed.then(|| {
-            quote_spanned!(span=> #[allow(clippy::unused_async, reason = "handlers may be async without need")])
-        });
+        return is_needed.then(
+            || quote_spanned!(span=> #[allow(clippy::unused_async, reason = "handlers may be async without need")]),
+        );
     }
     let is_needed = !model.parameters.is_empty();
     is_needed.then(|| {

@@ -18,9 +18,14 @@ pub(super) fn options(index: usize, parameter: &Parameter, argument: &Argument) 
     let mut settings = Vec::new();
     let title = argument.title.as_ref().map(Expr::to_token_stream);
     let header = argument.header.as_ref().map(syn::LitStr::to_token_stream);
-    for (field, value) in [("description", argument.description.clone()), ("title", title), ("header", header)] {
+    for (field, value) in [
+        ("description", argument.description.clone()),
+        ("title", title),
+        ("header", header),
+    ] {
         let field = syn::Ident::new(field, span);
-        settings.extend(value.map(|value| quote_spanned!(span=> options.#field = ::core::option::Option::Some(#value);)));
+        settings
+            .extend(value.map(|value| quote_spanned!(span=> options.#field = ::core::option::Option::Some(#value);)));
     }
     if let Some(default) = &argument.default {
         let value = default_json(index, parameter, default);
@@ -32,7 +37,8 @@ pub(super) fn options(index: usize, parameter: &Parameter, argument: &Argument) 
     }
     if !argument.examples.is_empty() {
         let values = argument.examples.iter().map(json);
-        settings.push(quote_spanned!(span=> options.keywords.push(("examples", #private::Value::from([#(#values),*])));));
+        settings
+            .push(quote_spanned!(span=> options.keywords.push(("examples", #private::Value::from([#(#values),*])));));
     }
     if settings.is_empty() {
         return quote_spanned!(span=> <#private::ArgumentOptions as ::core::default::Default>::default());
@@ -50,7 +56,7 @@ pub(super) fn options(index: usize, parameter: &Parameter, argument: &Argument) 
 pub(super) fn json(value: &Expr) -> TokenStream {
     let private = private(Span::mixed_site());
     let value = as_json_literal(value).unwrap_or_else(|| value.clone());
-    quote_spanned!(Span::mixed_site()=> <#private::Value as ::core::convert::From<_>>::from(#value))
+    quote_spanned!(Span::mixed_site()=> #private::json_value(#value))
 }
 
 /// The default as the schema shows it: a literal is shown as it was written; what an expression evaluates to is shown when it can
@@ -65,7 +71,7 @@ fn default_json(index: usize, parameter: &Parameter, default: &DefaultValue) -> 
         return quote_spanned!(span=> ::core::option::Option::Some(#value));
     }
     let marker = marker(index);
-    let of = &parameter.kind_of;
+    let of = &parameter.of_type;
     quote_spanned! {span=>
         {
             // With both traits at hand the compiler takes the one that needs fewer references: that of types with `Serialize`.

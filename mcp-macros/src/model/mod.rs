@@ -11,7 +11,7 @@ use syn::{Expr, LitStr, Type};
 
 pub(crate) use self::parameter::{Argument, Parameter, Role};
 use crate::{
-    attributes::{Address, Common, PromptAttribute, ResourceAttribute, ToolAttribute},
+    attributes::{Address, Common, ResourceAttribute, ToolAttribute, read_prompt},
     diagnostics::Diagnostics,
     doc_text::doc_text,
     input::AnnotatedFunction,
@@ -35,7 +35,7 @@ pub(crate) struct Model {
 #[derive(Debug)]
 pub(crate) enum Item {
     Tool(ToolAttribute),
-    Resource(ResourceAttribute, Address),
+    Resource(Box<ResourceAttribute>, Address),
     Prompt,
 }
 
@@ -59,16 +59,18 @@ impl Model {
         signature::check(kind, function, diagnostics);
         let (mut common, item) = match kind {
             Kind::Tool => {
-                let mut attribute = ToolAttribute::read(attribute, diagnostics);
-                (std::mem::take(&mut attribute.common), Some(Item::Tool(attribute)))
+                let (common, tool) = ToolAttribute::read(attribute, diagnostics);
+                (common, Some(Item::Tool(tool)))
             }
             Kind::Resource => {
-                let mut attribute = ResourceAttribute::read(attribute, diagnostics);
-                let common = std::mem::take(&mut attribute.common);
-                let address = attribute.address.take();
-                (common, address.map(|address| Item::Resource(attribute, address)))
+                let (common, mut resource) = ResourceAttribute::read(attribute, diagnostics);
+                let address = resource.address.take();
+                (
+                    common,
+                    address.map(|address| Item::Resource(Box::new(resource), address)),
+                )
             }
-            Kind::Prompt => (PromptAttribute::read(attribute, diagnostics).common, Some(Item::Prompt)),
+            Kind::Prompt => (read_prompt(attribute, diagnostics), Some(Item::Prompt)),
         };
         let parameters = parameter::read(kind, &function.signature, diagnostics);
         let returns = types::returned(kind, &function.signature.output, diagnostics);
@@ -78,19 +80,33 @@ impl Model {
         let name = name::read(kind, common.name.take(), function, diagnostics);
         let comment = || doc_text(&function.attributes).map(Description::Comment);
         let description = common.description.take().map(Description::Key).or_else(comment);
-        Some(Self { kind, name, description, common, item: item?, parameters, returns })
+        Some(Self {
+            kind,
+            name,
+            description,
+            common,
+            item: item?,
+            parameters,
+            returns,
+        })
     }
 
     /// The parameters that the client sends.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Parameter, &Argument)> {
-        self.parameters.iter().enumerate().filter_map(|(index, parameter)| match &parameter.role {
-            Role::Argument(argument) => Some((index, parameter, &**argument)),
-            Role::Extractor => None,
-        })
+        self.parameters
+            .iter()
+            .enumerate()
+            .filter_map(|(index, parameter)| match &parameter.role {
+                Role::Argument(argument) => Some((index, parameter, &**argument)),
+                Role::Extractor => None,
+            })
     }
 
     /// The parameters that are asked of their types.
     pub(crate) fn extractors(&self) -> impl Iterator<Item = (usize, &Parameter)> {
-        self.parameters.iter().enumerate().filter(|(_, parameter)| matches!(parameter.role, Role::Extractor))
+        self.parameters
+            .iter()
+            .enumerate()
+            .filter(|(_, parameter)| matches!(parameter.role, Role::Extractor))
     }
 }

@@ -1,6 +1,6 @@
 //! What the function itself may look like. The rules are the same for all three attributes.
 
-use syn::{FnArg, Safety, Token};
+use syn::{FnArg, Safety};
 
 use crate::{diagnostics::Diagnostics, input::AnnotatedFunction, kind::Kind};
 
@@ -19,9 +19,12 @@ pub(super) fn check(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut 
         );
     }
     if let Some(variadic) = &function.signature.variadic {
-        diagnostics.over(variadic, format_args!("{kind} functions have a fixed number of parameters"));
+        diagnostics.over(
+            variadic,
+            format_args!("{kind} functions have a fixed number of parameters"),
+        );
     }
-    if syn::parse2::<Token![;]>(function.body.clone()).is_ok() {
+    if !function.has_body() {
         diagnostics.over(&function.body, format_args!("{kind} goes on a function with a body"));
     }
 }
@@ -29,7 +32,10 @@ pub(super) fn check(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut 
 fn qualifiers(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnostics) {
     let signature = &function.signature;
     if let Some(keyword) = &signature.constness {
-        diagnostics.over(keyword, format_args!("{kind} functions are called at run time only; remove `const`"));
+        diagnostics.over(
+            keyword,
+            format_args!("{kind} functions are called at run time only; remove `const`"),
+        );
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
         diagnostics.over(
@@ -38,7 +44,10 @@ fn qualifiers(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagno
         );
     }
     if let Some(abi) = &signature.abi {
-        diagnostics.over(abi, format_args!("{kind} functions are called from Rust; remove `extern`"));
+        diagnostics.over(
+            abi,
+            format_args!("{kind} functions are called from Rust; remove `extern`"),
+        );
     }
 }
 
@@ -47,19 +56,27 @@ fn generics(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnost
     if !generics.params.is_empty() {
         diagnostics.over(
             generics,
-            format_args!("{kind} functions cannot be generic: nobody would choose the types or lifetimes; write them out"),
+            format_args!(
+                "{kind} functions cannot be generic: nobody would choose the types or lifetimes; write them out"
+            ),
         );
     } else if let Some(clause) = &generics.where_clause {
-        diagnostics.over(clause, format_args!("{kind} functions cannot be generic; remove the `where` clause"));
+        diagnostics.over(
+            clause,
+            format_args!("{kind} functions cannot be generic; remove the `where` clause"),
+        );
     }
 }
 
 /// One function is one item, and `#[arg]` is for its parameters.
 fn other_attributes(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnostics) {
     for attribute in &function.attributes {
-        let Some(last) = attribute.path().segments.last() else { continue };
-        if let Some(other) = Kind::ALL.into_iter().find(|other| last.ident == other.name()) {
-            let advice = if other == kind { "it is there twice; remove one" } else { "write a function for each" };
+        if let Some(other) = Kind::of(attribute) {
+            let advice = if other == kind {
+                "it is there twice; remove one"
+            } else {
+                "write a function for each"
+            };
             diagnostics.over(attribute, format_args!("a function is one item, here {kind}: {advice}"));
         }
         if attribute.path().is_ident("arg") {

@@ -30,7 +30,8 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
         Address::Template { text, variables } => {
             for (name, span) in &arguments {
                 if !variables.contains(name) {
-                    let guess = nearest(name, variables.iter().map(String::as_str)).map(|name| format!(", did you mean `{name}`?"));
+                    let guess = nearest(name, variables.iter().map(String::as_str))
+                        .map(|name| format!(", did you mean `{name}`?"));
                     diagnostics.at(
                         *span,
                         format_args!("the template has no variable `{{{name}}}`{}", guess.unwrap_or_default()),
@@ -38,7 +39,11 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                 }
             }
             // Without arguments the variables may be taken by an `Args<T>`, which only the compiler can tell.
-            if arguments.is_empty() && parameters.iter().any(|parameter| matches!(parameter.role, Role::Extractor)) {
+            if arguments.is_empty()
+                && parameters
+                    .iter()
+                    .any(|parameter| matches!(parameter.role, Role::Extractor))
+            {
                 return;
             }
             for variable in variables {

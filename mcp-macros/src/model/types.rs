@@ -9,8 +9,8 @@ use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type};
 use crate::{diagnostics::Diagnostics, kind::Kind};
 
 /// Notes what keeps a type from being that of a parameter. `is_argument`: the client sends it.
-pub(super) fn check_parameter(kind: Kind, kind_of: &Type, is_argument: bool, diagnostics: &mut Diagnostics) {
-    walk(kind_of, &mut |part| match part {
+pub(super) fn check_parameter(kind: Kind, of_type: &Type, is_argument: bool, diagnostics: &mut Diagnostics) {
+    walk(of_type, &mut |part| match part {
         Part::Type(Type::Reference(reference)) if is_argument || !is_static(reference.lifetime.as_ref()) => {
             let owned = owned(&reference.elem);
             diagnostics.over(
@@ -32,7 +32,9 @@ pub(super) fn check_parameter(kind: Kind, kind_of: &Type, is_argument: bool, dia
 
 /// The type that is returned, `None` for `()`, without those that nothing can be said about.
 pub(super) fn returned(kind: Kind, output: &ReturnType, diagnostics: &mut Diagnostics) -> Option<Type> {
-    let ReturnType::Type(_, returned) = output else { return None };
+    let ReturnType::Type(_, returned) = output else {
+        return None;
+    };
     walk(returned, &mut |part| check_any(kind, part, diagnostics));
     Some((**returned).clone())
 }
@@ -47,7 +49,10 @@ fn check_any(kind: Kind, part: Part<'_>, diagnostics: &mut Diagnostics) -> bool 
             false
         }
         Part::Type(Type::Path(path)) if path.qself.is_none() && path.path.is_ident("Self") => {
-            diagnostics.over(path, format_args!("{kind} goes on a free function, where there is no `Self`; write the type's name"));
+            diagnostics.over(
+                path,
+                format_args!("{kind} goes on a free function, where there is no `Self`; write the type's name"),
+            );
             false
         }
         _ => true,
@@ -68,10 +73,16 @@ fn owned(referenced: &Type) -> String {
 }
 
 fn written(part: &Type) -> String {
-    part.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
+    part.to_token_stream()
+        .to_string()
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+        .replace(" ,", ",")
 }
 
 /// What a type is made of.
+#[derive(Clone, Copy)]
 enum Part<'a> {
     Type(&'a Type),
     Lifetime(&'a Lifetime),
@@ -93,7 +104,9 @@ fn walk<'a>(whole: &'a Type, visit: &mut impl FnMut(Part<'a>) -> bool) {
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| walk(element, visit)),
         Type::Path(path) => {
             for segment in &path.path.segments {
-                let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
+                let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                    continue;
+                };
                 for argument in &arguments.args {
                     match argument {
                         GenericArgument::Type(inner) => walk(inner, visit),

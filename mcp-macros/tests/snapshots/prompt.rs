@@ -70,63 +70,91 @@ const _: () = {
             ::core::option::Option::Some((value0?, value1?))
         }
     }
+    fn __mcp_item<P0, P1, R, U, F>(
+        builder: ::mcp_server::__private::PromptBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        P0: ::mcp_server::__private::Argument + 'static,
+        P1: ::mcp_server::__private::Argument + 'static,
+        R: ::mcp_server::__private::IntoPromptResult + 'static,
+        U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
+        F: ::core::ops::Fn(P0, P1) -> U + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                let (parameter0, parameter1) = ::mcp_server::__private::read_arguments::<
+                    __McpArguments<P0, P1>,
+                >(&context)?;
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let returned = function(parameter0, parameter1).await;
+                        ::mcp_server::__private::prompt_outcome(returned)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for review {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Prompt,
-            name: "review-code",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::PromptBuilder::new("review-code")
-                    .input(
-                        &{
-                            let mut input = ::mcp_server::__private::InputSchema::new();
-                            input
-                                .argument::<
-                                    String,
-                                >(
-                                    "type",
-                                    {
-                                        let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
-                                        options.title = ::core::option::Option::Some("Language");
-                                        options
-                                    },
-                                );
-                            input
-                                .argument::<
-                                    Option<String>,
-                                >(
-                                    "code",
-                                    <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default(),
-                                );
-                            input
-                        },
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::argument_type::<String>();
+            ::mcp_server::__private::argument_type::<Option<String>>();
+            ::mcp_server::__private::prompt_type::<Vec<PromptMessage>>();
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Prompt,
+                name: "review-code",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        String,
+                        Option<String>,
+                        Vec<PromptMessage>,
+                        _,
+                        _,
+                    >(
+                        ::mcp_server::__private::PromptBuilder::new("review-code")
+                            .input(
+                                &{
+                                    let mut input = ::mcp_server::__private::InputSchema::new();
+                                    input
+                                        .argument::<
+                                            String,
+                                        >(
+                                            "type",
+                                            {
+                                                let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
+                                                options.title = ::core::option::Option::Some("Language");
+                                                options
+                                            },
+                                        );
+                                    input
+                                        .argument::<
+                                            Option<String>,
+                                        >(
+                                            "code",
+                                            <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default(),
+                                        );
+                                    input
+                                },
+                            )
+                            .description("Reviews code.")
+                            .place(
+                                <review as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                            ),
+                        review,
                     )
-                    .description("Reviews code.")
-                    .place(<review as ::mcp_server::__private::ItemSource>::ENTRY.place)
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        let (parameter0, parameter1) = ::mcp_server::__private::read_arguments::<
-                            __McpArguments<String, Option<String>>,
-                        >(&context)?;
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let returned = review(parameter0, parameter1).await;
-                                ::mcp_server::__private::prompt_outcome::<
-                                    Vec<PromptMessage>,
-                                >(returned)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

@@ -5,61 +5,84 @@ async fn greeting(context: Context) -> String {
 #[doc(hidden)]
 struct greeting {}
 const _: () = {
-    const _: () = ::core::assert!(
-        ! ::mcp_server::__private::takes_arguments:: < Context > (),
-        "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`"
-    );
+    fn __mcp_item<P0, R, U, F>(
+        builder: ::mcp_server::__private::ResourceBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        P0: ::mcp_server::__private::FromContext + 'static,
+        R: ::mcp_server::__private::IntoResourceResult + 'static,
+        U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
+        F: ::core::ops::Fn(P0) -> U + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let parameter0 = ::mcp_server::__private::extract::<
+                            P0,
+                        >(parameter0, &context)
+                            .await?;
+                        let returned = function(parameter0).await;
+                        ::mcp_server::__private::resource_outcome(returned, &context)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for greeting {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Resource,
-            name: "greeting",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ResourceBuilder::new(
-                        "mcp://hello-world",
-                        "greeting",
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::parameter_type::<Context>();
+            ::mcp_server::__private::resource_type::<String>();
+            if ::mcp_server::__private::takes_arguments::<Context>() {
+                ::core::panic!(
+                    "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`"
+                )
+            }
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Resource,
+                name: "greeting",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        Context,
+                        String,
+                        _,
+                        _,
+                    >(
+                        ::mcp_server::__private::ResourceBuilder::new(
+                                "mcp://hello-world",
+                                "greeting",
+                            )
+                            .mime_type("text/plain")
+                            .size(12)
+                            .audience([
+                                ::mcp_server::__private::Role::User,
+                                ::mcp_server::__private::Role::Assistant,
+                            ])
+                            .priority(1f64)
+                            .last_modified("2026-01-31T12:00:00Z")
+                            .description("The greeting.")
+                            .place(
+                                <greeting as ::mcp_server::__private::ItemSource>::ENTRY
+                                    .place,
+                            )
+                            .parameter::<Context>(),
+                        greeting,
                     )
-                    .mime_type("text/plain")
-                    .size(12)
-                    .audience([
-                        ::mcp_server::__private::Role::User,
-                        ::mcp_server::__private::Role::Assistant,
-                    ])
-                    .priority(1f64)
-                    .last_modified("2026-01-31T12:00:00Z")
-                    .description("The greeting.")
-                    .place(
-                        <greeting as ::mcp_server::__private::ItemSource>::ENTRY.place,
-                    )
-                    .parameter::<Context>()
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        let parameter0 = ::mcp_server::__private::early::<
-                            Context,
-                        >(&context)?;
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let parameter0 = ::mcp_server::__private::extract::<
-                                    Context,
-                                >(parameter0, &context)
-                                    .await?;
-                                let returned = greeting(parameter0).await;
-                                ::mcp_server::__private::resource_outcome::<
-                                    String,
-                                >(returned, &context)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

@@ -68,41 +68,69 @@ const _: () = {
             ::core::option::Option::Some((value0?, value1?))
         }
     }
+    fn __mcp_item<P0, P1, R, U, F>(
+        builder: ::mcp_server::__private::ResourceBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        P0: ::mcp_server::__private::Argument + 'static,
+        P1: ::mcp_server::__private::Argument + 'static,
+        R: ::mcp_server::__private::IntoResourceResult + 'static,
+        U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
+        F: ::core::ops::Fn(P0, P1) -> U + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                let (parameter0, parameter1) = ::mcp_server::__private::read_arguments::<
+                    __McpArguments<P0, P1>,
+                >(&context)?;
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let returned = function(parameter0, parameter1).await;
+                        ::mcp_server::__private::resource_outcome(returned, &context)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for page {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::ResourceTemplate,
-            name: "page",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ResourceBuilder::template(
-                        "mcp://books/{book}{?page}",
-                        "page",
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::argument_type::<u64>();
+            ::mcp_server::__private::argument_type::<Option<u32>>();
+            ::mcp_server::__private::resource_type::<Option<String>>();
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::ResourceTemplate,
+                name: "page",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        u64,
+                        Option<u32>,
+                        Option<String>,
+                        _,
+                        _,
+                    >(
+                        ::mcp_server::__private::ResourceBuilder::template(
+                                "mcp://books/{book}{?page}",
+                                "page",
+                            )
+                            .place(
+                                <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                            ),
+                        page,
                     )
-                    .place(<page as ::mcp_server::__private::ItemSource>::ENTRY.place)
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        let (parameter0, parameter1) = ::mcp_server::__private::read_arguments::<
-                            __McpArguments<u64, Option<u32>>,
-                        >(&context)?;
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let returned = page(parameter0, parameter1).await;
-                                ::mcp_server::__private::resource_outcome::<
-                                    Option<String>,
-                                >(returned, &context)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

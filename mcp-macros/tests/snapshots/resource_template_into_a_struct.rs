@@ -5,50 +5,73 @@ fn page(address: Args<Address>) -> Vec<u8> {
 #[doc(hidden)]
 struct page {}
 const _: () = {
-    const _: () = ::core::assert!(
-        ::mcp_server::__private::takes_arguments:: < Args < Address > > (),
-        "there is no parameter for the variable `{book}`: add `#[arg] book: String`"
-    );
+    fn __mcp_item<P0, R, F>(
+        builder: ::mcp_server::__private::ResourceBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        P0: ::mcp_server::__private::FromContext + 'static,
+        R: ::mcp_server::__private::IntoResourceResult + 'static,
+        F: ::core::ops::Fn(P0) -> R + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let parameter0 = ::mcp_server::__private::extract::<
+                            P0,
+                        >(parameter0, &context)
+                            .await?;
+                        let returned = function(parameter0);
+                        ::mcp_server::__private::resource_outcome(returned, &context)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for page {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::ResourceTemplate,
-            name: "page",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ResourceBuilder::template(
-                        "mcp://{book}/{page}",
-                        "page",
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::parameter_type::<Args<Address>>();
+            ::mcp_server::__private::resource_type::<Vec<u8>>();
+            if !(::mcp_server::__private::takes_arguments::<Args<Address>>()) {
+                ::core::panic!(
+                    "{}",
+                    "there is no parameter for the variable `{book}`: add `#[arg] book: String`"
+                )
+            }
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::ResourceTemplate,
+                name: "page",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        Args<Address>,
+                        Vec<u8>,
+                        _,
+                    >(
+                        ::mcp_server::__private::ResourceBuilder::template(
+                                "mcp://{book}/{page}",
+                                "page",
+                            )
+                            .place(
+                                <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                            )
+                            .parameter::<Args<Address>>(),
+                        page,
                     )
-                    .place(<page as ::mcp_server::__private::ItemSource>::ENTRY.place)
-                    .parameter::<Args<Address>>()
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        let parameter0 = ::mcp_server::__private::early::<
-                            Args<Address>,
-                        >(&context)?;
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let parameter0 = ::mcp_server::__private::extract::<
-                                    Args<Address>,
-                                >(parameter0, &context)
-                                    .await?;
-                                let returned = page(parameter0);
-                                ::mcp_server::__private::resource_outcome::<
-                                    Vec<u8>,
-                                >(returned, &context)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

@@ -152,190 +152,220 @@ const _: () = {
             ::core::option::Option::Some((value0?, value2?, value3?, value4?))
         }
     }
-    const _: () = ::core::assert!(
-        ! ::mcp_server::__private::takes_arguments:: < Context > (),
-        "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both"
-    );
-    const _: () = ::core::assert!(
-        ! ::mcp_server::__private::takes_arguments:: < Option < Principal > > (),
-        "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both"
-    );
+    fn __mcp_item<P0, P1, P2, P3, P4, P5, R, U, F>(
+        builder: ::mcp_server::__private::ToolBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        P0: ::mcp_server::__private::Argument + 'static,
+        P1: ::mcp_server::__private::FromContext + 'static,
+        P2: ::mcp_server::__private::Argument + 'static,
+        P3: ::mcp_server::__private::Argument + 'static,
+        P4: ::mcp_server::__private::Argument + 'static,
+        P5: ::mcp_server::__private::FromContext + 'static,
+        __McpDefault0: ::mcp_server::__private::DefaultArgument<P0>,
+        __McpDefault2: ::mcp_server::__private::DefaultArgument<P2>,
+        __McpDefault3: ::mcp_server::__private::DefaultArgument<P3>,
+        R: ::mcp_server::__private::IntoToolResult + 'static,
+        U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
+        F: ::core::ops::Fn(P0, P1, P2, P3, P4, P5) -> U + ::core::marker::Copy
+            + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                let (parameter0, parameter2, parameter3, parameter4) = ::mcp_server::__private::read_arguments::<
+                    __McpArguments<P0, P2, P3, P4>,
+                >(&context)?;
+                let parameter1 = ::mcp_server::__private::early::<P1>(&context)?;
+                let parameter5 = ::mcp_server::__private::early::<P5>(&context)?;
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let parameter1 = ::mcp_server::__private::extract::<
+                            P1,
+                        >(parameter1, &context)
+                            .await?;
+                        let parameter5 = ::mcp_server::__private::extract::<
+                            P5,
+                        >(parameter5, &context)
+                            .await?;
+                        let returned = function(
+                                parameter0,
+                                parameter1,
+                                parameter2,
+                                parameter3,
+                                parameter4,
+                                parameter5,
+                            )
+                            .await;
+                        ::mcp_server::__private::tool_outcome(returned)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for hello_world {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Tool,
-            name: "hello_world",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ToolBuilder::new("hello_world")
-                    .read_only(true)
-                    .input({
-                        let mut input = ::mcp_server::__private::InputSchema::new();
-                        input
-                            .argument::<
-                                String,
-                            >(
-                                "name",
-                                {
-                                    let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
-                                    options.description = ::core::option::Option::Some(
-                                        "Who to greet.",
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::argument_type::<String>();
+            ::mcp_server::__private::parameter_type::<Context>();
+            ::mcp_server::__private::argument_type::<u32>();
+            ::mcp_server::__private::argument_type::<bool>();
+            ::mcp_server::__private::argument_type::<Point>();
+            ::mcp_server::__private::parameter_type::<Option<Principal>>();
+            ::mcp_server::__private::tool_type::<Result<String, CallError>>();
+            if ::mcp_server::__private::takes_arguments::<Context>() {
+                ::core::panic!(
+                    "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both"
+                )
+            }
+            if ::mcp_server::__private::takes_arguments::<Option<Principal>>() {
+                ::core::panic!(
+                    "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both"
+                )
+            }
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Tool,
+                name: "hello_world",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        String,
+                        Context,
+                        u32,
+                        bool,
+                        Point,
+                        Option<Principal>,
+                        Result<String, CallError>,
+                        _,
+                        _,
+                    >(
+                        ::mcp_server::__private::ToolBuilder::new("hello_world")
+                            .read_only(true)
+                            .input({
+                                let mut input = ::mcp_server::__private::InputSchema::new();
+                                input
+                                    .argument::<
+                                        String,
+                                    >(
+                                        "name",
+                                        {
+                                            let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
+                                            options.description = ::core::option::Option::Some(
+                                                "Who to greet.",
+                                            );
+                                            options.optional = true;
+                                            options.default = ::core::option::Option::Some(
+                                                ::mcp_server::__private::json_value("World"),
+                                            );
+                                            options
+                                                .keywords
+                                                .push((
+                                                    "minLength",
+                                                    ::mcp_server::__private::json_value(1u64),
+                                                ));
+                                            options
+                                        },
                                     );
-                                    options.optional = true;
-                                    options.default = ::core::option::Option::Some(
-                                        <::mcp_server::__private::Value as ::core::convert::From<
-                                            _,
-                                        >>::from("World"),
+                                input.parameter::<Context>();
+                                input
+                                    .argument::<
+                                        u32,
+                                    >(
+                                        "limit",
+                                        {
+                                            let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
+                                            options.optional = true;
+                                            options.default = {
+                                                use ::mcp_server::__private::{
+                                                    SerializedDefault as _, SilentDefault as _,
+                                                };
+                                                (&::mcp_server::__private::ShownDefault(
+                                                    <__McpDefault2 as ::mcp_server::__private::DefaultArgument<
+                                                        u32,
+                                                    >>::value(),
+                                                ))
+                                                    .shown()
+                                            };
+                                            options
+                                                .keywords
+                                                .push((
+                                                    "examples",
+                                                    ::mcp_server::__private::Value::from([
+                                                        ::mcp_server::__private::json_value(5u64),
+                                                    ]),
+                                                ));
+                                            options
+                                        },
                                     );
-                                    options
-                                        .keywords
-                                        .push((
-                                            "minLength",
-                                            <::mcp_server::__private::Value as ::core::convert::From<
-                                                _,
-                                            >>::from(1u64),
-                                        ));
-                                    options
-                                },
-                            );
-                        input.parameter::<Context>();
-                        input
-                            .argument::<
-                                u32,
-                            >(
-                                "limit",
-                                {
-                                    let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
-                                    options.optional = true;
-                                    options.default = {
-                                        use ::mcp_server::__private::{
-                                            SerializedDefault as _, SilentDefault as _,
-                                        };
-                                        (&::mcp_server::__private::ShownDefault(
-                                            <__McpDefault2 as ::mcp_server::__private::DefaultArgument<
-                                                u32,
-                                            >>::value(),
-                                        ))
-                                            .shown()
-                                    };
-                                    options
-                                        .keywords
-                                        .push((
-                                            "examples",
-                                            ::mcp_server::__private::Value::from([
-                                                <::mcp_server::__private::Value as ::core::convert::From<
-                                                    _,
-                                                >>::from(5u64),
-                                            ]),
-                                        ));
-                                    options
-                                },
-                            );
-                        input
-                            .argument::<
-                                bool,
-                            >(
-                                "loud",
-                                {
-                                    let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
-                                    options.optional = true;
-                                    options.default = {
-                                        use ::mcp_server::__private::{
-                                            SerializedDefault as _, SilentDefault as _,
-                                        };
-                                        (&::mcp_server::__private::ShownDefault(
-                                            <__McpDefault3 as ::mcp_server::__private::DefaultArgument<
-                                                bool,
-                                            >>::value(),
-                                        ))
-                                            .shown()
-                                    };
-                                    options
-                                },
-                            );
-                        input
-                            .argument::<
-                                Point,
-                            >(
-                                "home",
-                                {
-                                    let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
-                                    options.header = ::core::option::Option::Some("Region");
-                                    options
-                                        .keywords
-                                        .push((
-                                            "minimum",
-                                            <::mcp_server::__private::Value as ::core::convert::From<
-                                                _,
-                                            >>::from(-90i64),
-                                        ));
-                                    options
-                                        .keywords
-                                        .push((
-                                            "exclusiveMaximum",
-                                            <::mcp_server::__private::Value as ::core::convert::From<
-                                                _,
-                                            >>::from(90.5f64),
-                                        ));
-                                    options
-                                },
-                            );
-                        input.parameter::<Option<Principal>>();
-                        input
-                    })
-                    .returns::<Result<String, CallError>>()
-                    .title("Hello")
-                    .description("Greets someone.\n\nIn words.")
-                    .place(
-                        <hello_world as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                                input
+                                    .argument::<
+                                        bool,
+                                    >(
+                                        "loud",
+                                        {
+                                            let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
+                                            options.optional = true;
+                                            options.default = {
+                                                use ::mcp_server::__private::{
+                                                    SerializedDefault as _, SilentDefault as _,
+                                                };
+                                                (&::mcp_server::__private::ShownDefault(
+                                                    <__McpDefault3 as ::mcp_server::__private::DefaultArgument<
+                                                        bool,
+                                                    >>::value(),
+                                                ))
+                                                    .shown()
+                                            };
+                                            options
+                                        },
+                                    );
+                                input
+                                    .argument::<
+                                        Point,
+                                    >(
+                                        "home",
+                                        {
+                                            let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
+                                            options.header = ::core::option::Option::Some("Region");
+                                            options
+                                                .keywords
+                                                .push((
+                                                    "minimum",
+                                                    ::mcp_server::__private::json_value(-90i64),
+                                                ));
+                                            options
+                                                .keywords
+                                                .push((
+                                                    "exclusiveMaximum",
+                                                    ::mcp_server::__private::json_value(90.5f64),
+                                                ));
+                                            options
+                                        },
+                                    );
+                                input.parameter::<Option<Principal>>();
+                                input
+                            })
+                            .returns::<Result<String, CallError>>()
+                            .title("Hello")
+                            .description("Greets someone.\n\nIn words.")
+                            .place(
+                                <hello_world as ::mcp_server::__private::ItemSource>::ENTRY
+                                    .place,
+                            )
+                            .parameter::<Context>()
+                            .parameter::<Option<Principal>>(),
+                        hello_world,
                     )
-                    .parameter::<Context>()
-                    .parameter::<Option<Principal>>()
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        let (parameter0, parameter2, parameter3, parameter4) = ::mcp_server::__private::read_arguments::<
-                            __McpArguments<String, u32, bool, Point>,
-                        >(&context)?;
-                        let parameter1 = ::mcp_server::__private::early::<
-                            Context,
-                        >(&context)?;
-                        let parameter5 = ::mcp_server::__private::early::<
-                            Option<Principal>,
-                        >(&context)?;
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let parameter1 = ::mcp_server::__private::extract::<
-                                    Context,
-                                >(parameter1, &context)
-                                    .await?;
-                                let parameter5 = ::mcp_server::__private::extract::<
-                                    Option<Principal>,
-                                >(parameter5, &context)
-                                    .await?;
-                                let returned = hello_world(
-                                        parameter0,
-                                        parameter1,
-                                        parameter2,
-                                        parameter3,
-                                        parameter4,
-                                        parameter5,
-                                    )
-                                    .await;
-                                ::mcp_server::__private::tool_outcome::<
-                                    Result<String, CallError>,
-                                >(returned)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

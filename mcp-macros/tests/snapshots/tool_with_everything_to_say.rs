@@ -2,85 +2,94 @@ fn delete() {}
 #[doc(hidden)]
 struct delete {}
 const _: () = {
+    fn __mcp_item<R, F>(
+        builder: ::mcp_server::__private::ToolBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        R: ::mcp_server::__private::IntoToolResult + 'static,
+        F: ::core::ops::Fn() -> R + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let returned = function();
+                        ::mcp_server::__private::tool_outcome(returned)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for delete {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Tool,
-            name: "delete.note",
-            server: ::core::option::Option::Some("notes"),
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ToolBuilder::new("delete.note")
-                    .read_only(false)
-                    .destructive(true)
-                    .idempotent(true)
-                    .open_world(false)
-                    .returns::<()>()
-                    .title(TITLE)
-                    .description(include_str!("delete.md"))
-                    .icon(
-                        ::mcp_server::__private::Icon::new("https://example.com/a.png")
-                            .mime_type("image/png")
-                            .sizes(["48x48", "any"])
-                            .theme("dark"),
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::tool_type::<()>();
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Tool,
+                name: "delete.note",
+                server: ::core::option::Option::Some("notes"),
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        (),
+                        _,
+                    >(
+                        ::mcp_server::__private::ToolBuilder::new("delete.note")
+                            .read_only(false)
+                            .destructive(true)
+                            .idempotent(true)
+                            .open_world(false)
+                            .returns::<()>()
+                            .title(TITLE)
+                            .description(include_str!("delete.md"))
+                            .icon(
+                                ::mcp_server::__private::Icon::new(
+                                        "https://example.com/a.png",
+                                    )
+                                    .mime_type("image/png")
+                                    .sizes(["48x48", "any"])
+                                    .theme("dark"),
+                            )
+                            .icon(
+                                ::mcp_server::__private::Icon::new(
+                                    "data:image/png;base64,AAAA",
+                                ),
+                            )
+                            .meta("kind", ::mcp_server::__private::json_value("note"))
+                            .meta(
+                                "com.example/weights",
+                                ::mcp_server::__private::json_value([1, 2]),
+                            )
+                            .meta("depth", ::mcp_server::__private::json_value(-3i64))
+                            .meta("ratio", ::mcp_server::__private::json_value(0.5f64))
+                            .access(
+                                ::mcp_server::__private::Access::new()
+                                    .scopes(["notes:write", OTHER_SCOPE])
+                                    .any_scopes(["a", "b"])
+                                    .any_scopes(["c", "d"])
+                                    .roles(["editor"])
+                                    .any_roles(["eu", "us"])
+                                    .listing(::mcp_server::__private::Listing::WhenAllowed),
+                            )
+                            .guard(OfficeHours)
+                            .guard(Tenant::new("x"))
+                            .interceptor(Audit)
+                            .place(
+                                <delete as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                            ),
+                        delete,
                     )
-                    .icon(
-                        ::mcp_server::__private::Icon::new("data:image/png;base64,AAAA"),
-                    )
-                    .meta(
-                        "kind",
-                        <::mcp_server::__private::Value as ::core::convert::From<
-                            _,
-                        >>::from("note"),
-                    )
-                    .meta(
-                        "com.example/weights",
-                        <::mcp_server::__private::Value as ::core::convert::From<
-                            _,
-                        >>::from([1, 2]),
-                    )
-                    .meta(
-                        "depth",
-                        <::mcp_server::__private::Value as ::core::convert::From<
-                            _,
-                        >>::from(-3i64),
-                    )
-                    .meta(
-                        "ratio",
-                        <::mcp_server::__private::Value as ::core::convert::From<
-                            _,
-                        >>::from(0.5f64),
-                    )
-                    .access(
-                        ::mcp_server::__private::Access::new()
-                            .scopes(["notes:write", OTHER_SCOPE])
-                            .any_scopes(["a", "b"])
-                            .any_scopes(["c", "d"])
-                            .roles(["editor"])
-                            .any_roles(["eu", "us"])
-                            .listing(::mcp_server::__private::Listing::WhenAllowed),
-                    )
-                    .guard(OfficeHours)
-                    .guard(Tenant::new("x"))
-                    .interceptor(Audit)
-                    .place(<delete as ::mcp_server::__private::ItemSource>::ENTRY.place)
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let returned = delete();
-                                ::mcp_server::__private::tool_outcome::<()>(returned)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

@@ -5,63 +5,87 @@ fn book(Args(booking): Args<Booking>, store: Inject<Store>) -> Json<Booked> {
 #[doc(hidden)]
 struct book {}
 const _: () = {
-    const _: () = ::core::assert!(
-        ! (::mcp_server::__private::takes_arguments:: < Inject < Store > > () &&
-        (::mcp_server::__private::takes_arguments:: < Args < Booking > > ())),
-        "`Args<…>` takes all arguments at once, so one is enough: put both into one struct"
-    );
+    fn __mcp_item<P0, P1, R, F>(
+        builder: ::mcp_server::__private::ToolBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        P0: ::mcp_server::__private::FromContext + 'static,
+        P1: ::mcp_server::__private::FromContext + 'static,
+        R: ::mcp_server::__private::IntoToolResult + 'static,
+        F: ::core::ops::Fn(P0, P1) -> R + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
+                let parameter1 = ::mcp_server::__private::early::<P1>(&context)?;
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let parameter0 = ::mcp_server::__private::extract::<
+                            P0,
+                        >(parameter0, &context)
+                            .await?;
+                        let parameter1 = ::mcp_server::__private::extract::<
+                            P1,
+                        >(parameter1, &context)
+                            .await?;
+                        let returned = function(parameter0, parameter1);
+                        ::mcp_server::__private::tool_outcome(returned)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for book {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Tool,
-            name: "book",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ToolBuilder::new("book")
-                    .input({
-                        let mut input = ::mcp_server::__private::InputSchema::new();
-                        input.parameter::<Args<Booking>>();
-                        input.parameter::<Inject<Store>>();
-                        input
-                    })
-                    .returns::<Json<Booked>>()
-                    .place(<book as ::mcp_server::__private::ItemSource>::ENTRY.place)
-                    .parameter::<Args<Booking>>()
-                    .parameter::<Inject<Store>>()
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        let parameter0 = ::mcp_server::__private::early::<
-                            Args<Booking>,
-                        >(&context)?;
-                        let parameter1 = ::mcp_server::__private::early::<
-                            Inject<Store>,
-                        >(&context)?;
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let parameter0 = ::mcp_server::__private::extract::<
-                                    Args<Booking>,
-                                >(parameter0, &context)
-                                    .await?;
-                                let parameter1 = ::mcp_server::__private::extract::<
-                                    Inject<Store>,
-                                >(parameter1, &context)
-                                    .await?;
-                                let returned = book(parameter0, parameter1);
-                                ::mcp_server::__private::tool_outcome::<
-                                    Json<Booked>,
-                                >(returned)
-                            }),
-                        )
-                    })
-            },
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::parameter_type::<Args<Booking>>();
+            ::mcp_server::__private::parameter_type::<Inject<Store>>();
+            ::mcp_server::__private::tool_type::<Json<Booked>>();
+            if ::mcp_server::__private::takes_arguments::<Inject<Store>>()
+                && (::mcp_server::__private::takes_arguments::<Args<Booking>>())
+            {
+                ::core::panic!(
+                    "`Args<…>` takes all arguments at once, so one is enough: put both into one struct"
+                )
+            }
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Tool,
+                name: "book",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        Args<Booking>,
+                        Inject<Store>,
+                        Json<Booked>,
+                        _,
+                    >(
+                        ::mcp_server::__private::ToolBuilder::new("book")
+                            .input({
+                                let mut input = ::mcp_server::__private::InputSchema::new();
+                                input.parameter::<Args<Booking>>();
+                                input.parameter::<Inject<Store>>();
+                                input
+                            })
+                            .returns::<Json<Booked>>()
+                            .place(
+                                <book as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                            )
+                            .parameter::<Args<Booking>>()
+                            .parameter::<Inject<Store>>(),
+                        book,
+                    )
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

@@ -6,42 +6,64 @@ async fn r#loop() -> &'static str {
 #[doc(hidden)]
 struct r#loop {}
 const _: () = {
+    fn __mcp_item<R, U, F>(
+        builder: ::mcp_server::__private::ToolBuilder,
+        function: F,
+    ) -> ::mcp_server::__private::Item
+    where
+        R: ::mcp_server::__private::IntoToolResult + 'static,
+        U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
+        F: ::core::ops::Fn() -> U + ::core::marker::Copy + ::core::marker::Send
+            + ::core::marker::Sync + 'static,
+    {
+        builder
+            .handler(move |
+                context: ::mcp_server::__private::Context,
+            | -> ::core::result::Result<
+                ::mcp_server::__private::Answer,
+                ::mcp_server::__private::CallError,
+            > {
+                ::core::result::Result::Ok(
+                    ::mcp_server::__private::Box::pin(async move {
+                        let returned = function().await;
+                        ::mcp_server::__private::tool_outcome(returned)
+                    }),
+                )
+            })
+    }
     impl ::mcp_server::__private::ItemSource for r#loop {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Tool,
-            name: "loop",
-            server: ::core::option::Option::None,
-            place: ::mcp_server::__private::Place {
-                file: ::core::file!(),
-                line: ::core::line!(),
-                module: ::core::module_path!(),
-            },
-            make: || -> ::mcp_server::__private::Item {
-                ::mcp_server::__private::ToolBuilder::new("loop")
-                    .returns::<&'static str>()
-                    .description("Pings.")
-                    .access(
-                        ::mcp_server::__private::Access::new()
-                            .public()
-                            .listing(::mcp_server::__private::Listing::Never),
+        const ENTRY: ::mcp_server::__private::Entry = {
+            ::mcp_server::__private::tool_type::<&'static str>();
+            ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Tool,
+                name: "loop",
+                server: ::core::option::Option::None,
+                place: ::mcp_server::__private::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    module: ::core::module_path!(),
+                },
+                make: || -> ::mcp_server::__private::Item {
+                    __mcp_item::<
+                        &'static str,
+                        _,
+                        _,
+                    >(
+                        ::mcp_server::__private::ToolBuilder::new("loop")
+                            .returns::<&'static str>()
+                            .description("Pings.")
+                            .access(
+                                ::mcp_server::__private::Access::new()
+                                    .public()
+                                    .listing(::mcp_server::__private::Listing::Never),
+                            )
+                            .place(
+                                <r#loop as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                            ),
+                        r#loop,
                     )
-                    .place(<r#loop as ::mcp_server::__private::ItemSource>::ENTRY.place)
-                    .handler(|
-                        context: ::mcp_server::__private::Context,
-                    | -> ::core::result::Result<
-                        ::mcp_server::__private::Answer,
-                        ::mcp_server::__private::CallError,
-                    > {
-                        ::core::result::Result::Ok(
-                            ::mcp_server::__private::Box::pin(async move {
-                                let returned = r#loop().await;
-                                ::mcp_server::__private::tool_outcome::<
-                                    &'static str,
-                                >(returned)
-                            }),
-                        )
-                    })
-            },
+                },
+            }
         };
     }
     ::mcp_server::__private::inventory::submit! {

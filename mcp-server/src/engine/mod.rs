@@ -8,15 +8,15 @@ mod reply;
 mod running;
 mod stream;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 use tokio::time::Instant;
 
 pub(crate) use answer::{Refused, error_bytes};
-pub(crate) use legacy::SessionLimits;
+pub(crate) use legacy::{SessionLimits, Sweeper};
 pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
 
@@ -101,11 +101,32 @@ pub(crate) struct Inbound {
 /// What the headers of a message say of it. All absent where a transport has none.
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
-    pub(crate) version: Option<Box<str>>,
-    pub(crate) method: Option<Box<str>>,
+    pub(crate) version: Option<Claim>,
+    pub(crate) method: Option<Claim>,
     /// Decoded.
-    pub(crate) name: Option<Box<str>>,
-    pub(crate) session: Option<Box<str>>,
+    pub(crate) name: Option<Claim>,
+    pub(crate) session: Option<Claim>,
+}
+
+/// One thing that a header says.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    /// In the header's own words, which are shared and not copied.
+    Plain(HeaderValue),
+    /// Decoded from what the header says.
+    Decoded(Box<str>),
+}
+
+impl Deref for Claim {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            // Whoever made the claim has seen to it that it is text.
+            Self::Plain(value) => value.to_str().unwrap_or_default().trim_matches([' ', '\t']),
+            Self::Decoded(text) => text,
+        }
+    }
 }
 
 /// What forms of an answer the client takes.
@@ -181,11 +202,6 @@ impl Engine {
     /// Whether sessions are kept.
     pub(crate) fn has_sessions(&self) -> bool {
         !self.settings.stateless
-    }
-
-    /// Ends idle sessions. To be called now and then.
-    pub(crate) fn sweep(&self) {
-        self.sessions.sweep(self.now());
     }
 
     /// Ends the streams that would otherwise stay open for ever.

@@ -23,7 +23,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument",
     label = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to `{Self}`; if it is not an argument, leave `#[arg]` out and implement `FromContext`"
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type in it; if the client does not send it, leave `#[arg]` out"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema + Send {}
 

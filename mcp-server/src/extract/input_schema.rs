@@ -30,6 +30,8 @@ pub struct ArgumentOptions {
 pub struct InputSchema {
     generator: SchemaGenerator,
     properties: Map<String, Value>,
+    /// The names of the arguments, in the order of the parameters.
+    order: Vec<&'static str>,
     required: Vec<Value>,
     whole: Option<Schema>,
 }
@@ -44,7 +46,7 @@ impl InputSchema {
     /// No arguments yet.
     pub fn new() -> Self {
         let generator = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None).into_generator();
-        Self { generator, properties: Map::new(), required: Vec::new(), whole: None }
+        Self { generator, properties: Map::new(), order: Vec::new(), required: Vec::new(), whole: None }
     }
 
     /// Adds an argument of type `T`.
@@ -72,6 +74,7 @@ impl InputSchema {
             self.required.push(name.into());
         }
         self.properties.insert(name.to_owned(), schema);
+        self.order.push(name);
     }
 
     /// Takes the arguments that a parameter of that type reads, if it reads any.
@@ -94,7 +97,10 @@ impl InputSchema {
             ),
         };
         let is_required = |name: &String| required.iter().any(|required| required.as_str() == Some(name));
-        properties.iter().map(|(name, schema)| (name.clone(), is_required(name), Some(schema.clone()))).collect()
+        let mut names: Vec<_> =
+            properties.iter().map(|(name, schema)| (name.clone(), is_required(name), Some(schema.clone()))).collect();
+        names.sort_by_key(|(name, ..)| self.order.iter().position(|known| known == name));
+        names
     }
 
     /// The schema of the object of all arguments.

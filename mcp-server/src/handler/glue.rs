@@ -3,6 +3,8 @@
 //! One generic function for each bound: the type of the user stands as it was written in the turbofish, and that is where the
 //! compiler says what is missing.
 
+use serde_json::Value;
+
 use super::{IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome};
 use crate::{
     context::Context,
@@ -71,4 +73,9 @@ pub fn resource_outcome<R: IntoResourceResult>(returned: R, context: &Context) -
 /// When it returned an error.
 pub fn prompt_outcome<R: IntoPromptResult>(returned: R) -> Result<Outcome, CallError> {
     returned.into_prompt_result().map(Outcome::Prompt)
+}
+
+/// A value of an attribute, as JSON.
+pub fn json_value<V: Into<Value>>(value: V) -> Value {
+    value.into()
 }

@@ -10,6 +10,7 @@ use super::Json;
 use crate::{
     error::CallError,
     protocol::{Content, ToolResult},
+    schema,
 };
 
 /// A type that a tool may return.
@@ -92,9 +93,9 @@ impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
 
     fn output_schema() -> Option<Value> {
         let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.meta_schema = None);
-        let mut schema = settings.into_generator().into_root_schema_for::<T>();
-        schema.remove("title");
-        Some(schema.to_value())
+        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+        schema::strip_root(&mut schema);
+        Some(schema)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
-    engine::{Engine, SessionLimits, Settings},
+    engine::{Engine, SessionLimits, Settings, Sweeper},
     provider,
     registry::{Callers, Entry, Item, Snapshot, Surroundings},
     transport::http::{AllowList, Endpoint},
@@ -56,6 +56,7 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
             let settings = settings(&options, callers, authenticator.as_ref());
             let engine = Arc::new(Engine::new(settings, snapshot, providers));
             let endpoint = Endpoint {
+                _sweeper: Sweeper::start(&engine),
                 engine,
                 authenticator,
                 allowed: AllowList::new(&hosts, &options.streamable_http.allowed_origins),

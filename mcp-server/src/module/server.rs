@@ -1,15 +1,11 @@
 //! `McpServer`: a module that was checked, ready to serve.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use axum::Router;
-use tokio::task::AbortHandle;
 
 use super::{Limits, McpOptions};
-use crate::{
-    engine::Engine,
-    transport::http::{self, Endpoint},
-};
+use crate::transport::http::{self, Endpoint};
 
 /// A server, ready to serve. Cheap to clone.
 #[derive(Clone)]
@@ -17,13 +13,11 @@ pub struct McpServer {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) limits: Limits,
     path: String,
-    _sweeper: Arc<Sweeper>,
 }
 
 impl McpServer {
     pub(super) fn new(endpoint: Arc<Endpoint>, options: McpOptions) -> Self {
-        let sweeper = Arc::new(Sweeper::start(&endpoint.engine, &options.limits));
-        Self { endpoint, limits: options.limits, path: options.streamable_http.path, _sweeper: sweeper }
+        Self { endpoint, limits: options.limits, path: options.streamable_http.path }
     }
 
     /// The routes of the server, for an application of your own: the endpoint at its path, and
@@ -32,9 +26,7 @@ impl McpServer {
     /// Nested, the metadata moves under the prefix too; clients look for it at the root of the host, so merge
     /// [`Self::well_known_router`] there.
     pub fn router(&self) -> Router {
-        let server = self.clone();
-        // The layer holds the server, and so the sweeper, for as long as the routes are served.
-        http::router(self.endpoint.clone(), &self.path).layer(axum::Extension(server))
+        http::router(self.endpoint.clone(), &self.path)
     }
 
     /// Only the documents under `/.well-known/`, for an application that nests [`Self::router`] under a prefix.
@@ -72,37 +64,5 @@ impl fmt::Debug for McpServer {
             .field("open_sessions", &self.open_sessions())
             .field("calls_in_flight", &self.calls_in_flight())
             .finish_non_exhaustive()
-    }
-}
-
-/// The task that ends idle sessions; it ends with the last clone of its server.
-struct Sweeper(Option<AbortHandle>);
-
-impl Sweeper {
-    fn start(engine: &Arc<Engine>, limits: &Limits) -> Self {
-        if !engine.has_sessions() {
-            return Self(None);
-        }
-        let shortest = limits.session_idle.min(limits.session_unconfirmed);
-        let period = (shortest / 4).clamp(Duration::from_millis(10), Duration::from_secs(15));
-        let engine = Arc::downgrade(engine);
-        let task = tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(period).await;
-                match engine.upgrade() {
-                    Some(engine) => engine.sweep(),
-                    None => return,
-                }
-            }
-        });
-        Self(Some(task.abort_handle()))
-    }
-}
-
-impl Drop for Sweeper {
-    fn drop(&mut self) {
-        if let Some(task) = &self.0 {
-            task.abort();
-        }
     }
 }

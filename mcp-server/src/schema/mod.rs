@@ -17,5 +17,4 @@ pub(crate) use self::{
     keywords::Keywords,
     publish::{publishable, strip_root},
     typed::typed_violation,
-    violation::Violation,
 };

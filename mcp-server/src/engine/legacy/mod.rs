@@ -3,6 +3,7 @@
 mod lifecycle;
 mod session;
 mod sessions;
+mod sweeper;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use bytes::Bytes;
 
 pub(crate) use session::{Entered, Session};
 pub(crate) use sessions::{SessionLimits, Sessions};
+pub(crate) use sweeper::Sweeper;
 
 use super::{
     Accepts, Claims, Engine, EventId, EventStream, Inbound, Kind, Manner, Message, MessageOutcome, OnDisconnect, Params, Places,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     auth::{Authenticator, Principal},
-    engine::{Engine, Inbound, Refused, Reply},
+    engine::{Engine, Inbound, Refused, Reply, Sweeper},
     protocol::ErrorObject,
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Endpoint {
     pub(crate) largest_body: usize,
     pub(crate) body_time: Duration,
     pub(crate) keep_alive: Duration,
+    /// Ends idle sessions for as long as the endpoint is there.
+    pub(crate) _sweeper: Sweeper,
 }
 
 /// Serves one HTTP request.

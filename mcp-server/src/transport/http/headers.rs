@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::engine::{Accepts, Claims};
+use crate::engine::{Accepts, Claim, Claims};
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -25,16 +25,16 @@ pub(super) enum Malformed {
 /// What the headers say of the message in the body.
 pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, Malformed> {
     Ok(Claims {
-        version: one(headers, &PROTOCOL_VERSION, "MCP-Protocol-Version")?.map(Into::into),
-        method: one(headers, &METHOD, "Mcp-Method")?.map(Into::into),
+        version: one(headers, &PROTOCOL_VERSION, "MCP-Protocol-Version")?,
+        method: one(headers, &METHOD, "Mcp-Method")?,
         name: one(headers, &NAME, "Mcp-Name")?.map(|name| decode(name, "Mcp-Name")).transpose()?,
-        session: one(headers, &SESSION_ID, "Mcp-Session-Id")?.map(Into::into),
+        session: one(headers, &SESSION_ID, "Mcp-Session-Id")?,
     })
 }
 
 /// The event after which an interrupted stream goes on.
-pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Box<str>>, Malformed> {
-    Ok(one(headers, &LAST_EVENT_ID, "Last-Event-ID")?.map(Into::into))
+pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, Malformed> {
+    one(headers, &LAST_EVENT_ID, "Last-Event-ID")
 }
 
 /// Whether the body says it is JSON.
@@ -80,22 +80,25 @@ fn is_zero_quality(parameter: &[u8]) -> bool {
     value.is_some_and(|value| !value.is_empty() && value.iter().all(|byte| matches!(byte, b'0' | b'.')))
 }
 
-fn one<'h>(headers: &'h HeaderMap, name: &HeaderName, spelled: &'static str) -> Result<Option<&'h str>, Malformed> {
+fn one(headers: &HeaderMap, name: &HeaderName, spelled: &'static str) -> Result<Option<Claim>, Malformed> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
         return Err(Malformed::Repeated(spelled));
     }
-    value.to_str().map(|text| Some(text.trim_matches([' ', '\t']))).map_err(|_| Malformed::Invalid(spelled))
+    if value.to_str().is_err() {
+        return Err(Malformed::Invalid(spelled));
+    }
+    Ok(Some(Claim::Plain(value.clone())))
 }
 
 /// The value of a header whose text may be wrapped in Base64 (2026-07-28, streamable HTTP, value encoding).
-fn decode(text: &str, spelled: &'static str) -> Result<Box<str>, Malformed> {
-    let Some(encoded) = text.strip_prefix("=?base64?").and_then(|text| text.strip_suffix("?=")) else {
-        return Ok(text.into());
+fn decode(claim: Claim, spelled: &'static str) -> Result<Claim, Malformed> {
+    let Some(encoded) = claim.strip_prefix("=?base64?").and_then(|text| text.strip_suffix("?=")) else {
+        return Ok(claim);
     };
     let bytes = STANDARD.decode(encoded).map_err(|_| Malformed::Invalid(spelled))?;
-    String::from_utf8(bytes).map(Into::into).map_err(|_| Malformed::Invalid(spelled))
+    String::from_utf8(bytes).map(|text| Claim::Decoded(text.into())).map_err(|_| Malformed::Invalid(spelled))
 }
 
 #[cfg(test)]

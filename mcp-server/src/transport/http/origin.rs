@@ -1,17 +1,15 @@
 //! Which hosts this server answers for, and which web pages may talk to it: the defence against DNS rebinding
 //! (2025-11-25 and 2026-07-28, streamable HTTP, security).
 
-use std::collections::HashSet;
-
 use http::{HeaderMap, HeaderValue, Uri, header};
 
-/// The hosts and origins that are served. Made at `build()`, so that a request costs a look-up.
+/// The hosts and origins that are served: a handful each, so a request goes through them.
 #[derive(Debug)]
 pub(crate) struct AllowList {
-    /// Lower case, without port or with one; `None` for any host.
-    hosts: Option<HashSet<Box<str>>>,
-    /// Lower case, `scheme://host[:port]`; `None` for any origin.
-    origins: Option<HashSet<Box<str>>>,
+    /// Without port or with one; `None` for any host.
+    hosts: Option<Box<[Box<str>]>>,
+    /// `scheme://host[:port]`; `None` for any origin.
+    origins: Option<Box<[Box<str>]>>,
 }
 
 /// Names by which a machine calls itself.
@@ -21,15 +19,9 @@ impl AllowList {
     /// The loopback names are always among the hosts. `any` in a list stands for everything.
     pub(crate) fn new(hosts: &[String], origins: &[String]) -> Self {
         let any = |list: &[String]| list.iter().any(|entry| entry == "*");
-        let lower = |list: &[String]| list.iter().map(|entry| entry.trim_end_matches('/').to_ascii_lowercase().into()).collect();
-        Self {
-            hosts: (!any(hosts)).then(|| {
-                let mut allowed: HashSet<Box<str>> = lower(hosts);
-                allowed.extend(LOOPBACK.map(Into::into));
-                allowed
-            }),
-            origins: (!any(origins)).then(|| lower(origins)),
-        }
+        let hosts = (!any(hosts)).then(|| LOOPBACK.into_iter().chain(hosts.iter().map(String::as_str)).map(Into::into).collect());
+        let origins = (!any(origins)).then(|| origins.iter().map(|origin| origin.trim_end_matches('/').into()).collect());
+        Self { hosts, origins }
     }
 
     /// Refuses a request for a foreign host or from a foreign page. Returns the origin of a page that may read the answer.
@@ -48,13 +40,14 @@ impl AllowList {
 
     fn is_host(&self, host: &str) -> bool {
         let Some(hosts) = &self.hosts else { return true };
-        is_in(hosts, host) || is_in(hosts, without_port(host))
+        let name = without_port(host);
+        hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name) || allowed.eq_ignore_ascii_case(host))
     }
 
     fn is_origin(&self, origin: &HeaderValue, host: &str) -> bool {
         let Some(origins) = &self.origins else { return true };
         let Ok(origin) = origin.to_str() else { return false };
-        if is_in(origins, origin) {
+        if origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)) {
             return true;
         }
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
@@ -82,15 +75,6 @@ fn without_port(host: &str) -> &str {
         // The colons of an IPv6 address are inside its brackets.
         Some((name, port)) if !port.ends_with(']') => name,
         _ => host,
-    }
-}
-
-/// Looks up lower case, without copying what is lower case already.
-fn is_in(list: &HashSet<Box<str>>, entry: &str) -> bool {
-    if entry.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        list.contains(entry.to_ascii_lowercase().as_str())
-    } else {
-        list.contains(entry)
     }
 }
 

@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::{Args, resource};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]

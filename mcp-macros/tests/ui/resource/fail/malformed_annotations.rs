@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::resource;
 
 #[resource(uri = "mcp://a", priority = 1.5, audience(human, user, user), last_modified = "yesterday", mime_type = "text")]

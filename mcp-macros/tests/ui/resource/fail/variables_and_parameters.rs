@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::{Context, resource};
 
 #[resource(uri_template = "mcp://users/{user_id}/{page}")]

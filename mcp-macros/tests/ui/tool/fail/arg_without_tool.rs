@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 fn hello(#[arg] name: String) -> String {
     name
 }

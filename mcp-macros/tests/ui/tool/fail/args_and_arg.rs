@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::{Args, Context, tool};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]

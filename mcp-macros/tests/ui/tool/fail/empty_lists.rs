@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::tool;
 
 #[tool(scopes(), any_scopes(), roles(), guards(), interceptors(), icons(), meta())]

@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::tool;
 
 #[tool(icon = "a.png", icons("https://example.com/a.png"))]

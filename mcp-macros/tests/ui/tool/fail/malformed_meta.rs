@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::tool;
 
 #[tool(meta(kind, a = 1))]

@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::tool;
 
 #[tool(scopes("notes:read notes:write", "sch\\on", "ü", "a", "a", ""))]

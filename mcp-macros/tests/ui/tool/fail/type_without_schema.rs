@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mcp_server::{Args, tool};
 
 #[derive(serde::Deserialize)]

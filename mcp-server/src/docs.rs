@@ -1,0 +1,25 @@
+//! Guides: how things are done, at length. Every example in them is compiled.
+
+#[doc = include_str!("docs/handlers.md")]
+pub mod handlers {}
+
+#[doc = include_str!("docs/providers.md")]
+pub mod providers {}
+
+#[doc = include_str!("docs/sessions.md")]
+pub mod sessions {}
+
+#[cfg(feature = "auth")]
+#[doc = include_str!("docs/authorization.md")]
+pub mod authorization {}
+
+#[doc = include_str!("docs/deployment.md")]
+pub mod deployment {}
+
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}
+
+/// The examples of the README, compiled with those of the guides.
+#[cfg(all(doctest, feature = "auth"))]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}

@@ -1,0 +1,45 @@
+//! The task that ends idle sessions, and ends itself with its owner.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use tokio::task::AbortHandle;
+
+use crate::engine::Engine;
+
+/// Owns the task. A server without sessions has none.
+pub(crate) struct Sweeper(Option<AbortHandle>);
+
+impl Sweeper {
+    /// Begins to sweep. The engine is not kept alive by it.
+    pub(crate) fn start(engine: &Arc<Engine>) -> Self {
+        if !engine.has_sessions() {
+            return Self(None);
+        }
+        let limits = engine.settings.sessions;
+        // Often enough that a session ends not much later than it should.
+        let period = (limits.idle.min(limits.unconfirmed) / 4).clamp(Duration::from_millis(10), Duration::from_secs(15));
+        let task = tokio::spawn(sweep(Arc::downgrade(engine), period));
+        Self(Some(task.abort_handle()))
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+async fn sweep(engine: Weak<Engine>, period: Duration) {
+    loop {
+        tokio::time::sleep(period).await;
+        match engine.upgrade() {
+            Some(engine) => engine.sessions.sweep(engine.now()),
+            None => return,
+        }
+    }
+}

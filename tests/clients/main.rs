@@ -1,0 +1,58 @@
+//! Clients that others wrote, each against every kind of server: response mode, sessions or none, both eras.
+
+mod fixture;
+mod program;
+mod proxy;
+mod servers;
+
+use program::Program;
+use servers::Era;
+
+const TYPESCRIPT_V1: Program = Program::typescript("typescript-v1");
+const TYPESCRIPT_V2: Program = Program::typescript("typescript-v2");
+const PYTHON_V1: Program = Program::python("python-v1");
+const PYTHON_V2: Program = Program::python("python-v2");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typescript_v1_is_served_in_sessions() {
+    serves(TYPESCRIPT_V1, Era::Session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typescript_v2_is_served_in_sessions() {
+    serves(TYPESCRIPT_V2, Era::Session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typescript_v2_is_served_without_sessions() {
+    serves(TYPESCRIPT_V2, Era::Stateless).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_v1_is_served_in_sessions() {
+    serves(PYTHON_V1, Era::Session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_v2_is_served_in_sessions() {
+    serves(PYTHON_V2, Era::Session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_v2_is_served_without_sessions() {
+    serves(PYTHON_V2, Era::Stateless).await;
+}
+
+/// Tries the client against every variant of the server.
+async fn serves(program: Program, era: Era) {
+    if !program.is_installed() {
+        return;
+    }
+    for variant in servers::ALL {
+        let server = variant.start().await;
+        let brief = server.brief(era);
+        let seen = program.check(&brief).await;
+        assert_eq!(seen["version"], era.version(), "{variant:?}: {seen}");
+        server.assert_forgotten().await;
+    }
+}

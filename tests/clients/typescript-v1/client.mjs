@@ -1,0 +1,18 @@
+// @modelcontextprotocol/sdk 1.x, which speaks the session era.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { CallToolResultSchema, LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+
+import { run } from '../checks.mjs';
+
+await run({
+    async open(brief, url, { sessionId, onLog }) {
+        const client = new Client({ name: 'typescript-v1', version: '1' });
+        if (onLog) client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => onLog(params));
+        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId });
+        await client.connect(transport);
+        return { client, transport };
+    },
+    call: (client, params, options) => client.callTool(params, CallToolResultSchema, options),
+    request: (client, params, options) => client.request({ method: 'tools/call', params }, CallToolResultSchema, options),
+});

@@ -1,0 +1,17 @@
+// @modelcontextprotocol/client 2.x, which speaks both eras: `initialize` unless told to negotiate.
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+import { run } from '../checks.mjs';
+
+await run({
+    async open(brief, url, { sessionId, onLog }) {
+        const versionNegotiation = { mode: brief.era === 'stateless' ? 'auto' : 'legacy' };
+        const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation });
+        if (onLog) client.setNotificationHandler('notifications/message', ({ params }) => onLog(params));
+        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId });
+        await client.connect(transport);
+        return { client, transport };
+    },
+    call: (client, params, options) => client.callTool(params, options),
+    request: (client, params, options) => client.request({ method: 'tools/call', params }, options),
+});

@@ -1,0 +1,154 @@
+//! `initialize` and what follows it: negotiation, session ids, ping, the end of a session.
+
+use std::sync::Arc;
+
+use mcp_server::{Limits, StreamableHttp};
+use serde_json::{Value, json};
+use tests::harness::{Client, Request, SESSION_VERSIONS, STATELESS, serve};
+
+use crate::items::{Gate, module, patient, served};
+
+fn initialize(version: &str) -> Request {
+    let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}});
+    Request::message(&json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}))
+}
+
+#[tokio::test]
+async fn a_revision_with_sessions_is_answered_with_itself_and_any_other_with_the_latest() {
+    let served = served().await;
+    for version in SESSION_VERSIONS {
+        let answer = served.send(initialize(version)).await.json().await;
+        assert_eq!(answer["result"]["protocolVersion"], version);
+    }
+    for version in [STATELESS, "1999-01-01", "2025-11-26", "", "latest"] {
+        let answer = served.send(initialize(version)).await.json().await;
+        assert_eq!(answer["result"]["protocolVersion"], "2025-11-25", "{version}");
+    }
+}
+
+#[tokio::test]
+async fn initialize_opens_a_session_whose_id_nobody_can_guess() {
+    let served = served().await;
+    let mut ids = Vec::new();
+    for _ in 0..20 {
+        let answer = served.send(initialize("2025-11-25")).await;
+        let id = answer.header("mcp-session-id").unwrap().to_owned();
+        assert!(id.len() >= 32 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
+        ids.push(id);
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 20);
+}
+
+#[tokio::test]
+async fn capabilities_are_those_of_what_there_is() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    assert_eq!(client.introduction["capabilities"], json!({"tools": {}, "logging": {}}));
+    assert_eq!(client.introduction["serverInfo"], json!({"name": "e2e", "version": "1.2.3"}));
+    for client in Client::of_both_eras(&served).await {
+        for method in ["prompts/list", "resources/list", "resources/templates/list"] {
+            assert_eq!(client.ask(method, json!({})).await["error"]["code"], -32601, "{method} {}", client.version);
+        }
+    }
+}
+
+#[tokio::test]
+async fn initialize_without_a_version_is_invalid_params() {
+    let served = served().await;
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}});
+    let mut answer = served.send(Request::message(&message)).await;
+    assert_eq!(answer.header("mcp-session-id"), None);
+    assert_eq!(answer.json().await["error"]["code"], -32602);
+}
+
+#[tokio::test]
+async fn ids_of_sessions_come_from_the_generator() {
+    let http = patient().session_id_generator(|| "session-of-mine".to_owned());
+    let served = serve(module(&Gate::new(), http, Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    assert_eq!(client.session.as_deref(), Some("session-of-mine"));
+    assert_eq!(client.result("ping", json!({})).await, json!({}));
+    // The same id again would hand one client's session to another.
+    let mut answer = served.send(initialize("2025-11-25")).await;
+    assert_eq!(answer.header("mcp-session-id"), None);
+    answer.error(500, -32603).await;
+}
+
+#[tokio::test]
+async fn an_id_that_cannot_stand_in_a_header_opens_no_session() {
+    let generator: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(|| "two words\r\nX-Evil: 1".to_owned());
+    let http = StreamableHttp::default().session_id_generator(move || generator());
+    let served = serve(module(&Gate::new(), http, Limits::default())).await;
+    let mut answer = served.send(initialize("2025-11-25")).await;
+    assert_eq!((answer.header("mcp-session-id"), answer.header("x-evil")), (None, None));
+    answer.error(500, -32603).await;
+}
+
+#[tokio::test]
+async fn ping_is_answered_with_nothing_in_every_session() {
+    let served = served().await;
+    for version in SESSION_VERSIONS {
+        let client = Client::in_session(&served, version).await;
+        assert_eq!(client.ask("ping", json!({})).await, json!({"jsonrpc": "2.0", "id": 1, "result": {}}));
+    }
+}
+
+#[tokio::test]
+async fn notifications_and_answers_are_taken_without_a_word() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    for body in [
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        json!({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"}),
+        json!({"jsonrpc": "2.0", "method": "notifications/unheard_of", "params": {"a": 1}}),
+        json!({"jsonrpc": "2.0", "id": 17, "result": {}}),
+        json!({"jsonrpc": "2.0", "id": 17, "error": {"code": 1, "message": "no"}}),
+    ] {
+        let mut answer = client.send(client.raw(body.to_string())).await;
+        assert_eq!((answer.status, answer.text().await.as_str()), (202, ""), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_method_is_32601() {
+    let served = served().await;
+    let session = Client::in_session(&served, "2025-11-25").await;
+    for method in ["no/such", "server/discover", "resources/subscribe", "Tools/list", ""] {
+        session.send(session.request(7, method, json!({}))).await.error(200, -32601).await;
+    }
+    let stateless = Client::stateless(&served);
+    for method in ["no/such", "initialize", "ping", "logging/setLevel", "resources/subscribe"] {
+        let error = stateless.send(stateless.request(7, method, json!({}))).await.error(404, -32601).await;
+        assert_eq!(error["id"], 7);
+    }
+}
+
+#[tokio::test]
+async fn unknown_names_and_cursors_are_invalid_params() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for (method, params) in [
+            ("tools/call", json!({"name": "no-such-tool"})),
+            ("tools/call", json!({})),
+            ("tools/list", json!({"cursor": "page-2"})),
+        ] {
+            let answer = client.ask(method, params.clone()).await;
+            assert_eq!(answer["error"]["code"], -32602, "{method} {params} {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_nobody_speaks_is_400() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    for version in ["1999-01-01", "v999.0.0", "2025-11-25x"] {
+        let request = client.request(1, "ping", json!({})).with("MCP-Protocol-Version", version);
+        let error = client.send(request).await.error(400, -32022).await;
+        assert_eq!(error["error"]["data"]["requested"], version);
+        let supported: Vec<Value> = SESSION_VERSIONS.iter().chain([&STATELESS]).rev().map(|version| (*version).into()).collect();
+        assert_eq!(error["error"]["data"]["supported"], Value::from(supported));
+    }
+}

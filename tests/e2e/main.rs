@@ -1,0 +1,28 @@
+//! End to end over real sockets: what clients of every revision see on the wire.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod items;
+
+mod arguments;
+mod build;
+mod cancellation;
+mod failures;
+mod http;
+mod legacy_stateless;
+mod lifecycle;
+mod limits;
+mod malformed;
+mod modes;
+mod mounting;
+mod notifications;
+mod origins;
+mod pipeline;
+mod principals;
+mod prompts;
+mod resources;
+mod resume;
+mod revisions;
+mod sessions;
+mod stateless;
+mod tools;

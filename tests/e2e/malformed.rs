@@ -1,0 +1,117 @@
+//! Bodies that are no message: each refused with the code that says what is wrong with it, in both eras.
+
+use mcp_server::Limits;
+use serde_json::{Value, json};
+use tests::harness::{Client, serve};
+
+use crate::items::{Gate, module, patient, served};
+
+/// Sends the body as a client of each era, under headers that name a method.
+async fn refused(body: &[u8], code: i64, id: Option<Value>) {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let request = client.raw(body).header("Mcp-Method", "ping");
+        let error = client.send(request).await.error(400, code).await;
+        assert_eq!(error.get("id"), id.as_ref(), "{} {error}", client.version);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_a_parse_error() {
+    for body in ["", "{", "{bad json", "[", "\"", "{\"jsonrpc\":\"2.0\",}"] {
+        refused(body.as_bytes(), -32700, None).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_utf8_is_a_parse_error() {
+    refused(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\xfe\"}", -32700, None).await;
+}
+
+#[tokio::test]
+async fn what_is_not_json_rpc_is_an_invalid_request() {
+    for (body, id) in [
+        ("1", None),
+        ("null", None),
+        ("\"ping\"", None),
+        ("{}", None),
+        (r#"{"id":1,"method":"ping"}"#, Some(json!(1))),
+        (r#"{"jsonrpc":"1.0","id":"a","method":"ping"}"#, Some(json!("a"))),
+        (r#"{"jsonrpc":"2.0","id":1}"#, Some(json!(1))),
+        (r#"{"jsonrpc":"2.0","id":1,"method":7}"#, Some(json!(1))),
+    ] {
+        refused(body.as_bytes(), -32600, id).await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_a_string_or_an_integer() {
+    for id in ["null", "1.5", "1e3", "true", "[1]", "{}"] {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+        refused(body.as_bytes(), -32600, None).await;
+    }
+}
+
+#[tokio::test]
+async fn ids_come_back_as_they_were_sent() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for id in [json!(0), json!(-7), json!(9_007_199_254_740_993_i64), json!(""), json!("a b"), json!("ä\"\\")] {
+            let request = client.request(id.clone(), "tools/list", json!({}));
+            assert_eq!(client.send(request).await.json().await["id"], id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_an_invalid_request() {
+    refused(br#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32600, None).await;
+    refused(b" []", -32600, None).await;
+}
+
+#[tokio::test]
+async fn parameters_of_the_wrong_shape_are_invalid_params() {
+    for params in [r#"["add"]"#, r#"{"name":5}"#, r#"{"name":"add","arguments":[1]}"#, r#"{"name":"add","_meta":[]}"#] {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
+        refused(body.as_bytes(), -32602, Some(json!(1))).await;
+    }
+}
+
+#[tokio::test]
+async fn nesting_beyond_the_limit_is_refused_and_up_to_it_is_not() {
+    let served = serve(module(&Gate::new(), patient(), Limits::default().depth(10))).await;
+    for client in Client::of_both_eras(&served).await {
+        // The message, its parameters and the arguments are three of ten.
+        for (depth, allowed) in [(7, true), (8, false), (100_000, false)] {
+            let arguments = format!(r#"{{"message":"[[[[[[[[[[[[","more":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            let meta = client.request(1, "tools/call", json!({"name": "echo"}));
+            let bytes = String::from_utf8(meta.to_bytes()).unwrap();
+            let (_, body) = bytes.split_once("\r\n\r\n").unwrap();
+            let body = body.replacen("\"name\":\"echo\"", &format!("\"name\":\"echo\",\"arguments\":{arguments}"), 1);
+            let request = client.raw(body).header("Mcp-Method", "tools/call").header("Mcp-Name", "echo");
+            let mut answer = client.send(request).await;
+            if allowed {
+                assert_eq!(answer.json().await["result"]["content"][0]["text"], "[[[[[[[[[[[[");
+            } else {
+                answer.error(400, -32600).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nesting_that_never_ends_is_refused_before_it_is_read() {
+    refused("[".repeat(1_000_000).as_bytes(), -32600, None).await;
+    refused(r#"{"a":"#.repeat(200_000).as_bytes(), -32600, None).await;
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_after_a_refused_body() {
+    let served = served().await;
+    let client = Client::stateless(&served);
+    let mut answer = client.send(client.raw("{bad")).await;
+    answer.error(400, -32700).await;
+    let connection = answer.into_connection().await;
+    let mut answer = connection.exchange(client.calling(1, "add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!(answer.json().await["result"]["content"][0]["text"], "3");
+}

@@ -1,0 +1,93 @@
+//! Foreign hosts and pages: refused before anything else is looked at. Preflights of browsers.
+
+use mcp_server::{Limits, StreamableHttp};
+use serde_json::json;
+use tests::harness::{Client, Request, serve};
+
+use crate::{
+    items::{Gate, module, served},
+    principals::protected,
+};
+
+/// A head that promises a body which never comes: whoever answers has not waited for it.
+fn promising(host: &str, more: &str) -> String {
+    format!("POST /mcp HTTP/1.1\r\nHost: {host}\r\n{more}Content-Type: text/plain\r\nContent-Length: 99999999999\r\n\r\n")
+}
+
+#[tokio::test]
+async fn a_foreign_host_or_page_is_403_before_anything_is_read() {
+    let served = served().await;
+    for head in [
+        promising("evil.example", ""),
+        promising("localhost.evil.example", ""),
+        promising("localhost", "Host: localhost\r\n"),
+        promising("localhost", "Origin: https://evil.example\r\n"),
+        promising("localhost", "Origin: null\r\n"),
+        promising("localhost", "Origin: http://localhost\r\nOrigin: http://localhost\r\n"),
+        promising("", "").replace("Host: \r\n", ""),
+    ] {
+        let mut connection = served.connect().await;
+        connection.write(head.as_bytes()).await;
+        connection.answer().await.error(403, 403).await;
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_page_is_403_before_it_is_asked_for_a_token() {
+    let served = protected().await;
+    for request in [Request::post("{}"), Request::get(), Request::new("DELETE"), Request::new("PUT"), Request::new("OPTIONS")] {
+        served.send(request.clone().with("Host", "evil.example")).await.error(403, 403).await;
+        served.send(request.header("Origin", "https://evil.example")).await.error(403, 403).await;
+    }
+    assert_eq!(served.send(Request::post("{}")).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_page_on_the_same_machine_may_read_the_answers() {
+    let served = served().await;
+    let client = Client::stateless(&served).header("Origin", "http://localhost:6274");
+    let answer = client.send(client.calling(1, "add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:6274"));
+    assert!(answer.header("access-control-expose-headers").unwrap().contains("mcp-session-id"));
+    assert_eq!(answer.header("vary"), Some("origin"));
+}
+
+#[tokio::test]
+async fn named_hosts_and_pages_are_served() {
+    let http = StreamableHttp::default().allowed_hosts(["mcp.example.com"]).allowed_origins(["https://app.example.com"]);
+    let served = serve(module(&Gate::new(), http, Limits::default())).await;
+    let client = Client::stateless(&served);
+    let request = || client.calling(1, "add", json!({"a": 1, "b": 2})).with("Host", "mcp.example.com:8443");
+    for (origin, status) in [
+        ("https://app.example.com", 200),
+        ("https://mcp.example.com:8443", 200),
+        ("https://app.example.com:444", 403),
+        ("http://localhost", 403),
+    ] {
+        assert_eq!(client.send(request().header("Origin", origin)).await.status, status, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_needs_no_token() {
+    let served = protected().await;
+    let preflight = Request::new("OPTIONS")
+        .header("Origin", "http://localhost:6274")
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "authorization, mcp-method");
+    let mut answer = served.send(preflight).await;
+    assert_eq!((answer.status, answer.text().await.as_str()), (204, ""));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:6274"));
+    assert!(answer.header("access-control-allow-methods").unwrap().contains("POST"));
+    for name in ["authorization", "content-type", "mcp-protocol-version", "mcp-session-id", "mcp-method", "mcp-name", "last-event-id"] {
+        assert!(answer.header("access-control-allow-headers").unwrap().contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_can_read_why_it_was_turned_away() {
+    let served = protected().await;
+    let answer = served.send(Request::post("{}").header("Origin", "http://localhost")).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (401, Some("http://localhost")));
+    assert!(answer.header("access-control-expose-headers").unwrap().contains("www-authenticate"));
+}

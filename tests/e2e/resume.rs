@@ -1,0 +1,148 @@
+//! Streams that were interrupted: nothing that was said is lost, wherever the connection broke.
+
+use mcp_server::Limits;
+use serde_json::{Value, json};
+use tests::harness::{Answer, Client, serve, until};
+
+use crate::items::{Gate, module, patient, served};
+
+/// The ids and messages of a stream, to its end.
+async fn events(answer: &mut Answer) -> Vec<(String, Option<Value>)> {
+    let mut events = Vec::new();
+    while let Some(event) = answer.event().await {
+        let data = event.data.filter(|data| !data.is_empty()).map(|data| serde_json::from_str(&data).unwrap());
+        events.push((event.id.unwrap(), data));
+    }
+    events
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_after_any_of_its_events() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 3}), "t")).await;
+    let whole = events(&mut answer).await;
+    assert_eq!(whole.len(), 5);
+    for (position, (id, _)) in whole.iter().enumerate() {
+        let mut again = client.send(client.resuming(id)).await;
+        assert_eq!((again.status, again.is_stream()), (200, true));
+        assert_eq!(events(&mut again).await, whole[position + 1..], "after {id}");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_waits_for_a_client_that_went_away() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    gate.entered().await;
+    drop(answer);
+    gate.open();
+    let server = served.server.as_ref().unwrap();
+    until(async || server.calls_in_flight() == 0).await;
+    let messages = client.send(client.resuming(&id)).await.messages().await;
+    let told: Vec<_> = messages.iter().map(|message| &message["params"]["progress"]).collect();
+    assert_eq!(told, [&json!(1.0), &json!(2.0), &Value::Null]);
+    assert_eq!(messages[2]["result"]["content"][0]["text"], "passed");
+    assert_eq!(gate.withdrawn_so_far(), 0);
+}
+
+#[tokio::test]
+async fn the_answer_outlives_the_sweeper() {
+    let gate = Gate::new();
+    let limits = Limits::default().session_unconfirmed(std::time::Duration::from_millis(40));
+    let served = serve(module(&gate, patient(), limits)).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    drop(answer);
+    gate.entered().await;
+    gate.open();
+    let server = served.server.as_ref().unwrap();
+    until(async || server.calls_in_flight() == 0).await;
+    // A session that nobody confirms shows that the sweeper has been round.
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
+    assert_eq!(served.send(tests::harness::Request::message(&initialize)).await.status, 200);
+    until(async || server.open_sessions() == 1).await;
+    let messages = client.send(client.resuming(&id)).await.messages().await;
+    assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "passed");
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_while_its_call_still_runs() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    answer.event().await.unwrap();
+    let after = answer.event().await.unwrap().id.unwrap();
+    drop(answer);
+    let mut resumed = client.send(client.resuming(&after)).await;
+    gate.open();
+    let messages = resumed.messages().await;
+    assert_eq!(messages.len(), 2, "the first report is not repeated");
+    assert_eq!(messages[0]["params"]["progress"], 2.0);
+    assert_eq!(messages[1]["result"]["content"][0]["text"], "passed");
+}
+
+#[tokio::test]
+async fn whoever_comes_back_takes_the_stream_over() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut first = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    let id = first.event().await.unwrap().id.unwrap();
+    assert_eq!(first.message().await.unwrap()["params"]["progress"], 1.0);
+    let mut second = client.send(client.resuming(&id)).await;
+    assert_eq!(first.message().await, None, "each message goes to one stream only");
+    gate.open();
+    assert_eq!(second.messages().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_second_get_takes_over_from_the_first() {
+    let mut served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut first = client.send(client.listening()).await;
+    assert_eq!((first.status, first.is_stream()), (200, true));
+    let id = first.event().await.unwrap().id.unwrap();
+    let mut second = client.send(client.listening()).await;
+    assert_eq!(first.event().await, None);
+    assert!(second.event().await.unwrap().id.is_some());
+    let mut third = client.send(client.resuming(&id)).await;
+    assert_eq!((third.status, second.event().await), (200, None));
+    served.stop();
+    assert_eq!(third.event().await, None);
+}
+
+#[tokio::test]
+async fn an_event_of_no_stream_is_400() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    for id in ["", "1", "99-1", "x-y", "1-1; drop", "18446744073709551616-0"] {
+        client.send(client.resuming(id)).await.error(400, -32600).await;
+    }
+}
+
+#[tokio::test]
+async fn streams_of_other_sessions_cannot_be_read() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    let other = Client::in_session(&served, "2025-11-25").await;
+    other.send(other.resuming(&id)).await.error(400, -32600).await;
+}
+
+#[tokio::test]
+async fn a_get_must_take_streams() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    client.send(client.listening().with("Accept", "application/json")).await.error(406, -32600).await;
+    for accept in ["*/*", "text/event-stream", "application/json, text/event-stream"] {
+        assert!(client.send(client.listening().with("Accept", accept)).await.is_stream());
+    }
+    assert!(client.send(client.listening().without("Accept")).await.is_stream());
+}

@@ -1,0 +1,138 @@
+//! Sessions: unknown ones, ended ones, idle ones, and what keeps them alive.
+
+use std::time::Duration;
+
+use mcp_server::Limits;
+use serde_json::json;
+use tests::harness::{Client, serve, until};
+
+use crate::items::{Gate, module, patient, served};
+
+/// Sessions end soon, and calls and streams take longer than that.
+fn short() -> Limits {
+    Limits::default().session_idle(Duration::from_millis(60))
+}
+
+#[tokio::test]
+async fn a_request_without_a_session_is_400() {
+    let served = served().await;
+    let client = Client::new(&served, "2025-11-25");
+    client.send(client.request(3, "tools/list", json!({}))).await.error(400, -32600).await;
+    client.send(client.listening()).await.error(400, -32600).await;
+    client.send(client.ending()).await.error(400, -32600).await;
+    client.notify("notifications/initialized", json!({})).await.error(400, -32600).await;
+}
+
+#[tokio::test]
+async fn an_unknown_session_is_404() {
+    let served = served().await;
+    let client = Client { session: Some("nobody".to_owned()), ..Client::new(&served, "2025-11-25") };
+    let error = client.send(client.request(3, "tools/list", json!({}))).await.error(404, 404).await;
+    assert_eq!(error["id"], 3);
+    client.send(client.listening()).await.error(404, 404).await;
+    client.send(client.ending()).await.error(404, 404).await;
+    client.notify("notifications/initialized", json!({})).await.error(404, 404).await;
+}
+
+#[tokio::test]
+async fn delete_ends_a_session_at_once() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let other = Client::in_session(&served, "2025-11-25").await;
+    let mut stream = client.send(client.listening()).await;
+    let mut call = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    gate.entered().await;
+    let mut answer = client.send(client.ending()).await;
+    assert_eq!((answer.status, answer.text().await.as_str()), (204, ""));
+    gate.withdrawn().await;
+    assert_eq!(stream.message().await, None);
+    assert_eq!(call.messages().await.len(), 1, "what was said before, and no response");
+    client.send(client.request(2, "ping", json!({}))).await.error(404, 404).await;
+    client.send(client.ending()).await.error(404, 404).await;
+    assert_eq!(other.result("ping", json!({})).await, json!({}));
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_with_404() {
+    let served = serve(module(&Gate::new(), patient(), short())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let server = served.server.as_ref().unwrap();
+    until(async || server.open_sessions() == 0).await;
+    client.send(client.request(2, "ping", json!({}))).await.error(404, 404).await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_comes_back_is_forgotten_sooner() {
+    let limits = Limits::default().session_unconfirmed(Duration::from_millis(60));
+    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let confirmed = Client::in_session(&served, "2025-11-25").await;
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
+    assert_eq!(served.send(tests::harness::Request::message(&message)).await.status, 200);
+    let server = served.server.as_ref().unwrap();
+    assert_eq!(server.open_sessions(), 2);
+    until(async || server.open_sessions() == 1).await;
+    assert_eq!(confirmed.result("ping", json!({})).await, json!({}));
+}
+
+#[tokio::test]
+async fn a_call_in_flight_keeps_its_session_alive() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), short())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let idle = Client::in_session(&served, "2025-11-25").await;
+    let call = tokio::spawn(async move { (client.call_text("wait", json!({})).await, client) });
+    gate.entered().await;
+    let server = served.server.as_ref().unwrap();
+    // Another session has been idle for no longer, and ends.
+    until(async || server.open_sessions() == 1).await;
+    gate.open();
+    let (text, client) = call.await.unwrap();
+    assert_eq!(text, "passed");
+    assert_eq!(client.result("ping", json!({})).await, json!({}));
+    drop(idle);
+}
+
+#[tokio::test]
+async fn an_open_stream_keeps_its_session_alive() {
+    let served = serve(module(&Gate::new(), patient(), short())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let stream = client.send(client.listening()).await;
+    let _idle = Client::in_session(&served, "2025-11-25").await;
+    let server = served.server.as_ref().unwrap();
+    until(async || server.open_sessions() == 1).await;
+    assert_eq!(client.result("ping", json!({})).await, json!({}));
+    drop(stream);
+    until(async || server.open_sessions() == 0).await;
+}
+
+#[tokio::test]
+async fn requests_keep_their_session_alive() {
+    let limits = Limits::default().session_idle(Duration::from_millis(400));
+    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let _idle = Client::in_session(&served, "2025-11-25").await;
+    let server = served.server.as_ref().unwrap();
+    until(async || {
+        assert_eq!(client.result("ping", json!({})).await, json!({}));
+        server.open_sessions() == 1
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_session_has_its_own_ids_and_levels() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let clients = [Client::in_session(&served, "2025-11-25").await, Client::in_session(&served, "2025-06-18").await];
+    let calls = clients.map(|client| {
+        tokio::spawn(async move { client.send(client.calling(1, "wait", json!({}))).await.messages().await })
+    });
+    gate.entered().await;
+    gate.entered().await;
+    gate.open();
+    gate.open();
+    for call in calls {
+        assert_eq!(call.await.unwrap().pop().unwrap()["result"]["content"][0]["text"], "passed");
+    }
+}

@@ -1,0 +1,77 @@
+//! What a call costs in heap allocations, and what an idle session costs in memory: ceilings, so that a slip fails the build.
+
+use axum::body::Body;
+use mcp_server::{McpModule, McpOptions, McpServer, items, tool};
+use tower::ServiceExt as _;
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// Add two integers
+#[tool]
+async fn add(#[arg] a: i64, #[arg] b: i64) -> i64 {
+    a + b
+}
+
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"tests","version":"0"}}}"#;
+const CALL: &str = r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"add","arguments":{"a":2,"b":40}}}"#;
+const STATELESS_CALL: &str = r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"add","arguments":{"a":2,"b":40},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"tests","version":"0"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+
+/// From the request in memory to the answer in memory: routing, checks, parsing, the handler, writing.
+const ALLOCATIONS_PER_CALL: u64 = 25;
+const BYTES_PER_SESSION: usize = 2048;
+
+// One test, since the allocator counts for the whole process.
+#[tokio::test(flavor = "current_thread")]
+async fn a_call_and_an_idle_session_cost_little() {
+    let _profiler = dhat::Profiler::builder().testing().build();
+    let server = McpModule::for_root(McpOptions::new("footprint", "0")).only(items![add]).build().await.unwrap();
+
+    let session = open_session(&server).await;
+    let stateless = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", "add")];
+    for (era, headers, body) in
+        [("session", &[("mcp-session-id", session.as_str())][..], CALL), ("stateless", &stateless[..], STATELESS_CALL)]
+    {
+        let allocations = allocations_per_call(&server, headers, body).await;
+        assert!(allocations <= ALLOCATIONS_PER_CALL, "{era}: {allocations} allocations a call");
+    }
+
+    const SESSIONS: usize = 10_000;
+    let before = dhat::HeapStats::get().curr_bytes;
+    for _ in 0..SESSIONS {
+        open_session(&server).await;
+    }
+    let bytes = (dhat::HeapStats::get().curr_bytes - before) / SESSIONS;
+    assert!(bytes <= BYTES_PER_SESSION, "{bytes} bytes a session");
+    assert_eq!(server.open_sessions(), SESSIONS + 1);
+}
+
+async fn allocations_per_call(server: &McpServer, headers: &[(&str, &str)], body: &'static str) -> u64 {
+    const CALLS: u64 = 100;
+    // Requests and the router are made before counting begins, and the first call warms what is made once.
+    let router = server.router();
+    let warm = router.clone().oneshot(request(headers, body)).await.unwrap();
+    assert_eq!(warm.status(), 200);
+    let calls: Vec<_> = (0..CALLS).map(|_| router.clone().oneshot(request(headers, body))).collect();
+    let before = dhat::HeapStats::get().total_blocks;
+    let mut answers = Vec::with_capacity(calls.len());
+    for call in calls {
+        answers.push(call.await.unwrap());
+    }
+    let allocations = dhat::HeapStats::get().total_blocks - before;
+    assert!(answers.iter().all(|answer| answer.headers()["content-type"] == "application/json"));
+    allocations / CALLS
+}
+
+async fn open_session(server: &McpServer) -> String {
+    let answer = server.router().oneshot(request(&[], INITIALIZE)).await.unwrap();
+    answer.headers()["mcp-session-id"].to_str().unwrap().to_owned()
+}
+
+fn request(headers: &[(&str, &str)], body: &'static str) -> axum::extract::Request {
+    let request = axum::http::Request::post("/mcp")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream");
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).body(Body::from(body)).unwrap()
+}
