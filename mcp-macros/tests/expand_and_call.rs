@@ -234,6 +234,6 @@ fn entries_are_collected_with_their_places() {
     );
     let [readme] = items![readme];
     assert!(readme.place.file.ends_with("expand_and_call.rs") && readme.place.line > 1);
-    assert_eq!(readme.place.module, module_path!());
+    assert_eq!(readme.module, module_path!());
     assert!(items![].is_empty());
 }

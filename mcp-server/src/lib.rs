@@ -1,19 +1,73 @@
 //! Model Context Protocol servers the NestJS way: annotated functions, one module, protected by your authorization server.
+//!
+//! An annotated function is a [tool](macro@tool), a [resource](macro@resource) or a [prompt](macro@prompt); [`McpModule`] collects
+//! and serves them.
+//!
+//! ```no_run
+//! use mcp_server::{Authorization, Context, McpModule, McpOptions, ServeError, tool};
+//!
+//! /// Counts the words of a text.
+//! #[tool(read_only)]
+//! async fn count_words(
+//!     /// The text to look at.
+//!     #[arg]
+//!     text: String,
+//!     ctx: Context,
+//! ) -> usize {
+//!     ctx.progress(0.0).message("counting").send().await;
+//!     text.split_whitespace().count()
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), ServeError> {
+//!     let options = McpOptions::new("words", "1.0.0");
+//!     // With an authorization server in front, one call more:
+//!     # #[cfg(feature = "auth")]
+//!     let options = options.authorization(
+//!         Authorization::resource("https://words.example.com/mcp").server("https://idp.example.com/realms/acme"),
+//!     );
+//!     McpModule::for_root(options).build().await?.serve("127.0.0.1:3030").await
+//! }
+//! ```
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | parameters, results, errors | [the guide on handlers](docs::handlers), [`FromContext`], [`CallError`] |
+//! | what handlers share, checks, code around calls | [the guide on providers](docs::providers), [`Inject`], [`Guard`], [`Interceptor`] |
+//! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
+//! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
+//! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |
+//! | tests | [the guide on testing](docs::testing) |
+//! | items without macros | [`registry`] |
+//! | the types of the specification | [`protocol`] |
+//!
+//! # Features
+//!
+//! - `auth` (default): `Authorization::server(issuer)`, which verifies the JWTs of an authorization server. Brings the TLS stack. Without
+//!   it tokens are verified by a [`TokenVerifier`](auth::TokenVerifier) of yours.
+//!
+//! Nothing here prints: what happens is told through [`tracing`].
 
-pub mod auth;
-pub mod context;
+pub mod docs;
+
+// From what knows nobody to what knows everybody: imports run up this list only.
+pub mod protocol;
+mod place;
 mod error;
+mod schema;
+pub mod auth;
+pub mod provider;
+pub mod context;
 pub mod extract;
 pub mod handler;
 pub mod pipeline;
-pub mod protocol;
-pub mod provider;
 pub mod registry;
 mod dispatch;
 mod engine;
-mod module;
-mod schema;
 mod transport;
+mod module;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -25,6 +79,7 @@ pub use crate::{
     error::{CallError, ClientError, ResultExt},
     extract::{Args, FromContext},
     handler::{Json, Outcome},
+    place::Place,
     engine::ResponseMode,
     pipeline::{Guard, Interceptor, Next},
     protocol::{Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult, Role, ToolResult},
@@ -34,4 +89,16 @@ pub use crate::{
 };
 #[doc(no_inline)]
 pub use http::HeaderMap;
-pub use mcp_macros::{items, prompt, resource, tool};
+
+#[doc(inline)]
+#[doc = include_str!("docs/items.md")]
+pub use mcp_macros::items;
+#[doc(inline)]
+#[doc = include_str!("docs/prompt.md")]
+pub use mcp_macros::prompt;
+#[doc(inline)]
+#[doc = include_str!("docs/resource.md")]
+pub use mcp_macros::resource;
+#[doc(inline)]
+#[doc = include_str!("docs/tool.md")]
+pub use mcp_macros::tool;

@@ -23,5 +23,6 @@ pub use crate::{
         },
     },
     protocol::{Icon, Role},
-    registry::{Entry, Item, ItemSource, Place, PromptBuilder, ResourceBuilder, ToolBuilder},
+    place::Place,
+    registry::{Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder},
 };

@@ -154,7 +154,8 @@ async fn a_token_that_only_its_issuer_can_read_is_refused() {
 async fn a_token_of_an_issuer_that_is_not_trusted_is_refused() {
     let Some(idp) = IdentityProvider::shared() else { return };
     let oauth = OAuthClient::at(&idp.issuer).await;
-    let server = ProtectedServer::start(|url| Authorization::resource(url).server(format!("{}/tenant", idp.issuer))).await;
+    let server =
+        ProtectedServer::start(|url| Authorization::resource(url).server(format!("{}/tenant", idp.issuer))).await;
     let token = oauth.robot_token("RS256", "mcp:tools", &server.url).await;
     let answer = McpClient::of(&server.url).call(Era::Stateless, Some(&token), "who-am-i", Value::Null).await;
     assert_refused(&answer, 401, "invalid_token");

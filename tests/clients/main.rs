@@ -3,6 +3,7 @@
 mod fixture;
 mod program;
 mod proxy;
+mod rust_client;
 mod servers;
 
 use program::Program;
@@ -41,6 +42,24 @@ async fn python_v2_is_served_in_sessions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn python_v2_is_served_without_sessions() {
     serves(PYTHON_V2, Era::Stateless).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rmcp_is_served_in_sessions() {
+    serves_rmcp(Era::Session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rmcp_is_served_without_sessions() {
+    serves_rmcp(Era::Stateless).await;
+}
+
+async fn serves_rmcp(era: Era) {
+    for variant in servers::ALL {
+        let server = variant.start().await;
+        rust_client::check(&server.brief(era)).await;
+        server.assert_forgotten().await;
+    }
 }
 
 /// Tries the client against every variant of the server.

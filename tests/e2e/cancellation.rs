@@ -121,14 +121,14 @@ async fn the_same_id_belongs_to_many_clients_without_sessions() {
 
 #[tokio::test]
 async fn a_handler_that_ignores_its_withdrawal_is_dropped_after_a_while() {
-    #[mcp_server::tool]
+    #[mcp_server::tool(server = "stubborn")]
     async fn stubborn(ctx: mcp_server::Context) {
         ctx.progress(1.0).send().await;
         std::future::pending::<()>().await;
     }
     let limits = Limits::default().cancellation_grace(std::time::Duration::from_millis(30));
     let module = crate::items::with_options(mcp_server::McpOptions::new("stubborn", "1").limits(limits), &Gate::new());
-    let served = serve(module.only(mcp_server::items![stubborn])).await;
+    let served = serve(module).await;
     let server = served.server.as_ref().unwrap();
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "stubborn", json!({}), "t")).await;

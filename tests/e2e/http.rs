@@ -1,11 +1,11 @@
 //! What HTTP itself must look like: methods, media types, lengths, and headers that are there once.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use mcp_server::{Limits, McpModule, McpOptions};
+use mcp_server::Limits;
 use serde_json::{Value, json};
 use tests::harness::{Client, Request, serve, within};
 
-use crate::items::{Gate, module, patient, served};
+use crate::items::{Gate, module, named, patient, served};
 
 #[tokio::test]
 async fn a_body_that_is_not_json_by_its_type_is_415() {
@@ -102,6 +102,29 @@ async fn a_body_that_does_not_come_is_408() {
 }
 
 #[tokio::test]
+async fn a_head_that_does_not_come_is_not_waited_for() {
+    let limits = Limits::default().header_time(std::time::Duration::from_millis(50));
+    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let mut connection = served.connect().await;
+    connection.write(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\n").await;
+    within(connection.rest()).await;
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_after_a_stream() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 3}), "t")).await;
+        for id in 2..5 {
+            assert!(answer.is_stream());
+            let request = client.calling_with_progress(id, "count", json!({"to": 3}), "t");
+            answer = answer.into_connection().await.exchange(request).await;
+        }
+        assert_eq!(answer.messages().await.pop().unwrap()["id"], 4);
+    }
+}
+
+#[tokio::test]
 async fn a_broken_chunk_does_no_harm() {
     let served = served().await;
     let mut connection = served.connect().await;
@@ -122,11 +145,11 @@ async fn other_methods_are_405_and_say_which_there_are() {
 }
 
 #[tokio::test]
-async fn streams_and_sessions_are_405_for_clients_of_the_era_without_them() {
+async fn a_client_of_the_era_without_sessions_has_no_stream_to_open() {
     let served = served().await;
     let client = Client::stateless(&served);
-    client.send(client.listening()).await.error(405, -32600).await;
-    client.send(client.ending()).await.error(405, -32600).await;
+    client.send(client.listening()).await.error(400, -32600).await;
+    client.send(client.ending()).await.error(400, -32600).await;
 }
 
 #[tokio::test]
@@ -144,11 +167,11 @@ async fn a_header_that_counts_is_there_once() {
 
 #[tokio::test]
 async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
-    #[mcp_server::resource(uri = "test://grüße")]
+    #[mcp_server::resource(uri = "test://grüße", server = "names in headers")]
     fn greetings() -> &'static str {
         "hallo"
     }
-    let served = serve(McpModule::for_root(McpOptions::new("e2e", "1")).only(mcp_server::items![greetings, crate::items::add])).await;
+    let served = serve(named("names in headers").only(mcp_server::items![greetings, crate::items::add])).await;
     let client = Client::stateless(&served);
     let read = || client.request(1, "resources/read", json!({"uri": "test://grüße"}));
     let wrap = |text: &str| format!("=?base64?{}?=", STANDARD.encode(text));

@@ -7,6 +7,7 @@ mod items;
 mod arguments;
 mod build;
 mod cancellation;
+mod concurrency;
 mod failures;
 mod http;
 mod legacy_stateless;

@@ -23,11 +23,71 @@ async fn a_stream_goes_on_after_any_of_its_events() {
     let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 3}), "t")).await;
     let whole = events(&mut answer).await;
     assert_eq!(whole.len(), 5);
-    for (position, (id, _)) in whole.iter().enumerate() {
+    let (last, earlier) = whole.split_last().unwrap();
+    for (position, (id, _)) in earlier.iter().enumerate() {
         let mut again = client.send(client.resuming(id)).await;
         assert_eq!((again.status, again.is_stream()), (200, true));
         assert_eq!(events(&mut again).await, whole[position + 1..], "after {id}");
     }
+    let mut over = client.send(client.resuming(&last.0)).await;
+    assert_eq!((over.status, over.text().await.as_str()), (204, ""), "nothing to come back for");
+}
+
+#[tokio::test]
+async fn a_call_that_was_withdrawn_has_no_answer_to_come_back_for() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    answer.event().await.unwrap();
+    let last = answer.event().await.unwrap().id.unwrap();
+    drop(answer);
+    client.cancel(1).await;
+    gate.withdrawn().await;
+    until(async || client.send(client.resuming(&last)).await.status == 204).await;
+}
+
+#[tokio::test]
+async fn a_stream_keeps_the_latest_of_many_messages_and_always_the_answer() {
+    let limits = Limits::default().stream_events(3);
+    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 50}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    answer.messages().await;
+    let messages = client.send(client.resuming(&id)).await.messages().await;
+    let told: Vec<_> = messages.iter().filter_map(|message| message["params"]["progress"].as_f64()).collect();
+    assert_eq!(told, [48.0, 49.0, 50.0]);
+    assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "counted to 50");
+}
+
+#[tokio::test]
+async fn of_streams_that_have_ended_the_latest_stay() {
+    let served = serve(module(&Gate::new(), patient(), Limits::default().kept_streams(2))).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let mut answer = client.send(client.calling_with_progress(number, "count", json!({"to": 1}), "t")).await;
+        ids.push(answer.event().await.unwrap().id.unwrap());
+        answer.messages().await;
+    }
+    let mut statuses = Vec::new();
+    for id in &ids {
+        statuses.push(client.send(client.resuming(id)).await.status);
+    }
+    assert_eq!(statuses[0], 400);
+    assert_eq!(statuses[3..], [200, 200]);
+}
+
+#[tokio::test]
+async fn streams_that_have_ended_are_forgotten_after_a_while() {
+    let limits = Limits::default().kept_time(std::time::Duration::ZERO).session_unconfirmed(std::time::Duration::from_millis(40));
+    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    drop(answer);
+    until(async || client.send(client.resuming(&id)).await.status == 400).await;
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ async fn a_request_without_a_session_is_400() {
 #[tokio::test]
 async fn an_unknown_session_is_404() {
     let served = served().await;
-    let client = Client { session: Some("nobody".to_owned()), ..Client::new(&served, "2025-11-25") };
+    let client = Client::new(&served, "2025-11-25").claiming("nobody");
     let error = client.send(client.request(3, "tools/list", json!({}))).await.error(404, 404).await;
     assert_eq!(error["id"], 3);
     client.send(client.listening()).await.error(404, 404).await;

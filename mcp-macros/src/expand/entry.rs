@@ -42,11 +42,8 @@ pub(super) fn source(function: &AnnotatedFunction, model: &Model) -> TokenStream
                     kind: #private::ItemKind::#kind,
                     name: #wire_name,
                     server: #server,
-                    place: #private::Place {
-                        file: ::core::file!(),
-                        line: ::core::line!(),
-                        module: ::core::module_path!(),
-                    },
+                    module: ::core::module_path!(),
+                    place: #private::Place { file: ::core::file!(), line: ::core::line!() },
                     make: #make,
                 }
             };

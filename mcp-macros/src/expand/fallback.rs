@@ -31,7 +31,8 @@ pub(crate) fn fallback(kind: Kind, function: &AnnotatedFunction, mistakes: &Toke
                     kind: #private::ItemKind::#kind,
                     name: #wire_name,
                     server: ::core::option::Option::None,
-                    place: #private::Place { file: "", line: 0, module: "" },
+                    module: "",
+                    place: #private::Place { file: "", line: 0 },
                     make: || ::core::unreachable!(),
                 };
             }

@@ -22,10 +22,10 @@ const _: () = {
             kind: ::mcp_server::__private::ItemKind::Tool,
             name: "hello",
             server: ::core::option::Option::None,
+            module: "",
             place: ::mcp_server::__private::Place {
                 file: "",
                 line: 0,
-                module: "",
             },
             make: || ::core::unreachable!(),
         };

@@ -49,10 +49,10 @@ const _: () = {
                 kind: ::mcp_server::__private::ItemKind::Resource,
                 name: "greeting",
                 server: ::core::option::Option::None,
+                module: ::core::module_path!(),
                 place: ::mcp_server::__private::Place {
                     file: ::core::file!(),
                     line: ::core::line!(),
-                    module: ::core::module_path!(),
                 },
                 make: || -> ::mcp_server::__private::Item {
                     __mcp_item::<

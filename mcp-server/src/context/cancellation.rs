@@ -38,9 +38,11 @@ impl Cancellation {
         self.0.0.signal.is_set()
     }
 
-    /// Waits until the call is withdrawn.
-    pub async fn cancelled(&self) {
-        self.0.0.signal.wait().await;
+    /// Waits until the call is withdrawn. The future stands for itself, so `ctx.cancellation().cancelled()` may be a branch of a
+    /// `select!`.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<> {
+        let context = self.0.clone();
+        async move { context.0.signal.wait().await }
     }
 }
 

@@ -142,6 +142,12 @@ impl Context {
     pub fn is_cancelled(&self) -> bool {
         self.0.signal.is_set()
     }
+
+    /// Withdraws the call: its client hears nothing more of it.
+    pub(crate) fn withdraw(&self) {
+        self.0.signal.set();
+        self.0.outbox.close();
+    }
 }
 
 impl fmt::Debug for Context {

@@ -124,6 +124,7 @@ impl AnswerWriter {
         }
         if let Some(structured) = &result.structured_content
             && version.knows(Feature::StructuredOutput)
+            && (structured.get().starts_with('{') || version.knows(Feature::OutputOfAnyType))
         {
             out.extend_from_slice(b",\"structuredContent\":");
             out.extend_from_slice(structured.get().as_bytes());

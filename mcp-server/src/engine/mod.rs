@@ -194,6 +194,11 @@ impl Engine {
         self.calls.now()
     }
 
+    /// Waits until no call runs.
+    pub(crate) async fn all_calls_done(&self) {
+        self.calls.none().await;
+    }
+
     /// How many sessions are open at this moment.
     pub(crate) fn open_sessions(&self) -> usize {
         self.sessions.len()

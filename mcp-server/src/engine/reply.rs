@@ -25,6 +25,8 @@ pub(crate) enum Reply {
     Stream(EventStream),
     /// Taken, and nothing to say.
     Accepted,
+    /// Nothing more comes of what was asked for.
+    Nothing,
     /// The caller must bring another token. The message is for clients that look at the body only.
     Refused { refused: Refused, message: Bytes },
 }
@@ -99,7 +101,7 @@ impl EventStream {
 impl Drop for Bound {
     fn drop(&mut self) {
         if !self.ended {
-            self.call.0.signal.set();
+            self.call.withdraw();
         }
     }
 }

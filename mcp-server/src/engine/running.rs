@@ -15,12 +15,13 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::CatchUnwind};
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     context::Context,
     error::{CallError, Failure},
     handler::{Answer, BoxFuture, Outcome},
+    pipeline::Pipeline,
 };
 
 /// What a call came to.
@@ -118,14 +119,16 @@ impl Running {
         match stopped {
             Stopped::Done(ended) => {
                 work.context.0.outbox.close();
+                // A handler that ends because it was withdrawn has nobody to answer.
+                let withdrawn = work.context.is_cancelled();
                 self.work = None;
-                Progress::Done(ended)
+                if withdrawn { Progress::Withdrawn } else { Progress::Done(ended) }
             }
             Stopped::NeedsStream => Progress::Streaming(self),
             // Dropped, the call may tidy up for a while.
             Stopped::Withdrawn => Progress::Withdrawn,
             Stopped::TimedOut => {
-                work.context.0.signal.set();
+                work.context.withdraw();
                 Progress::Done(Err(CallError(Failure::TimedOut)))
             }
         }
@@ -143,7 +146,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         let Some(work) = self.work.take() else { return };
         if self.on_disconnect == OnDisconnect::Cancel {
-            work.context.0.signal.set();
+            work.context.withdraw();
         }
         work.context.0.outbox.close();
         // Without a runtime the process is ending, and the call with it.
@@ -182,7 +185,7 @@ impl Work {
                 None
             }
             () = until(limit) => {
-                context.0.signal.set();
+                context.withdraw();
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
                 Some(Err(CallError(Failure::TimedOut)))
             }
@@ -199,8 +202,13 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
+/// Begins a call. Reading its arguments runs code of their types, which may panic as well.
+pub(crate) fn begin(pipeline: &Arc<Pipeline>, context: Context) -> Result<Answer, CallError> {
+    flatten(std::panic::catch_unwind(AssertUnwindSafe(|| pipeline.begin(context))))
+}
+
 /// A panic is an error like any other; the server goes on.
-fn flatten(ended: std::thread::Result<Ended>) -> Ended {
+fn flatten<T>(ended: std::thread::Result<Result<T, CallError>>) -> Result<T, CallError> {
     ended.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
@@ -210,16 +218,36 @@ fn flatten(ended: std::thread::Result<Ended>) -> Ended {
 
 /// How many calls run, over all sessions.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CallCount(Arc<AtomicUsize>);
+pub(crate) struct CallCount(Arc<Count>);
+
+#[derive(Debug, Default)]
+struct Count {
+    now: AtomicUsize,
+    none: Notify,
+}
 
 impl CallCount {
     pub(crate) fn enter(&self) -> Counted {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.now.fetch_add(1, Ordering::Relaxed);
         Counted(self.clone())
     }
 
     pub(crate) fn now(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.0.now.load(Ordering::Acquire)
+    }
+
+    /// Waits until no call runs.
+    pub(crate) async fn none(&self) {
+        loop {
+            let none = self.0.none.notified();
+            tokio::pin!(none);
+            // Registered before the count is looked at, so that no change falls between.
+            none.as_mut().enable();
+            if self.now() == 0 {
+                return;
+            }
+            none.await;
+        }
     }
 }
 
@@ -228,6 +256,8 @@ pub(crate) struct Counted(CallCount);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        if self.0.0.now.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.0.none.notify_waiters();
+        }
     }
 }

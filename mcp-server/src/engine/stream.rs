@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::context::Sink;
 
@@ -86,6 +87,7 @@ struct State {
     next: u64,
     /// The answer has been written, or the stream was ended: nothing more comes.
     ended: bool,
+    ended_at: Option<Instant>,
     /// Whether the last message is the answer.
     answered: bool,
     /// Counts readers, so that an older one knows that it has been replaced.
@@ -101,6 +103,7 @@ impl Stream {
             bytes: 0,
             next: 1,
             ended: false,
+            ended_at: None,
             answered: false,
             reader: 0,
             waker: None,
@@ -136,6 +139,17 @@ impl Stream {
     /// Whether nothing more will be written.
     pub(crate) fn has_ended(&self) -> bool {
         self.lock().ended
+    }
+
+    /// Whether a client that has seen that event has nothing to come back for: it has the answer, or the call was withdrawn.
+    pub(crate) fn is_over_after(&self, sequence: u64) -> bool {
+        let state = self.lock();
+        state.ended && state.next <= sequence.saturating_add(1)
+    }
+
+    /// Whether it is at least so long ago that the stream has ended.
+    pub(crate) fn has_ended_for(&self, time: Duration) -> bool {
+        self.lock().ended_at.is_some_and(|ended_at| ended_at.elapsed() >= time)
     }
 
     /// A reader of everything after that event; the one before it, if any, ends.
@@ -180,6 +194,7 @@ impl State {
 
     fn end(&mut self) {
         self.ended = true;
+        self.ended_at.get_or_insert_with(Instant::now);
         self.wake();
     }
 
@@ -297,6 +312,20 @@ mod tests {
         stream.push("late".into());
         stream.finish("again".into());
         assert_eq!(texts(&mut stream.read(None)).await, [":answer"]);
+    }
+
+    #[test]
+    fn a_stream_is_over_for_who_has_seen_its_last_event() {
+        let (withdrawn, answered) = (stream(true), stream(true));
+        withdrawn.push("a".into());
+        assert!(!withdrawn.is_over_after(1), "more may come");
+        withdrawn.end();
+        answered.finish("answer".into());
+        for stream in [withdrawn, answered] {
+            assert!(!stream.is_over_after(0));
+            assert!(stream.is_over_after(1));
+            assert!(stream.is_over_after(u64::MAX));
+        }
     }
 
     #[tokio::test]

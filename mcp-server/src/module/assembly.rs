@@ -6,7 +6,6 @@ use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
     engine::{Engine, SessionLimits, Settings, Sweeper},
-    provider,
     registry::{Callers, Entry, Item, Snapshot, Surroundings},
     transport::http::{AllowList, Endpoint},
 };
@@ -34,12 +33,14 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
     });
 
     let entries = select(&name, collect, entries);
-    tracing::info!(server = name, items = entries.len() + items.len(), "collected");
+    match entries.len() + items.len() {
+        0 => tracing::warn!(server = name, "nothing to serve: is the crate with the annotated functions linked (`use my_tools as _;`)?"),
+        count => tracing::info!(server = name, items = count, "collected"),
+    }
     let items: Vec<Item> = entries.iter().map(|entry| (entry.make)()).chain(items).collect();
     for item in &items {
-        let place = item.place.map(|place| provider::Place { file: place.file, line: place.line });
         let needed_by = format!("the {} `{}`", item.kind(), item.name());
-        let missing = providers.missing(&needed_by, place, &item.requirements.0);
+        let missing = providers.missing(&needed_by, item.place, &item.requirements.0);
         errors.extend(missing.into_iter().map(|missing| BuildError::new(missing.to_string())));
     }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
@@ -76,7 +77,7 @@ fn select(name: &str, collect: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
         let is_ours = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
         entries.extend(inventory::iter::<Entry>().filter(is_ours));
     }
-    entries.sort_by_key(|entry| (entry.place.module, entry.place.file, entry.place.line));
+    entries.sort_by_key(|entry| (entry.module, entry.place));
     entries
 }
 
@@ -145,6 +146,7 @@ fn settings(options: &McpOptions, callers: Option<Callers>, authenticator: Optio
             most_per_principal: limits.sessions_per_principal,
             idle: limits.session_idle,
             unconfirmed: limits.session_unconfirmed,
+            kept_time: limits.kept_time,
         },
         session_id: http.session_id.clone(),
         callers,

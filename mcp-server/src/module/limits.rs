@@ -17,6 +17,7 @@ pub struct Limits {
     pub(crate) session_unconfirmed: Duration,
     pub(crate) calls_per_session: usize,
     pub(crate) kept_streams: usize,
+    pub(crate) kept_time: Duration,
     pub(crate) stream_events: usize,
     pub(crate) stream_bytes: usize,
     pub(crate) header_time: Duration,
@@ -38,6 +39,7 @@ impl Default for Limits {
             session_unconfirmed: Duration::from_secs(60),
             calls_per_session: 256,
             kept_streams: 16,
+            kept_time: Duration::from_secs(300),
             stream_events: 256,
             stream_bytes: 1024 * 1024,
             header_time: Duration::from_secs(30),
@@ -84,6 +86,8 @@ impl Limits {
         calls_per_session: usize,
         /// Streams of a session that stay for a client that comes back after they ended. Default 16.
         kept_streams: usize,
+        /// How long they stay. Default 5 min.
+        kept_time: Duration,
         /// Notifications a stream holds for a client that is slow or away; the oldest give way. Default 256.
         stream_events: usize,
         /// Bytes of them. Default 1 MiB.

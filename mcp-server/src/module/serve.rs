@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use super::{BuildErrors, McpServer};
+use crate::transport::http;
 
 /// Why a server does not serve.
 pub struct ServeError(Kind);
@@ -79,7 +80,7 @@ impl McpServer {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, path = self.path(), "serving");
         }
-        let router = self.router();
+        let router = self.router().fallback(http::nowhere);
         let connections = GracefulShutdown::new();
         tokio::select! {
             () = accept(&self, &listener, &router, &connections) => {}
@@ -88,7 +89,12 @@ impl McpServer {
         drop(listener);
         let waited_for = self.calls_in_flight();
         self.begin_shutdown();
-        let drained = tokio::time::timeout(self.limits.drain, connections.shutdown()).await.is_ok();
+        let done = async {
+            connections.shutdown().await;
+            // What a session called goes on without its connection.
+            self.endpoint.engine.all_calls_done().await;
+        };
+        let drained = tokio::time::timeout(self.limits.drain, done).await.is_ok();
         match drained {
             true => tracing::info!(calls = waited_for, "shut down, after waiting for the calls in flight"),
             false => {
@@ -102,8 +108,8 @@ impl McpServer {
 /// Accepts connections for ever, no more at a time than there may be.
 async fn accept(server: &McpServer, listener: &TcpListener, router: &Router, connections: &GracefulShutdown) {
     let room = Arc::new(Semaphore::new(server.limits.connections));
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time);
+    let mut protocol = hyper::server::conn::http1::Builder::new();
+    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time);
     loop {
         let Ok(place) = room.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
@@ -117,7 +123,7 @@ async fn accept(server: &McpServer, listener: &TcpListener, router: &Router, con
         };
         no_delay(&stream);
         let service = TowerToHyperService::new(router.clone());
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");

@@ -3,16 +3,17 @@
 //! The first pass borrows everything from the body and leaves the id and the arguments as raw text, so a large argument is
 //! read twice only: once here to find its end, once into the handler's own types.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 
-use super::{ErrorObject, RequestId, meta::Meta};
+use super::{
+    ErrorObject, RequestId,
+    meta::Meta,
+    object::{Object, RawObject},
+};
 
 /// What a client sent, borrowed from the body.
 #[derive(Debug)]
@@ -184,41 +185,6 @@ fn explain(body: &Bytes) -> Malformed {
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()
-}
-
-/// A `T` that is a JSON object. Derived `Deserialize` would take an array too, and read its elements in order.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
-    }
-}
-
-/// The text of a JSON object, still to be read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RawObject<'a>(pub(crate) &'a str);
-
-impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
-        if raw.starts_with('{') { Ok(Self(raw)) } else { Err(serde::de::Error::custom("expected an object")) }
-    }
 }
 
 #[cfg(test)]

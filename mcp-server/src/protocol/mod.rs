@@ -11,6 +11,7 @@ pub(crate) mod meta;
 mod method;
 pub(crate) mod nesting;
 mod notification;
+mod object;
 mod prompt;
 mod request_id;
 mod resource;

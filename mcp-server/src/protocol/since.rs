@@ -23,6 +23,8 @@ pub(crate) enum Feature {
     ImplementationDetails,
     /// A stream begins with an event that has an id and no data.
     PrimingEvent,
+    /// Output schemas and structured content that are no objects.
+    OutputOfAnyType,
     /// −32602 instead of −32002 for a resource that does not exist.
     ResourceNotFoundIsInvalidParams,
 }
@@ -33,7 +35,7 @@ const fn first(feature: Feature) -> ProtocolVersion {
         Feature::ToolAnnotations | Feature::Audio => V::V2025_03_26,
         Feature::Titles | Feature::StructuredOutput | Feature::ResourceLinks | Feature::ItemMeta => V::V2025_06_18,
         Feature::Icons | Feature::ImplementationDetails | Feature::PrimingEvent => V::V2025_11_25,
-        Feature::ResourceNotFoundIsInvalidParams => V::V2026_07_28,
+        Feature::OutputOfAnyType | Feature::ResourceNotFoundIsInvalidParams => V::V2026_07_28,
     }
 }
 

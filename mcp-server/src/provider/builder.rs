@@ -3,12 +3,13 @@
 use std::{any::TypeId, panic::Location, sync::Arc};
 
 use super::{
-    error::{Place, ProviderError},
+    error::ProviderError,
     factory::{AsyncFactory, Factory, Source},
     inject::Dependency,
     plan::{Names, Node, lookalike, plan},
     providers::{Providers, Stored, TypeMap},
 };
+use crate::place::Place;
 
 /// What a module is going to provide. Each method notes the line it was called from, for the messages of [`Self::build`].
 #[derive(Default)]
@@ -59,26 +60,6 @@ impl ProvidersBuilder {
             Location::caller().into(),
             Source::future(factory),
         );
-    }
-
-    /// Provides a value in the place of whatever provides `T` so far: how a test puts a fake where the real thing was.
-    #[track_caller]
-    pub(crate) fn replace<T: ?Sized + Send + Sync + 'static>(&mut self, shared: Arc<T>) {
-        while let Some(position) = self
-            .nodes
-            .iter()
-            .position(|node| node.provided.id() == TypeId::of::<T>())
-        {
-            self.nodes.remove(position);
-            self.sources.remove(position);
-        }
-        self.shared(shared);
-    }
-
-    /// Adds everything that another module provides.
-    pub(crate) fn append(&mut self, other: Self) {
-        self.nodes.extend(other.nodes);
-        self.sources.extend(other.sources);
     }
 
     /// Whether something provides this type.

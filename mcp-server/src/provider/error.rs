@@ -1,32 +1,9 @@
 //! What can be wrong with providers, each mistake with its place and what to do about it.
 
-use std::{error::Error, fmt, panic::Location};
+use std::{error::Error, fmt};
 
 use super::factory::BoxError;
-
-/// Where in the source something was registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as the compiler named it.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl From<&'static Location<'static>> for Place {
-    fn from(location: &'static Location<'static>) -> Self {
-        Self {
-            file: location.file(),
-            line: location.line(),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
+use crate::place::Place;
 
 /// One mistake in the providers of a module. `build()` reports all of them together.
 #[derive(Debug)]

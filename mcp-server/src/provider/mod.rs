@@ -12,7 +12,7 @@ mod providers;
 
 pub(crate) use self::builder::ProvidersBuilder;
 pub use self::{
-    error::{Place, ProviderError},
+    error::ProviderError,
     factory::{AsyncFactory, Factory},
     inject::{Dependency, Inject},
     providers::Providers,

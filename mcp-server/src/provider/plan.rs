@@ -6,9 +6,10 @@ use std::{
 };
 
 use super::{
-    error::{Place, ProviderError},
+    error::ProviderError,
     inject::Dependency,
 };
+use crate::place::Place;
 
 /// One registered provider, as far as ordering is concerned.
 pub(super) struct Node {

@@ -4,12 +4,13 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use super::{Item, Place, item::Descriptor, uri_template::UriTemplate};
+use super::{Item, item::Descriptor, uri_template::UriTemplate};
 use crate::{
     auth::Access,
     extract::{FromContext, InputSchema, Requirements},
     handler::{Handler, IntoToolResult},
     pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
+    place::Place,
     protocol::{Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool},
     schema,
 };

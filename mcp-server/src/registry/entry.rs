@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Item;
-use crate::context::ItemKind;
+use crate::{context::ItemKind, place::Place};
 
 /// One annotated function. Made by the macros, collected through `inventory` from every file of every crate that is linked, and
 /// turned into an [`Item`] when a module is built.
@@ -15,6 +15,8 @@ pub struct Entry {
     pub name: &'static str,
     /// The module it belongs to, by the server's name; `None` for every module that does not choose its items by name.
     pub server: Option<&'static str>,
+    /// The module path of the function.
+    pub module: &'static str,
     /// Where the function is.
     pub place: Place,
     /// Makes the item.
@@ -32,23 +34,6 @@ impl fmt::Debug for Entry {
             .field("server", &self.server)
             .field("place", &self.place)
             .finish_non_exhaustive()
-    }
-}
-
-/// A place in the source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The file, as the compiler saw it.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-    /// The module path.
-    pub module: &'static str,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.file, self.line)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Place, uri_template::UriTemplate};
+use super::uri_template::UriTemplate;
 use crate::{
     auth::Access,
     context::ItemKind,
     extract::Requirements,
     handler::Handler,
     pipeline::{SharedGuard, SharedInterceptor},
+    place::Place,
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     schema::{Keywords, SchemaError},
 };

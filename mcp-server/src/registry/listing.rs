@@ -11,7 +11,10 @@ use serde_json::Value;
 
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide, listed},
-    protocol::{ProtocolVersion, since},
+    protocol::{
+        ProtocolVersion,
+        since::{self, Feature},
+    },
 };
 
 /// One list, such as that of the tools.
@@ -118,6 +121,10 @@ fn encode(mut descriptor: Value, version: ProtocolVersion) -> String {
             if member != "annotations" || members.contains_key("inputSchema") {
                 members.remove(member);
             }
+        }
+        let describes_object = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "object");
+        if members.get("outputSchema").is_some_and(|schema| !describes_object(schema)) && !version.knows(Feature::OutputOfAnyType) {
+            members.remove("outputSchema");
         }
         if let Some(Value::Array(arguments)) = members.get_mut("arguments") {
             for argument in arguments.iter_mut().filter_map(Value::as_object_mut) {

@@ -8,7 +8,7 @@ mod snapshot;
 mod uri_template;
 
 pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
-pub use entry::{Entry, ItemSource, Place};
+pub use entry::{Entry, ItemSource};
 pub use item::Item;
 pub(crate) use item::Descriptor;
 pub(crate) use snapshot::{Callers, Registered, Snapshot, Surroundings};

@@ -38,7 +38,8 @@ impl Browser {
                     return at;
                 }
             } else {
-                let (action, fields) = self.fill_in(&answer.body).unwrap_or_else(|| panic!("no form at {at}: {answer:?}"));
+                let (action, fields) =
+                    self.fill_in(&answer.body).unwrap_or_else(|| panic!("no form at {at}: {answer:?}"));
                 at = at.join(&action).expect("a place to send the form to");
                 form = Some(fields);
             }

@@ -54,10 +54,11 @@ impl Answer {
     pub(crate) fn challenge(&self) -> Challenge {
         let text = self.header("www-authenticate");
         let parameters = text.strip_prefix("Bearer ").unwrap_or_else(|| panic!("no challenge in {self:?}"));
-        // No value that our server writes contains what separates them.
-        let parameters = parameters.split(", ").map(|parameter| {
-            let (name, value) = parameter.split_once('=').expect("name=value");
-            (name.to_owned(), value.trim_matches('"').to_owned())
+        // Every value is quoted, and none contains a quote.
+        let parameters = parameters.split_inclusive("\", ").map(|parameter| {
+            let (name, value) = parameter.split_once("=\"").expect("name=\"value\"");
+            let value = value.trim_end_matches(", ").strip_suffix('"').expect("the end of the value");
+            (name.to_owned(), value.to_owned())
         });
         Challenge(parameters.collect())
     }

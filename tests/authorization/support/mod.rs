@@ -6,11 +6,13 @@ mod identity_provider;
 mod mcp;
 mod oauth;
 mod patience;
+mod playground;
 mod protected;
 
 pub(crate) use http::{Answer, http_client};
 pub(crate) use identity_provider::IdentityProvider;
 pub(crate) use mcp::{Era, McpClient};
-pub(crate) use oauth::{OAuthClient};
+pub(crate) use oauth::OAuthClient;
 pub(crate) use patience::{eventually, skip};
+pub(crate) use playground::Playground;
 pub(crate) use protected::ProtectedServer;

@@ -10,7 +10,7 @@ const REDIRECT: &str = "http://127.0.0.1/callback";
 const STATE: &str = "what the client sent along";
 /// The pair of RFC 7636, appendix B, so that nothing need be hashed here.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWyPuDb-0LDjg";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A client that has read the metadata of one authorization server.
 pub(crate) struct OAuthClient {

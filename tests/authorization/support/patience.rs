@@ -6,7 +6,10 @@ use std::{
 };
 
 /// Looks again and again until there is something to see, for `bound` at most.
-pub(crate) async fn eventually<T, L: Future<Output = Result<T, String>>>(bound: Duration, mut look: impl FnMut() -> L) -> T {
+pub(crate) async fn eventually<T, L: Future<Output = Result<T, String>>>(
+    bound: Duration,
+    mut look: impl FnMut() -> L,
+) -> T {
     let began = Instant::now();
     loop {
         match look().await {

@@ -6,13 +6,14 @@ import { CallToolResultSchema, LoggingMessageNotificationSchema } from '@modelco
 import { run } from '../checks.mjs';
 
 await run({
-    async open(brief, url, { sessionId, onLog }) {
+    async open(brief, url, { sessionId, fetch, onLog }) {
         const client = new Client({ name: 'typescript-v1', version: '1' });
         if (onLog) client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => onLog(params));
-        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId });
+        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
         await client.connect(transport);
         return { client, transport };
     },
     call: (client, params, options) => client.callTool(params, CallToolResultSchema, options),
     request: (client, params, options) => client.request({ method: 'tools/call', params }, CallToolResultSchema, options),
+    resourceNotFound: -32002,
 });

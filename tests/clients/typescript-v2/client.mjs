@@ -4,14 +4,16 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { run } from '../checks.mjs';
 
 await run({
-    async open(brief, url, { sessionId, onLog }) {
+    async open(brief, url, { sessionId, fetch, onLog }) {
         const versionNegotiation = { mode: brief.era === 'stateless' ? 'auto' : 'legacy' };
         const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation });
         if (onLog) client.setNotificationHandler('notifications/message', ({ params }) => onLog(params));
-        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId });
+        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
         await client.connect(transport);
         return { client, transport };
     },
     call: (client, params, options) => client.callTool(params, options),
     request: (client, params, options) => client.request({ method: 'tools/call', params }, options),
+    // In both eras: it turns the older code into this one.
+    resourceNotFound: -32602,
 });

@@ -67,6 +67,13 @@ impl Client {
         self
     }
 
+    /// Claims to be in that session.
+    #[must_use]
+    pub fn claiming(mut self, session: impl Into<String>) -> Self {
+        self.session = Some(session.into());
+        self
+    }
+
     /// Opens a session.
     #[must_use]
     pub async fn begin(mut self) -> Self {

@@ -15,7 +15,7 @@ pub(crate) use sweeper::Sweeper;
 
 use super::{
     Accepts, Claims, Engine, EventId, EventStream, Inbound, Kind, Manner, Message, MessageOutcome, OnDisconnect, Params, Places,
-    Progress, Reply, Request, ResponseMode, Running, Surroundings, error_bytes, malformed, unknown_method,
+    Progress, Reply, Request, ResponseMode, Running, Surroundings, error_bytes, malformed, running, unknown_method,
 };
 use crate::{
     auth::Principal,
@@ -72,6 +72,8 @@ pub(crate) enum StreamRefused {
     UnknownSession,
     /// The event is of a stream that is no longer kept, or is none.
     UnknownEvent,
+    /// Nothing follows the event, and nothing will. A stream without events would only make the client come back for ever.
+    Over,
 }
 
 impl StreamRefused {
@@ -90,6 +92,7 @@ impl StreamRefused {
                 let text = "the header Last-Event-ID names no event of a stream that is kept";
                 (MessageOutcome::Malformed, ErrorObject::invalid_request(text))
             }
+            Self::Over => return Reply::Nothing,
         };
         Reply::with(outcome, error_bytes(id, &error))
     }
@@ -117,7 +120,13 @@ impl Engine {
         let session = find(self, claims, principal)?;
         session.seen(self.now());
         let reader = match last_event.map(|text| EventId::parse(text).ok_or(StreamRefused::UnknownEvent)).transpose()? {
-            Some(event) => session.stream(event.stream).ok_or(StreamRefused::UnknownEvent)?.read(Some(event.sequence)),
+            Some(event) => {
+                let stream = session.stream(event.stream).ok_or(StreamRefused::UnknownEvent)?;
+                if stream.is_over_after(event.sequence) {
+                    return Err(StreamRefused::Over);
+                }
+                stream.read(Some(event.sequence))
+            }
             None => {
                 let standalone = session.standalone(self.manner(session.version), self.capacity());
                 standalone.ok_or(StreamRefused::UnknownSession)?.read(None)
@@ -178,7 +187,7 @@ async fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_
             return Reply::with(outcome, error_bytes(Some(request.id), &error));
         }
     };
-    let answer = match pipeline.begin(context.clone()) {
+    let answer = match running::begin(&pipeline, context.clone()) {
         Ok(answer) => answer,
         Err(error) => return engine.ended(request.version, &context, Err(error)),
     };

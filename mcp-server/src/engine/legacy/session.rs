@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use crate::{
@@ -128,7 +129,7 @@ impl Session {
     pub(crate) fn cancel(&self, id: &RequestId) {
         let call = lock(&self.calls).get(id).cloned();
         if let Some(call) = call {
-            call.0.signal.set();
+            call.withdraw();
         }
     }
 
@@ -169,9 +170,9 @@ impl Session {
         Some(stream.clone())
     }
 
-    /// Forgets the streams that have ended and are read by nobody.
-    pub(crate) fn forget_ended_streams(&self) {
-        lock(&self.streams).of_calls.retain(|stream| !stream.has_ended() || stream.is_connected());
+    /// Forgets the streams that ended at least so long ago and are read by nobody.
+    pub(crate) fn forget_ended_streams(&self, kept: Duration) {
+        lock(&self.streams).of_calls.retain(|stream| !stream.has_ended_for(kept) || stream.is_connected());
     }
 
     /// Ends what a GET holds open, so that the server can shut down.
@@ -186,7 +187,7 @@ impl Session {
         self.ended.store(true, Ordering::Relaxed);
         let calls: Vec<Context> = lock(&self.calls).values().cloned().collect();
         for call in calls {
-            call.0.signal.set();
+            call.withdraw();
         }
         self.end_standalone();
         for stream in lock(&self.streams).of_calls.drain(..) {

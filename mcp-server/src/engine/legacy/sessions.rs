@@ -22,6 +22,8 @@ pub(crate) struct SessionLimits {
     pub(crate) idle: Duration,
     /// Without any request after `initialize`.
     pub(crate) unconfirmed: Duration,
+    /// How long a stream stays after it has ended.
+    pub(crate) kept_time: Duration,
 }
 
 /// Why there is no new session.
@@ -105,7 +107,7 @@ impl Sessions {
                     tracing::debug!(session = &*session.id, "an idle session has ended");
                     self.remove(&session);
                 } else {
-                    session.forget_ended_streams();
+                    session.forget_ended_streams(self.limits.kept_time);
                 }
             }
         }
@@ -161,6 +163,7 @@ mod tests {
         most_per_principal: 1,
         idle: Duration::from_secs(10),
         unconfirmed: Duration::from_secs(2),
+        kept_time: Duration::from_secs(1),
     };
 
     fn session(id: &str, owner: Option<&str>) -> Arc<Session> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Claims, Engine, EventStream, Inbound, Kind, Manner, Message, OnDisconnect, Places, Progress, Reply, Request, ResponseMode, Running,
-    Stream, Surroundings, answer::Sharing, malformed, unknown_method,
+    Stream, Surroundings, answer::Sharing, malformed, running, unknown_method,
 };
 use crate::{
     context::{Client, Context},
@@ -80,7 +80,7 @@ async fn call(
     let listens = inbound.accepts.stream && engine.settings.mode != ResponseMode::Json;
     let around = Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens };
     let context = engine.context(request, aimed, around);
-    let answer = match pipeline.begin(context.clone()) {
+    let answer = match running::begin(&pipeline, context.clone()) {
         Ok(answer) => answer,
         Err(error) => return engine.ended(request.version, &context, Err(error)),
     };

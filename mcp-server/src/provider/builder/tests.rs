@@ -209,25 +209,11 @@ async fn a_wrapped_type_is_named_as_the_likely_slip() {
 }
 
 #[tokio::test]
-async fn a_replacement_takes_the_place_of_the_real_thing() {
+async fn a_trait_object_is_provided_like_any_other_type() {
     let mut builder = ProvidersBuilder::default();
     builder.shared::<dyn Clock>(Arc::new(Fixed(9)));
     builder.factory(|clock: Inject<dyn Clock>| clock.hour());
-    builder.replace::<dyn Clock>(Arc::new(Fixed(23)));
-    assert_eq!(*builder.build().await.unwrap().get::<u8>().unwrap(), 23);
-}
-
-#[tokio::test]
-async fn another_modules_providers_can_be_needed() {
-    let mut feature = ProvidersBuilder::default();
-    feature.value(Config("feature"));
-    let mut root = ProvidersBuilder::default();
-    root.factory(Store);
-    root.append(feature);
-    assert_eq!(
-        *root.build().await.unwrap().get::<Store>().unwrap().0,
-        Config("feature")
-    );
+    assert_eq!(*builder.build().await.unwrap().get::<u8>().unwrap(), 9);
 }
 
 #[test]
@@ -254,9 +240,7 @@ fn an_item_is_told_what_nobody_provides() {
 async fn a_line_that_ran_twice_is_asked_about_its_imports() {
     let mut root = ProvidersBuilder::default();
     for _ in 0..2 {
-        let mut feature = ProvidersBuilder::default();
-        feature.value(Audit);
-        root.append(feature);
+        root.value(Audit);
     }
     let told = messages(&root.build().await.unwrap_err());
     assert!(

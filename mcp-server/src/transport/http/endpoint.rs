@@ -95,6 +95,7 @@ impl Endpoint {
             Reply::Message(reply) => response::message(reply),
             Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
             Reply::Accepted => response::accepted(),
+            Reply::Nothing => response::no_content(),
         }
     }
 

@@ -13,7 +13,7 @@ mod well_known;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::any};
+use axum::{Router, response::Response, routing::any};
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
@@ -21,6 +21,11 @@ pub(crate) use origin::AllowList;
 /// The routes of one endpoint: the endpoint itself at `path`, and the metadata of the protected resource.
 pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
     well_known_router(&endpoint).route(path, any(endpoint::serve).with_state(endpoint))
+}
+
+/// Every other path, where this server is alone.
+pub(crate) async fn nowhere() -> Response {
+    response::not_found()
 }
 
 /// The metadata of the protected resource, at the paths where clients look for it.

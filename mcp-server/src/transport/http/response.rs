@@ -19,6 +19,8 @@ pub(super) fn reply(reply: Reply) -> Response {
     match reply {
         Reply::Message(reply) => message(reply),
         Reply::Accepted | Reply::Stream(_) => accepted(),
+        // Tells a client not to come back (HTML, server-sent events, section 9.2.3).
+        Reply::Nothing => no_content(),
         Reply::Refused { message, .. } => json(StatusCode::OK, message),
     }
 }
@@ -85,6 +87,10 @@ pub(super) fn unsupported_media_type() -> Response {
 pub(super) fn not_acceptable(offered: &str) -> Response {
     let text = format!("the answer would be {offered}, which `Accept` does not allow");
     error(StatusCode::NOT_ACCEPTABLE, &ErrorObject::invalid_request(text))
+}
+
+pub(super) fn not_found() -> Response {
+    error(StatusCode::NOT_FOUND, &ErrorObject::invalid_request("there is nothing at this path"))
 }
 
 pub(super) fn method_not_allowed(has_sessions: bool) -> Response {

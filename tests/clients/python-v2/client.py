@@ -1,0 +1,82 @@
+"""mcp 2.x, which speaks both eras: it asks for the stateless one first, unless told to begin with `initialize`."""
+
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from checks import Sdk, main
+
+LISTS = {"resource_templates": "resourceTemplates"}
+LOG_LEVEL = "io.modelcontextprotocol/logLevel"
+
+
+class PythonV2(Sdk):
+    @asynccontextmanager
+    async def connected(self):
+        async def on_log(log):
+            self.logs.append(log.level)
+
+        async def on_response(response):
+            self.session_id = response.headers.get("mcp-session-id", self.session_id)
+
+        self.mode = "auto" if self.brief["era"] == "stateless" else "legacy"
+        async with httpx2.AsyncClient(event_hooks={"response": [on_response]}, timeout=30) as http:
+            transport = streamable_http_client(self.url, http_client=http)
+            async with Client(transport, mode=self.mode, logging_callback=on_log) as self.client:
+                self.server_name, self.version = self.client.server_info.name, self.client.protocol_version
+                self.calls = []
+                yield
+                for call in self.calls:
+                    call.cancel()
+
+    async def list(self, kind):
+        result = await getattr(self.client, f"list_{kind}")()
+        return plain(result)[LISTS.get(kind, kind)]
+
+    async def call(self, name, arguments, progress=None):
+        async def on_progress(done, total, message):
+            progress.append(done)
+
+        return plain(await self.client.call_tool(name, arguments, progress_callback=None if progress is None else on_progress))
+
+    async def read(self, uri):
+        return plain(await self.client.read_resource(uri))
+
+    async def prompt(self, name, arguments):
+        return plain(await self.client.get_prompt(name, arguments))
+
+    async def whisper(self, level):
+        if level and self.mode == "legacy":
+            await self.client.set_logging_level(level)
+        await self.client.call_tool("whisper", meta={LOG_LEVEL: level} if level and self.mode == "auto" else None)
+
+    async def call_to_withdraw(self, name, arguments):
+        call = asyncio.create_task(self.client.call_tool(name, arguments))
+        self.calls.append(call)
+
+        async def withdraw():
+            call.cancel()
+
+        return withdraw
+
+    async def ping_of(self, session_id):
+        headers = {"accept": "application/json, text/event-stream", "mcp-session-id": session_id}
+        async with httpx2.AsyncClient() as http:
+            ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+            return (await http.post(self.url, json=ping, headers=headers)).status_code
+
+    def error_code(self, error):
+        return error.error.code if isinstance(error, MCPError) else repr(error)
+
+
+def plain(model):
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+main(PythonV2)

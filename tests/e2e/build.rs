@@ -1,0 +1,136 @@
+//! `build()`: every mistake at once, each with its place and what to do about it.
+
+use mcp_server::{BuildErrors, Inject, Limits, McpModule, McpOptions, StreamableHttp, items, prompt, resource, tool};
+
+struct Store;
+struct Egg;
+struct Hen;
+
+mod first {
+    #[mcp_server::tool(server = "build")]
+    pub(super) fn twice() {}
+}
+
+mod second {
+    #[mcp_server::tool(server = "build")]
+    pub(super) fn twice() {}
+}
+
+#[tool(server = "build")]
+fn stores(store: Inject<Store>) {
+    drop(store);
+}
+
+#[tool(server = "build", scopes("notes:write"))]
+fn scoped() {}
+
+#[resource(server = "build", uri = "test://same")]
+fn one() -> &'static str {
+    ""
+}
+
+#[resource(server = "build", uri = "test://same")]
+fn other() -> &'static str {
+    ""
+}
+
+#[prompt(server = "build twins", name = "twin")]
+fn prompt_twin() -> &'static str {
+    ""
+}
+
+#[tool(server = "build twins", name = "twin")]
+fn tool_twin() {}
+
+/// The mistakes of a module, which must have this many.
+async fn mistakes<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
+    let errors: BuildErrors = module.build().await.unwrap_err();
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    for text in &texts {
+        assert!(errors.to_string().contains(text), "the whole holds each: {errors}");
+    }
+    texts.try_into().unwrap_or_else(|texts: Vec<String>| panic!("{COUNT} mistakes expected: {texts:#?}"))
+}
+
+fn found<'t>(texts: &'t [String], words: &[&str]) -> &'t str {
+    texts.iter().find(|text| words.iter().all(|word| text.contains(word))).unwrap_or_else(|| panic!("{words:?} are not in {texts:#?}"))
+}
+
+#[tokio::test]
+async fn all_mistakes_are_reported_together() {
+    let http = StreamableHttp::default()
+        .path("mcp")
+        .allowed_hosts(["https://mcp.example.com/"])
+        .allowed_origins(["app.example.com"]);
+    let options = McpOptions::new("build", "1").streamable_http(http).limits(Limits::default().depth(1_000));
+    let module = McpModule::for_root(options)
+        .provide_with(|egg: Inject<Egg>| {
+            drop(egg);
+            Hen
+        })
+        .provide_with(|hen: Inject<Hen>| {
+            drop(hen);
+            Egg
+        });
+    let texts: [String; 9] = mistakes(module).await;
+    found(&texts, &["path", "`mcp`", "/"]);
+    found(&texts, &["https://mcp.example.com/", "not a host", "allowed_hosts"]);
+    found(&texts, &["app.example.com", "not an origin", "allowed_origins"]);
+    found(&texts, &["depth", "1000", "120"]);
+    found(&texts, &["stores", "Store", "nobody provides", "build.rs:"]);
+    found(&texts, &["scoped", "scopes", ".authorization(", "build.rs:"]);
+    found(&texts, &["circle", "Hen", "Egg", "build.rs:"]);
+    for words in [["two tools", "`twice`"], ["two resources", "`test://same`"]] {
+        let text = found(&texts, &words);
+        let places: Vec<_> = text.match_indices("build.rs:").collect();
+        assert_eq!(places.len(), 2, "both places are named: {text}");
+    }
+}
+
+#[tokio::test]
+async fn one_name_may_belong_to_a_tool_and_a_prompt() {
+    McpModule::for_root(McpOptions::new("build twins", "1")).build().await.unwrap();
+}
+
+#[tokio::test]
+async fn paths_that_cannot_be_served_are_refused() {
+    for path in ["", "mcp", "/{mcp}", "/a b", "/.well-known/mcp", "/mcp?x", "/*rest"] {
+        let options = McpOptions::new("build twins", "1").streamable_http(StreamableHttp::default().path(path));
+        let [text] = mistakes(McpModule::for_root(options)).await;
+        assert!(text.contains(&format!("`{path}`")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_no_item_is_bound_to_offers_nothing() {
+    let server = McpModule::for_root(McpOptions::new("nobody is bound to this", "1")).build().await.unwrap();
+    assert_eq!((server.path(), server.open_sessions(), server.calls_in_flight()), ("/mcp", 0, 0));
+}
+
+#[tokio::test]
+async fn a_server_without_a_name_is_refused() {
+    let [text] = mistakes(McpModule::for_root(McpOptions::new("", "1"))).await;
+    assert!(text.contains("McpOptions::new"), "{text}");
+}
+
+#[tokio::test]
+async fn a_factory_that_fails_says_why() {
+    let module = McpModule::for_root(McpOptions::new("build twins", "1"))
+        .provide_async(|| async { Err::<Store, _>(std::io::Error::other("the disk is full")) });
+    let [text] = mistakes(module).await;
+    assert!(text.contains("Store") && text.contains("the disk is full") && text.contains("build.rs:"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_provided_twice_is_refused() {
+    let module = McpModule::for_root(McpOptions::new("build twins", "1")).provide(1_u8).provide(2_u8);
+    let [text] = mistakes(module).await;
+    assert!(text.contains("u8") && text.contains("twice") && text.contains("build.rs:"), "{text}");
+}
+
+#[tokio::test]
+async fn an_explicit_list_has_its_duplicates_found_too() {
+    let module = McpModule::for_root(McpOptions::new("listed", "1")).only(items![first::twice, second::twice]);
+    let [text] = mistakes(module).await;
+    assert!(text.contains("`twice`"), "{text}");
+}

@@ -1,0 +1,190 @@
+//! Calls that fail: what the client sees of it, what the log holds, and what goes on.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use mcp_server::{CallError, ClientError, Context, ResultExt as _, protocol::ErrorObject, resource, tool};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tests::harness::{Client, Served, serve};
+
+use crate::items::named;
+
+#[tool(server = "failures")]
+async fn panics(#[arg] speaks: bool, ctx: Context) -> String {
+    if speaks {
+        ctx.progress(1.0).send().await;
+        tokio::task::yield_now().await;
+    }
+    panic!("the secret reason");
+}
+
+#[tool(server = "failures")]
+fn panics_at_once() -> String {
+    panic!("the secret reason");
+}
+
+struct Explosive;
+
+impl<'de> Deserialize<'de> for Explosive {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        panic!("the secret reason, {text}");
+    }
+}
+
+impl schemars::JsonSchema for Explosive {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Explosive".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string"})
+    }
+}
+
+#[tool(server = "failures")]
+fn panics_while_reading(#[arg] what: Explosive) {
+    drop(what);
+}
+
+#[tool(server = "failures")]
+fn masked() -> Result<String, CallError> {
+    Err(std::io::Error::other("the secret reason"))?;
+    Ok(String::new())
+}
+
+#[tool(server = "failures")]
+fn masked_by_any_error() -> Result<String, std::num::ParseIntError> {
+    "the secret reason".parse::<i32>().map(|number| number.to_string())
+}
+
+#[tool(server = "failures")]
+fn told(#[arg] how: String) -> Result<String, CallError> {
+    match how.as_str() {
+        "client" => Err(CallError::client("there is no such city")),
+        "error" => Err(ClientError::new("there is no such city"))?,
+        "for_client" => Err("there is no such city").for_client(),
+        "arguments" => Err(CallError::invalid_arguments("there is no such city")),
+        "not found" => Err(CallError::not_found("there is no such city")),
+        "protocol" => {
+            Err(ErrorObject::new(mcp_server::protocol::ErrorCode(1234), "there is no such city").data(json!({"city": 1})).into())
+        }
+        _ => Ok(how),
+    }
+}
+
+#[resource(server = "failures", uri = "test://masked")]
+fn broken() -> Result<String, std::io::Error> {
+    Err(std::io::Error::other("the secret reason"))
+}
+
+#[resource(server = "failures", uri = "test://panics")]
+fn panicking() -> String {
+    panic!("the secret reason");
+}
+
+async fn served() -> Served {
+    serve(named("failures")).await
+}
+
+/// The reference in the text of an error, without which the text says nothing.
+fn reference(text: &Value) -> String {
+    let text = text.as_str().unwrap();
+    assert!(!text.contains("secret"), "{text}");
+    let (_, rest) = text.split_once("reference ").unwrap();
+    rest.trim_end_matches(')').to_owned()
+}
+
+/// What is logged on this thread, as long as the guard lives.
+fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
+    #[derive(Clone)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let shared = Shared(lines.clone());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || shared.clone()).finish();
+    (lines, tracing::subscriber::set_default(subscriber))
+}
+
+/// The line of the log with this reference.
+fn line(log: &Mutex<Vec<u8>>, reference: &str) -> String {
+    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    let found = log.lines().find(|line| line.contains(reference)).map(str::to_owned);
+    found.unwrap_or_else(|| panic!("{reference} is not in: {log}"))
+}
+
+#[tokio::test]
+async fn a_panic_is_32603_with_a_reference_that_the_log_has_too() {
+    let (log, _guard) = log();
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for (method, params) in [
+            ("tools/call", json!({"name": "panics", "arguments": {"speaks": false}})),
+            ("tools/call", json!({"name": "panics", "arguments": {"speaks": true}, "_meta": {"progressToken": 1}})),
+            ("tools/call", json!({"name": "panics_at_once"})),
+            ("tools/call", json!({"name": "panics_while_reading", "arguments": {"what": "x"}})),
+            ("resources/read", json!({"uri": "test://panics"})),
+        ] {
+            let answer = client.ask(method, params.clone()).await;
+            assert_eq!(answer["error"]["code"], -32603, "{params} {answer}");
+            let line = line(&log, &reference(&answer["error"]["message"]));
+            assert!(line.contains("ERROR") && line.contains("the secret reason"), "{line}");
+        }
+        assert_eq!(client.call_text("told", json!({"how": "fine"})).await, "fine", "the server and the session go on");
+    }
+    assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
+}
+
+#[tokio::test]
+async fn the_id_of_a_call_that_panicked_is_free_again() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    for tool in ["panics_at_once", "panics_while_reading", "panics_at_once"] {
+        let request = client.calling(1, tool, json!({"what": ""}));
+        assert_eq!(client.send(request).await.json().await["error"]["code"], -32603, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_nobodys_business_is_masked_and_logged() {
+    let (log, _guard) = log();
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for tool in ["masked", "masked_by_any_error"] {
+            let result = client.call(tool, json!({})).await;
+            assert_eq!(result["isError"], true);
+            let line = line(&log, &reference(&result["content"][0]["text"]));
+            assert!(line.contains("secret reason") || line.contains("invalid digit"), "{line}");
+        }
+        let answer = client.ask("resources/read", json!({"uri": "test://masked"})).await;
+        assert_eq!(answer["error"]["code"], -32603);
+        assert!(line(&log, &reference(&answer["error"]["message"])).contains("the secret reason"));
+    }
+}
+
+#[tokio::test]
+async fn an_error_for_the_client_is_told_as_it_is() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for how in ["client", "error", "for_client", "arguments", "not found"] {
+            let result = client.call("told", json!({"how": how})).await;
+            assert_eq!(result["isError"], true, "{how}");
+            assert_eq!(result["content"], json!([{"type": "text", "text": "there is no such city"}]), "{how}");
+        }
+        let answer = client.ask("tools/call", json!({"name": "told", "arguments": {"how": "protocol"}})).await;
+        assert_eq!(answer["error"], json!({"code": 1234, "message": "there is no such city", "data": {"city": 1}}));
+    }
+}

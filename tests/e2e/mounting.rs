@@ -1,0 +1,134 @@
+//! A server inside of other applications, and how serving ends.
+
+use axum::{Router, routing::get};
+use mcp_server::{Limits, McpServer};
+use serde_json::json;
+use tests::harness::{Client, Request, Served, serve, serve_app, within};
+use tokio::net::TcpListener;
+
+use crate::items::{Gate, module, patient};
+
+async fn server() -> McpServer {
+    module(&Gate::new(), patient(), Limits::default()).build().await.unwrap()
+}
+
+async fn app(path: &str, router: Router) -> Served {
+    serve_app(path, |listener: TcpListener| async move { axum::serve(listener, router).await.unwrap() }).await
+}
+
+#[tokio::test]
+async fn a_router_is_merged_into_an_application() {
+    let router = Router::new().route("/health", get(|| async { "fine" })).merge(server().await.router());
+    let served = app("/mcp", router).await;
+    for client in Client::of_both_eras(&served).await {
+        assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
+    }
+    assert_eq!(served.send(Request::get().path("/health")).await.text().await, "fine");
+}
+
+#[tokio::test]
+async fn a_router_is_nested_under_a_prefix() {
+    let router = Router::new().nest("/api/v1", server().await.router());
+    let served = app("/api/v1/mcp", router).await;
+    for client in Client::of_both_eras(&served).await {
+        assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
+        let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 2}), "t")).await;
+        assert_eq!(answer.messages().await.len(), 3);
+    }
+    assert_eq!(served.send(Request::get().path("/mcp")).await.status, 404);
+}
+
+#[tokio::test]
+async fn several_servers_live_in_one_application() {
+    let path = |path: &str| patient().path(path);
+    let one = module(&Gate::new(), path("/one"), Limits::default()).build().await.unwrap();
+    let two = module(&Gate::new(), path("/two").stateless_mode(true), Limits::default()).build().await.unwrap();
+    let served = app("/one", one.router().merge(two.router())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
+    assert_eq!(client.send(client.calling(1, "add", json!({"a": 1, "b": 2})).path("/two")).await.status, 200);
+    client.send(client.listening().path("/two")).await.error(405, -32600).await;
+}
+
+#[tokio::test]
+async fn sessions_end_while_only_the_router_is_left() {
+    let limits = Limits::default().session_idle(std::time::Duration::from_millis(40));
+    let server = module(&Gate::new(), patient(), limits).build().await.unwrap();
+    let router = server.router();
+    drop(server);
+    let served = app("/mcp", router).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let stream = client.send(client.listening()).await;
+    assert_eq!(stream.status, 200);
+    drop(stream);
+    tests::harness::until(async || {
+        // Looking must not be what keeps it alive.
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        client.send(client.request(1, "ping", json!({}))).await.status == 404
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn shutdown_waits_for_calls_in_flight_and_ends_listening_streams() {
+    let gate = Gate::new();
+    let mut served = serve(module(&gate, patient(), Limits::default())).await;
+    let session = Client::in_session(&served, "2025-11-25").await;
+    let stateless = Client::stateless(&served);
+    let mut listening = session.send(session.listening()).await;
+    let mut speaking = session.send(session.calling_with_progress(1, "talk", json!({}), "t")).await;
+    let silent = tokio::spawn(served.connect().await.exchange(stateless.calling(1, "wait", json!({}))));
+    let idle = served.connect().await;
+    gate.entered().await;
+    gate.entered().await;
+    served.stop();
+    while listening.event().await.is_some() {}
+    assert!(!served.has_ended(), "two calls are in flight");
+    gate.open();
+    gate.open();
+    assert_eq!(speaking.messages().await.pop().unwrap()["result"]["content"][0]["text"], "passed");
+    assert_eq!(silent.await.unwrap().json().await["result"]["content"][0]["text"], "passed");
+    served.ended().await;
+    assert_eq!(gate.withdrawn_so_far(), 0);
+    drop(idle);
+    assert!(tokio::net::TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn shutdown_waits_for_a_call_whose_client_is_away() {
+    let gate = Gate::new();
+    let mut served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    drop(client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await);
+    gate.entered().await;
+    let server = served.server.take().unwrap();
+    served.stop();
+    tests::harness::until(async || tokio::net::TcpStream::connect(served.address).await.is_err()).await;
+    for _ in 0..20 {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        assert!(!served.has_ended(), "what the call does must not be cut off");
+    }
+    gate.open();
+    served.ended().await;
+    assert_eq!(server.calls_in_flight(), 0);
+}
+
+#[tokio::test]
+async fn shutdown_does_not_wait_for_ever() {
+    let gate = Gate::new();
+    let limits = Limits::default().drain(std::time::Duration::from_millis(50));
+    let mut served = serve(module(&gate, patient(), limits)).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let call = tokio::spawn(served.connect().await.exchange(client.calling(1, "wait", json!({}))));
+    gate.entered().await;
+    served.stop();
+    served.ended().await;
+    call.abort();
+}
+
+#[tokio::test]
+async fn serving_an_address_that_is_taken_is_an_error() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let error = within(server().await.serve(taken.local_addr().unwrap())).await.unwrap_err();
+    assert!(error.is_bind() && !error.is_build(), "{error}");
+}

@@ -1,0 +1,120 @@
+//! What a call tells its client before it answers: progress for who asked for it, log messages of the level that was asked for.
+
+use serde_json::{Value, json};
+use tests::harness::{Client, SESSION_VERSIONS, serve};
+
+use crate::items::{named, served};
+
+const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
+
+/// The levels of the log messages that a call of `chat` sends.
+async fn heard(client: &Client, meta: Value) -> Vec<String> {
+    let messages = client.exchange("tools/call", json!({"name": "chat", "_meta": meta})).await;
+    let (response, notifications) = messages.split_last().unwrap();
+    assert_eq!(response["result"]["content"][0]["text"], "said it all");
+    notifications
+        .iter()
+        .map(|message| {
+            assert_eq!((&message["method"], &message["params"]["logger"]), (&json!("notifications/message"), &json!("chat")));
+            assert_eq!(message["params"]["level"], message["params"]["data"]);
+            assert!(message.get("id").is_none());
+            message["params"]["level"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn progress_is_told_to_who_asked_for_it() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for token in [json!("token"), json!(""), json!(0), json!(-3), json!("ä \"quoted\"")] {
+            let params = json!({"name": "count", "arguments": {"to": 2}, "_meta": {"progressToken": token}});
+            let messages = client.exchange("tools/call", params).await;
+            assert_eq!(messages.len(), 3);
+            let expected = json!({"progressToken": token, "progress": 1.0, "total": 2.0});
+            assert_eq!((&messages[0]["method"], &messages[0]["params"]), (&json!("notifications/progress"), &expected));
+        }
+        for meta in [json!({}), json!({"progressToken": null}), json!({"progressToken": {}})] {
+            let params = json!({"name": "count", "arguments": {"to": 2}, "_meta": meta});
+            let request = client.request(1, "tools/call", params);
+            let mut answer = client.send(request).await;
+            assert!(!answer.is_stream(), "nobody asked, so nothing is said: {meta}");
+            assert_eq!(answer.json().await["result"]["content"][0]["text"], "counted to 2");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_hears_the_level_that_it_set_and_worse() {
+    let served = served().await;
+    for version in SESSION_VERSIONS {
+        let client = Client::in_session(&served, version).await;
+        for (number, level) in LEVELS.into_iter().enumerate() {
+            assert_eq!(client.result("logging/setLevel", json!({"level": level})).await, json!({}));
+            assert_eq!(heard(&client, json!({})).await, LEVELS[number..]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_level_that_is_none_is_invalid_params_and_changes_nothing() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    client.result("logging/setLevel", json!({"level": "alert"})).await;
+    for params in [json!({"level": "loud"}), json!({"level": "ALERT"}), json!({"level": 3}), json!({})] {
+        let answer = client.ask("logging/setLevel", params.clone()).await;
+        assert_eq!(answer["error"]["code"], -32602, "{params}");
+    }
+    assert_eq!(heard(&client, json!({})).await, ["alert", "emergency"]);
+}
+
+#[tokio::test]
+async fn a_request_without_a_session_says_itself_what_it_wants_to_hear() {
+    let served = served().await;
+    let client = Client::stateless(&served);
+    assert!(heard(&client, json!({})).await.is_empty());
+    for (number, level) in LEVELS.into_iter().enumerate() {
+        let meta = json!({"io.modelcontextprotocol/logLevel": level});
+        assert_eq!(heard(&client, meta).await, LEVELS[number..]);
+    }
+    let meta = json!({"io.modelcontextprotocol/logLevel": "loud"});
+    let request = client.request(1, "tools/call", json!({"name": "chat", "_meta": meta}));
+    client.send(request).await.error(400, -32602).await;
+}
+
+#[tokio::test]
+async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_out() {
+    #[mcp_server::tool(server = "odd notifications")]
+    async fn odd(ctx: mcp_server::Context) {
+        ctx.log(mcp_server::LoggingLevel::Error, json!({"rows": [1, 2], "text": "a\nb"})).send().await;
+        ctx.progress(f64::NAN).send().await;
+        ctx.progress(f64::INFINITY).total(1.0).send().await;
+    }
+    let served = serve(named("odd notifications")).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let messages = client.exchange("tools/call", json!({"name": "odd", "_meta": {"progressToken": 1}})).await;
+    assert_eq!(messages.len(), 2);
+    let expected = json!({"level": "error", "data": {"rows": [1, 2], "text": "a\nb"}});
+    assert_eq!(messages[0]["params"], expected);
+}
+
+#[tokio::test]
+async fn nothing_is_said_after_the_answer() {
+    #[mcp_server::tool(server = "late notifications")]
+    async fn late(ctx: mcp_server::Context) -> &'static str {
+        ctx.progress(1.0).send().await;
+        tokio::spawn(async move {
+            for step in 2..1_000 {
+                ctx.progress(f64::from(step)).send().await;
+                tokio::task::yield_now().await;
+            }
+        });
+        "answered"
+    }
+    let served = serve(named("late notifications")).await;
+    for client in Client::of_both_eras(&served).await {
+        let request = client.calling_with_progress(1, "late", json!({}), "t");
+        let messages = client.send(request).await.messages().await;
+        assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "answered");
+    }
+}

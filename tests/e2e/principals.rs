@@ -1,0 +1,160 @@
+//! Sessions under authorization: who opened one, and nobody else, may use it.
+
+use mcp_server::{
+    Authorization, Limits, McpModule, McpOptions, Principal,
+    auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    tool,
+};
+use serde_json::json;
+use tests::harness::{Client, Request, Served, serve};
+
+use crate::items::patient;
+
+const ISSUER: &str = "https://issuer.example.com";
+
+/// Knows tokens such as `ada`, and `ada+notes.write` with the scope `notes:write`.
+struct Names;
+
+impl TokenVerifier for Names {
+    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        let mut parts = token.expose().split('+');
+        match parts.next() {
+            Some(name @ ("ada" | "bob")) => {
+                Ok(Principal::builder(ISSUER, name).scopes(parts.map(|scope| scope.replace('.', ":"))).audience([request.resource().as_str()]).build())
+            }
+            _ => Err(TokenError::Invalid("the token is not known")),
+        }
+    }
+}
+
+/// Says who calls, and what it sees of the token.
+#[tool(server = "principals")]
+fn whoami(who: Principal, headers: mcp_server::HeaderMap) -> String {
+    format!("{} {}", who.subject(), headers.contains_key("authorization"))
+}
+
+#[tool(server = "principals", scopes("notes:write"))]
+fn write() -> &'static str {
+    "written"
+}
+
+/// A server that lets in who has a token.
+pub(crate) async fn protected() -> Served {
+    limited(Limits::default()).await
+}
+
+async fn limited(limits: Limits) -> Served {
+    let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
+    let options = McpOptions::new("principals", "1").streamable_http(patient()).authorization(authorization).limits(limits);
+    serve(McpModule::for_root(options)).await
+}
+
+async fn session_of(served: &Served, token: &str) -> Client {
+    Client::new(served, "2025-11-25").header("Authorization", format!("Bearer {token}")).begin().await
+}
+
+#[tokio::test]
+async fn nobody_gets_anywhere_without_a_token() {
+    let served = protected().await;
+    let client = Client::stateless(&served);
+    for request in [
+        client.request(1, "tools/list", json!({})),
+        client.calling(1, "no-such", json!({})),
+        Request::post("{bad"),
+        Request::post("{}").with("Content-Type", "text/plain"),
+        Request::get(),
+        Request::new("DELETE"),
+    ] {
+        let mut answer = served.send(request).await;
+        let challenge = answer.header("www-authenticate").unwrap().to_owned();
+        let metadata = "resource_metadata=\"http://localhost:9999/.well-known/oauth-protected-resource/mcp\"";
+        assert!(challenge.starts_with("Bearer ") && challenge.contains(metadata), "{challenge}");
+        assert!(!challenge.contains("error="), "nothing was wrong with what was not there: {challenge}");
+        answer.error(401, 401).await;
+    }
+    let mut answer = served.send(Request::get().header("Authorization", "Bearer eve")).await;
+    assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
+    answer.error(401, 401).await;
+}
+
+#[tokio::test]
+async fn a_handler_knows_the_caller_and_never_sees_the_token() {
+    let served = protected().await;
+    let stateless = Client::stateless(&served).header("Authorization", "Bearer bob");
+    for client in [session_of(&served, "bob").await, stateless] {
+        assert_eq!(client.call_text("whoami", json!({})).await, "bob false");
+        assert_eq!(client.ask("tools/call", json!({"name": "no-such"})).await["error"]["code"], -32602);
+    }
+}
+
+#[tokio::test]
+async fn the_session_of_somebody_else_is_404() {
+    let served = protected().await;
+    let ada = session_of(&served, "ada").await;
+    let stream = ada.send(ada.listening()).await;
+    assert_eq!(stream.status, 200);
+    let bob = Client::new(&served, "2025-11-25").claiming(ada.session.as_deref().unwrap()).header("Authorization", "Bearer bob");
+    bob.send(bob.request(1, "tools/list", json!({}))).await.error(404, 404).await;
+    bob.send(bob.listening()).await.error(404, 404).await;
+    bob.send(bob.ending()).await.error(404, 404).await;
+    bob.cancel(1).await.error(404, 404).await;
+    // Another token of the same caller is as good as the first.
+    let again = Client::new(&served, "2025-11-25").claiming(ada.session.as_deref().unwrap());
+    let again = again.header("Authorization", "Bearer ada+notes.write");
+    assert_eq!(again.call_text("whoami", json!({})).await, "ada false");
+    let nobody = Client::new(&served, "2025-11-25").claiming(ada.session.as_deref().unwrap());
+    nobody.send(nobody.request(1, "ping", json!({}))).await.error(401, 401).await;
+}
+
+#[tokio::test]
+async fn one_caller_does_not_take_all_the_sessions() {
+    let served = limited(Limits::default().sessions_per_principal(2)).await;
+    let first = session_of(&served, "ada").await;
+    let _second = session_of(&served, "ada").await;
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
+    let mut answer = served.send(Request::message(&message).header("Authorization", "Bearer ada")).await;
+    assert!(answer.header("retry-after").is_some());
+    answer.error(503, 503).await;
+    assert_eq!(session_of(&served, "bob").await.call_text("whoami", json!({})).await, "bob false");
+    first.send(first.ending()).await;
+    assert!(session_of(&served, "ada").await.session.is_some());
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_is_403_and_named() {
+    let served = protected().await;
+    for token in ["ada", "ada+notes.read"] {
+        let stateless = Client::stateless(&served).header("Authorization", format!("Bearer {token}"));
+        for client in [session_of(&served, token).await, stateless] {
+            let mut answer = client.send(client.calling(5, "write", json!({}))).await;
+            let challenge = answer.header("www-authenticate").unwrap().to_owned();
+            for part in ["error=\"insufficient_scope\"", "scope=\"notes:write\"", "resource_metadata="] {
+                assert!(challenge.contains(part), "{challenge}");
+            }
+            assert_eq!(answer.error(403, 403).await["id"], 5);
+        }
+    }
+    let client = session_of(&served, "ada+notes.write").await;
+    assert_eq!(client.call_text("write", json!({})).await, "written");
+}
+
+#[tokio::test]
+async fn lists_behind_authorization_are_private() {
+    let served = protected().await;
+    let client = Client::stateless(&served).header("Authorization", "Bearer ada");
+    for method in ["tools/list", "server/discover"] {
+        assert_eq!(client.result(method, json!({})).await["cacheScope"], "private", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn the_metadata_is_public_at_both_of_its_places() {
+    let served = protected().await;
+    for path in ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"] {
+        let mut answer = served.send(Request::get().path(path)).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")), "{path}");
+        let document = answer.json().await;
+        assert_eq!(document["resource"], "http://localhost:9999/mcp");
+        assert_eq!(document["authorization_servers"], json!([ISSUER]));
+    }
+}

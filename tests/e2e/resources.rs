@@ -1,0 +1,140 @@
+//! Resources and templates: listed, read, and not found.
+
+use mcp_server::{CallError, Context, Json, ResourceContents, ResourceResult, resource};
+use serde_json::{Value, json};
+use tests::harness::{Client, STATELESS, Served, serve};
+
+use crate::items::named;
+
+/// Plain words.
+#[resource(server = "resources", uri = "test://text", mime_type = "text/markdown", size = 4, audience(user, assistant), priority = 0.5)]
+fn words() -> &'static str {
+    "text"
+}
+
+#[resource(server = "resources", uri = "test://bytes", mime_type = "image/png")]
+fn bytes() -> Vec<u8> {
+    vec![0, 255, 7]
+}
+
+#[resource(server = "resources", uri = "test://json")]
+fn object() -> Json<Value> {
+    Json(json!({"a": [1]}))
+}
+
+#[resource(server = "resources", uri = "test://parts")]
+fn parts(ctx: Context) -> ResourceResult {
+    assert_eq!(ctx.target().uri(), Some("test://parts"));
+    ResourceResult::new([ResourceContents::text("test://parts#1", "one"), ResourceContents::blob("test://parts#2", [1])])
+}
+
+#[resource(server = "resources", uri = "test://gone")]
+fn gone() -> Option<String> {
+    None
+}
+
+/// A user of a team.
+#[resource(server = "resources", uri_template = "test://teams/{team}/users/{id}", mime_type = "text/plain")]
+fn user(#[arg] id: u32, #[arg] team: String) -> Result<String, CallError> {
+    if id == 0 { Err(CallError::not_found("there is no user 0")) } else { Ok(format!("{team}:{id}")) }
+}
+
+#[resource(server = "resources", uri_template = "test://files/{+path}{?lines,from}")]
+fn file(#[arg] path: String, #[arg] lines: Option<u32>, #[arg(default = 1)] from: u32) -> String {
+    format!("{path} {lines:?} {from}")
+}
+
+#[resource(server = "resources", uri_template = "test://teams/{team}/users/admin")]
+fn admin(#[arg] team: String) -> String {
+    format!("the admin of {team}")
+}
+
+async fn served() -> Served {
+    serve(named("resources")).await
+}
+
+async fn read(client: &Client, uri: &str) -> Value {
+    client.result("resources/read", json!({"uri": uri})).await["contents"].take()
+}
+
+#[tokio::test]
+async fn lists_hold_what_was_said() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let resources = client.result("resources/list", json!({})).await["resources"].take();
+        assert_eq!(
+            resources[0],
+            json!({
+                "uri": "test://text", "name": "words", "description": "Plain words.", "mimeType": "text/markdown", "size": 4,
+                "annotations": {"audience": ["user", "assistant"], "priority": 0.5}
+            })
+        );
+        assert_eq!(resources.as_array().unwrap().len(), 5);
+        let templates = client.result("resources/templates/list", json!({})).await["resourceTemplates"].take();
+        assert_eq!(
+            templates[0],
+            json!({
+                "uriTemplate": "test://teams/{team}/users/{id}", "name": "user", "description": "A user of a team.",
+                "mimeType": "text/plain"
+            })
+        );
+        assert_eq!(templates.as_array().unwrap().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn contents_come_as_what_they_are() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for (uri, expected) in [
+            ("test://text", json!([{"uri": "test://text", "mimeType": "text/markdown", "text": "text"}])),
+            ("test://bytes", json!([{"uri": "test://bytes", "mimeType": "image/png", "blob": "AP8H"}])),
+            ("test://json", json!([{"uri": "test://json", "mimeType": "application/json", "text": "{\"a\":[1]}"}])),
+            ("test://parts", json!([{"uri": "test://parts#1", "text": "one"}, {"uri": "test://parts#2", "blob": "AQ=="}])),
+        ] {
+            assert_eq!(read(&client, uri).await, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn variables_of_templates_are_typed_arguments() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        for (uri, expected) in [
+            ("test://teams/red/users/7", "red:7"),
+            ("test://teams/r%20e%2Fd/users/7", "r e/d:7"),
+            ("test://teams/red/users/admin", "the admin of red"),
+            ("test://files/a/b.txt", "a/b.txt None 1"),
+            ("test://files/a?lines=3", "a Some(3) 1"),
+            ("test://files/a?from=2&lines=3", "a Some(3) 2"),
+        ] {
+            let contents = read(&client, uri).await;
+            assert_eq!((&contents[0]["text"], &contents[0]["uri"]), (&json!(expected), &json!(uri)), "{uri}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_is_not_there_has_the_code_of_its_revision() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let code = if client.version == STATELESS { -32602 } else { -32002 };
+        for uri in ["test://no-such", "test://gone", "test://teams/red/users/0", "test://teams/red/users/1/more", "nonsense", ""] {
+            let error = client.ask("resources/read", json!({"uri": uri})).await["error"].take();
+            assert_eq!((&error["code"], &error["data"]["uri"]), (&json!(code), &json!(uri)), "{uri} {error}");
+        }
+        assert_eq!(client.ask("resources/read", json!({})).await["error"]["code"], -32602);
+    }
+}
+
+#[tokio::test]
+async fn a_variable_that_does_not_fit_is_invalid_params() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let error = client.ask("resources/read", json!({"uri": "test://teams/red/users/x"})).await["error"].take();
+        assert_eq!(error["code"], -32602);
+        let text = error["message"].as_str().unwrap();
+        assert!(text.contains("`id`") && text.contains("\"x\""), "{text}");
+    }
+}
