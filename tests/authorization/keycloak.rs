@@ -17,13 +17,11 @@ struct Realm {
 impl Realm {
     fn find() -> Option<Self> {
         let variable = |name| env::var(name).ok();
-        match (variable("MCP_KEYCLOAK_ISSUER"), variable("MCP_KEYCLOAK_RESOURCE")) {
-            (Some(issuer), Some(resource)) => Some(Self { issuer, resource }),
-            _ => {
-                skip("this test needs Keycloak: run tests/authorization/keycloak");
-                None
-            }
+        let realm = variable("MCP_KEYCLOAK_ISSUER").zip(variable("MCP_KEYCLOAK_RESOURCE"));
+        if realm.is_none() {
+            skip("this test needs Keycloak: run tests/authorization/keycloak");
         }
+        realm.map(|(issuer, resource)| Self { issuer, resource })
     }
 }
 

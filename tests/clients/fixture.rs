@@ -50,7 +50,11 @@ struct Forecast {
 /// Tells the weather, structured.
 #[tool(read_only)]
 async fn forecast(#[arg] city: String) -> Json<Forecast> {
-    Json(Forecast { city, celsius: -3.5, hours: vec![Hour { hour: 6, sky: Sky::Snow }, Hour { hour: 7, sky: Sky::Clear }] })
+    Json(Forecast {
+        city,
+        celsius: -3.5,
+        hours: vec![Hour { hour: 6, sky: Sky::Snow }, Hour { hour: 7, sky: Sky::Clear }],
+    })
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -13,6 +13,10 @@ const TYPESCRIPT_V1: Program = Program::typescript("typescript-v1");
 const TYPESCRIPT_V2: Program = Program::typescript("typescript-v2");
 const PYTHON_V1: Program = Program::python("python-v1");
 const PYTHON_V2: Program = Program::python("python-v2");
+const INSPECTOR: Program = Program {
+    script: "node_modules/@modelcontextprotocol/inspector-cli/build/cli.js",
+    ..Program::typescript("inspector")
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typescript_v1_is_served_in_sessions() {
@@ -52,6 +56,24 @@ async fn rmcp_is_served_in_sessions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rmcp_is_served_without_sessions() {
     serves_rmcp(Era::Stateless).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inspector_lists_tools_and_calls_one() {
+    if !INSPECTOR.is_installed() {
+        return;
+    }
+    let server = servers::ALL[0].start().await;
+    let url = server.brief(Era::Session).url;
+    let inspect = async |arguments: &[&str]| {
+        let arguments = [&[INSPECTOR.script, "--cli", &url, "--transport", "http", "--method"], arguments].concat();
+        let (succeeded, stdout, stderr) = INSPECTOR.run(&arguments).await;
+        assert!(succeeded, "{arguments:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
+        stdout
+    };
+    assert!(inspect(&["tools/list"]).await.contains("\"hello-world\""));
+    let called = inspect(&["tools/call", "--tool-name", "hello-world", "--tool-arg", "name=joe"]).await;
+    assert!(called.contains("Hello, joe! Your user agent is: "), "{called}");
 }
 
 async fn serves_rmcp(era: Era) {

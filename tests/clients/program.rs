@@ -28,11 +28,23 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) const fn typescript(folder: &'static str) -> Self {
-        Self { folder, runtime: "node", script: "client.mjs", lock: "package-lock.json", installed: "node_modules/.installed" }
+        Self {
+            folder,
+            runtime: "node",
+            script: "client.mjs",
+            lock: "package-lock.json",
+            installed: "node_modules/.installed",
+        }
     }
 
     pub(crate) const fn python(folder: &'static str) -> Self {
-        Self { folder, runtime: ".venv/bin/python", script: "client.py", lock: "requirements.txt", installed: ".venv/.installed" }
+        Self {
+            folder,
+            runtime: ".venv/bin/python",
+            script: "client.py",
+            lock: "requirements.txt",
+            installed: ".venv/.installed",
+        }
     }
 
     /// Whether the program can run. In CI it must; elsewhere the reason why not is printed.

@@ -5,10 +5,13 @@ use std::{sync::Arc, time::Duration};
 use rmcp::{
     ClientHandler, ServiceError,
     model::{
-        CallToolRequest, CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, ClientRequest, GetPromptRequestParams,
-        Implementation, JsonObject, ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ResourceContents, ServerResult,
+        CallToolRequest, CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, ClientRequest,
+        GetPromptRequestParams, Implementation, JsonObject, ProgressNotificationParam, ProtocolVersion,
+        ReadResourceRequestParams, ResourceContents, ServerResult,
     },
-    service::{ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RoleClient, RunningService},
+    service::{
+        ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RoleClient, RunningService,
+    },
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use serde_json::{Value, json};
@@ -76,13 +79,18 @@ async fn lists(client: &Connection, expected: &Value) {
     let resources = client.list_all_resources().await.expect("resources");
     assert_eq!(sorted(resources.into_iter().map(|resource| resource.uri.clone()).collect()), expected["resources"]);
     let templates = client.list_all_resource_templates().await.expect("templates");
-    assert_eq!(sorted(templates.into_iter().map(|template| template.uri_template.clone()).collect()), expected["templates"]);
+    assert_eq!(
+        sorted(templates.into_iter().map(|template| template.uri_template.clone()).collect()),
+        expected["templates"]
+    );
     let prompts = client.list_all_prompts().await.expect("prompts");
     assert_eq!(sorted(prompts.into_iter().map(|prompt| prompt.name).collect()), expected["prompts"]);
 }
 
 async fn reads_and_prompts(client: &Connection, brief: &Brief, expected: &Value) {
-    for (uri, content) in [(&expected["resources"][0], &expected["resourceText"]), (&expected["userUri"], &expected["userText"])] {
+    for (uri, content) in
+        [(&expected["resources"][0], &expected["resourceText"]), (&expected["userUri"], &expected["userText"])]
+    {
         let read = client.read_resource(ReadResourceRequestParams::new(as_text(uri))).await.expect("a resource");
         let [ResourceContents::TextResourceContents { text, .. }] = &*read.contents else { panic!("{read:?}") };
         assert_eq!(text, as_text(content));
@@ -91,8 +99,12 @@ async fn reads_and_prompts(client: &Connection, brief: &Brief, expected: &Value)
     assert_eq!(code(&missing.expect_err("no such resource")), if brief.era == Era::Session { -32002 } else { -32602 });
 
     let arguments = object(json!({"name": "joe", "language": "Welsh"}));
-    let prompt = client.get_prompt(GetPromptRequestParams::new("greet").with_arguments(arguments)).await.expect("a prompt");
-    assert_eq!(json!(prompt.messages), json!([{"role": "user", "content": {"type": "text", "text": expected["promptText"]}}]));
+    let prompt =
+        client.get_prompt(GetPromptRequestParams::new("greet").with_arguments(arguments)).await.expect("a prompt");
+    assert_eq!(
+        json!(prompt.messages),
+        json!([{"role": "user", "content": {"type": "text", "text": expected["promptText"]}}])
+    );
     let lacking = client.get_prompt(GetPromptRequestParams::new("greet")).await;
     assert_eq!(code(&lacking.expect_err("an argument is missing")), -32602);
 }
@@ -113,7 +125,8 @@ async fn fails(client: &Connection, expected: &Value) {
 async fn is_structured(client: &Connection, expected: &Value) {
     let tools = client.list_all_tools().await.expect("tools");
     for (name, honest) in [("forecast", true), ("lie-about-the-weather", false)] {
-        let schema = tools.iter().find(|tool| tool.name == name).and_then(|tool| tool.output_schema.clone()).expect("a schema");
+        let schema =
+            tools.iter().find(|tool| tool.name == name).and_then(|tool| tool.output_schema.clone()).expect("a schema");
         let result = call(client, name, json!({"city": "Oslo"})).await.expect("structured content");
         let content = result.structured_content.expect("structured content");
         assert_eq!(jsonschema::is_valid(&Value::Object(Arc::unwrap_or_clone(schema)), &content), honest, "{content}");

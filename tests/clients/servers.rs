@@ -69,8 +69,10 @@ pub(crate) struct Running {
 impl Variant {
     pub(crate) async fn start(self) -> Running {
         let http = StreamableHttp::default().response_mode(self.mode).stateless_mode(self.stateless);
-        let options = McpOptions::new("clients-fixture", "0.0.1").streamable_http(http.retry(std::time::Duration::from_millis(200)));
-        let server = McpModule::for_root(options).provide(Journal::default()).build().await.expect("a module without mistakes");
+        let options = McpOptions::new("clients-fixture", "0.0.1")
+            .streamable_http(http.retry(std::time::Duration::from_millis(200)));
+        let server =
+            McpModule::for_root(options).provide(Journal::default()).build().await.expect("a module without mistakes");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(server.clone().serve_listener(listener, std::future::pending()));

@@ -45,7 +45,8 @@ fn order(
 /// Orders by a struct.
 #[tool(server = "arguments")]
 fn order_all(Args(order): Args<Order>) -> String {
-    let toppings: Vec<_> = order.toppings.iter().map(|topping| format!("{} of {}", topping.spoons, topping.name)).collect();
+    let toppings: Vec<_> =
+        order.toppings.iter().map(|topping| format!("{} of {}", topping.spoons, topping.name)).collect();
     format!("{toppings:?} {:?}", order.size)
 }
 
@@ -80,7 +81,9 @@ async fn arguments_that_fit_are_taken() {
         assert_eq!(client.call_text("order", arguments).await, "10 pizza Large 2 Some(\"hot\")");
         let arguments = json!({"count": 1, "kind": "a", "size": "small", "plates": -1});
         assert_eq!(client.call_text("order", arguments).await, "1 a Small -1 None");
-        assert!(client.call_text("order_all", json!({"toppings": [{"name": "x", "spoons": 5}]})).await.contains("5 of x"));
+        assert!(
+            client.call_text("order_all", json!({"toppings": [{"name": "x", "spoons": 5}]})).await.contains("5 of x")
+        );
     }
 }
 

@@ -53,7 +53,10 @@ async fn mistakes<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
 }
 
 fn found<'t>(texts: &'t [String], words: &[&str]) -> &'t str {
-    texts.iter().find(|text| words.iter().all(|word| text.contains(word))).unwrap_or_else(|| panic!("{words:?} are not in {texts:#?}"))
+    texts
+        .iter()
+        .find(|text| words.iter().all(|word| text.contains(word)))
+        .unwrap_or_else(|| panic!("{words:?} are not in {texts:#?}"))
 }
 
 #[tokio::test]

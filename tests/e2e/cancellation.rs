@@ -52,7 +52,9 @@ async fn withdrawing_what_is_not_there_is_no_mistake() {
     let call = tokio::spawn(served.connect().await.exchange(client.calling(1, "wait", json!({}))));
     gate.entered().await;
     // Neither a number that looks the same as text, nor the request of another session.
-    for answer in [client.cancel("1").await, client.cancel(99).await, client.cancel(json!({})).await, other.cancel(1).await] {
+    for answer in
+        [client.cancel("1").await, client.cancel(99).await, client.cancel(json!({})).await, other.cancel(1).await]
+    {
         assert_eq!(answer.status, 202);
     }
     gate.open();

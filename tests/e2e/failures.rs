@@ -47,7 +47,7 @@ impl schemars::JsonSchema for Explosive {
 
 #[tool(server = "failures")]
 fn panics_while_reading(#[arg] what: Explosive) {
-    drop(what);
+    let Explosive = what;
 }
 
 #[tool(server = "failures")]
@@ -69,9 +69,9 @@ fn told(#[arg] how: String) -> Result<String, CallError> {
         "for_client" => Err("there is no such city").for_client(),
         "arguments" => Err(CallError::invalid_arguments("there is no such city")),
         "not found" => Err(CallError::not_found("there is no such city")),
-        "protocol" => {
-            Err(ErrorObject::new(mcp_server::protocol::ErrorCode(1234), "there is no such city").data(json!({"city": 1})).into())
-        }
+        "protocol" => Err(ErrorObject::new(mcp_server::protocol::ErrorCode(1234), "there is no such city")
+            .data(json!({"city": 1}))
+            .into()),
         _ => Ok(how),
     }
 }

@@ -12,7 +12,9 @@ async fn a_body_that_is_not_json_by_its_type_is_415() {
     let served = served().await;
     for client in Client::of_both_eras(&served).await {
         let request = || client.calling(1, "add", json!({"a": 1, "b": 2}));
-        for kind in ["text/plain", "application/jsonx", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        for kind in
+            ["text/plain", "application/jsonx", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+        {
             client.send(request().with("Content-Type", kind)).await.error(415, -32600).await;
         }
         client.send(request().without("Content-Type")).await.error(415, -32600).await;
@@ -84,7 +86,8 @@ async fn a_body_that_grows_too_large_is_413() {
 async fn a_body_without_end_is_read_no_further_than_the_limit() {
     let served = serve(module(&Gate::new(), patient(), Limits::default().body(1_000))).await;
     let mut connection = served.connect().await;
-    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let head =
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     connection.write(head.as_bytes()).await;
     // The chunk promises more than is ever sent: only a server that stops reading can answer.
     connection.write(format!("fffffff\r\n{}", "x".repeat(2_000)).as_bytes()).await;
@@ -128,7 +131,8 @@ async fn a_connection_goes_on_after_a_stream() {
 async fn a_broken_chunk_does_no_harm() {
     let served = served().await;
     let mut connection = served.connect().await;
-    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let head =
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     connection.write(format!("{head}zz\r\n").as_bytes()).await;
     connection.answer().await.error(400, -32600).await;
     assert_eq!(Client::stateless(&served).call_text("add", json!({"a": 1, "b": 1})).await, "2");
@@ -181,7 +185,9 @@ async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
         client.send(read().with("Mcp-Name", name)).await.error(400, -32020).await;
     }
     let call = || client.calling(1, "add", json!({"a": 1, "b": 2}));
-    for (name, value) in [("Mcp-Name", wrap("add")), ("Mcp-Name", "   add  ".to_owned()), ("MCP-NAME", "add".to_owned())] {
+    for (name, value) in
+        [("Mcp-Name", wrap("add")), ("Mcp-Name", "   add  ".to_owned()), ("MCP-NAME", "add".to_owned())]
+    {
         assert_eq!(client.send(call().with(name, value)).await.status, 200);
     }
 }

@@ -111,7 +111,7 @@ impl Gate {
 
 /// Streams begin only when a handler speaks, however slow the machine is.
 pub(crate) fn patient() -> StreamableHttp {
-    StreamableHttp::default().stream_after(Duration::from_secs(60))
+    StreamableHttp::default().stream_after(Duration::from_mins(1))
 }
 
 /// The items above, with a gate, and the options.

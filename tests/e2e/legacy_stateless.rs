@@ -60,7 +60,9 @@ async fn progress_comes_on_a_stream_that_cannot_be_resumed() {
 async fn answers_are_those_of_the_revision() {
     let served = stateless().await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    for (method, params) in [("tools/list", json!({})), ("tools/call", json!({"name": "add", "arguments": {"a": 1, "b": 1}}))] {
+    for (method, params) in
+        [("tools/list", json!({})), ("tools/call", json!({"name": "add", "arguments": {"a": 1, "b": 1}}))]
+    {
         let result = client.result(method, params).await;
         for member in ["resultType", "ttlMs", "cacheScope", "_meta"] {
             assert!(result.get(member).is_none(), "{method} {member}");

@@ -9,7 +9,8 @@ use tests::harness::{Client, Request, SESSION_VERSIONS, STATELESS, serve};
 use crate::items::{Gate, module, patient, served};
 
 fn initialize(version: &str) -> Request {
-    let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}});
+    let params =
+        json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}});
     Request::message(&json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}))
 }
 
@@ -148,7 +149,8 @@ async fn a_version_that_nobody_speaks_is_400() {
         let request = client.request(1, "ping", json!({})).with("MCP-Protocol-Version", version);
         let error = client.send(request).await.error(400, -32022).await;
         assert_eq!(error["error"]["data"]["requested"], version);
-        let supported: Vec<Value> = SESSION_VERSIONS.iter().chain([&STATELESS]).rev().map(|version| (*version).into()).collect();
+        let supported: Vec<Value> =
+            SESSION_VERSIONS.iter().chain([&STATELESS]).rev().map(|version| (*version).into()).collect();
         assert_eq!(error["error"]["data"]["supported"], Value::from(supported));
     }
 }

@@ -83,7 +83,8 @@ async fn nesting_beyond_the_limit_is_refused_and_up_to_it_is_not() {
     for client in Client::of_both_eras(&served).await {
         // The message, its parameters and the arguments are three of ten.
         for (depth, allowed) in [(7, true), (8, false), (100_000, false)] {
-            let arguments = format!(r#"{{"message":"[[[[[[[[[[[[","more":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            let arguments =
+                format!(r#"{{"message":"[[[[[[[[[[[[","more":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
             let meta = client.request(1, "tools/call", json!({"name": "echo"}));
             let bytes = String::from_utf8(meta.to_bytes()).unwrap();
             let (_, body) = bytes.split_once("\r\n\r\n").unwrap();

@@ -27,7 +27,8 @@ async fn a_call_that_speaks_becomes_a_stream_that_ends_with_its_answer() {
         assert_eq!(answer.header("x-accel-buffering"), Some("no"));
         let messages = answer.messages().await;
         let (response, notifications) = messages.split_last().unwrap();
-        let steps: Vec<_> = notifications.iter().map(|message| message["params"]["progress"].as_f64().unwrap()).collect();
+        let steps: Vec<_> =
+            notifications.iter().map(|message| message["params"]["progress"].as_f64().unwrap()).collect();
         assert_eq!(steps, [1.0, 2.0, 3.0]);
         assert_eq!((&response["id"], &response["result"]["content"][0]["text"]), (&json!("x"), &json!("counted to 3")));
     }

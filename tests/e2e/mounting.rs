@@ -114,16 +114,47 @@ async fn shutdown_waits_for_a_call_whose_client_is_away() {
 }
 
 #[tokio::test]
-async fn shutdown_does_not_wait_for_ever() {
+async fn shutdown_does_not_wait_for_ever_and_withdraws_what_is_left() {
     let gate = Gate::new();
     let limits = Limits::default().drain(std::time::Duration::from_millis(50));
     let mut served = serve(module(&gate, patient(), limits)).await;
+    let mut connections = Vec::new();
+    for client in Client::of_both_eras(&served).await {
+        for tool in ["wait", "talk"] {
+            let mut connection = served.connect().await;
+            connection.write(&client.calling_with_progress(tool, tool, json!({}), "t").to_bytes()).await;
+            gate.entered().await;
+            connections.push(connection);
+        }
+    }
+    served.stop();
+    served.ended().await;
+    assert_eq!(gate.withdrawn_so_far(), 4, "each handler could tidy up");
+    assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
+    for mut connection in connections {
+        // Closed, and not left open for ever.
+        connection.rest().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_opens_during_shutdown_ends_at_once() {
+    let gate = Gate::new();
+    let mut served = serve(module(&gate, patient(), Limits::default())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let call = tokio::spawn(served.connect().await.exchange(client.calling(1, "wait", json!({}))));
     gate.entered().await;
+    let mut late = served.connect().await;
+    let head = client.listening().to_bytes();
+    late.write(&head[..20]).await;
+    let (_, early) = tokio::join!(client.send(client.request(2, "ping", json!({}))), async { &head[20..] });
     served.stop();
+    tests::harness::until(async || tokio::net::TcpStream::connect(served.address).await.is_err()).await;
+    late.write(early).await;
+    late.rest().await;
+    gate.open();
+    assert_eq!(call.await.unwrap().status, 200);
     served.ended().await;
-    call.abort();
 }
 
 #[tokio::test]

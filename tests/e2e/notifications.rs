@@ -15,7 +15,10 @@ async fn heard(client: &Client, meta: Value) -> Vec<String> {
     notifications
         .iter()
         .map(|message| {
-            assert_eq!((&message["method"], &message["params"]["logger"]), (&json!("notifications/message"), &json!("chat")));
+            assert_eq!(
+                (&message["method"], &message["params"]["logger"]),
+                (&json!("notifications/message"), &json!("chat"))
+            );
             assert_eq!(message["params"]["level"], message["params"]["data"]);
             assert!(message.get("id").is_none());
             message["params"]["level"].as_str().unwrap().to_owned()

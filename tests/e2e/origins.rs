@@ -11,7 +11,9 @@ use crate::{
 
 /// A head that promises a body which never comes: whoever answers has not waited for it.
 fn promising(host: &str, more: &str) -> String {
-    format!("POST /mcp HTTP/1.1\r\nHost: {host}\r\n{more}Content-Type: text/plain\r\nContent-Length: 99999999999\r\n\r\n")
+    format!(
+        "POST /mcp HTTP/1.1\r\nHost: {host}\r\n{more}Content-Type: text/plain\r\nContent-Length: 99999999999\r\n\r\n"
+    )
 }
 
 #[tokio::test]
@@ -35,7 +37,9 @@ async fn a_foreign_host_or_page_is_403_before_anything_is_read() {
 #[tokio::test]
 async fn a_foreign_page_is_403_before_it_is_asked_for_a_token() {
     let served = protected().await;
-    for request in [Request::post("{}"), Request::get(), Request::new("DELETE"), Request::new("PUT"), Request::new("OPTIONS")] {
+    for request in
+        [Request::post("{}"), Request::get(), Request::new("DELETE"), Request::new("PUT"), Request::new("OPTIONS")]
+    {
         served.send(request.clone().with("Host", "evil.example")).await.error(403, 403).await;
         served.send(request.header("Origin", "https://evil.example")).await.error(403, 403).await;
     }
@@ -54,7 +58,8 @@ async fn a_page_on_the_same_machine_may_read_the_answers() {
 
 #[tokio::test]
 async fn named_hosts_and_pages_are_served() {
-    let http = StreamableHttp::default().allowed_hosts(["mcp.example.com"]).allowed_origins(["https://app.example.com"]);
+    let http =
+        StreamableHttp::default().allowed_hosts(["mcp.example.com"]).allowed_origins(["https://app.example.com"]);
     let served = serve(module(&Gate::new(), http, Limits::default())).await;
     let client = Client::stateless(&served);
     let request = || client.calling(1, "add", json!({"a": 1, "b": 2})).with("Host", "mcp.example.com:8443");
@@ -79,7 +84,15 @@ async fn a_preflight_needs_no_token() {
     assert_eq!((answer.status, answer.text().await.as_str()), (204, ""));
     assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:6274"));
     assert!(answer.header("access-control-allow-methods").unwrap().contains("POST"));
-    for name in ["authorization", "content-type", "mcp-protocol-version", "mcp-session-id", "mcp-method", "mcp-name", "last-event-id"] {
+    for name in [
+        "authorization",
+        "content-type",
+        "mcp-protocol-version",
+        "mcp-session-id",
+        "mcp-method",
+        "mcp-name",
+        "last-event-id",
+    ] {
         assert!(answer.header("access-control-allow-headers").unwrap().contains(name), "{name}");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use mcp_server::{CallError, Context, FromContext, Guard, HeaderMap, Inject, Interceptor, Next, Outcome, ToolResult, resource, tool};
+use mcp_server::{
+    CallError, Context, FromContext, Guard, HeaderMap, Inject, Interceptor, Next, Outcome, ToolResult, resource, tool,
+};
 use serde_json::json;
 use tests::harness::{Client, Served, serve};
 
@@ -96,7 +98,13 @@ fn intercepted() -> &'static str {
 }
 
 #[tool(server = "pipeline")]
-fn whose(tenant: Tenant, headers: HeaderMap, greeting: Inject<String>, length: Inject<usize>, #[arg] who: String) -> String {
+fn whose(
+    tenant: Tenant,
+    headers: HeaderMap,
+    greeting: Inject<String>,
+    length: Inject<usize>,
+    #[arg] who: String,
+) -> String {
     assert!(headers.contains_key("x-tenant"));
     format!("{} {who} of {}, {}", *greeting, tenant.0, *length)
 }
@@ -122,8 +130,16 @@ async fn a_call_passes_all_in_the_declared_order() {
         seen.lock().unwrap().clear();
         assert_eq!(client.call_text("traced", json!({"number": 5})).await, "5");
         let expected = [
-            "first guard", "second guard", "item guard", "outer before", "inner before", "item before", "handler", "item after",
-            "inner after", "outer after",
+            "first guard",
+            "second guard",
+            "item guard",
+            "outer before",
+            "inner before",
+            "item before",
+            "handler",
+            "item after",
+            "inner after",
+            "outer after",
         ];
         assert_eq!(*seen.lock().unwrap(), expected);
     }
@@ -150,7 +166,10 @@ async fn a_guard_lets_pass_denies_or_hides() {
         let denied = client.send(call("closed")).await.json().await;
         assert_eq!(denied["error"], json!({"code": 403, "message": "the door is closed"}));
         let told = client.send(call("client")).await.json().await;
-        assert_eq!((&told["result"]["isError"], &told["result"]["content"][0]["text"]), (&json!(true), &json!("ask later")));
+        assert_eq!(
+            (&told["result"]["isError"], &told["result"]["content"][0]["text"]),
+            (&json!(true), &json!("ask later"))
+        );
         assert_eq!(client.send(call("panic")).await.json().await["error"]["code"], -32603);
         let hidden = client.send(call("hidden")).await.json().await;
         let unknown = client.ask("tools/call", json!({"name": "no-such"})).await;
@@ -192,6 +211,9 @@ async fn parameters_come_from_their_types() {
         let answer = client.send(request.clone().header("X-Tenant", "acme")).await.json().await;
         assert_eq!(answer["result"]["content"][0]["text"], "Hello Ada of acme, 5");
         let answer = client.send(request).await.json().await;
-        assert_eq!((&answer["result"]["isError"], &answer["result"]["content"][0]["text"]), (&json!(true), &json!("the header X-Tenant is missing")));
+        assert_eq!(
+            (&answer["result"]["isError"], &answer["result"]["content"][0]["text"]),
+            (&json!(true), &json!("the header X-Tenant is missing"))
+        );
     }
 }

@@ -19,9 +19,10 @@ impl TokenVerifier for Names {
     async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
         let mut parts = token.expose().split('+');
         match parts.next() {
-            Some(name @ ("ada" | "bob")) => {
-                Ok(Principal::builder(ISSUER, name).scopes(parts.map(|scope| scope.replace('.', ":"))).audience([request.resource().as_str()]).build())
-            }
+            Some(name @ ("ada" | "bob")) => Ok(Principal::builder(ISSUER, name)
+                .scopes(parts.map(|scope| scope.replace('.', ":")))
+                .audience([request.resource().as_str()])
+                .build()),
             _ => Err(TokenError::Invalid("the token is not known")),
         }
     }
@@ -45,7 +46,8 @@ pub(crate) async fn protected() -> Served {
 
 async fn limited(limits: Limits) -> Served {
     let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
-    let options = McpOptions::new("principals", "1").streamable_http(patient()).authorization(authorization).limits(limits);
+    let options =
+        McpOptions::new("principals", "1").streamable_http(patient()).authorization(authorization).limits(limits);
     serve(McpModule::for_root(options)).await
 }
 
@@ -93,7 +95,9 @@ async fn the_session_of_somebody_else_is_404() {
     let ada = session_of(&served, "ada").await;
     let stream = ada.send(ada.listening()).await;
     assert_eq!(stream.status, 200);
-    let bob = Client::new(&served, "2025-11-25").claiming(ada.session.as_deref().unwrap()).header("Authorization", "Bearer bob");
+    let bob = Client::new(&served, "2025-11-25")
+        .claiming(ada.session.as_deref().unwrap())
+        .header("Authorization", "Bearer bob");
     bob.send(bob.request(1, "tools/list", json!({}))).await.error(404, 404).await;
     bob.send(bob.listening()).await.error(404, 404).await;
     bob.send(bob.ending()).await.error(404, 404).await;
@@ -111,7 +115,8 @@ async fn one_caller_does_not_take_all_the_sessions() {
     let served = limited(Limits::default().sessions_per_principal(2)).await;
     let first = session_of(&served, "ada").await;
     let _second = session_of(&served, "ada").await;
-    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
+    let message =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
     let mut answer = served.send(Request::message(&message).header("Authorization", "Bearer ada")).await;
     assert!(answer.header("retry-after").is_some());
     answer.error(503, 503).await;

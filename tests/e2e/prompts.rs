@@ -77,14 +77,25 @@ async fn the_list_says_what_each_is_made_from() {
 async fn arguments_travel_as_text_and_arrive_typed() {
     let served = served().await;
     for client in Client::of_both_eras(&served).await {
-        let get = async |name: &str, arguments| client.result("prompts/get", json!({"name": name, "arguments": arguments})).await;
+        let get = async |name: &str, arguments| {
+            client.result("prompts/get", json!({"name": name, "arguments": arguments})).await
+        };
         let result = get("review", json!({"code": "x", "lines": "12", "strict": "true"})).await;
-        assert_eq!(result["messages"], json!([{"role": "user", "content": {"type": "text", "text": "x 12 English Some(true)"}}]));
+        assert_eq!(
+            result["messages"],
+            json!([{"role": "user", "content": {"type": "text", "text": "x 12 English Some(true)"}}])
+        );
         let result = get("plan-trip", json!({"city": "Rome", "days": "3"})).await;
         assert_eq!(result["messages"][0]["content"]["text"], "Plan Some(3) days in Rome.");
-        assert_eq!((&result["messages"][1]["role"], &result["messages"][1]["content"]["type"]), (&json!("assistant"), &json!("image")));
+        assert_eq!(
+            (&result["messages"][1]["role"], &result["messages"][1]["content"]["type"]),
+            (&json!("assistant"), &json!("image"))
+        );
         let result = get("described", json!({})).await;
-        assert_eq!((&result["description"], &result["messages"][0]["content"]["text"]), (&json!("A greeting"), &json!("Hello")));
+        assert_eq!(
+            (&result["description"], &result["messages"][0]["content"]["text"]),
+            (&json!("A greeting"), &json!("Hello"))
+        );
     }
 }
 

@@ -7,7 +7,14 @@ use tests::harness::{Client, STATELESS, Served, serve};
 use crate::items::named;
 
 /// Plain words.
-#[resource(server = "resources", uri = "test://text", mime_type = "text/markdown", size = 4, audience(user, assistant), priority = 0.5)]
+#[resource(
+    server = "resources",
+    uri = "test://text",
+    mime_type = "text/markdown",
+    size = 4,
+    audience(user, assistant),
+    priority = 0.5
+)]
 fn words() -> &'static str {
     "text"
 }
@@ -25,7 +32,10 @@ fn object() -> Json<Value> {
 #[resource(server = "resources", uri = "test://parts")]
 fn parts(ctx: Context) -> ResourceResult {
     assert_eq!(ctx.target().uri(), Some("test://parts"));
-    ResourceResult::new([ResourceContents::text("test://parts#1", "one"), ResourceContents::blob("test://parts#2", [1])])
+    ResourceResult::new([
+        ResourceContents::text("test://parts#1", "one"),
+        ResourceContents::blob("test://parts#2", [1]),
+    ])
 }
 
 #[resource(server = "resources", uri = "test://gone")]
@@ -90,7 +100,10 @@ async fn contents_come_as_what_they_are() {
             ("test://text", json!([{"uri": "test://text", "mimeType": "text/markdown", "text": "text"}])),
             ("test://bytes", json!([{"uri": "test://bytes", "mimeType": "image/png", "blob": "AP8H"}])),
             ("test://json", json!([{"uri": "test://json", "mimeType": "application/json", "text": "{\"a\":[1]}"}])),
-            ("test://parts", json!([{"uri": "test://parts#1", "text": "one"}, {"uri": "test://parts#2", "blob": "AQ=="}])),
+            (
+                "test://parts",
+                json!([{"uri": "test://parts#1", "text": "one"}, {"uri": "test://parts#2", "blob": "AQ=="}]),
+            ),
         ] {
             assert_eq!(read(&client, uri).await, expected);
         }
@@ -120,7 +133,14 @@ async fn a_resource_that_is_not_there_has_the_code_of_its_revision() {
     let served = served().await;
     for client in Client::of_both_eras(&served).await {
         let code = if client.version == STATELESS { -32602 } else { -32002 };
-        for uri in ["test://no-such", "test://gone", "test://teams/red/users/0", "test://teams/red/users/1/more", "nonsense", ""] {
+        for uri in [
+            "test://no-such",
+            "test://gone",
+            "test://teams/red/users/0",
+            "test://teams/red/users/1/more",
+            "nonsense",
+            "",
+        ] {
             let error = client.ask("resources/read", json!({"uri": uri})).await["error"].take();
             assert_eq!((&error["code"], &error["data"]["uri"]), (&json!(code), &json!(uri)), "{uri} {error}");
         }

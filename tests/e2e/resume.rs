@@ -81,7 +81,9 @@ async fn of_streams_that_have_ended_the_latest_stay() {
 
 #[tokio::test]
 async fn streams_that_have_ended_are_forgotten_after_a_while() {
-    let limits = Limits::default().kept_time(std::time::Duration::ZERO).session_unconfirmed(std::time::Duration::from_millis(40));
+    let limits = Limits::default()
+        .kept_time(std::time::Duration::ZERO)
+        .session_unconfirmed(std::time::Duration::from_millis(40));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
@@ -123,7 +125,8 @@ async fn the_answer_outlives_the_sweeper() {
     let server = served.server.as_ref().unwrap();
     until(async || server.calls_in_flight() == 0).await;
     // A session that nobody confirms shows that the sweeper has been round.
-    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
+    let initialize =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
     assert_eq!(served.send(tests::harness::Request::message(&initialize)).await.status, 200);
     until(async || server.open_sessions() == 1).await;
     let messages = client.send(client.resuming(&id)).await.messages().await;

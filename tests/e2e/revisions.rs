@@ -1,9 +1,9 @@
 //! What clients of a revision do not know yet is not told to them.
 
 use mcp_server::{
-    Content, Json, McpModule, McpOptions, ToolResult,
+    Content, Json, McpModule, McpOptions, ToolResult, prompt,
     protocol::{Icon, Resource},
-    prompt, resource, tool,
+    resource, tool,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,7 +33,14 @@ fn media() -> ToolResult {
     ])
 }
 
-#[resource(server = "revisions", uri = "test://manual", title = "Manual", priority = 0.5, icon = "https://example.com/m.png", meta(kind = "text"))]
+#[resource(
+    server = "revisions",
+    uri = "test://manual",
+    title = "Manual",
+    priority = 0.5,
+    icon = "https://example.com/m.png",
+    meta(kind = "text")
+)]
 fn manual() -> &'static str {
     "Read me."
 }
@@ -132,7 +139,8 @@ async fn content_comes_in_a_form_that_the_revision_knows() {
         };
         assert_eq!(kinds, expected, "{}", client.version);
         assert!(content[1].to_string().contains("test://manual"));
-        let messages = client.result("prompts/get", json!({"name": "ask", "arguments": {"topic": "x"}})).await["messages"].take();
+        let messages =
+            client.result("prompts/get", json!({"name": "ask", "arguments": {"topic": "x"}})).await["messages"].take();
         assert_eq!(messages[0]["content"]["type"], expected[0]);
     }
 }

@@ -10,7 +10,8 @@ const INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 #[tokio::test]
 async fn discover_tells_what_the_server_is() {
-    let options = McpOptions::new("e2e", "1.2.3").title("End to end").instructions("Add numbers.").streamable_http(patient());
+    let options =
+        McpOptions::new("e2e", "1.2.3").title("End to end").instructions("Add numbers.").streamable_http(patient());
     let served = serve(with_options(options, &Gate::new())).await;
     let result = Client::stateless(&served).result("server/discover", json!({})).await;
     let versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
@@ -78,15 +79,19 @@ async fn a_request_that_does_not_say_what_it_must_is_400() {
     ] {
         let mut params = json!({});
         if let Some(meta) = meta {
-            params["_meta"] = meta.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<serde_json::Map<_, _>>().into();
+            params["_meta"] =
+                meta.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<serde_json::Map<_, _>>().into();
         }
         let message = json!({"jsonrpc": "2.0", "id": "x", "method": "server/discover", "params": params});
-        let request = Request::message(&message).header("MCP-Protocol-Version", STATELESS).header("Mcp-Method", "server/discover");
+        let request = Request::message(&message)
+            .header("MCP-Protocol-Version", STATELESS)
+            .header("Mcp-Method", "server/discover");
         assert_eq!(served.send(request).await.error(400, code).await["id"], "x", "{params}");
     }
     let params = json!({"_meta": {version.0: version.1, capabilities.0: capabilities.1}});
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": params});
-    let request = Request::message(&message).header("MCP-Protocol-Version", STATELESS).header("Mcp-Method", "server/discover");
+    let request =
+        Request::message(&message).header("MCP-Protocol-Version", STATELESS).header("Mcp-Method", "server/discover");
     assert_eq!(served.send(request).await.status, 200, "who the client is need not be said");
 }
 
@@ -109,7 +114,11 @@ async fn headers_that_disagree_with_the_body_are_400() {
         assert_eq!(client.send(request).await.error(400, -32020).await["id"], 9);
     }
     let wrong = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {}});
-    client.send(client.raw(wrong.to_string()).header("Mcp-Method", "notifications/initialized")).await.error(400, -32020).await;
+    client
+        .send(client.raw(wrong.to_string()).header("Mcp-Method", "notifications/initialized"))
+        .await
+        .error(400, -32020)
+        .await;
 }
 
 #[tokio::test]
@@ -119,7 +128,8 @@ async fn a_version_that_nobody_speaks_is_told_those_that_are_spoken() {
     let body = json!({"jsonrpc": "2.0", "id": 4, "method": "tools/list", "params": {"_meta": {
         "io.modelcontextprotocol/protocolVersion": "v999.0.0", "io.modelcontextprotocol/clientCapabilities": {}
     }}});
-    let request = client.raw(body.to_string()).with("MCP-Protocol-Version", "v999.0.0").header("Mcp-Method", "tools/list");
+    let request =
+        client.raw(body.to_string()).with("MCP-Protocol-Version", "v999.0.0").header("Mcp-Method", "tools/list");
     let error = client.send(request).await.error(400, -32022).await;
     assert_eq!((&error["id"], &error["error"]["data"]["requested"]), (&json!(4), &json!("v999.0.0")));
     let discovered = client.result("server/discover", json!({})).await;

@@ -89,7 +89,10 @@ async fn every_return_type_becomes_what_it_means() {
             ("block", text("text")),
             ("picture", json!({"content": [{"type": "image", "data": "AQID", "mimeType": "image/png"}]})),
             ("sound", json!({"content": [{"type": "audio", "data": "AQID", "mimeType": "audio/wav"}]})),
-            ("link", json!({"content": [{"type": "resource_link", "uri": "test://a", "name": "a", "mimeType": "text/plain"}]})),
+            (
+                "link",
+                json!({"content": [{"type": "resource_link", "uri": "test://a", "name": "a", "mimeType": "text/plain"}]}),
+            ),
             (
                 "embedded",
                 json!({"content": [
@@ -138,7 +141,11 @@ async fn structs_come_and_go_as_their_schemas_say() {
 async fn a_tool_that_takes_nothing_may_be_called_without_arguments() {
     let served = serve(named("return types")).await;
     for client in Client::of_both_eras(&served).await {
-        for params in [json!({"name": "text"}), json!({"name": "text", "arguments": null}), json!({"name": "text", "arguments": {}})] {
+        for params in [
+            json!({"name": "text"}),
+            json!({"name": "text", "arguments": null}),
+            json!({"name": "text", "arguments": {}}),
+        ] {
             assert_eq!(client.result("tools/call", params).await["content"][0]["text"], "text");
         }
     }

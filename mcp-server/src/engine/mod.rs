@@ -8,7 +8,14 @@ mod reply;
 mod running;
 mod stream;
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
@@ -85,6 +92,8 @@ pub(crate) struct Engine {
     capabilities: ServerCapabilities,
     sessions: Sessions,
     calls: CallCount,
+    /// The server is about to stop.
+    closing: AtomicBool,
     started: Instant,
 }
 
@@ -166,6 +175,7 @@ impl Engine {
             capabilities,
             sessions,
             calls: CallCount::default(),
+            closing: AtomicBool::new(false),
             started: Instant::now(),
         }
     }
@@ -209,9 +219,20 @@ impl Engine {
         !self.settings.stateless
     }
 
-    /// Ends the streams that would otherwise stay open for ever.
+    /// Ends the streams that would otherwise stay open for ever, and those that clients open from now on.
     pub(crate) fn begin_shutdown(&self) {
+        self.closing.store(true, Ordering::SeqCst);
         self.sessions.for_each(legacy::Session::end_standalone);
+    }
+
+    /// Ends all sessions, and so withdraws their calls.
+    pub(crate) fn end_sessions(&self) {
+        self.sessions.for_each(legacy::Session::end);
+    }
+
+    /// How long a withdrawn call may go on.
+    pub(crate) fn grace(&self) -> Duration {
+        self.settings.grace
     }
 
     /// Milliseconds since the engine was made.

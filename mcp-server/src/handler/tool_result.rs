@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use schemars::{JsonSchema, generate::SchemaSettings};
+use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -93,6 +93,7 @@ impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
 
     fn output_schema() -> Option<Value> {
         let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.meta_schema = None);
+        let settings = settings.with_transform(RecursiveTransform(schema::forget_rust_formats));
         let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
         schema::strip_root(&mut schema);
         Some(schema)

@@ -10,7 +10,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
 };
 
 use super::{BuildErrors, McpServer};
@@ -75,15 +75,18 @@ impl McpServer {
     }
 
     /// Serves a listener until `shutdown` is there, then waits for the calls in flight, up to
-    /// [`Limits::drain`](super::Limits::drain).
+    /// [`Limits::drain`](super::Limits::drain). Calls that take longer are withdrawn, and get
+    /// [`Limits::cancellation_grace`](super::Limits::cancellation_grace) to tidy up.
     pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, path = self.path(), "serving");
         }
         let router = self.router().fallback(http::nowhere);
         let connections = GracefulShutdown::new();
+        // Connections live no longer than this.
+        let (owner, _) = watch::channel(());
         tokio::select! {
-            () = accept(&self, &listener, &router, &connections) => {}
+            () = accept(&self, &listener, &router, &connections, &owner) => {}
             () = shutdown => {}
         }
         drop(listener);
@@ -100,13 +103,24 @@ impl McpServer {
             false => {
                 let left = self.calls_in_flight();
                 tracing::warn!(calls = waited_for, left, "shut down before all calls in flight were answered");
+                // What is left is withdrawn, and may tidy up.
+                drop(owner);
+                self.endpoint.engine.end_sessions();
+                let engine = &self.endpoint.engine;
+                _ = tokio::time::timeout(engine.grace(), engine.all_calls_done()).await;
             }
         }
     }
 }
 
 /// Accepts connections for ever, no more at a time than there may be.
-async fn accept(server: &McpServer, listener: &TcpListener, router: &Router, connections: &GracefulShutdown) {
+async fn accept(
+    server: &McpServer,
+    listener: &TcpListener,
+    router: &Router,
+    connections: &GracefulShutdown,
+    owner: &watch::Sender<()>,
+) {
     let room = Arc::new(Semaphore::new(server.limits.connections));
     let mut protocol = hyper::server::conn::http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time);
@@ -124,9 +138,15 @@ async fn accept(server: &McpServer, listener: &TcpListener, router: &Router, con
         no_delay(&stream);
         let service = TowerToHyperService::new(router.clone());
         let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        let mut owner = owner.subscribe();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                ended = connection => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "a connection ended early");
+                    }
+                }
+                _ = owner.changed() => tracing::debug!("a connection was closed with its server"),
             }
             drop(place);
         });

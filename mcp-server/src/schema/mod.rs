@@ -15,6 +15,6 @@ mod violation;
 pub(crate) use self::{
     error::SchemaError,
     keywords::Keywords,
-    publish::{publishable, strip_root},
+    publish::{forget_rust_formats, publishable, strip_root},
     typed::typed_violation,
 };

@@ -1,5 +1,6 @@
 //! The form in which a schema is published: no noise at the root, and always of an object.
 
+use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{error::SchemaError, survey::resolve};
@@ -35,6 +36,14 @@ pub(crate) fn strip_root(schema: &mut Value) {
         {
             root.remove("$schema");
         }
+    }
+}
+
+/// Takes away what only Rust calls a format, such as `uint8`: clients that compile the schema warn of each. The range stays.
+pub(crate) fn forget_rust_formats(schema: &mut Schema) {
+    const OF_RUST: [&str; 10] = ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| OF_RUST.contains(&format)) {
+        schema.remove("format");
     }
 }
 
@@ -108,6 +117,20 @@ mod tests {
         ];
         for (schema, expected) in cases {
             assert_eq!(publishable(schema.clone()), Ok(expected), "{schema}");
+        }
+    }
+
+    #[test]
+    fn formats_that_other_languages_do_not_know_are_not_published() {
+        let schema_without = |schema: Value| {
+            let mut schema = Schema::try_from(schema).unwrap();
+            forget_rust_formats(&mut schema);
+            schema.to_value()
+        };
+        let byte = json!({"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255});
+        assert_eq!(schema_without(byte), json!({"type": "integer", "minimum": 0, "maximum": 255}));
+        for known in ["int32", "int64", "double", "date-time", "uri"] {
+            assert_eq!(schema_without(json!({"format": known})), json!({"format": known}));
         }
     }
 

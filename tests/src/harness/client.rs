@@ -80,7 +80,8 @@ impl Client {
         let params = json!({
             "protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}
         });
-        let request = self.dress(Request::message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})));
+        let request =
+            self.dress(Request::message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})));
         let mut answer = self.send(request.without("MCP-Protocol-Version")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         self.session = answer.header("mcp-session-id").map(str::to_owned);
@@ -109,12 +110,13 @@ impl Client {
 
     /// The request that calls a tool.
     pub fn calling(&self, id: impl Into<Value>, tool: &str, arguments: Value) -> Request {
-        self.request(id, "tools/call", json!({"name": tool, "arguments": arguments}))
+        self.request(id, "tools/call", calling(tool, arguments))
     }
 
     /// The request that calls a tool which reports progress under this token.
     pub fn calling_with_progress(&self, id: impl Into<Value>, tool: &str, arguments: Value, token: &str) -> Request {
-        let params = json!({"name": tool, "arguments": arguments, "_meta": {"progressToken": token}});
+        let mut params = calling(tool, arguments);
+        params["_meta"] = json!({"progressToken": token});
         self.request(id, "tools/call", params)
     }
 
@@ -174,7 +176,7 @@ impl Client {
 
     /// Calls a tool, and returns its result.
     pub async fn call(&self, tool: &str, arguments: Value) -> Value {
-        self.result("tools/call", json!({"name": tool, "arguments": arguments})).await
+        self.result("tools/call", calling(tool, arguments)).await
     }
 
     /// Calls a tool, and returns the text of its result.
@@ -210,13 +212,19 @@ impl Client {
 
     fn dress(&self, request: Request) -> Request {
         // Clients of earlier revisions know no such header.
-        let mut request = match self.version.as_str() >= "2025-06-18" {
-            true => request.header("MCP-Protocol-Version", self.version.as_str()),
-            false => request,
-        };
+        let knows_header = self.version.as_str() >= "2025-06-18";
+        let mut request =
+            if knows_header { request.header("MCP-Protocol-Version", self.version.as_str()) } else { request };
         if let Some(session) = &self.session {
             request = request.header("Mcp-Session-Id", session);
         }
         self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
+}
+
+/// The parameters of a call.
+fn calling(tool: &str, arguments: Value) -> Value {
+    let mut params = json!({"name": tool});
+    params["arguments"] = arguments;
+    params
 }

@@ -83,16 +83,14 @@ impl Request {
 
     /// The bytes on the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = format!("{} {} HTTP/1.1\r\n", self.method, self.path.as_deref().unwrap_or("/mcp"));
-        for (name, value) in &self.headers {
-            out.push_str(&format!("{name}: {value}\r\n"));
-        }
+        let mut lines = vec![format!("{} {} HTTP/1.1", self.method, self.path.as_deref().unwrap_or("/mcp"))];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         match &self.body {
-            None => out.push_str("\r\n"),
-            Some(Body::Whole(body)) => out.push_str(&format!("Content-Length: {}\r\n\r\n", body.len())),
-            Some(Body::Chunked(_)) => out.push_str("Transfer-Encoding: chunked\r\n\r\n"),
+            None => {}
+            Some(Body::Whole(body)) => lines.push(format!("Content-Length: {}", body.len())),
+            Some(Body::Chunked(_)) => lines.push("Transfer-Encoding: chunked".to_owned()),
         }
-        let mut out = out.into_bytes();
+        let mut out = format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes();
         match &self.body {
             None => {}
             Some(Body::Whole(body)) => out.extend_from_slice(body),

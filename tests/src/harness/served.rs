@@ -40,7 +40,10 @@ pub async fn serve(module: McpModule) -> Served {
 }
 
 /// Serves what `serving` makes of a listener: an application of its own, whose endpoint is at `path`.
-pub async fn serve_app<F: Future<Output = ()> + Send + 'static>(path: &str, serving: impl FnOnce(TcpListener) -> F) -> Served {
+pub async fn serve_app<F: Future<Output = ()> + Send + 'static>(
+    path: &str,
+    serving: impl FnOnce(TcpListener) -> F,
+) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let ended = tokio::spawn(serving(listener));

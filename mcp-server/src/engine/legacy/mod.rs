@@ -5,7 +5,7 @@ mod session;
 mod sessions;
 mod sweeper;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
 
@@ -129,7 +129,11 @@ impl Engine {
             }
             None => {
                 let standalone = session.standalone(self.manner(session.version), self.capacity());
-                standalone.ok_or(StreamRefused::UnknownSession)?.read(None)
+                let standalone = standalone.ok_or(StreamRefused::UnknownSession)?;
+                if self.closing.load(Ordering::SeqCst) {
+                    standalone.end();
+                }
+                standalone.read(None)
             }
         };
         Ok(EventStream::detached(reader))
