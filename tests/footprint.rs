@@ -1,5 +1,7 @@
 //! What a call costs in heap allocations, and what an idle session costs in memory: ceilings, so that a slip fails the build.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 use axum::body::Body;
 use mcp_server::{McpModule, McpOptions, McpServer, items, tool};
 use tower::ServiceExt as _;
@@ -24,6 +26,8 @@ const BYTES_PER_SESSION: usize = 2048;
 // One test, since the allocator counts for the whole process.
 #[tokio::test(flavor = "current_thread")]
 async fn a_call_and_an_idle_session_cost_little() {
+    const SESSIONS: usize = 10_000;
+
     let _profiler = dhat::Profiler::builder().testing().build();
     let server = McpModule::for_root(McpOptions::new("footprint", "0")).only(items![add]).build().await.unwrap();
 
@@ -36,7 +40,6 @@ async fn a_call_and_an_idle_session_cost_little() {
         assert!(allocations <= ALLOCATIONS_PER_CALL, "{era}: {allocations} allocations a call");
     }
 
-    const SESSIONS: usize = 10_000;
     let before = dhat::HeapStats::get().curr_bytes;
     for _ in 0..SESSIONS {
         open_session(&server).await;

@@ -41,10 +41,7 @@ impl Diagnostics {
 
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        assert!(
-            self.finished || std::thread::panicking(),
-            "the mistakes of an expansion were dropped unread"
-        );
+        assert!(self.finished || std::thread::panicking(), "the mistakes of an expansion were dropped unread");
     }
 }
 

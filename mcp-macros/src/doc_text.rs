@@ -30,31 +30,18 @@ fn doc_value(attribute: &Attribute) -> Option<&Expr> {
 
 fn literal(value: &Expr) -> Option<String> {
     match value {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text), ..
-        }) => Some(text.value()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }
 }
 
 /// The text without the indentation that all lines share, as rustdoc has it. A `/** .. */` comment is one value of many lines.
 fn unindented(values: &[String]) -> String {
-    let lines: Vec<&str> = values
-        .iter()
-        .flat_map(|value| value.split('\n'))
-        .map(str::trim_end)
-        .collect();
+    let lines: Vec<&str> = values.iter().flat_map(|value| value.split('\n')).map(str::trim_end).collect();
     let is_text = |line: &&&str| !line.is_empty();
-    let indent = lines
-        .iter()
-        .filter(is_text)
-        .map(|line| line.len() - line.trim_start().len())
-        .min()
-        .unwrap_or_default();
-    let lines: Vec<&str> = lines
-        .iter()
-        .map(|line| line.get(indent..).unwrap_or_default())
-        .collect();
+    let indent =
+        lines.iter().filter(is_text).map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+    let lines: Vec<&str> = lines.iter().map(|line| line.get(indent..).unwrap_or_default()).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 

@@ -16,9 +16,7 @@ impl Kind {
     /// Which of the attributes this one is, by its last word.
     pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
         let last = attribute.path().segments.last()?;
-        [Self::Tool, Self::Resource, Self::Prompt]
-            .into_iter()
-            .find(|kind| last.ident == kind.name())
+        [Self::Tool, Self::Resource, Self::Prompt].into_iter().find(|kind| last.ident == kind.name())
     }
 
     /// The name of the attribute.

@@ -13,11 +13,7 @@ pub(crate) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str
 
 /// `readOnlyHint`, `read_only` and `readonly` are one word.
 fn folded(word: &str) -> String {
-    let word: String = word
-        .chars()
-        .filter(|letter| *letter != '_')
-        .flat_map(char::to_lowercase)
-        .collect();
+    let word: String = word.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect();
     word.strip_suffix("hint").map(str::to_owned).unwrap_or(word)
 }
 

@@ -26,19 +26,11 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) const fn once(name: &'static str, usage: &'static str) -> Self {
-        Self {
-            name,
-            usage,
-            repeatable: false,
-        }
+        Self { name, usage, repeatable: false }
     }
 
     pub(crate) const fn many(name: &'static str, usage: &'static str) -> Self {
-        Self {
-            name,
-            usage,
-            repeatable: true,
-        }
+        Self { name, usage, repeatable: true }
     }
 }
 
@@ -79,11 +71,7 @@ pub(crate) fn read(
             diagnostics.at(ident.span(), format_args!("`{name}` is there twice; keep one"));
             continue;
         }
-        settings.push(Setting {
-            key,
-            span: ident.span(),
-            form,
-        });
+        settings.push(Setting { key, span: ident.span(), form });
     }
     settings
 }
@@ -92,11 +80,7 @@ pub(crate) fn read(
 pub(crate) fn unknown(owner: impl std::fmt::Display, name: &str, keys: &[&'static Key]) -> String {
     let known: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
     let guess = nearest(name, keys.iter().map(|key| key.name)).map(|key| format!(", did you mean `{key}`?"));
-    format!(
-        "{owner} has no key `{name}`{}\nknown keys: {}",
-        guess.unwrap_or_default(),
-        known.join(", ")
-    )
+    format!("{owner} has no key `{name}`{}\nknown keys: {}", guess.unwrap_or_default(), known.join(", "))
 }
 
 /// Parses the entries, whatever their keys.
@@ -130,10 +114,7 @@ fn entry(owner: impl std::fmt::Display, keys: &[&'static Key], input: ParseStrea
     if input.peek(Lit) {
         let value: Lit = input.parse()?;
         let usage = keys.first().map(|key| key.usage).unwrap_or_default();
-        return Err(syn::Error::new(
-            value.span(),
-            format!("{owner} takes keys: write `{usage}`"),
-        ));
+        return Err(syn::Error::new(value.span(), format!("{owner} takes keys: write `{usage}`")));
     }
     let key = input.call(Ident::parse_any)?;
     if input.peek(token::Paren) {
@@ -146,10 +127,7 @@ fn entry(owner: impl std::fmt::Display, keys: &[&'static Key], input: ParseStrea
     }
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new(
-            equals.span,
-            format!("`{key} =` needs a value after the `=`"),
-        ));
+        return Err(syn::Error::new(equals.span, format!("`{key} =` needs a value after the `=`")));
     }
     Ok((key, Form::Value(input.parse()?)))
 }

@@ -12,10 +12,7 @@ use crate::{kind::Kind, pipeline::annotate};
 fn check(case: &str, expansion: TokenStream) {
     let file = syn::parse2(expansion).unwrap_or_else(|error| panic!("the expansion of `{case}` is no Rust: {error}"));
     let expansion = prettyplease::unparse(&file);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/snapshots")
-        .join(case)
-        .with_extension("rs");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(case).with_extension("rs");
     if env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, &expansion).unwrap();
     }
@@ -47,10 +44,7 @@ fn tool_with_arguments_and_extractors() {
             Ok(name)
         }
     };
-    check(
-        "tool_with_arguments_and_extractors",
-        annotate(Kind::Tool, quote!(title = "Hello", read_only), item),
-    );
+    check("tool_with_arguments_and_extractors", annotate(Kind::Tool, quote!(title = "Hello", read_only), item));
 }
 
 #[test]
@@ -65,10 +59,7 @@ fn tool_with_everything_to_say() {
         roles("editor"), any_roles("eu", "us"), listing = "when_allowed",
         guards(OfficeHours, Tenant::new("x")), interceptors(Audit),
     };
-    check(
-        "tool_with_everything_to_say",
-        annotate(Kind::Tool, attribute, quote! { fn delete() {} }),
-    );
+    check("tool_with_everything_to_say", annotate(Kind::Tool, attribute, quote! { fn delete() {} }));
 }
 
 #[test]
@@ -77,10 +68,7 @@ fn tool_without_parameters() {
         /** Pings. */
         async fn r#loop() -> &'static str { "pong" }
     };
-    check(
-        "tool_without_parameters",
-        annotate(Kind::Tool, quote!(public, hidden), item),
-    );
+    check("tool_without_parameters", annotate(Kind::Tool, quote!(public, hidden), item));
 }
 
 #[test]
@@ -109,10 +97,7 @@ fn resource_template() {
     let item = quote! {
         async fn page(#[arg] book: u64, #[arg] page: Option<u32>) -> Option<String> { load(book, page).await }
     };
-    check(
-        "resource_template",
-        annotate(Kind::Resource, quote!(uri_template = "mcp://books/{book}{?page}"), item),
-    );
+    check("resource_template", annotate(Kind::Resource, quote!(uri_template = "mcp://books/{book}{?page}"), item));
 }
 
 #[test]
@@ -163,8 +148,5 @@ fn bodies_may_be_half_typed() {
 #[test]
 fn items() {
     let items = crate::expand::items(quote!(hello, weather::forecast));
-    check(
-        "items",
-        quote! { fn list() -> impl IntoIterator<Item = Entry> { #items } },
-    );
+    check("items", quote! { fn list() -> impl IntoIterator<Item = Entry> { #items } });
 }

@@ -3,17 +3,12 @@
 /// What is wrong with the URI of a resource.
 pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
     if uri.contains(['{', '}']) {
-        return Err(format!(
-            "this URI has braces: for a family of resources write `uri_template = \"{uri}\"`"
-        ));
+        return Err(format!("this URI has braces: for a family of resources write `uri_template = \"{uri}\"`"));
     }
     check_characters(uri)?;
     match uri.split_once(':') {
         Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(()),
-        _ => Err(format!(
-            "this URI has no scheme: write it in full, such as `mcp://{}`",
-            uri.trim_start_matches('/')
-        )),
+        _ => Err(format!("this URI has no scheme: write it in full, such as `mcp://{}`", uri.trim_start_matches('/'))),
     }
 }
 
@@ -45,9 +40,7 @@ fn check_characters(uri: &str) -> Result<(), String> {
 /// RFC 3986 §3.1.
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 /// The same grammar as `UriTemplate` in the runtime: `{name}`, `{+name}`, `{name*}`, and `{?name,name}` at the end.
@@ -67,9 +60,7 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
         rest = &rest[open + length + 1..];
         if let Some(query) = expression.strip_prefix('?') {
             if !rest.is_empty() {
-                return Err(format!(
-                    "this template is malformed: `{{{expression}}}` must be its end"
-                ));
+                return Err(format!("this template is malformed: `{{{expression}}}` must be its end"));
             }
             for name in query.split(',') {
                 add(name, &mut names)?;
@@ -81,33 +72,21 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
                 "this template is malformed: nothing separates `{{{expression}}}` from the variable before it"
             ));
         }
-        add(
-            expression
-                .strip_prefix('+')
-                .or(expression.strip_suffix('*'))
-                .unwrap_or(expression),
-            &mut names,
-        )?;
+        add(expression.strip_prefix('+').or(expression.strip_suffix('*')).unwrap_or(expression), &mut names)?;
         is_after_variable = true;
     }
     Ok(names)
 }
 
 fn add(name: &str, names: &mut Vec<String>) -> Result<(), String> {
-    if name.is_empty()
-        || !name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
-    {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')) {
         return Err(format!(
             "this template is malformed: `{name}` is no variable that can be matched; use `{{name}}`, `{{+name}}`, `{{name*}}` or \
              `{{?name,name}}`"
         ));
     }
     if names.iter().any(|known| known == name) {
-        return Err(format!(
-            "this template is malformed: the variable `{name}` is there twice"
-        ));
+        return Err(format!("this template is malformed: the variable `{name}` is there twice"));
     }
     names.push(name.to_owned());
     Ok(())

@@ -30,9 +30,7 @@ impl Setting {
         match &self.form {
             Form::Flag => Some(true),
             Form::Value(value) => match &**value {
-                Expr::Lit(ExprLit {
-                    lit: Lit::Bool(flag), ..
-                }) => Some(flag.value),
+                Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Some(flag.value),
                 _ => self.refuse(diagnostics, "is a flag"),
             },
             Form::List(_) => self.refuse(diagnostics, "is a flag"),
@@ -55,9 +53,9 @@ impl Setting {
     pub(crate) fn text_expression(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
         let value = self.expression(diagnostics)?;
         match &value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text), ..
-            }) if text.value().trim().is_empty() => self.refuse(diagnostics, "is empty"),
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().trim().is_empty() => {
+                self.refuse(diagnostics, "is empty")
+            }
             Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some(value),
             Expr::Lit(_) => self.refuse(diagnostics, "is a text in quotes"),
             _ => Some(value),
@@ -77,11 +75,7 @@ impl Setting {
         let value = self.expression(diagnostics)?;
         let is_other_literal =
             matches!(&value, Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Int(_) | Lit::Float(_)));
-        if is_other_literal {
-            self.refuse(diagnostics, "is a number")
-        } else {
-            Some(value)
-        }
+        if is_other_literal { self.refuse(diagnostics, "is a number") } else { Some(value) }
     }
 
     /// `key = expression` where a literal must be a whole number that is not negative.
@@ -91,11 +85,7 @@ impl Setting {
             Expr::Lit(ExprLit { lit, .. }) => !matches!(lit, Lit::Int(_)),
             value => as_number(value).is_some(),
         };
-        if is_wrong {
-            self.refuse(diagnostics, "is a whole number, 0 or more")
-        } else {
-            Some(value)
-        }
+        if is_wrong { self.refuse(diagnostics, "is a whole number, 0 or more") } else { Some(value) }
     }
 
     /// `key(first, second)` with at least one element.
@@ -117,10 +107,8 @@ impl Setting {
         for element in &elements {
             let Some(text) = as_text(element) else {
                 if matches!(element, Expr::Lit(_)) {
-                    diagnostics.over(
-                        element,
-                        format_args!("`{}` holds texts: write `{}`", self.key.name, self.key.usage),
-                    );
+                    diagnostics
+                        .over(element, format_args!("`{}` holds texts: write `{}`", self.key.name, self.key.usage));
                 }
                 continue;
             };
@@ -143,10 +131,8 @@ impl Setting {
             match &element {
                 Expr::Path(path) if path.path.get_ident().is_some() => words.extend(path.path.get_ident().cloned()),
                 _ => {
-                    diagnostics.over(
-                        element,
-                        format_args!("`{}` holds words: write `{}`", self.key.name, self.key.usage),
-                    );
+                    diagnostics
+                        .over(element, format_args!("`{}` holds words: write `{}`", self.key.name, self.key.usage));
                 }
             }
         }
@@ -157,9 +143,7 @@ impl Setting {
 /// The text, when the expression is a text literal.
 pub(crate) fn as_text(value: &Expr) -> Option<&LitStr> {
     match value {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text), ..
-        }) => Some(text),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         _ => None,
     }
 }
@@ -167,16 +151,9 @@ pub(crate) fn as_text(value: &Expr) -> Option<&LitStr> {
 /// The number, when the expression is a number literal, with or without a minus.
 pub(crate) fn as_number(value: &Expr) -> Option<f64> {
     match value {
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(number), ..
-        }) => number.base10_parse().ok(),
-        Expr::Lit(ExprLit {
-            lit: Lit::Float(number),
-            ..
-        }) => number.base10_parse().ok(),
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(_), expr, ..
-        }) => as_number(expr).map(|number| -number),
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse().ok(),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => as_number(expr).map(|number| -number),
         _ => None,
     }
 }
@@ -189,28 +166,18 @@ pub(crate) fn as_json_literal(value: &Expr) -> Option<Expr> {
             Lit::Str(_) | Lit::Bool(_) => Some(value.clone()),
             Lit::Int(number) => {
                 let number: u64 = number.base10_parse().ok()?;
-                Some(literal(Lit::Int(syn::LitInt::new(
-                    &format!("{number}u64"),
-                    value.span(),
-                ))))
+                Some(literal(Lit::Int(syn::LitInt::new(&format!("{number}u64"), value.span()))))
             }
             Lit::Float(number) => Some(literal(Lit::Float(float(number.base10_digits(), value.span())))),
             _ => None,
         },
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(_), expr, ..
-        }) => match &**expr {
-            Expr::Lit(ExprLit {
-                lit: Lit::Int(number), ..
-            }) => {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => match &**expr {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
                 let number: i64 = number.base10_parse().ok()?;
                 let number = literal(Lit::Int(syn::LitInt::new(&format!("{number}i64"), value.span())));
                 syn::parse2(quote::quote_spanned!(value.span()=> -#number)).ok()
             }
-            Expr::Lit(ExprLit {
-                lit: Lit::Float(number),
-                ..
-            }) => {
+            Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => {
                 let number = float(number.base10_digits(), value.span());
                 syn::parse2(quote::quote_spanned!(value.span()=> -#number)).ok()
             }

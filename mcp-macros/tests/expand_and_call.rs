@@ -46,18 +46,10 @@ fn book(Args(booking): Args<Booking>, prefix: Inject<String>) -> Result<Json<Boo
     if booking.city.is_empty() {
         return Err(CallError::client("a city has a name"));
     }
-    Ok(Json(Booked {
-        city: format!("{}{}", *prefix, booking.city),
-    }))
+    Ok(Json(Booked { city: format!("{}{}", *prefix, booking.city) }))
 }
 
-#[resource(
-    uri = "mcp://readme",
-    mime_type = "text/markdown",
-    size = 2,
-    audience(user),
-    priority = 1
-)]
+#[resource(uri = "mcp://readme", mime_type = "text/markdown", size = 2, audience(user), priority = 1)]
 fn readme() -> &'static str {
     "# "
 }
@@ -79,16 +71,9 @@ fn review(
 }
 
 async fn call(entries: impl IntoIterator<Item = Entry>, method: &str, params: Value) -> Value {
-    let http = StreamableHttp::default()
-        .stateless_mode(true)
-        .enable_json_response(true);
+    let http = StreamableHttp::default().stateless_mode(true).enable_json_response(true);
     let module = McpModule::for_root(McpOptions::new("test", "1.0.0").streamable_http(http));
-    let server = module
-        .only(entries)
-        .provide("near ".to_owned())
-        .build()
-        .await
-        .expect("a module without mistakes");
+    let server = module.only(entries).provide("near ".to_owned()).build().await.expect("a module without mistakes");
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
     let request = Request::post(server.path())
         .header(header::HOST, "localhost")
@@ -130,33 +115,22 @@ async fn a_tool_is_listed_with_all_that_was_said() {
 
 #[tokio::test]
 async fn a_tool_is_called_with_its_arguments_and_defaults() {
-    for (arguments, expected) in [
-        (json!({}), "Hello, World!"),
-        (json!({"times": 2, "name": "Ada"}), "Hello, Ada!Hello, Ada!"),
-    ] {
-        let result = call(
-            items![hello_world],
-            "tools/call",
-            json!({"name": "hello-world", "arguments": arguments}),
-        )
-        .await;
+    for (arguments, expected) in
+        [(json!({}), "Hello, World!"), (json!({"times": 2, "name": "Ada"}), "Hello, Ada!Hello, Ada!")]
+    {
+        let result =
+            call(items![hello_world], "tools/call", json!({"name": "hello-world", "arguments": arguments})).await;
         assert_eq!(result["content"][0]["text"], expected, "{result}");
     }
 }
 
 #[tokio::test]
 async fn arguments_that_do_not_fit_are_named() {
-    for (arguments, expected) in [
-        (json!({"name": 5}), "`name`"),
-        (json!({"times": 9}), "times"),
-        (json!({"tags": {}}), "tags"),
-    ] {
-        let result = call(
-            items![hello_world],
-            "tools/call",
-            json!({"name": "hello-world", "arguments": arguments}),
-        )
-        .await;
+    for (arguments, expected) in
+        [(json!({"name": 5}), "`name`"), (json!({"times": 9}), "times"), (json!({"tags": {}}), "tags")]
+    {
+        let result =
+            call(items![hello_world], "tools/call", json!({"name": "hello-world", "arguments": arguments})).await;
         let text = result["content"][0]["text"].as_str().unwrap_or_default();
         assert!(result["isError"] == true && text.contains(expected), "{result}");
     }
@@ -167,12 +141,7 @@ async fn a_struct_takes_all_arguments_and_providers_are_injected() {
     let listed = call(items![book], "tools/list", json!({})).await;
     assert_eq!(listed["tools"][0]["inputSchema"]["required"], json!(["city"]));
     assert_eq!(listed["tools"][0]["outputSchema"]["required"], json!(["city"]));
-    let result = call(
-        items![book],
-        "tools/call",
-        json!({"name": "book", "arguments": {"city": "Rome"}}),
-    )
-    .await;
+    let result = call(items![book], "tools/call", json!({"name": "book", "arguments": {"city": "Rome"}})).await;
     assert_eq!(result["structuredContent"], json!({"city": "near Rome"}), "{result}");
 }
 
@@ -186,11 +155,7 @@ async fn resources_are_read() {
             "annotations": {"audience": ["user"], "priority": 1.0}
         }])
     );
-    for (uri, expected) in [
-        ("mcp://readme", "# "),
-        ("mcp://books/7", "7/1"),
-        ("mcp://books/7?page=3", "7/3"),
-    ] {
+    for (uri, expected) in [("mcp://readme", "# "), ("mcp://books/7", "7/1"), ("mcp://books/7?page=3", "7/3")] {
         let result = call(items![readme, page], "resources/read", json!({"uri": uri})).await;
         assert_eq!(result["contents"][0]["text"], expected, "{result}");
     }
@@ -210,12 +175,7 @@ async fn prompts_are_made() {
         }])
     );
     let arguments = json!({"type": "rust", "strict": "true"});
-    let result = call(
-        items![review],
-        "prompts/get",
-        json!({"name": "review", "arguments": arguments}),
-    )
-    .await;
+    let result = call(items![review], "prompts/get", json!({"name": "review", "arguments": arguments})).await;
     assert_eq!(result["messages"][0]["content"]["text"], "rust Some(true)", "{result}");
 }
 
@@ -228,10 +188,7 @@ fn the_function_stays_a_function() {
 fn entries_are_collected_with_their_places() {
     let collected: Vec<&Entry> = mcp_server::__private::inventory::iter::<Entry>().collect();
     let names = |name: &str| collected.iter().filter(|entry| entry.name == name).count();
-    assert_eq!(
-        [names("hello-world"), names("book"), names("page"), names("review")],
-        [1; 4]
-    );
+    assert_eq!([names("hello-world"), names("book"), names("page"), names("review")], [1; 4]);
     let [readme] = items![readme];
     assert!(readme.place.file.ends_with("expand_and_call.rs") && readme.place.line > 1);
     assert_eq!(readme.module, module_path!());

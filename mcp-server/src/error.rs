@@ -195,7 +195,7 @@ impl Reference {
         let mut bytes = [0_u8; 6];
         // Without randomness the reference is the same for all; nothing else depends on it.
         _ = getrandom::fill(&mut bytes);
-        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
     }
 }
 

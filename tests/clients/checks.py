@@ -17,6 +17,11 @@ class Sdk:
         self.brief, self.url = brief, url
         self.session_id = None
         self.logs = []
+        self.resumed = 0
+
+    async def on_request(self, request):
+        """To be hooked into the HTTP client."""
+        self.resumed += "last-event-id" in request.headers
 
     @asynccontextmanager
     async def connected(self):
@@ -127,11 +132,17 @@ class Checks:
         async with other.connected():
             # Without a session a notification reaches no call; only the connection that is closed below tells.
             by_closing = not self.sessions and not self.stateless
-            withdraw = await other.call_to_withdraw("wait", {"label": "abort"})
+            progress = []
+            withdraw = await other.call_to_withdraw("wait", {"label": "abort"}, progress)
             await noted("started abort")
+            while self.notifies and not progress:
+                await asyncio.sleep(0.02)
             if not by_closing:
                 await withdraw()
                 await noted("withdrawn abort")
+                # Whoever lost the answer comes back for it, and is told that there is none.
+                await asyncio.sleep(1.2 if self.sessions and self.notifies else 0)
+                assert other.resumed <= 3, f"came back {other.resumed} times for the answer to a withdrawn call"
         await noted("withdrawn abort")
 
     async def goes_on_after_a_broken_stream(self):

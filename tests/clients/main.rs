@@ -14,7 +14,7 @@ const TYPESCRIPT_V2: Program = Program::typescript("typescript-v2");
 const PYTHON_V1: Program = Program::python("python-v1");
 const PYTHON_V2: Program = Program::python("python-v2");
 const INSPECTOR: Program = Program {
-    script: "node_modules/@modelcontextprotocol/inspector-cli/build/cli.js",
+    script: "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
     ..Program::typescript("inspector")
 };
 
@@ -59,21 +59,23 @@ async fn rmcp_is_served_without_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inspector_lists_tools_and_calls_one() {
+async fn the_inspector_finds_no_fault_in_the_tools_and_calls_one() {
     if !INSPECTOR.is_installed() {
         return;
     }
     let server = servers::ALL[0].start().await;
     let url = server.brief(Era::Session).url;
-    let inspect = async |arguments: &[&str]| {
-        let arguments = [&[INSPECTOR.script, "--cli", &url, "--transport", "http", "--method"], arguments].concat();
-        let (succeeded, stdout, stderr) = INSPECTOR.run(&arguments).await;
-        assert!(succeeded, "{arguments:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
-        stdout
-    };
-    assert!(inspect(&["tools/list"]).await.contains("\"hello-world\""));
-    let called = inspect(&["tools/call", "--tool-name", "hello-world", "--tool-arg", "name=joe"]).await;
-    assert!(called.contains("Hello, joe! Your user agent is: "), "{called}");
+    for era in ["legacy", "modern"] {
+        let inspect = async |arguments: &[&str]| {
+            let all = [&[INSPECTOR.script, "--cli", &url, "--protocol-era", era, "--method"], arguments].concat();
+            let (succeeded, stdout, stderr) = INSPECTOR.run(&all).await;
+            assert!(succeeded && stderr.is_empty(), "{era}: {arguments:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
+            stdout
+        };
+        assert!(inspect(&["tools/list", "--strict"]).await.contains("\"hello-world\""));
+        let called = inspect(&["tools/call", "--tool-name", "hello-world", "--tool-arg", "name=joe"]).await;
+        assert!(called.contains("Hello, joe! Your user agent is: "), "{called}");
+    }
 }
 
 async fn serves_rmcp(era: Era) {
@@ -94,6 +96,11 @@ async fn serves(program: Program, era: Era) {
         let brief = server.brief(era);
         let seen = program.check(&brief).await;
         assert_eq!(seen["version"], era.version(), "{variant:?}: {seen}");
+        let missing = brief
+            .checks()
+            .into_iter()
+            .find(|check| !seen["passed"].as_array().is_some_and(|passed| passed.contains(check)));
+        assert_eq!(missing, None, "{variant:?}: {seen}");
         server.assert_forgotten().await;
     }
 }

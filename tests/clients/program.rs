@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::servers::Brief;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A client program, in the folder of its lock file.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,11 @@ impl Program {
     pub(crate) async fn check(&self, brief: &Brief) -> Value {
         let brief = serde_json::to_string(brief).expect("a brief is JSON");
         let (succeeded, stdout, stderr) = self.run(&[self.script, &brief]).await;
-        assert!(succeeded, "{} told {brief}\n--- stdout\n{stdout}\n--- stderr\n{stderr}", self.folder);
+        assert!(
+            succeeded && stderr.is_empty(),
+            "{} told {brief}\n--- stdout\n{stdout}\n--- stderr\n{stderr}",
+            self.folder
+        );
         let line = stdout.lines().last().unwrap_or_default();
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{} printed no JSON ({error}): {stdout}", self.folder))
     }
@@ -81,6 +85,8 @@ impl Program {
         let child = Command::new(self.runtime())
             .args(arguments)
             .current_dir(self.folder())
+            // Whatever it keeps for its user is not for this one.
+            .env("HOME", env!("CARGO_TARGET_TMPDIR"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

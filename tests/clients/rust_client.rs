@@ -1,4 +1,5 @@
 //! rmcp's client, which speaks both eras.
+#![expect(deprecated, reason = "logging is on its way out of the protocol, but servers of today log")]
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,8 +7,9 @@ use rmcp::{
     ClientHandler, ServiceError,
     model::{
         CallToolRequest, CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, ClientRequest,
-        GetPromptRequestParams, Implementation, JsonObject, ProgressNotificationParam, ProtocolVersion,
-        ReadResourceRequestParams, ResourceContents, ServerResult,
+        GetPromptRequestParams, Implementation, JsonObject, LoggingLevel, LoggingMessageNotificationParam,
+        ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ResourceContents, ServerResult,
+        SetLevelRequestParams,
     },
     service::{
         ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RoleClient, RunningService,
@@ -17,12 +19,14 @@ use rmcp::{
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::servers::{Brief, Era};
+use crate::servers::{self, Brief, Era};
 
 type Connection = RunningService<RoleClient, Listener>;
 
-/// Hears the progress of every call.
-struct Listener(mpsc::UnboundedSender<f64>);
+/// Hears what the server says before it answers: progress as numbers, log messages as their level.
+struct Listener(mpsc::UnboundedSender<Value>);
+
+type Heard = mpsc::UnboundedReceiver<Value>;
 
 impl ClientHandler for Listener {
     fn get_info(&self) -> ClientConfig {
@@ -31,37 +35,42 @@ impl ClientHandler for Listener {
     }
 
     async fn on_progress(&self, progress: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
-        _ = self.0.send(progress.progress);
+        _ = self.0.send(json!(progress.progress));
+    }
+
+    async fn on_logging_message(&self, log: LoggingMessageNotificationParam, _: NotificationContext<RoleClient>) {
+        _ = self.0.send(json!(log.level));
     }
 }
 
-async fn connect(brief: &Brief, url: &str) -> (Connection, mpsc::UnboundedReceiver<f64>) {
+async fn connect(brief: &Brief, url: &str) -> (Connection, Heard) {
     let lifecycle = match brief.era {
         Era::Session => ClientLifecycleMode::Initialize,
         Era::Stateless => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },
     };
-    let (sender, progress) = mpsc::unbounded_channel();
+    let (sender, heard) = mpsc::unbounded_channel();
     let transport = StreamableHttpClientTransport::from_config(StreamableHttpClientTransportConfig::with_uri(url));
     let connection = Listener(sender).serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
-    (connection, progress)
+    (connection, heard)
 }
 
 /// Everything that a client must see.
 pub(crate) async fn check(brief: &Brief) {
-    let expected: Value = serde_json::from_str(include_str!("expectations.json")).expect("expectations are JSON");
-    let (mut client, mut progress) = connect(brief, &brief.url).await;
+    let expected = servers::expectations();
+    let (mut client, mut heard) = connect(brief, &brief.url).await;
     let server = client.peer_info().expect("an introduction");
     assert_eq!(server.protocol_version.to_string(), brief.era.version());
     lists(&client, &expected).await;
 
     let greeting = call(&client, "hello-world", json!({"name": "joe"})).await.expect("a greeting");
     assert!(text(&greeting).starts_with(as_text(&expected["greeting"])), "{greeting:?}");
-    let heard = if brief.notifies { expected["greetingProgress"].clone() } else { json!([]) };
-    assert_eq!(json!(drain(&mut progress, heard.as_array().map_or(0, Vec::len)).await), floats(&heard));
+    let progress = if brief.notifies { floats(&expected["greetingProgress"]) } else { json!([]) };
+    assert_eq!(drain(&mut heard, &progress).await, progress);
 
     reads_and_prompts(&client, brief, &expected).await;
     fails(&client, &expected).await;
     is_structured(&client, &expected).await;
+    logs(&client, &mut heard, brief, &expected).await;
     withdraws(&client, brief).await;
     if brief.sessions && brief.notifies {
         goes_on_after_a_broken_stream(brief, &expected).await;
@@ -134,8 +143,22 @@ async fn is_structured(client: &Connection, expected: &Value) {
     }
 }
 
+async fn logs(client: &Connection, heard: &mut Heard, brief: &Brief, expected: &Value) {
+    let mut params = CallToolRequestParams::new("whisper");
+    match brief.era {
+        Era::Session => client.set_level(SetLevelRequestParams::new(LoggingLevel::Warning)).await.expect("a level"),
+        Era::Stateless => params.meta.get_or_insert_default().set_log_level(LoggingLevel::Warning),
+    }
+    call_with(client, params).await.expect("a whisper");
+    // Without a session there is nothing that could remember the level.
+    let remembers = brief.sessions || brief.era == Era::Stateless;
+    let whispers = &expected["whispers"][if remembers { "fromWarning" } else { "default" }];
+    let levels = if brief.notifies { whispers.clone() } else { json!([]) };
+    assert_eq!(drain(heard, &levels).await, levels);
+}
+
 async fn withdraws(client: &Connection, brief: &Brief) {
-    let (mut other, _progress) = connect(brief, &brief.url).await;
+    let (mut other, _heard) = connect(brief, &brief.url).await;
     let params = CallToolRequestParams::new("wait").with_arguments(object(json!({"label": "abort"})));
     let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
     let waiting = other.send_cancellable_request(request, PeerRequestOptions::no_options()).await.expect("a call");
@@ -160,31 +183,39 @@ async fn noted(client: &Connection, entry: &str) {
 }
 
 async fn goes_on_after_a_broken_stream(brief: &Brief, expected: &Value) {
-    let (mut client, mut progress) = connect(brief, &brief.fragile_url).await;
+    let (mut client, mut heard) = connect(brief, &brief.fragile_url).await;
     let counted = call(&client, "count", json!({})).await.expect("an answer after all");
     assert_eq!(text(&counted), as_text(&expected["countResult"]));
-    assert_eq!(drain(&mut progress, 6).await, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let steps = json!([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(drain(&mut heard, &steps).await, steps);
     _ = client.close_with_timeout(Duration::from_secs(5)).await;
 }
 
 async fn call(client: &Connection, name: &'static str, arguments: Value) -> Result<CallToolResult, ServiceError> {
-    let params = CallToolRequestParams::new(name).with_arguments(object(arguments));
+    call_with(client, CallToolRequestParams::new(name).with_arguments(object(arguments))).await
+}
+
+async fn call_with(client: &Connection, params: CallToolRequestParams) -> Result<CallToolResult, ServiceError> {
     match client.send_request(ClientRequest::CallToolRequest(CallToolRequest::new(params))).await? {
         ServerResult::CallToolResult(result) => Ok(result),
         other => panic!("not the result of a tool: {other:?}"),
     }
 }
 
-/// As much progress as is expected, and what else there is: notifications are handed over on tasks of their own.
-async fn drain(progress: &mut mpsc::UnboundedReceiver<f64>, expected: usize) -> Vec<f64> {
-    let mut heard = Vec::new();
-    while let Ok(Some(step)) = tokio::time::timeout(Duration::from_millis(200), progress.recv()).await {
-        heard.push(step);
-        if heard.len() >= expected && progress.is_empty() {
+/// As much as is expected, and what else there is, in ascending order: this client hands each notification to a task of its own,
+/// which may overtake another.
+async fn drain(heard: &mut Heard, expected: &Value) -> Value {
+    let expected = expected.as_array().map_or(0, Vec::len);
+    let mut drained = Vec::new();
+    while let Ok(Some(said)) = tokio::time::timeout(Duration::from_millis(200), heard.recv()).await {
+        drained.push(said);
+        if drained.len() >= expected && heard.is_empty() {
             break;
         }
     }
-    heard
+    let rank = |said: &Value| (said.as_f64(), said.to_string());
+    drained.sort_by(|one, other| rank(one).partial_cmp(&rank(other)).expect("numbers"));
+    Value::Array(drained)
 }
 
 fn object(value: Value) -> JsonObject {

@@ -1,10 +1,11 @@
 //! The servers that every client is tried against: each response mode, with and without sessions.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use mcp_server::{McpModule, McpOptions, McpServer, ResponseMode, StreamableHttp};
 use playground as _;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::{fixture::Journal, proxy};
@@ -58,6 +59,24 @@ pub(crate) struct Brief {
     pub(crate) sessions: bool,
 }
 
+impl Brief {
+    /// The checks that must have passed.
+    pub(crate) fn checks(&self) -> Vec<Value> {
+        let checks = &expectations()["checks"];
+        let due =
+            [("always", true), ("inSessions", self.sessions), ("inSessionsThatNotify", self.sessions && self.notifies)];
+        due.iter()
+            .filter(|(_, due)| *due)
+            .flat_map(|(kind, _)| checks[*kind].as_array().cloned().unwrap_or_default())
+            .collect()
+    }
+}
+
+/// What every client must see, whatever its language.
+pub(crate) fn expectations() -> Value {
+    serde_json::from_str(include_str!("expectations.json")).expect("expectations are JSON")
+}
+
 /// A server on a port of its own, for as long as this lives.
 pub(crate) struct Running {
     server: McpServer,
@@ -69,8 +88,8 @@ pub(crate) struct Running {
 impl Variant {
     pub(crate) async fn start(self) -> Running {
         let http = StreamableHttp::default().response_mode(self.mode).stateless_mode(self.stateless);
-        let options = McpOptions::new("clients-fixture", "0.0.1")
-            .streamable_http(http.retry(std::time::Duration::from_millis(200)));
+        let options =
+            McpOptions::new("clients-fixture", "0.0.1").streamable_http(http.retry(Duration::from_millis(200)));
         let server =
             McpModule::for_root(options).provide(Journal::default()).build().await.expect("a module without mistakes");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -97,7 +116,7 @@ impl Running {
             if self.server.calls_in_flight() == 0 && self.server.open_sessions() == 0 {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("{:?}: {:?} after the client has left", self.variant, self.server);
     }

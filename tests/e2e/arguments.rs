@@ -1,6 +1,11 @@
 //! Arguments that do not fit: a result that says where, what was expected and what came, so that a model can mend its call.
 
-use mcp_server::{Args, tool};
+use mcp_server::{
+    Args, CallError, Context, ToolResult,
+    handler::{Answer, Outcome},
+    registry::ToolBuilder,
+    tool,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -57,7 +62,15 @@ fn plain(#[arg] flag: bool, #[arg] rows: Vec<i32>) -> String {
 }
 
 async fn served() -> Served {
-    serve(named("arguments")).await
+    let schema = json!({
+        "type": "object", "required": ["rows"], "additionalProperties": false,
+        "properties": {"rows": {"type": "array", "items": {"type": "integer"}, "maxItems": 2}}
+    });
+    let by_hand =
+        ToolBuilder::new("by_hand").input_schema(schema).handler(|ctx: Context| -> Result<Answer, CallError> {
+            Ok(Box::pin(async move { Ok(Outcome::Tool(ToolResult::text(ctx.arguments()))) }))
+        });
+    serve(named("arguments").item(by_hand)).await
 }
 
 /// Calls the tool with these arguments, which it must refuse in words that hold all of these.
@@ -149,4 +162,16 @@ async fn a_refused_value_is_not_repeated_at_length() {
         let result = client.call("plain", json!({"flag": "x".repeat(100_000), "rows": []})).await;
         assert!(result["content"][0]["text"].as_str().unwrap().len() < 1_000);
     }
+}
+
+#[tokio::test]
+async fn a_tool_that_was_built_by_hand_has_its_whole_schema_enforced() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        assert_eq!(client.call_text("by_hand", json!({"rows": [1, 2]})).await, "{\"rows\":[1,2]}");
+    }
+    refused("by_hand", json!({}), &["rows"]).await;
+    refused("by_hand", json!({"rows": ["one"]}), &["`rows[0]`", "integer", "\"one\""]).await;
+    refused("by_hand", json!({"rows": [1, 2, 3]}), &["`rows`", "2"]).await;
+    refused("by_hand", json!({"rows": [], "more": 1}), &["more"]).await;
 }

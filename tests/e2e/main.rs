@@ -1,6 +1,7 @@
 //! End to end over real sockets: what clients of every revision see on the wire.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![allow(clippy::unnecessary_wraps, reason = "what a handler may return is what is tested")]
 
 mod items;
 

@@ -116,3 +116,80 @@ async fn a_connection_goes_on_after_a_refused_body() {
     let mut answer = connection.exchange(client.calling(1, "add", json!({"a": 1, "b": 2}))).await;
     assert_eq!(answer.json().await["result"]["content"][0]["text"], "3");
 }
+
+#[tokio::test]
+async fn members_that_nobody_knows_and_members_of_null_do_no_harm() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    for body in [
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":null,"_meta":null,"more":[1]},"extra":{}}"#,
+        " \n{\"params\":{},\t\"method\":\"tools\\u002flist\",\"id\":1,\"jsonrpc\":\"2.0\"}\r\n",
+    ] {
+        let answer = client.send(client.raw(body)).await.json().await;
+        assert!(answer["result"]["tools"].is_array(), "{body} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_an_id_is_a_notification_and_does_nothing() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    for client in Client::of_both_eras(&served).await {
+        let answer = client.notify("tools/call", json!({"name": "wait"})).await;
+        assert_eq!(answer.status, 202);
+        assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_notification_with_an_id_is_no_method() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    for method in ["notifications/initialized", "notifications/cancelled"] {
+        assert_eq!(client.ask(method, json!({"requestId": 1})).await["error"]["code"], -32601, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_message_is_changed_into_it_is_answered() {
+    // A small generator, so that a failure can be repeated.
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let bytes = client.calling(1, "add", json!({"a": 1, "b": -2})).to_bytes();
+        let body = bytes.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+        let mut connection = served.connect().await;
+        for _ in 0..700 {
+            let mut changed = bytes[body..].to_vec();
+            for _ in 0..=next(3) {
+                let at = next(changed.len().max(1));
+                if changed.is_empty() {
+                    break;
+                }
+                match next(4) {
+                    0 => changed[at] = b"{}[]\",:\\0n \xff"[next(12)],
+                    1 => _ = changed.remove(at),
+                    2 => changed.insert(at, b"{}[]\",:\\0n \xff"[next(12)]),
+                    _ => changed.truncate(at.max(1)),
+                }
+            }
+            let text = String::from_utf8_lossy(&changed).into_owned();
+            let request = client.raw(changed).header("Mcp-Method", "tools/call").header("Mcp-Name", "add");
+            let mut answer = connection.exchange(request).await;
+            if answer.status != 202 {
+                let message = answer.json().await;
+                assert!([200, 400, 404].contains(&answer.status), "{} {text} {message}", answer.status);
+                let code = &message["error"]["code"];
+                assert!(message["result"].is_object() || code.is_i64() && *code != -32603, "{text} {message}");
+            }
+            connection = answer.into_connection().await;
+        }
+    }
+    assert_eq!(served.server.as_ref().unwrap().open_sessions(), 1);
+}

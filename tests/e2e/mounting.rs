@@ -52,7 +52,7 @@ async fn several_servers_live_in_one_application() {
 
 #[tokio::test]
 async fn sessions_end_while_only_the_router_is_left() {
-    let limits = Limits::default().session_idle(std::time::Duration::from_millis(40));
+    let limits = Limits::default().session_idle(std::time::Duration::from_millis(250));
     let server = module(&Gate::new(), patient(), limits).build().await.unwrap();
     let router = server.router();
     drop(server);
@@ -63,7 +63,7 @@ async fn sessions_end_while_only_the_router_is_left() {
     drop(stream);
     tests::harness::until(async || {
         // Looking must not be what keeps it alive.
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         client.send(client.request(1, "ping", json!({}))).await.status == 404
     })
     .await;
@@ -146,15 +146,28 @@ async fn a_stream_that_opens_during_shutdown_ends_at_once() {
     gate.entered().await;
     let mut late = served.connect().await;
     let head = client.listening().to_bytes();
-    late.write(&head[..20]).await;
-    let (_, early) = tokio::join!(client.send(client.request(2, "ping", json!({}))), async { &head[20..] });
+    let (early, rest) = head.split_at(20);
+    late.write(early).await;
+    assert_eq!(client.result("ping", json!({})).await, json!({}));
     served.stop();
     tests::harness::until(async || tokio::net::TcpStream::connect(served.address).await.is_err()).await;
-    late.write(early).await;
+    late.write(rest).await;
     late.rest().await;
     gate.open();
     assert_eq!(call.await.unwrap().status, 200);
     served.ended().await;
+}
+
+#[tokio::test]
+async fn connections_end_with_their_server() {
+    let served = serve(module(&Gate::new(), patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut listening = client.send(client.listening()).await;
+    assert!(listening.event().await.is_some());
+    let mut idle = served.connect().await;
+    drop(served);
+    while listening.event().await.is_some() {}
+    idle.rest().await;
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn of_streams_that_have_ended_the_latest_stay() {
 async fn streams_that_have_ended_are_forgotten_after_a_while() {
     let limits = Limits::default()
         .kept_time(std::time::Duration::ZERO)
-        .session_unconfirmed(std::time::Duration::from_millis(40));
+        .session_unconfirmed(std::time::Duration::from_millis(250));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
@@ -114,7 +114,7 @@ async fn the_answer_waits_for_a_client_that_went_away() {
 #[tokio::test]
 async fn the_answer_outlives_the_sweeper() {
     let gate = Gate::new();
-    let limits = Limits::default().session_unconfirmed(std::time::Duration::from_millis(40));
+    let limits = Limits::default().session_unconfirmed(std::time::Duration::from_millis(250));
     let served = serve(module(&gate, patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;

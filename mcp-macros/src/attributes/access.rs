@@ -21,12 +21,8 @@ pub(super) const KEYS: [&Key; 7] = [
 ];
 
 /// The texts of `listing`, and the variants of `Listing` that they stand for.
-const LISTINGS: [(&str, &str); 4] = [
-    ("auto", "Auto"),
-    ("always", "Always"),
-    ("when_allowed", "WhenAllowed"),
-    ("never", "Never"),
-];
+const LISTINGS: [(&str, &str); 4] =
+    [("auto", "Auto"), ("always", "Always"), ("when_allowed", "WhenAllowed"), ("never", "Never")];
 
 /// What an item asks of its callers.
 #[derive(Debug, Default)]
@@ -68,12 +64,8 @@ impl Access {
 
     /// What contradicts the settings before it is said at the setting that does.
     fn check(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
-        let asks = [
-            !self.scopes.is_empty(),
-            !self.any_scopes.is_empty(),
-            !self.roles.is_empty(),
-            !self.any_roles.is_empty(),
-        ];
+        let asks =
+            [!self.scopes.is_empty(), !self.any_scopes.is_empty(), !self.roles.is_empty(), !self.any_roles.is_empty()];
         let named = KEYS.iter().zip(asks).find(|(_, asks)| *asks).map(|(key, _)| key.name);
         let key = setting.key.name;
         if let Some(name) = named
@@ -99,19 +91,13 @@ fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
         let Some(text) = as_text(scope).map(syn::LitStr::value) else {
             continue;
         };
-        let is_token = text
-            .bytes()
-            .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+        let is_token = text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
         if text.trim().is_empty() || is_token {
             continue;
         }
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
         let advice = if words.len() > 1 {
-            format!(
-                "several scopes are several texts: `{}({})`",
-                setting.key.name,
-                words.join(", ")
-            )
+            format!("several scopes are several texts: `{}({})`", setting.key.name, words.join(", "))
         } else {
             "a scope is printable ASCII without spaces, `\"` and `\\` (RFC 6749 §3.3)".to_owned()
         };

@@ -75,10 +75,7 @@ impl ArgumentAttribute {
             Meta::Path(_) => return Self::default(),
             Meta::List(list) => list.tokens.clone(),
             Meta::NameValue(pair) => {
-                diagnostics.over(
-                    pair,
-                    "`#[arg]` takes its keys in parentheses: write `#[arg(rename = \"…\")]`",
-                );
+                diagnostics.over(pair, "`#[arg]` takes its keys in parentheses: write `#[arg(rename = \"…\")]`");
                 return Self::default();
             }
         };
@@ -112,9 +109,8 @@ impl ArgumentAttribute {
             "example" => self.examples.extend(setting.expression(diagnostics)),
             _ => {
                 let factor = setting.number(diagnostics);
-                if let Some(value) = factor
-                    .as_ref()
-                    .filter(|value| as_number(value).is_some_and(|factor| factor <= 0.0))
+                if let Some(value) =
+                    factor.as_ref().filter(|value| as_number(value).is_some_and(|factor| factor <= 0.0))
                 {
                     diagnostics.over(value, "`multiple_of` is more than 0");
                 }
@@ -132,16 +128,12 @@ impl ArgumentAttribute {
         let find = |name: &str| bounds.iter().find(|bound| bound.key.name == name);
         for (plain, exclusive) in [("min", "exclusive_min"), ("max", "exclusive_max")] {
             if let (Some(_), Some(second)) = (find(plain), find(exclusive)) {
-                diagnostics.at(
-                    second.span,
-                    format_args!("`{plain}` or `{exclusive}`, not both; remove one of the two"),
-                );
+                diagnostics
+                    .at(second.span, format_args!("`{plain}` or `{exclusive}`, not both; remove one of the two"));
             }
         }
-        let values: Vec<_> = bounds
-            .iter()
-            .filter_map(|bound| Some((bound.key.name, bound.number(diagnostics)?)))
-            .collect();
+        let values: Vec<_> =
+            bounds.iter().filter_map(|bound| Some((bound.key.name, bound.number(diagnostics)?))).collect();
         check_order(&values, diagnostics);
         for (name, value) in values {
             let keyword = match name {
@@ -156,10 +148,8 @@ impl ArgumentAttribute {
 
     fn length(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
         let bounds = bounds(setting, &LENGTH_KEYS, diagnostics);
-        let values: Vec<_> = bounds
-            .iter()
-            .filter_map(|bound| Some((bound.key.name, bound.count(diagnostics)?)))
-            .collect();
+        let values: Vec<_> =
+            bounds.iter().filter_map(|bound| Some((bound.key.name, bound.count(diagnostics)?))).collect();
         check_order(&values, diagnostics);
         for (name, value) in values {
             self.keyword(if name == "min" { "minLength" } else { "maxLength" }, Some(value));
@@ -182,12 +172,7 @@ fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostic
 
 /// A least value above the greatest allows nothing; so does an excluded bound that is the other bound.
 fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
-    let find = |end: &str| {
-        bounds
-            .iter()
-            .find(|(name, _)| name.ends_with(end))
-            .map(|(name, value)| (*name, value))
-    };
+    let find = |end: &str| bounds.iter().find(|(name, _)| name.ends_with(end)).map(|(name, value)| (*name, value));
     let (Some((lower, least)), Some((upper, greatest))) = (find("min"), find("max")) else {
         return;
     };
@@ -197,10 +182,7 @@ fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
     let is_exclusive = lower.starts_with("exclusive") || upper.starts_with("exclusive");
     if low > high || is_exclusive && low >= high {
         let (low, high) = (written(least), written(greatest));
-        diagnostics.over(
-            greatest,
-            format_args!("nothing fits between `{lower} = {low}` and `{upper} = {high}`"),
-        );
+        diagnostics.over(greatest, format_args!("nothing fits between `{lower} = {low}` and `{upper} = {high}`"));
     }
 }
 
@@ -208,22 +190,12 @@ fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
 fn header(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     let value = text.value();
-    let is_token = value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    let is_token = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
     if !is_token {
-        diagnostics.over(
-            &text,
-            "the name of a header is letters, digits and `-`, such as \"Region\"",
-        );
+        diagnostics.over(&text, "the name of a header is letters, digits and `-`, such as \"Region\"");
     } else if value.to_ascii_lowercase().starts_with("mcp-param-") {
-        diagnostics.over(
-            &text,
-            format_args!(
-                "`Mcp-Param-` is put before the name: write `header = {:?}`",
-                &value[10..]
-            ),
-        );
+        diagnostics
+            .over(&text, format_args!("`Mcp-Param-` is put before the name: write `header = {:?}`", &value[10..]));
     }
     Some(text)
 }

@@ -38,15 +38,7 @@ pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon
     if setting.key.name == "icon" {
         let src = setting.text(diagnostics);
         let icon = src.filter(|src| is_address(src, diagnostics));
-        return icon
-            .map(|src| Icon {
-                src,
-                mime_type: None,
-                sizes: Vec::new(),
-                theme: None,
-            })
-            .into_iter()
-            .collect();
+        return icon.map(|src| Icon { src, mime_type: None, sizes: Vec::new(), theme: None }).into_iter().collect();
     }
     let Form::List(list) = &setting.form else {
         setting.list(diagnostics);
@@ -76,36 +68,23 @@ fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
         }
     }
     if !names_source {
-        diagnostics.at(
-            setting.span,
-            "an icon needs its address: write `icon(src = \"https://…\")`",
-        );
+        diagnostics.at(setting.span, "an icon needs its address: write `icon(src = \"https://…\")`");
     }
     for size in &sizes {
         if as_text(size).is_some_and(|size| !is_size(&size.value())) {
             diagnostics.over(size, "a size is `any` or width and height, such as \"48x48\"");
         }
     }
-    if let Some(theme) = theme
-        .as_ref()
-        .filter(|theme| !matches!(theme.value().as_str(), "light" | "dark"))
-    {
+    if let Some(theme) = theme.as_ref().filter(|theme| !matches!(theme.value().as_str(), "light" | "dark")) {
         diagnostics.over(theme, "the theme of an icon is \"light\" or \"dark\"");
     }
-    Some(Icon {
-        src: src?,
-        mime_type,
-        sizes,
-        theme,
-    })
+    Some(Icon { src: src?, mime_type, sizes, theme })
 }
 
 /// Clients load icons from these only (2025-11-25, icons).
 fn is_address(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
     let address = src.value();
-    let known = ["https://", "http://", "data:"]
-        .iter()
-        .any(|scheme| address.starts_with(scheme));
+    let known = ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
     if !known {
         diagnostics.over(src, "the address of an icon begins with `https://` or `data:`");
     }
@@ -114,8 +93,5 @@ fn is_address(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
 
 fn is_size(text: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text == "any"
-        || text
-            .split_once('x')
-            .is_some_and(|(width, height)| is_number(width) && is_number(height))
+    text == "any" || text.split_once('x').is_some_and(|(width, height)| is_number(width) && is_number(height))
 }

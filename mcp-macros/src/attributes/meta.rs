@@ -30,10 +30,7 @@ impl Parse for Member {
             return Err(syn::Error::new(key.span(), message));
         }
         input.parse::<Token![=]>()?;
-        Ok(Self {
-            key,
-            value: input.parse()?,
-        })
+        Ok(Self { key, value: input.parse()? })
     }
 }
 
@@ -59,17 +56,13 @@ pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnos
 
 /// The rules for names in `_meta` (2025-06-18, basic, `_meta`).
 fn check_key(key: &str) -> Result<(), String> {
-    let (prefix, name) = key
-        .rsplit_once('/')
-        .map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     let ends = |text: &str, good: fn(u8) -> bool| {
         text.bytes().next().is_some_and(good) && text.bytes().last().is_some_and(good)
     };
     let is_name = name.is_empty() && prefix.is_some()
         || ends(name, |byte| byte.is_ascii_alphanumeric())
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     let is_label = |label: &str| {
         label.starts_with(|first: char| first.is_ascii_alphabetic())
             && ends(label, |byte| byte.is_ascii_alphanumeric())
@@ -84,9 +77,9 @@ fn check_key(key: &str) -> Result<(), String> {
         .and_then(|prefix| prefix.split('.').nth(1))
         .filter(|label| matches!(*label, "modelcontextprotocol" | "mcp"));
     match reserved {
-        Some(_) => Err(format!(
-            "`{key}` belongs to the protocol: use a domain of your own, such as \"com.example/kind\""
-        )),
+        Some(_) => {
+            Err(format!("`{key}` belongs to the protocol: use a domain of your own, such as \"com.example/kind\""))
+        }
         None => Ok(()),
     }
 }

@@ -75,17 +75,12 @@ impl ResourceAttribute {
             ),
             (Some(_), Some(template)) => {
                 self.address = None;
-                diagnostics.at(
-                    template.span,
-                    "a resource has a `uri` or a `uri_template`, not both; remove one of the two",
-                );
+                diagnostics
+                    .at(template.span, "a resource has a `uri` or a `uri_template`, not both; remove one of the two");
             }
             (None, Some(_)) => {
                 if let Some(size) = named("size") {
-                    diagnostics.at(
-                        size.span,
-                        "the resources of a `uri_template` have no common `size`; remove it",
-                    );
+                    diagnostics.at(size.span, "the resources of a `uri_template` have no common `size`; remove it");
                 }
             }
             (Some(_), None) => {}
@@ -98,10 +93,7 @@ fn address(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Address> 
     let address = if setting.key.name == "uri" {
         uri::check_uri(&text.value()).map(|()| Address::Uri(text.clone()))
     } else {
-        uri::check_template(&text.value()).map(|variables| Address::Template {
-            text: text.clone(),
-            variables,
-        })
+        uri::check_template(&text.value()).map(|variables| Address::Template { text: text.clone(), variables })
     };
     address.map_err(|reason| diagnostics.over(&text, reason)).ok()
 }
@@ -109,14 +101,9 @@ fn address(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Address> 
 fn mime_type(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     let value = text.value();
-    let is_media_type = value
-        .split_once('/')
-        .is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
+    let is_media_type = value.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
     if !is_media_type {
-        diagnostics.over(
-            &text,
-            "a media type has two parts, such as \"text/plain\" or \"application/json\"",
-        );
+        diagnostics.over(&text, "a media type has two parts, such as \"text/plain\" or \"application/json\"");
     }
     Some(text)
 }
@@ -128,10 +115,7 @@ fn audience(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
             "user" => "User",
             "assistant" => "Assistant",
             other => {
-                diagnostics.at(
-                    word.span(),
-                    format_args!("`audience` is `user`, `assistant` or both, not `{other}`"),
-                );
+                diagnostics.at(word.span(), format_args!("`audience` is `user`, `assistant` or both, not `{other}`"));
                 continue;
             }
         };
@@ -154,35 +138,23 @@ fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
 fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     if !is_time(&text.value()) {
-        diagnostics.over(
-            &text,
-            "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"",
-        );
+        diagnostics.over(&text, "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"");
     }
     Some(text)
 }
 
 /// A date, and maybe a time of it. Whether there is such a day is not asked.
 fn is_time(text: &str) -> bool {
-    let (date, time) = text
-        .split_once('T')
-        .map_or((text, None), |(date, time)| (date, Some(time)));
-    let shape: String = date
-        .chars()
-        .map(|letter| if letter.is_ascii_digit() { '0' } else { letter })
-        .collect();
+    let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
+    let shape: String = date.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     let is_clock = |time: &str| {
         time.len() >= 5
-            && time.bytes().enumerate().take(5).all(|(index, byte)| {
-                if index == 2 {
-                    byte == b':'
-                } else {
-                    byte.is_ascii_digit()
-                }
-            })
-            && time
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
+            && time.bytes().enumerate().take(5).all(
+                |(index, byte)| {
+                    if index == 2 { byte == b':' } else { byte.is_ascii_digit() }
+                },
+            )
+            && time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
     };
     shape == "0000-00-00" && time.is_none_or(is_clock)
 }

@@ -37,10 +37,8 @@ impl ToolAttribute {
                     _ => false,
                 };
                 if contradicts {
-                    diagnostics.at(
-                        setting.span,
-                        "a tool that is `read_only` cannot be `destructive`; remove one of the two",
-                    );
+                    diagnostics
+                        .at(setting.span, "a tool that is `read_only` cannot be `destructive`; remove one of the two");
                 }
                 attribute.hints.push((setting.key.name, hint));
             }

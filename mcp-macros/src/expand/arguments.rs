@@ -22,24 +22,13 @@ pub(super) fn arguments(model: &Model) -> Option<TokenStream> {
     let span = Span::mixed_site();
     let private = private(span);
     let set = set(span);
-    let defaults = arguments
-        .iter()
-        .filter_map(|(index, parameter, argument)| default(*index, parameter, argument));
-    let fields: Vec<Ident> = arguments
-        .iter()
-        .map(|(index, ..)| numbered("value", *index, span))
-        .collect();
-    let types: Vec<Ident> = arguments
-        .iter()
-        .map(|(index, ..)| numbered("A", *index, span))
-        .collect();
+    let defaults = arguments.iter().filter_map(|(index, parameter, argument)| default(*index, parameter, argument));
+    let fields: Vec<Ident> = arguments.iter().map(|(index, ..)| numbered("value", *index, span)).collect();
+    let types: Vec<Ident> = arguments.iter().map(|(index, ..)| numbered("A", *index, span)).collect();
     let names = arguments.iter().map(|(.., argument)| &argument.name);
     let texts = arguments.iter().map(|(.., argument)| &argument.name);
     let positions: Vec<usize> = (0..fields.len()).collect();
-    let filled: Vec<TokenStream> = arguments
-        .iter()
-        .map(|(index, _, argument)| filled(*index, argument))
-        .collect();
+    let filled: Vec<TokenStream> = arguments.iter().map(|(index, _, argument)| filled(*index, argument)).collect();
     let bounds = default_bounds(model, "A");
     Some(quote_spanned! {span=>
         #(#defaults)*

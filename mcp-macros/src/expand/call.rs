@@ -21,17 +21,11 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
     let private = private(span);
     let name = name();
     let is_async = function.signature.asyncness.is_some();
-    let types: Vec<Ident> = (0..model.parameters.len())
-        .map(|index| numbered("P", index, span))
-        .collect();
-    let bounds = model
-        .parameters
-        .iter()
-        .zip(&types)
-        .map(|(parameter, of)| match parameter.role {
-            Role::Argument(_) => quote_spanned!(span=> #of: #private::Argument + 'static,),
-            Role::Extractor => quote_spanned!(span=> #of: #private::FromContext + 'static,),
-        });
+    let types: Vec<Ident> = (0..model.parameters.len()).map(|index| numbered("P", index, span)).collect();
+    let bounds = model.parameters.iter().zip(&types).map(|(parameter, of)| match parameter.role {
+        Role::Argument(_) => quote_spanned!(span=> #of: #private::Argument + 'static,),
+        Role::Extractor => quote_spanned!(span=> #of: #private::FromContext + 'static,),
+    });
     let defaults = arguments::default_bounds(model, "P");
     let (builder, result) = match model.kind {
         Kind::Tool => ("ToolBuilder", "IntoToolResult"),
@@ -42,11 +36,7 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
     let future = is_async.then(|| quote_spanned!(span=> U,));
     let future_bound = is_async
         .then(|| quote_spanned!(span=> U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,));
-    let returned = if is_async {
-        quote_spanned!(span=> U)
-    } else {
-        quote_spanned!(span=> R)
-    };
+    let returned = if is_async { quote_spanned!(span=> U) } else { quote_spanned!(span=> R) };
     let body = body(model, is_async, span);
     quote_spanned! {span=>
         fn #name<#(#types,)* R, #future F>(builder: #private::#builder, function: F) -> #private::Item
@@ -68,10 +58,8 @@ fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
     let private = private(span);
     let read = read(model, span);
     let variables: Vec<Ident> = (0..model.parameters.len()).map(|index| variable(index, span)).collect();
-    let extractors: Vec<(Ident, Ident)> = model
-        .extractors()
-        .map(|(index, _)| (variable(index, span), numbered("P", index, span)))
-        .collect();
+    let extractors: Vec<(Ident, Ident)> =
+        model.extractors().map(|(index, _)| (variable(index, span), numbered("P", index, span))).collect();
     let early = extractors
         .iter()
         .map(|(variable, of)| quote_spanned!(span=> let #variable = #private::early::<#of>(&context)?;));
@@ -113,11 +101,7 @@ pub(super) fn item(function: &AnnotatedFunction, model: &Model, builder: &TokenS
     let definition = name();
     let types = model.parameters.iter().map(|Parameter { of_type, .. }| of_type);
     let returned = returned(function, model);
-    let future = function
-        .signature
-        .asyncness
-        .is_some()
-        .then(|| quote_spanned!(span=> _,));
+    let future = function.signature.asyncness.is_some().then(|| quote_spanned!(span=> _,));
     let function = entry::name(function);
     quote_spanned!(span=> #definition::<#(#types,)* #returned, #future _>(#builder, #function))
 }
@@ -126,11 +110,7 @@ pub(super) fn item(function: &AnnotatedFunction, model: &Model, builder: &TokenS
 pub(super) fn returned(function: &AnnotatedFunction, model: &Model) -> Type {
     model.returns.clone().unwrap_or_else(|| {
         let paren_token = syn::token::Paren(function.signature.ident.span());
-        Type::Tuple(syn::TypeTuple {
-            attrs: Vec::new(),
-            paren_token,
-            elems: syn::punctuated::Punctuated::new(),
-        })
+        Type::Tuple(syn::TypeTuple { attrs: Vec::new(), paren_token, elems: syn::punctuated::Punctuated::new() })
     })
 }
 

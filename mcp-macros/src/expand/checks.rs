@@ -56,17 +56,11 @@ fn takers(model: &Model) -> TokenStream {
                 "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`",
             )
         } else if has_arguments {
-            (
-                taken,
-                "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both",
-            )
+            (taken, "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both")
         } else if index > 0 {
             let earlier = extractors[..index].iter().map(|earlier| takes(earlier));
             let condition = quote_spanned!(glue(own.span())=> #taken && (#(#earlier)||*));
-            (
-                condition,
-                "`Args<…>` takes all arguments at once, so one is enough: put both into one struct",
-            )
+            (condition, "`Args<…>` takes all arguments at once, so one is enough: put both into one struct")
         } else {
             return None;
         };

@@ -61,20 +61,14 @@ fn hints(tool: &ToolAttribute) -> TokenStream {
 fn annotations(resource: &ResourceAttribute) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
-    let mime_type = resource
-        .mime_type
-        .as_ref()
-        .map(|text| quote_spanned!(span=> .mime_type(#text)));
+    let mime_type = resource.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let size = resource.size.as_ref().map(|size| quote_spanned!(span=> .size(#size)));
     let priority = resource.priority.as_ref().map(|priority| {
         // `priority = 1` is as good as `1.0`.
         let number = as_number(priority).map_or_else(|| priority.to_token_stream(), ToTokens::into_token_stream);
         quote_spanned!(span=> .priority(#number))
     });
-    let last_modified = resource
-        .last_modified
-        .as_ref()
-        .map(|time| quote_spanned!(span=> .last_modified(#time)));
+    let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
     let roles = &resource.audience;
     let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
     quote_spanned!(span=> #mime_type #size #audience #priority #last_modified)
@@ -105,10 +99,7 @@ fn icon(icon: &Icon) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
     let (src, sizes) = (&icon.src, &icon.sizes);
-    let mime_type = icon
-        .mime_type
-        .as_ref()
-        .map(|text| quote_spanned!(span=> .mime_type(#text)));
+    let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
     let theme = icon.theme.as_ref().map(|text| quote_spanned!(span=> .theme(#text)));
     quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))

@@ -18,11 +18,7 @@ pub(super) fn options(index: usize, parameter: &Parameter, argument: &Argument) 
     let mut settings = Vec::new();
     let title = argument.title.as_ref().map(Expr::to_token_stream);
     let header = argument.header.as_ref().map(syn::LitStr::to_token_stream);
-    for (field, value) in [
-        ("description", argument.description.clone()),
-        ("title", title),
-        ("header", header),
-    ] {
+    for (field, value) in [("description", argument.description.clone()), ("title", title), ("header", header)] {
         let field = syn::Ident::new(field, span);
         settings
             .extend(value.map(|value| quote_spanned!(span=> options.#field = ::core::option::Option::Some(#value);)));

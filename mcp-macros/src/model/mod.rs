@@ -65,10 +65,7 @@ impl Model {
             Kind::Resource => {
                 let (common, mut resource) = ResourceAttribute::read(attribute, diagnostics);
                 let address = resource.address.take();
-                (
-                    common,
-                    address.map(|address| Item::Resource(Box::new(resource), address)),
-                )
+                (common, address.map(|address| Item::Resource(Box::new(resource), address)))
             }
             Kind::Prompt => (read_prompt(attribute, diagnostics), Some(Item::Prompt)),
         };
@@ -80,33 +77,19 @@ impl Model {
         let name = name::read(kind, common.name.take(), function, diagnostics);
         let comment = || doc_text(&function.attributes).map(Description::Comment);
         let description = common.description.take().map(Description::Key).or_else(comment);
-        Some(Self {
-            kind,
-            name,
-            description,
-            common,
-            item: item?,
-            parameters,
-            returns,
-        })
+        Some(Self { kind, name, description, common, item: item?, parameters, returns })
     }
 
     /// The parameters that the client sends.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Parameter, &Argument)> {
-        self.parameters
-            .iter()
-            .enumerate()
-            .filter_map(|(index, parameter)| match &parameter.role {
-                Role::Argument(argument) => Some((index, parameter, &**argument)),
-                Role::Extractor => None,
-            })
+        self.parameters.iter().enumerate().filter_map(|(index, parameter)| match &parameter.role {
+            Role::Argument(argument) => Some((index, parameter, &**argument)),
+            Role::Extractor => None,
+        })
     }
 
     /// The parameters that are asked of their types.
     pub(crate) fn extractors(&self) -> impl Iterator<Item = (usize, &Parameter)> {
-        self.parameters
-            .iter()
-            .enumerate()
-            .filter(|(_, parameter)| matches!(parameter.role, Role::Extractor))
+        self.parameters.iter().enumerate().filter(|(_, parameter)| matches!(parameter.role, Role::Extractor))
     }
 }

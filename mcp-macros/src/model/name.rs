@@ -17,11 +17,7 @@ pub(super) fn read(
     let is_given = given.is_some();
     let name = given.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
     if let Err(reason) = check(kind, &name.value()) {
-        let advice = if is_given {
-            ""
-        } else {
-            "; give the function another one: `name = \"…\"`"
-        };
+        let advice = if is_given { "" } else { "; give the function another one: `name = \"…\"`" };
         diagnostics.at(name.span(), format_args!("{reason}{advice}"));
     }
     name
@@ -36,15 +32,10 @@ fn check(kind: Kind, name: &str) -> Result<(), String> {
     }
     let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
     if let Some(letter) = name.chars().find(|letter| !is_allowed(*letter)) {
-        return Err(format!(
-            "`{name}` cannot be the name of a tool: {letter:?} is none of `A-Z a-z 0-9 _ - .`"
-        ));
+        return Err(format!("`{name}` cannot be the name of a tool: {letter:?} is none of `A-Z a-z 0-9 _ - .`"));
     }
     if name.len() > LONGEST {
-        return Err(format!(
-            "the name of a tool has at most {LONGEST} characters, and this has {}",
-            name.len()
-        ));
+        return Err(format!("the name of a tool has at most {LONGEST} characters, and this has {}", name.len()));
     }
     Ok(())
 }

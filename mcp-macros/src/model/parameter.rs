@@ -52,20 +52,14 @@ pub(super) fn read(kind: Kind, signature: &Signature, diagnostics: &mut Diagnost
         conditional(parameter, diagnostics);
         let role = role(kind, parameter, diagnostics);
         types::check_parameter(kind, &parameter.ty, matches!(role, Role::Argument(_)), diagnostics);
-        parameters.push(Parameter {
-            of_type: (*parameter.ty).clone(),
-            role,
-        });
+        parameters.push(Parameter { of_type: (*parameter.ty).clone(), role });
     }
     check_unique(&parameters, diagnostics);
     parameters
 }
 
 fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role {
-    let mut marks = parameter
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("arg"));
+    let mut marks = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("arg"));
     let Some(mark) = marks.next() else {
         return Role::Extractor;
     };
@@ -75,10 +69,7 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
     let attribute = ArgumentAttribute::read(kind, mark, diagnostics);
     let is_renamed = attribute.rename.is_some();
     let name = attribute.rename.or_else(|| name(&parameter.pat, mark, diagnostics));
-    let description = attribute
-        .description
-        .map(|text| text.to_token_stream())
-        .or_else(|| doc_text(&parameter.attrs));
+    let description = attribute.description.map(|text| text.to_token_stream()).or_else(|| doc_text(&parameter.attrs));
     Role::Argument(Box::new(Argument {
         // A placeholder where the mistake has been noted.
         name: name.unwrap_or_else(|| LitStr::new("", proc_macro2::Span::call_site())),
@@ -97,14 +88,8 @@ fn name(pattern: &Pat, mark: &Attribute, diagnostics: &mut Diagnostics) -> Optio
     let advice = "name the parameter, or write `#[arg(rename = \"…\")]`";
     match pattern {
         Pat::Ident(pattern) => return Some(LitStr::new(&pattern.ident.unraw().to_string(), pattern.ident.span())),
-        Pat::Wild(_) => diagnostics.over(
-            mark,
-            format_args!("an argument needs a name, and `_` is none: {advice}"),
-        ),
-        _ => diagnostics.over(
-            pattern,
-            format_args!("an argument needs a name, and a pattern is none: {advice}"),
-        ),
+        Pat::Wild(_) => diagnostics.over(mark, format_args!("an argument needs a name, and `_` is none: {advice}")),
+        _ => diagnostics.over(pattern, format_args!("an argument needs a name, and a pattern is none: {advice}")),
     }
     None
 }
@@ -134,23 +119,16 @@ fn check_unique(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         // Of two variables with one name, the compiler speaks.
         let clashes = |earlier: &&Argument| earlier.name.value() == name && (earlier.is_renamed || argument.is_renamed);
         if !name.is_empty() && arguments[..index].iter().any(clashes) {
-            diagnostics.at(
-                argument.name.span(),
-                format_args!("there is another argument `{name}`; rename one of the two"),
-            );
+            diagnostics
+                .at(argument.name.span(), format_args!("there is another argument `{name}`; rename one of the two"));
         }
         let Some(header) = &argument.header else { continue };
         let is_taken = |earlier: &&Argument| {
-            earlier
-                .header
-                .as_ref()
-                .is_some_and(|other| other.value().eq_ignore_ascii_case(&header.value()))
+            earlier.header.as_ref().is_some_and(|other| other.value().eq_ignore_ascii_case(&header.value()))
         };
         if arguments[..index].iter().any(is_taken) {
-            diagnostics.at(
-                header.span(),
-                format_args!("there is another argument with the header `{}`", header.value()),
-            );
+            diagnostics
+                .at(header.span(), format_args!("there is another argument with the header `{}`", header.value()));
         }
     }
 }

@@ -19,10 +19,7 @@ pub(super) fn check(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut 
         );
     }
     if let Some(variadic) = &function.signature.variadic {
-        diagnostics.over(
-            variadic,
-            format_args!("{kind} functions have a fixed number of parameters"),
-        );
+        diagnostics.over(variadic, format_args!("{kind} functions have a fixed number of parameters"));
     }
     if !function.has_body() {
         diagnostics.over(&function.body, format_args!("{kind} goes on a function with a body"));
@@ -32,10 +29,7 @@ pub(super) fn check(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut 
 fn qualifiers(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnostics) {
     let signature = &function.signature;
     if let Some(keyword) = &signature.constness {
-        diagnostics.over(
-            keyword,
-            format_args!("{kind} functions are called at run time only; remove `const`"),
-        );
+        diagnostics.over(keyword, format_args!("{kind} functions are called at run time only; remove `const`"));
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
         diagnostics.over(
@@ -44,10 +38,7 @@ fn qualifiers(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagno
         );
     }
     if let Some(abi) = &signature.abi {
-        diagnostics.over(
-            abi,
-            format_args!("{kind} functions are called from Rust; remove `extern`"),
-        );
+        diagnostics.over(abi, format_args!("{kind} functions are called from Rust; remove `extern`"));
     }
 }
 
@@ -61,10 +52,7 @@ fn generics(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnost
             ),
         );
     } else if let Some(clause) = &generics.where_clause {
-        diagnostics.over(
-            clause,
-            format_args!("{kind} functions cannot be generic; remove the `where` clause"),
-        );
+        diagnostics.over(clause, format_args!("{kind} functions cannot be generic; remove the `where` clause"));
     }
 }
 
@@ -72,11 +60,7 @@ fn generics(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnost
 fn other_attributes(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnostics) {
     for attribute in &function.attributes {
         if let Some(other) = Kind::of(attribute) {
-            let advice = if other == kind {
-                "it is there twice; remove one"
-            } else {
-                "write a function for each"
-            };
+            let advice = if other == kind { "it is there twice; remove one" } else { "write a function for each" };
             diagnostics.over(attribute, format_args!("a function is one item, here {kind}: {advice}"));
         }
         if attribute.path().is_ident("arg") {

@@ -39,11 +39,7 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                 }
             }
             // Without arguments the variables may be taken by an `Args<T>`, which only the compiler can tell.
-            if arguments.is_empty()
-                && parameters
-                    .iter()
-                    .any(|parameter| matches!(parameter.role, Role::Extractor))
-            {
+            if arguments.is_empty() && parameters.iter().any(|parameter| matches!(parameter.role, Role::Extractor)) {
                 return;
             }
             for variable in variables {

@@ -73,12 +73,7 @@ fn owned(referenced: &Type) -> String {
 }
 
 fn written(part: &Type) -> String {
-    part.to_token_stream()
-        .to_string()
-        .replace(" < ", "<")
-        .replace(" >", ">")
-        .replace(" :: ", "::")
-        .replace(" ,", ",")
+    part.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
 }
 
 /// What a type is made of.

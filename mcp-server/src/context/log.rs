@@ -28,6 +28,7 @@ impl<'a, T: Serialize> LogMessage<'a, T> {
 
     /// Sends the message. Does nothing when the client did not ask for messages of this level, or no longer listens; never
     /// waits for a slow client.
+    #[expect(clippy::unused_async, reason = "a limit on the rate will wait here, and handlers should not change then")]
     pub async fn send(self) {
         let call = &self.context.0;
         if call.log_level.is_some_and(|least| self.level >= least) && call.outbox.is_open() {

@@ -30,6 +30,7 @@ impl<'a> ProgressUpdate<'a> {
 
     /// Sends the report. Does nothing when the client did not ask for progress, or no longer listens; never waits for a slow
     /// client.
+    #[expect(clippy::unused_async, reason = "a limit on the rate will wait here, and handlers should not change then")]
     pub async fn send(self) {
         let call = &self.context.0;
         let finite = self.progress.progress.is_finite() && self.progress.total.is_none_or(f64::is_finite);

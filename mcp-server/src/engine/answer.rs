@@ -62,7 +62,7 @@ impl AnswerWriter {
 
     /// A page of a list. `member` is its items, such as `"tools":[…]`.
     pub(crate) fn list(&self, version: ProtocolVersion, id: &RequestId, member: &[u8], sharing: Sharing) -> Bytes {
-        let mut out = self.begin(id, member.len() + self.server_info.len() + 120);
+        let mut out = Self::begin(id, member.len() + self.server_info.len() + 120);
         out.push(b'{');
         out.extend_from_slice(member);
         self.cacheable(&mut out, version, sharing);
@@ -71,7 +71,7 @@ impl AnswerWriter {
 
     /// A result of the members `members`, the text of a JSON object without its braces.
     pub(crate) fn members(&self, version: ProtocolVersion, id: &RequestId, members: &str, sharing: Option<Sharing>) -> Bytes {
-        let mut out = self.begin(id, members.len() + self.server_info.len() + 120);
+        let mut out = Self::begin(id, members.len() + self.server_info.len() + 120);
         out.push(b'{');
         out.extend_from_slice(members.as_bytes());
         if let Some(sharing) = sharing {
@@ -84,7 +84,7 @@ impl AnswerWriter {
         match outcome {
             Outcome::Tool(result) => self.tool(version, id, result),
             Outcome::Resource(result) => {
-                let mut out = self.begin(id, 256 + self.server_info.len());
+                let mut out = Self::begin(id, 256 + self.server_info.len());
                 out.extend_from_slice(b"{\"contents\":");
                 write(&mut out, &result.contents);
                 if is_stateless(version) {
@@ -94,7 +94,7 @@ impl AnswerWriter {
                 self.end(out, version, Some(&result.meta))
             }
             Outcome::Prompt(result) => {
-                let mut out = self.begin(id, 256 + self.server_info.len());
+                let mut out = Self::begin(id, 256 + self.server_info.len());
                 out.push(b'{');
                 if let Some(description) = &result.description {
                     out.extend_from_slice(b"\"description\":");
@@ -114,7 +114,7 @@ impl AnswerWriter {
     }
 
     fn tool(&self, version: ProtocolVersion, id: &RequestId, result: ToolResult) -> Bytes {
-        let mut out = self.begin(id, 192 + self.server_info.len());
+        let mut out = Self::begin(id, 192 + self.server_info.len());
         out.extend_from_slice(b"{\"content\":");
         if result.content.iter().all(|content| is_known(version, content)) {
             write(&mut out, &result.content);
@@ -135,7 +135,7 @@ impl AnswerWriter {
         self.end(out, version, Some(&result.meta))
     }
 
-    fn begin(&self, id: &RequestId, capacity: usize) -> Vec<u8> {
+    fn begin(id: &RequestId, capacity: usize) -> Vec<u8> {
         let mut out = Vec::with_capacity(capacity + id.as_bytes().len());
         out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
         out.extend_from_slice(id.as_bytes());

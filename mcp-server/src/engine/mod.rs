@@ -325,12 +325,12 @@ fn unknown_method(version: ProtocolVersion, id: &RequestId, method: &str) -> Rep
 
 /// What the server can do follows from what is registered.
 fn capabilities(snapshot: &Snapshot) -> ServerCapabilities {
-    let mut capabilities = ServerCapabilities::default();
-    capabilities.tools = snapshot.has_tools().then(|| json!({}));
-    capabilities.resources = snapshot.has_resources().then(|| json!({}));
-    capabilities.prompts = snapshot.has_prompts().then(|| json!({}));
-    capabilities.logging = Some(json!({}));
-    capabilities
+    ServerCapabilities {
+        tools: snapshot.has_tools().then(|| json!({})),
+        resources: snapshot.has_resources().then(|| json!({})),
+        prompts: snapshot.has_prompts().then(|| json!({})),
+        logging: Some(json!({})),
+    }
 }
 
 /// A progress token is a string or a number.

@@ -135,9 +135,9 @@ impl Running {
     }
 
     /// Runs the call to its end, wherever that takes place. `None` when it was withdrawn.
-    pub(crate) async fn to_the_end(mut self) -> Option<Ended> {
+    pub(crate) async fn finish(mut self) -> Option<Ended> {
         let work = self.work.take()?;
-        work.to_the_end().await
+        work.finish().await
     }
 }
 
@@ -151,7 +151,7 @@ impl Drop for Running {
         work.context.0.outbox.close();
         // Without a runtime the process is ending, and the call with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(work.to_the_end());
+            runtime.spawn(work.finish());
         }
     }
 }
@@ -173,7 +173,7 @@ impl Work {
         })
     }
 
-    async fn to_the_end(mut self) -> Option<Ended> {
+    async fn finish(mut self) -> Option<Ended> {
         let context = self.context.clone();
         let limit = self.deadline.or_else(|| self.patience.call.map(|limit| Instant::now() + limit));
         let ended = tokio::select! {

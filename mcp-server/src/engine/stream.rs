@@ -160,7 +160,7 @@ impl Stream {
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
-        Reader { stream: self.clone(), reader: state.reader, position: after.unwrap_or(0), begun: after.is_some() }
+        Reader { stream: self.clone(), turn: state.reader, position: after.unwrap_or(0), begun: after.is_some() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -209,7 +209,7 @@ impl State {
 pub(crate) struct Reader {
     stream: Arc<Stream>,
     /// Which of the stream's readers this is.
-    reader: u64,
+    turn: u64,
     /// The sequence number of the last event that was handed out.
     position: u64,
     /// The priming event has been handed out, or is not due.
@@ -221,7 +221,7 @@ impl Reader {
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         let Manner { resumable, primes, retry } = self.stream.manner;
         let mut state = self.stream.lock();
-        if state.reader != self.reader {
+        if state.reader != self.turn {
             return Poll::Ready(None);
         }
         if resumable && !self.begun {
@@ -252,7 +252,7 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         let mut state = self.stream.lock();
-        if state.reader == self.reader {
+        if state.reader == self.turn {
             state.connected = false;
             state.waker = None;
         }

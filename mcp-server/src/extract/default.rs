@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn what_serializes_is_shown() {
         struct Opaque;
-        assert_eq!((&ShownDefault(vec![1, 2])).shown(), Some(serde_json::json!([1, 2])));
+        assert_eq!(ShownDefault(vec![1, 2]).shown(), Some(serde_json::json!([1, 2])));
         assert_eq!((&ShownDefault(Opaque)).shown(), None);
     }
 }

@@ -29,7 +29,7 @@ impl McpOptions {
             streamable_http: StreamableHttp::default(),
             authorization: None,
             limits: Limits::default(),
-            list_ttl: Duration::from_secs(60),
+            list_ttl: Duration::from_mins(1),
         }
     }
 

@@ -10,7 +10,8 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::{Semaphore, watch},
+    sync::Semaphore,
+    task::JoinSet,
 };
 
 use super::{BuildErrors, McpServer};
@@ -84,9 +85,9 @@ impl McpServer {
         let router = self.router().fallback(http::nowhere);
         let connections = GracefulShutdown::new();
         // Connections live no longer than this.
-        let (owner, _) = watch::channel(());
+        let mut tasks = JoinSet::new();
         tokio::select! {
-            () = accept(&self, &listener, &router, &connections, &owner) => {}
+            () = accept(&self, &listener, &router, &connections, &mut tasks) => {}
             () = shutdown => {}
         }
         drop(listener);
@@ -98,18 +99,17 @@ impl McpServer {
             self.endpoint.engine.all_calls_done().await;
         };
         let drained = tokio::time::timeout(self.limits.drain, done).await.is_ok();
-        match drained {
-            true => tracing::info!(calls = waited_for, "shut down, after waiting for the calls in flight"),
-            false => {
-                let left = self.calls_in_flight();
-                tracing::warn!(calls = waited_for, left, "shut down before all calls in flight were answered");
-                // What is left is withdrawn, and may tidy up.
-                drop(owner);
-                self.endpoint.engine.end_sessions();
-                let engine = &self.endpoint.engine;
-                _ = tokio::time::timeout(engine.grace(), engine.all_calls_done()).await;
-            }
+        if drained {
+            tracing::info!(calls = waited_for, "shut down, after waiting for the calls in flight");
+            return;
         }
+        let left = self.calls_in_flight();
+        tracing::warn!(calls = waited_for, left, "shut down before all calls in flight were answered");
+        // What is left is withdrawn, and may tidy up.
+        tasks.shutdown().await;
+        self.endpoint.engine.end_sessions();
+        let engine = &self.endpoint.engine;
+        _ = tokio::time::timeout(engine.grace(), engine.all_calls_done()).await;
     }
 }
 
@@ -119,7 +119,7 @@ async fn accept(
     listener: &TcpListener,
     router: &Router,
     connections: &GracefulShutdown,
-    owner: &watch::Sender<()>,
+    tasks: &mut JoinSet<()>,
 ) {
     let room = Arc::new(Semaphore::new(server.limits.connections));
     let mut protocol = hyper::server::conn::http1::Builder::new();
@@ -138,15 +138,10 @@ async fn accept(
         no_delay(&stream);
         let service = TowerToHyperService::new(router.clone());
         let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
-        let mut owner = owner.subscribe();
-        tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => {
-                    if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection ended early");
-                    }
-                }
-                _ = owner.changed() => tracing::debug!("a connection was closed with its server"),
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
             }
             drop(place);
         });

@@ -48,6 +48,9 @@ pub(crate) struct Snapshot {
     pub(crate) prompts_list: Listing,
 }
 
+/// The variables of a template, with their values.
+pub(crate) type Variables = Vec<(String, String)>;
+
 /// A mistake in the items of a module.
 #[derive(Debug)]
 pub(crate) struct ItemMistake(pub(crate) String);
@@ -102,7 +105,7 @@ impl Snapshot {
     }
 
     /// The resource at that URI, or the template that it is of with the variables' values.
-    pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<Registered>, Vec<(String, String)>)> {
+    pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<Registered>, Variables)> {
         if let Some(resource) = self.resources.get(uri) {
             return Some((resource, Vec::new()));
         }

@@ -4,11 +4,11 @@ use clap::Parser;
 use mcp_server::{Authorization, McpModule, McpOptions, Principal, ServeError, tool};
 use playground::listen;
 
-/// Serves the greeting module, protected, at http://127.0.0.1:3030/mcp.
+/// Serves the greeting module, protected, at <http://127.0.0.1:3030/mcp>.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Issuer of the tokens: the URL of the authorization server, such as https://idp.example.com/realms/acme
+    /// Issuer of the tokens: the URL of the authorization server, such as <https://idp.example.com/realms/acme>
     #[arg(long, value_name = "URL")]
     issuer: String,
     /// The URL by which clients reach this server; tokens must be meant for it

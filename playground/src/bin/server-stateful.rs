@@ -5,7 +5,7 @@ use mcp_server::{McpModule, McpOptions, ServeError, StreamableHttp};
 use playground::listen;
 use uuid::Uuid;
 
-/// Serves the greeting module at http://127.0.0.1:3030/mcp, with sessions for clients that know them.
+/// Serves the greeting module at <http://127.0.0.1:3030/mcp>, with sessions for clients that know them.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -4,7 +4,7 @@ use clap::Parser;
 use mcp_server::{McpModule, McpOptions, ServeError, StreamableHttp};
 use playground::listen;
 
-/// Serves the greeting module at http://127.0.0.1:3030/mcp, each request for itself.
+/// Serves the greeting module at <http://127.0.0.1:3030/mcp>, each request for itself.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -22,15 +22,17 @@ class PythonV1(Sdk):
         async def on_log(log):
             self.logs.append(log.level)
 
-        async with streamable_http_client(self.url) as (reading, writing, session_id):
-            async with ClientSession(reading, writing, logging_callback=on_log) as self.session:
-                introduction = await self.session.initialize()
-                self.server_name, self.version = introduction.serverInfo.name, introduction.protocolVersion
-                self.session_id = session_id()
-                self.calls = []
-                yield
-                for call in self.calls:
-                    call.cancel()
+        async with (
+            httpx.AsyncClient(event_hooks={"request": [self.on_request]}, timeout=30) as http,
+            streamable_http_client(self.url, http_client=http) as (reading, writing, session_id),
+            ClientSession(reading, writing, logging_callback=on_log) as self.session,
+        ):
+            introduction = await self.session.initialize()
+            self.server_name, self.version = introduction.serverInfo.name, introduction.protocolVersion
+            self.session_id, self.calls = session_id(), []
+            yield
+            for call in self.calls:
+                call.cancel()
 
     async def list(self, kind):
         result = await getattr(self.session, f"list_{kind}")()
@@ -53,10 +55,10 @@ class PythonV1(Sdk):
             await self.session.set_logging_level(level)
         await self.session.call_tool("whisper")
 
-    async def call_to_withdraw(self, name, arguments):
+    async def call_to_withdraw(self, name, arguments, progress):
         # This SDK tells the server nothing when a caller gives up, so the notification is sent by hand.
         id = self.session._request_id
-        self.calls.append(asyncio.create_task(self.session.call_tool(name, arguments)))
+        self.calls.append(asyncio.create_task(self.call(name, arguments, progress)))
 
         async def withdraw():
             params = types.CancelledNotificationParams(requestId=id)

@@ -49,7 +49,7 @@ fn open(engine: &Engine, version: ProtocolVersion, params: &Params<'_>, principa
     let client = Client::new(copy(params.client_info.map(|info| info.0)), copy(params.capabilities.map(|capabilities| capabilities.0)));
     let id = (engine.settings.session_id)();
     let session = Arc::new(Session::new(id.into(), version, client, principal.map(Principal::binding), engine.now()));
-    engine.sessions.insert(session.clone())?;
+    engine.sessions.insert(&session)?;
     Ok(session)
 }
 

@@ -214,7 +214,7 @@ fn on_a_stream_later(engine: &Arc<Engine>, session: &Arc<Session>, context: supe
     let reader = stream.read(None);
     let (engine, version) = (engine.clone(), session.version);
     tokio::spawn(async move {
-        match running.to_the_end().await {
+        match running.finish().await {
             Some(ended) => stream.finish(engine.answers.call(version, context.request_id(), context.target(), ended)),
             None => stream.end(),
         }

@@ -61,7 +61,7 @@ impl Sessions {
     }
 
     /// Takes a new session in. Nobody is put out for it.
-    pub(crate) fn insert(&self, session: Arc<Session>) -> Result<(), NoRoom> {
+    pub(crate) fn insert(&self, session: &Arc<Session>) -> Result<(), NoRoom> {
         if session.id.is_empty() || !session.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(NoRoom::BadId);
         }
@@ -72,13 +72,11 @@ impl Sessions {
         }
         let taken = self.reserve_for(session.owner.as_ref()).and_then(|()| {
             let mut shard = self.shard(&session.id).write().unwrap_or_else(PoisonError::into_inner);
-            match shard.contains_key(&session.id) {
-                true => Err((NoRoom::BadId, session.owner.clone())),
-                false => {
-                    shard.insert(session.id.clone(), session.clone());
-                    Ok(())
-                }
+            if shard.contains_key(&session.id) {
+                return Err((NoRoom::BadId, session.owner.clone()));
             }
+            shard.insert(session.id.clone(), session.clone());
+            Ok(())
         });
         taken.map_err(|(reason, owner)| {
             self.count.fetch_sub(1, Ordering::Relaxed);
@@ -175,31 +173,31 @@ mod tests {
     fn newcomers_are_refused_and_the_living_stay() {
         let sessions = Sessions::new(LIMITS);
         for id in ["a", "b", "c"] {
-            assert_eq!(sessions.insert(session(id, None)), Ok(()));
+            assert_eq!(sessions.insert(&session(id, None)), Ok(()));
         }
-        assert_eq!(sessions.insert(session("d", None)), Err(NoRoom::Full));
+        assert_eq!(sessions.insert(&session("d", None)), Err(NoRoom::Full));
         assert!(sessions.get("a").is_some());
         sessions.remove(&sessions.get("a").unwrap());
-        assert_eq!(sessions.insert(session("d", None)), Ok(()));
+        assert_eq!(sessions.insert(&session("d", None)), Ok(()));
     }
 
     #[test]
     fn one_principal_does_not_take_all_the_room() {
         let sessions = Sessions::new(LIMITS);
-        assert_eq!(sessions.insert(session("a", Some("ada"))), Ok(()));
-        assert_eq!(sessions.insert(session("b", Some("ada"))), Err(NoRoom::Full));
-        assert_eq!(sessions.insert(session("b", Some("bob"))), Ok(()));
+        assert_eq!(sessions.insert(&session("a", Some("ada"))), Ok(()));
+        assert_eq!(sessions.insert(&session("b", Some("ada"))), Err(NoRoom::Full));
+        assert_eq!(sessions.insert(&session("b", Some("bob"))), Ok(()));
         assert_eq!(sessions.len(), 2);
         sessions.remove(&sessions.get("a").unwrap());
-        assert_eq!(sessions.insert(session("c", Some("ada"))), Ok(()));
+        assert_eq!(sessions.insert(&session("c", Some("ada"))), Ok(()));
     }
 
     #[test]
     fn an_id_is_visible_ascii_and_free() {
         let sessions = Sessions::new(LIMITS);
-        assert_eq!(sessions.insert(session("a", None)), Ok(()));
+        assert_eq!(sessions.insert(&session("a", None)), Ok(()));
         for id in ["", "a b", "ä", "a", "a\n"] {
-            assert_eq!(sessions.insert(session(id, None)), Err(NoRoom::BadId), "{id:?}");
+            assert_eq!(sessions.insert(&session(id, None)), Err(NoRoom::BadId), "{id:?}");
         }
         assert_eq!(sessions.len(), 1);
     }
@@ -208,7 +206,7 @@ mod tests {
     fn idle_sessions_end_and_those_never_confirmed_end_sooner() {
         let sessions = Sessions::new(LIMITS);
         for id in ["never", "idle", "busy"] {
-            sessions.insert(session(id, None)).unwrap();
+            sessions.insert(&session(id, None)).unwrap();
         }
         sessions.get("idle").unwrap().seen(1_000);
         let busy = sessions.get("busy").unwrap();

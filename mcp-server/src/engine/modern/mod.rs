@@ -103,7 +103,7 @@ fn on_a_stream_later(engine: &Arc<Engine>, version: ProtocolVersion, context: Co
     let reply = Reply::Stream(EventStream::bound(stream.read(None), context.clone()));
     let engine = engine.clone();
     tokio::spawn(async move {
-        match running.to_the_end().await {
+        match running.finish().await {
             Some(ended) => stream.finish(engine.answers.call(version, context.request_id(), context.target(), ended)),
             None => stream.end(),
         }

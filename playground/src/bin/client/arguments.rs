@@ -20,13 +20,8 @@ pub(crate) struct Argument {
 
 /// The arguments of a tool: the required ones first, in the order the schema requires them.
 pub(crate) fn of_schema(schema: &JsonObject) -> Vec<Argument> {
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required: Vec<&str> =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let mut arguments: Vec<Argument> = schema
         .get("properties")
         .and_then(Value::as_object)
@@ -45,12 +40,7 @@ pub(crate) fn of_schema(schema: &JsonObject) -> Vec<Argument> {
             }
         })
         .collect();
-    let rank = |argument: &Argument| {
-        required
-            .iter()
-            .position(|name| *name == argument.name)
-            .unwrap_or(required.len())
-    };
+    let rank = |argument: &Argument| required.iter().position(|name| *name == argument.name).unwrap_or(required.len());
     arguments.sort_by_key(rank);
     arguments
 }
@@ -99,22 +89,9 @@ fn choices_of(property: &Value) -> Vec<Value> {
     if property.get("type").and_then(Value::as_str) == Some("boolean") {
         return vec![Value::Bool(true), Value::Bool(false)];
     }
-    let alternatives = property
-        .get("oneOf")
-        .or_else(|| property.get("anyOf"))
-        .and_then(Value::as_array);
-    let of_alternatives = alternatives
-        .into_iter()
-        .flatten()
-        .filter_map(|alternative| alternative.get("const"));
-    property
-        .get("enum")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .chain(of_alternatives)
-        .cloned()
-        .collect()
+    let alternatives = property.get("oneOf").or_else(|| property.get("anyOf")).and_then(Value::as_array);
+    let of_alternatives = alternatives.into_iter().flatten().filter_map(|alternative| alternative.get("const"));
+    property.get("enum").and_then(Value::as_array).into_iter().flatten().chain(of_alternatives).cloned().collect()
 }
 
 /// A schema may refer to itself; nobody reads deeper than this.
@@ -133,22 +110,14 @@ fn kind_of(property: &Value, schema: &JsonObject, depth: usize) -> String {
     }
     for union in ["anyOf", "oneOf"] {
         if let Some(alternatives) = target.get(union).and_then(Value::as_array) {
-            return join(
-                alternatives
-                    .iter()
-                    .map(|alternative| kind_of(alternative, schema, depth + 1)),
-            );
+            return join(alternatives.iter().map(|alternative| kind_of(alternative, schema, depth + 1)));
         }
     }
     match target.get("type") {
         Some(Value::String(kind)) if kind == "array" => match target.get("items") {
             Some(items) => {
                 let inner = kind_of(items, schema, depth + 1);
-                if inner.contains(' ') {
-                    format!("({inner})[]")
-                } else {
-                    format!("{inner}[]")
-                }
+                if inner.contains(' ') { format!("({inner})[]") } else { format!("{inner}[]") }
             }
             None => "array".to_owned(),
         },
@@ -186,14 +155,8 @@ mod tests {
         assert_eq!(kind(&json!({"type": "string"})), "string");
         assert_eq!(kind(&json!({"type": ["integer", "null"]})), "integer | null");
         assert_eq!(kind(&json!({"type": "array", "items": {"type": "number"}})), "number[]");
-        assert_eq!(
-            kind(&json!({"type": "array", "items": {"$ref": "#/$defs/Color"}})),
-            r#"("red" | "blue")[]"#
-        );
-        assert_eq!(
-            kind(&json!({"anyOf": [{"$ref": "#/$defs/Color"}, {"type": "null"}]})),
-            r#""red" | "blue" | null"#
-        );
+        assert_eq!(kind(&json!({"type": "array", "items": {"$ref": "#/$defs/Color"}})), r#"("red" | "blue")[]"#);
+        assert_eq!(kind(&json!({"anyOf": [{"$ref": "#/$defs/Color"}, {"type": "null"}]})), r#""red" | "blue" | null"#);
         assert_eq!(kind(&json!({})), "any");
         assert_eq!(kind(&json!(true)), "any");
     }
@@ -209,10 +172,7 @@ mod tests {
             "properties": {"a": {}, "b": {"type": "string", "description": "Bee"}, "c": {"default": 5}},
             "required": ["c", "b"],
         }));
-        assert_eq!(
-            found.iter().map(|argument| argument.name.as_str()).collect::<Vec<_>>(),
-            ["c", "b", "a"]
-        );
+        assert_eq!(found.iter().map(|argument| argument.name.as_str()).collect::<Vec<_>>(), ["c", "b", "a"]);
         assert_eq!(found[1].description.as_deref(), Some("Bee"));
         assert!(found[1].required && !found[2].required);
     }
@@ -221,10 +181,7 @@ mod tests {
     fn the_skeleton_holds_what_must_be_given() {
         let found = arguments(json!({"properties": {"name": {}, "loud": {}}, "required": ["name"]}));
         assert_eq!(skeleton(&found), r#"{"name": }"#);
-        assert_eq!(
-            skeleton(&arguments(json!({"properties": {"n": {"default": 5}}}))),
-            r#"{"n": 5}"#
-        );
+        assert_eq!(skeleton(&arguments(json!({"properties": {"n": {"default": 5}}}))), r#"{"n": 5}"#);
         assert_eq!(skeleton(&[]), "{}");
     }
 

@@ -64,11 +64,7 @@ impl Catalog {
 
     /// What was meant by a name the server does not offer.
     pub(crate) fn suggestion(&self, kind: Kind, name: &str) -> Option<&str> {
-        if self.names(kind).any(|known| known == name) {
-            None
-        } else {
-            nearest(name, self.names(kind))
-        }
+        if self.names(kind).any(|known| known == name) { None } else { nearest(name, self.names(kind)) }
     }
 }
 

@@ -76,16 +76,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The authorization servers a protected resource trusts; none when it does not say.
 pub(crate) async fn authorization_servers(metadata: Url) -> Vec<String> {
     let fetched = async {
-        let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let client =
+            reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
         client.get(metadata).send().await?.error_for_status()?.bytes().await
     };
     let body = fetched.await.unwrap_or_default();
-    serde_json::from_slice(&body)
-        .map(|metadata: ResourceMetadata| metadata.authorization_servers)
-        .unwrap_or_default()
+    serde_json::from_slice(&body).map(|metadata: ResourceMetadata| metadata.authorization_servers).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -105,36 +101,18 @@ mod tests {
 
     #[test]
     fn reads_bare_tokens_and_bare_challenges() {
-        assert_eq!(
-            Challenge::parse("Bearer scope=read,error=invalid_token")
-                .scope
-                .as_deref(),
-            Some("read")
-        );
-        assert_eq!(
-            Challenge::parse("Bearer scope=read,error=x").error.as_deref(),
-            Some("x")
-        );
+        assert_eq!(Challenge::parse("Bearer scope=read,error=invalid_token").scope.as_deref(), Some("read"));
+        assert_eq!(Challenge::parse("Bearer scope=read,error=x").error.as_deref(), Some("x"));
         assert_eq!(Challenge::parse("Bearer"), Challenge::default());
-        assert_eq!(
-            Challenge::parse(r#"Bearer scope="unfinished"#).scope.as_deref(),
-            Some("unfinished")
-        );
+        assert_eq!(Challenge::parse(r#"Bearer scope="unfinished"#).scope.as_deref(), Some("unfinished"));
     }
 
     #[test]
     fn fetches_metadata_only_from_the_server_itself() {
         let server = Url::parse("http://127.0.0.1:3030/mcp").unwrap();
-        let at = |url: &str| Challenge {
-            resource_metadata: Some(url.into()),
-            ..Challenge::default()
-        };
+        let at = |url: &str| Challenge { resource_metadata: Some(url.into()), ..Challenge::default() };
         assert!(at("http://127.0.0.1:3030/.well-known/x").metadata_at(&server).is_some());
-        assert!(
-            at("http://169.254.169.254/.well-known/x")
-                .metadata_at(&server)
-                .is_none()
-        );
+        assert!(at("http://169.254.169.254/.well-known/x").metadata_at(&server).is_none());
         assert!(at("not a url").metadata_at(&server).is_none());
     }
 }

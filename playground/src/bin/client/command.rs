@@ -29,11 +29,7 @@ pub(crate) struct Usage {
 
 pub(crate) const USAGES: [Usage; 10] = [
     usage("tools", "", "list the tools and their arguments"),
-    usage(
-        "call",
-        "NAME [JSON]",
-        "call a tool, as in: call hello-world {\"name\": \"joe\"}",
-    ),
+    usage("call", "NAME [JSON]", "call a tool, as in: call hello-world {\"name\": \"joe\"}"),
     usage("resources", "", "list the resources and the resource templates"),
     usage("read", "URI", "read a resource"),
     usage("prompts", "", "list the prompts and their arguments"),
@@ -45,11 +41,7 @@ pub(crate) const USAGES: [Usage; 10] = [
 ];
 
 const fn usage(word: &'static str, operands: &'static str, purpose: &'static str) -> Usage {
-    Usage {
-        word,
-        operands,
-        purpose,
-    }
+    Usage { word, operands, purpose }
 }
 
 /// Why a line is no command, in one line.
@@ -87,25 +79,18 @@ pub(crate) fn parse(line: &str) -> Result<Option<Command>, Mistake> {
             Command::Get { name, arguments }
         }
         "read" if operands.is_empty() => return Err(incomplete("read")),
-        "read" => Command::Read {
-            uri: operands.to_owned(),
-        },
+        "read" => Command::Read { uri: operands.to_owned() },
         _ => return Err(unknown(word)),
     };
     Ok(Some(command))
 }
 
 fn split_word(text: &str) -> (&str, &str) {
-    text.split_once(char::is_whitespace)
-        .map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
+    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
 }
 
 fn alone(command: Command, word: &str, operands: &str) -> Result<Command, Mistake> {
-    if operands.is_empty() {
-        Ok(command)
-    } else {
-        Err(Mistake(format!("`{word}` stands alone, without `{operands}`")))
-    }
+    if operands.is_empty() { Ok(command) } else { Err(Mistake(format!("`{word}` stands alone, without `{operands}`"))) }
 }
 
 fn name_and_arguments(word: &str, operands: &str) -> Result<(String, JsonObject), Mistake> {
@@ -114,18 +99,13 @@ fn name_and_arguments(word: &str, operands: &str) -> Result<(String, JsonObject)
         return Err(incomplete(word));
     }
     if name.starts_with('{') {
-        return Err(Mistake(format!(
-            "the name goes before the JSON: {word} NAME {operands}"
-        )));
+        return Err(Mistake(format!("the name goes before the JSON: {word} NAME {operands}")));
     }
     Ok((name.to_owned(), parse_object(json).map_err(Mistake)?))
 }
 
 fn incomplete(word: &str) -> Mistake {
-    let operands = USAGES
-        .iter()
-        .find(|usage| usage.word == word)
-        .map_or("", |usage| usage.operands);
+    let operands = USAGES.iter().find(|usage| usage.word == word).map_or("", |usage| usage.operands);
     Mistake(format!("usage: {word} {operands}"))
 }
 
@@ -154,25 +134,13 @@ mod tests {
     fn json_may_hold_spaces() {
         let command = parse(r#"  call  hello-world   {"name": "joe  the first"}  "#).unwrap();
         let arguments = object(json!({"name": "joe  the first"}));
-        assert_eq!(
-            command,
-            Some(Command::Call {
-                name: "hello-world".into(),
-                arguments
-            })
-        );
+        assert_eq!(command, Some(Command::Call { name: "hello-world".into(), arguments }));
     }
 
     #[test]
     fn json_is_optional() {
         let command = parse("get greeting").unwrap();
-        assert_eq!(
-            command,
-            Some(Command::Get {
-                name: "greeting".into(),
-                arguments: JsonObject::new()
-            })
-        );
+        assert_eq!(command, Some(Command::Get { name: "greeting".into(), arguments: JsonObject::new() }));
     }
 
     #[test]
@@ -191,10 +159,7 @@ mod tests {
     fn missing_operands_show_the_usage() {
         assert_eq!(mistake("call"), "usage: call NAME [JSON]");
         assert_eq!(mistake("read  "), "usage: read URI");
-        assert_eq!(
-            mistake(r#"call {"a": 1}"#),
-            r#"the name goes before the JSON: call NAME {"a": 1}"#
-        );
+        assert_eq!(mistake(r#"call {"a": 1}"#), r#"the name goes before the JSON: call NAME {"a": 1}"#);
     }
 
     #[test]

@@ -26,10 +26,7 @@ pub(crate) fn complete(line: &str, catalog: &Catalog) -> Completion {
         "get" => Kind::Prompt,
         "read" => Kind::Resource,
         _ => {
-            return Completion {
-                start: line.len(),
-                candidates: Vec::new(),
-            };
+            return Completion { start: line.len(), candidates: Vec::new() };
         }
     };
     match next_word(line, after_word) {
@@ -40,11 +37,7 @@ pub(crate) fn complete(line: &str, catalog: &Catalog) -> Completion {
             };
             complete_json(line, after_name, &arguments.unwrap_or_default())
         }
-        _ => choose(
-            line,
-            after_word,
-            catalog.names(kind).map(|name| (name, kind != Kind::Resource)),
-        ),
+        _ => choose(line, after_word, catalog.names(kind).map(|name| (name, kind != Kind::Resource))),
     }
 }
 
@@ -69,41 +62,22 @@ fn choose<'a>(line: &str, start: usize, words: impl Iterator<Item = (&'a str, bo
 fn complete_json(line: &str, start: usize, arguments: &[Argument]) -> Completion {
     let typed = &line[start..];
     if typed.is_empty() {
-        return Completion {
-            start,
-            candidates: vec![skeleton(arguments)],
-        };
+        return Completion { start, candidates: vec![skeleton(arguments)] };
     }
     let (offset, candidates) = match place_in(typed) {
         Place::Key { offset, used } => {
             let free = arguments.iter().filter(|argument| !used.contains(&argument.name));
-            (
-                offset,
-                free.map(|argument| format!("{}: ", Value::from(argument.name.as_str())))
-                    .collect(),
-            )
+            (offset, free.map(|argument| format!("{}: ", Value::from(argument.name.as_str()))).collect())
         }
         Place::Value { offset, key } => {
-            let choices = arguments
-                .iter()
-                .find(|argument| argument.name == key)
-                .map(|argument| &*argument.choices);
-            (
-                offset,
-                choices.unwrap_or_default().iter().map(Value::to_string).collect(),
-            )
+            let choices = arguments.iter().find(|argument| argument.name == key).map(|argument| &*argument.choices);
+            (offset, choices.unwrap_or_default().iter().map(Value::to_string).collect())
         }
         Place::Elsewhere => (typed.len(), Vec::new()),
     };
     let begun = &typed[offset..];
-    let candidates = candidates
-        .into_iter()
-        .filter(|candidate: &String| candidate.starts_with(begun))
-        .collect();
-    Completion {
-        start: start + offset,
-        candidates,
-    }
+    let candidates = candidates.into_iter().filter(|candidate: &String| candidate.starts_with(begun)).collect();
+    Completion { start: start + offset, candidates }
 }
 
 #[cfg(test)]
@@ -126,22 +100,14 @@ mod tests {
             tools: serde_json::from_value(tools).unwrap(),
             resources: vec![Resource::new("mcp://hello", "hello")],
             templates: vec![ResourceTemplate::new("mcp://hello/{name}", "named")],
-            prompts: vec![Prompt::new(
-                "greet",
-                None::<String>,
-                Some(vec![PromptArgument::new("who")]),
-            )],
+            prompts: vec![Prompt::new("greet", None::<String>, Some(vec![PromptArgument::new("who")]))],
         }
     }
 
     /// The line with each candidate in place.
     fn completed(line: &str) -> Vec<String> {
         let completion = complete(line, &catalog());
-        completion
-            .candidates
-            .iter()
-            .map(|candidate| line[..completion.start].to_owned() + candidate)
-            .collect()
+        completion.candidates.iter().map(|candidate| line[..completion.start].to_owned() + candidate).collect()
     }
 
     #[test]
@@ -172,27 +138,15 @@ mod tests {
     fn keys_not_yet_used() {
         assert_eq!(completed(r#"call hello-world {"na"#), [r#"call hello-world {"name": "#]);
         assert_eq!(completed(r#"call add {"a": 1, "#), [r#"call add {"a": 1, "b": "#]);
-        assert_eq!(
-            completed(r#"call add {"a": "{,\"", "#),
-            [r#"call add {"a": "{,\"", "b": "#]
-        );
+        assert_eq!(completed(r#"call add {"a": "{,\"", "#), [r#"call add {"a": "{,\"", "b": "#]);
     }
 
     #[test]
     fn values_to_choose_from() {
         let line = r#"call hello-world {"tone": "#;
-        assert_eq!(
-            completed(line),
-            [format!(r#"{line}"kind""#), format!(r#"{line}"curt""#)]
-        );
-        assert_eq!(
-            completed(r#"call hello-world {"tone":"c"#),
-            [r#"call hello-world {"tone":"curt""#]
-        );
-        assert_eq!(
-            completed(r#"call hello-world {"loud": t"#),
-            [r#"call hello-world {"loud": true"#]
-        );
+        assert_eq!(completed(line), [format!(r#"{line}"kind""#), format!(r#"{line}"curt""#)]);
+        assert_eq!(completed(r#"call hello-world {"tone":"c"#), [r#"call hello-world {"tone":"curt""#]);
+        assert_eq!(completed(r#"call hello-world {"loud": t"#), [r#"call hello-world {"loud": true"#]);
     }
 
     #[test]

@@ -48,10 +48,9 @@ fn transport_config(options: &Options) -> StreamableHttpClientTransportConfig {
 fn lifecycle(era: Era) -> ClientLifecycleMode {
     let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
     match era {
-        Era::Auto => ClientLifecycleMode::Auto {
-            preferred_versions,
-            legacy_version: Some(ProtocolVersion::V_2025_11_25),
-        },
+        Era::Auto => {
+            ClientLifecycleMode::Auto { preferred_versions, legacy_version: Some(ProtocolVersion::V_2025_11_25) }
+        }
         Era::Session => ClientLifecycleMode::Initialize,
         Era::Stateless => ClientLifecycleMode::Discover { preferred_versions },
     }
@@ -118,10 +117,7 @@ mod tests {
     #[test]
     fn says_who_it_is_unless_told_otherwise() {
         assert_eq!(config(&[]).custom_headers[&USER_AGENT], format!("{NAME}/{VERSION}"));
-        assert_eq!(
-            config(&["--header", "User-Agent: me"]).custom_headers[&USER_AGENT],
-            "me"
-        );
+        assert_eq!(config(&["--header", "User-Agent: me"]).custom_headers[&USER_AGENT], "me");
     }
 
     #[test]

@@ -24,18 +24,13 @@ pub(crate) struct Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.headline)?;
-        self.details
-            .iter()
-            .try_for_each(|detail| write!(formatter, "\n  {detail}"))
+        self.details.iter().try_for_each(|detail| write!(formatter, "\n  {detail}"))
     }
 }
 
 impl Failure {
     pub(crate) fn new(headline: impl Into<String>) -> Self {
-        Self {
-            headline: headline.into(),
-            ..Self::default()
-        }
+        Self { headline: headline.into(), ..Self::default() }
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -54,18 +49,12 @@ impl Failure {
             ClientInitializeError::JsonRpcError(error) => Self::of_server(&error),
             ClientInitializeError::NoCompatibleProtocolVersion { server_supported, .. } => {
                 let offered: Vec<String> = server_supported.iter().map(ToString::to_string).collect();
-                Self::new(format!(
-                    "the server does not speak this protocol version, but {}",
-                    offered.join(", ")
-                ))
-                .with_detail("try --era session, or --era auto to find out")
+                Self::new(format!("the server does not speak this protocol version, but {}", offered.join(", ")))
+                    .with_detail("try --era session, or --era auto to find out")
             }
             other => Self::new(format!("no connection to {url}: {}", readable(&other.to_string()))),
         };
-        Self {
-            out_of_reach: true,
-            ..failure
-        }
+        Self { out_of_reach: true, ..failure }
     }
 
     /// Why a request came to nothing.
@@ -93,10 +82,7 @@ impl Failure {
 
     async fn of_transport(error: &(dyn Error + 'static), url: &Url) -> Self {
         let Some(error) = http_error(error) else {
-            return Self::new(format!(
-                "the connection to {url} failed: {}",
-                readable(&innermost(error).to_string())
-            ));
+            return Self::new(format!("the connection to {url} failed: {}", readable(&innermost(error).to_string())));
         };
         match error {
             StreamableHttpError::Client(error) => Self::of_network(error, url),
@@ -117,24 +103,23 @@ impl Failure {
                     _ => failure,
                 }
             }
-            StreamableHttpError::UnexpectedServerResponse(text) if text.starts_with("HTTP 404") => Self::new(format!(
-                "nothing is found at {url}: is this the path of the MCP endpoint?"
-            )),
+            StreamableHttpError::UnexpectedServerResponse(text) if text.starts_with("HTTP 404") => {
+                Self::new(format!("nothing is found at {url}: is this the path of the MCP endpoint?"))
+            }
             StreamableHttpError::UnexpectedServerResponse(text) => {
                 Self::new(format!("{url} answered: {}", readable(text)))
             }
-            StreamableHttpError::UnexpectedContentType(_) => Self::new(format!(
-                "{url} answered with neither JSON nor an event stream: is it an MCP endpoint?"
-            )),
+            StreamableHttpError::UnexpectedContentType(_) => {
+                Self::new(format!("{url} answered with neither JSON nor an event stream: is it an MCP endpoint?"))
+            }
             other => Self::new(format!("{url}: {}", readable(&other.to_string()))),
         }
     }
 
     fn of_network(error: &reqwest::Error, url: &Url) -> Self {
         let cause = innermost(error);
-        let refused = cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused);
+        let refused =
+            cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused);
         let headline = if refused {
             format!("nothing listens at {url}: start the server first (`cargo run` starts the playground's)")
         } else if error.is_connect() {
@@ -142,10 +127,7 @@ impl Failure {
         } else {
             format!("the connection to {url} failed: {cause}")
         };
-        Self {
-            out_of_reach: error.is_connect(),
-            ..Self::new(headline)
-        }
+        Self { out_of_reach: error.is_connect(), ..Self::new(headline) }
     }
 
     async fn of_refusal(status: u16, challenge: &Challenge, url: &Url) -> Self {
@@ -155,11 +137,8 @@ impl Failure {
             _ if challenge.scope.is_some() => Self::new("403: the token lacks a scope this needs"),
             _ => Self::new("403: this is not allowed with this token"),
         };
-        let reasons: Vec<&str> = [&challenge.error, &challenge.description]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let reasons: Vec<&str> =
+            [&challenge.error, &challenge.description].into_iter().flatten().map(String::as_str).collect();
         if !reasons.is_empty() {
             failure = failure.with_detail(format!("because: {}", reasons.join(", ")));
         }
@@ -216,27 +195,16 @@ mod tests {
         let plain = ErrorData::new(ErrorCode::INVALID_PARAMS, "tool not found", None);
         assert_eq!(Failure::of_server(&plain).to_string(), "error -32602: tool not found");
         let detailed = ErrorData::new(ErrorCode::INVALID_PARAMS, "bad", Some(json!({"uri": "x"})));
-        assert_eq!(
-            Failure::of_server(&detailed).to_string(),
-            "error -32602: bad\n  data: {\"uri\":\"x\"}"
-        );
+        assert_eq!(Failure::of_server(&detailed).to_string(), "error -32602: bad\n  data: {\"uri\":\"x\"}");
     }
 
     #[tokio::test]
     async fn a_refusal_names_the_scope_and_where_to_ask() {
         let url = Url::parse("http://127.0.0.1:9/mcp").unwrap();
         let header = r#"Bearer error="insufficient_scope", scope="admin", resource_metadata="https://other/meta""#;
-        let told = Failure::of_refusal(403, &Challenge::parse(header), &url)
-            .await
-            .to_string();
-        assert!(
-            told.starts_with("403: the token lacks a scope this needs\n  because: insufficient_scope"),
-            "{told}"
-        );
-        assert!(
-            told.contains("\n  scope: admin\n  described at: https://other/meta\n"),
-            "{told}"
-        );
+        let told = Failure::of_refusal(403, &Challenge::parse(header), &url).await.to_string();
+        assert!(told.starts_with("403: the token lacks a scope this needs\n  because: insufficient_scope"), "{told}");
+        assert!(told.contains("\n  scope: admin\n  described at: https://other/meta\n"), "{told}");
     }
 
     #[tokio::test]
@@ -246,9 +214,6 @@ mod tests {
             StreamableHttpError::UnexpectedServerResponse("HTTP 403 Forbidden: host not allowed".into());
         let wrapped = DynamicTransportError::from_parts("test", TypeId::of::<()>(), Box::new(error));
         let told = Failure::of_transport(&wrapped, &url).await.to_string();
-        assert_eq!(
-            told,
-            "403: http://127.0.0.1:9/mcp refuses this request\n  host not allowed"
-        );
+        assert_eq!(told, "403: http://127.0.0.1:9/mcp refuses this request\n  host not allowed");
     }
 }

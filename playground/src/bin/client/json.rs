@@ -32,9 +32,7 @@ const QUOTED_CHARACTERS: usize = 24;
 /// `not JSON, expected value at ▸: {"name": ▸}`: the text around the place, with a mark at it.
 fn show_place(json: &str, error: &serde_json::Error) -> String {
     let described = error.to_string();
-    let reason = described
-        .rsplit_once(" at line ")
-        .map_or(described.as_str(), |(reason, _)| reason);
+    let reason = described.rsplit_once(" at line ").map_or(described.as_str(), |(reason, _)| reason);
     let (before, after) = json.split_at(offset_of(json, error));
     let lead: Vec<char> = before.chars().rev().take(QUOTED_CHARACTERS).collect();
     let cut_before = if lead.len() < before.chars().count() { "…" } else { "" };
@@ -49,11 +47,7 @@ fn offset_of(json: &str, error: &serde_json::Error) -> usize {
     if error.is_eof() {
         return json.len();
     }
-    let lines_before: usize = json
-        .split_inclusive('\n')
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let lines_before: usize = json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = (lines_before + error.column().saturating_sub(1)).min(json.len());
     json.floor_char_boundary(offset)
 }
@@ -75,14 +69,8 @@ mod tests {
     fn malformed_json_is_pointed_at() {
         assert_eq!(mistake(r#"{"a": }"#), r#"not JSON, expected value at ▸: {"a": ▸}"#);
         assert_eq!(mistake("{a: 1}"), "not JSON, key must be a string at ▸: {▸a: 1}");
-        assert_eq!(
-            mistake(r#"{"a": 1"#),
-            r#"not JSON, EOF while parsing an object at ▸: {"a": 1▸"#
-        );
-        assert_eq!(
-            mistake("{\"a\": 1,\n b}"),
-            "not JSON, key must be a string at ▸: {\"a\": 1,  ▸b}"
-        );
+        assert_eq!(mistake(r#"{"a": 1"#), r#"not JSON, EOF while parsing an object at ▸: {"a": 1▸"#);
+        assert_eq!(mistake("{\"a\": 1,\n b}"), "not JSON, key must be a string at ▸: {\"a\": 1,  ▸b}");
     }
 
     #[test]

@@ -17,10 +17,7 @@ struct Entry {
 
 pub(crate) fn tools(tools: &[Tool], style: Style) -> String {
     let entries = tools.iter().map(|tool| {
-        let title = tool
-            .title
-            .as_deref()
-            .or_else(|| tool.annotations.as_ref()?.title.as_deref());
+        let title = tool.title.as_deref().or_else(|| tool.annotations.as_ref()?.title.as_deref());
         let hints = tool.annotations.as_ref().map(hints).unwrap_or_default();
         Entry {
             name: tool.name.to_string(),
@@ -62,33 +59,19 @@ pub(crate) fn resources(resources: &[Resource], templates: &[ResourceTemplate], 
     let widths = widths(resources.iter().chain(&templates));
     let section = |heading: &str, rows: &[[String; 3]]| {
         let lines = rows.iter().map(|row| format!("  {}\n", aligned(row, widths, style)));
-        if rows.is_empty() {
-            String::new()
-        } else {
-            format!("{}\n{}", style.bold(heading), lines.collect::<String>())
-        }
+        if rows.is_empty() { String::new() } else { format!("{}\n{}", style.bold(heading), lines.collect::<String>()) }
     };
     let text = section("Resources", &resources) + &section("Resource templates", &templates);
-    if text.is_empty() {
-        style.dim("no resources")
-    } else {
-        text
-    }
+    if text.is_empty() { style.dim("no resources") } else { text }
 }
 
 fn list(entries: &[Entry], what: &str, style: Style) -> String {
     if entries.is_empty() {
         return style.dim(&format!("no {what}"));
     }
-    let name_width = entries
-        .iter()
-        .map(|entry| entry.name.chars().count())
-        .max()
-        .unwrap_or_default();
-    let rows: Vec<Vec<[String; 4]>> = entries
-        .iter()
-        .map(|entry| entry.arguments.iter().map(argument_row).collect())
-        .collect();
+    let name_width = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or_default();
+    let rows: Vec<Vec<[String; 4]>> =
+        entries.iter().map(|entry| entry.arguments.iter().map(argument_row).collect()).collect();
     let widths = widths(rows.iter().flatten());
     let mut text = String::new();
     for (entry, rows) in entries.iter().zip(&rows) {
@@ -115,21 +98,14 @@ fn argument_row(argument: &Argument) -> [String; 4] {
         None if argument.required => "required".to_owned(),
         None => "optional".to_owned(),
     };
-    let description = shortened(
-        &one_line(argument.description.as_deref().unwrap_or_default()),
-        LONGEST_DESCRIPTION,
-    );
+    let description = shortened(&one_line(argument.description.as_deref().unwrap_or_default()), LONGEST_DESCRIPTION);
     [argument.name.clone(), argument.kind.clone(), necessity, description]
 }
 
 /// `Title: what it does`, on one line.
 fn describe(title: Option<&str>, description: Option<&str>) -> String {
-    let parts: Vec<String> = [title, description]
-        .into_iter()
-        .flatten()
-        .map(one_line)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<String> =
+        [title, description].into_iter().flatten().map(one_line).filter(|part| !part.is_empty()).collect();
     shortened(&parts.join(": "), LONGEST_DESCRIPTION)
 }
 
@@ -143,9 +119,7 @@ fn hints(annotations: &ToolAnnotations) -> &'static str {
 
 /// How wide each column has to be for the widest of its cells.
 fn widths<'a, const COLUMNS: usize>(rows: impl Iterator<Item = &'a [String; COLUMNS]>) -> [usize; COLUMNS] {
-    rows.fold([0; COLUMNS], |widths, row| {
-        std::array::from_fn(|column| widths[column].max(row[column].chars().count()))
-    })
+    rows.fold([0; COLUMNS], |widths, row| std::array::from_fn(|column| widths[column].max(row[column].chars().count())))
 }
 
 /// The cells of a row, the ones after the first dimmed, without blanks at the end.
@@ -154,11 +128,7 @@ fn aligned<const COLUMNS: usize>(row: &[String; COLUMNS], widths: [usize; COLUMN
     let mut line = String::new();
     for (column, cell) in row.iter().enumerate().take(last + 1) {
         let cell_text = style.foreign(cell);
-        line += &if column == 0 {
-            cell_text.into_owned()
-        } else {
-            style.dim(&cell_text)
-        };
+        line += &if column == 0 { cell_text.into_owned() } else { style.dim(&cell_text) };
         if column < last && widths[column] > 0 {
             line += &" ".repeat(widths[column] - cell.chars().count() + 2);
         }
@@ -225,15 +195,8 @@ Resource templates
 
     #[test]
     fn prompts_show_their_arguments() {
-        let prompt = Prompt::new(
-            "greet",
-            Some("Greets"),
-            Some(vec![PromptArgument::new("name").with_required(true)]),
-        );
-        assert_eq!(
-            prompts(&[prompt], Style::default()),
-            "greet  Greets\n    name  string  required\n"
-        );
+        let prompt = Prompt::new("greet", Some("Greets"), Some(vec![PromptArgument::new("name").with_required(true)]));
+        assert_eq!(prompts(&[prompt], Style::default()), "greet  Greets\n    name  string  required\n");
         assert_eq!(prompts(&[], Style::default()), "no prompts");
     }
 }

@@ -1,8 +1,5 @@
 //! The server's log messages: asking for them and showing them.
-#![expect(
-    deprecated,
-    reason = "logging is on its way out of the protocol, but servers of today log"
-)]
+#![expect(deprecated, reason = "logging is on its way out of the protocol, but servers of today log")]
 
 use rmcp::model::{LoggingLevel, LoggingMessageNotificationParam, RequestMetaObject, SetLevelRequestParams};
 use serde_json::Value;
@@ -41,11 +38,7 @@ pub(crate) fn describe(log: &LogMessage) -> String {
         }
         other => other.to_string(),
     };
-    let logger = log
-        .logger
-        .as_deref()
-        .map(|logger| format!("{logger}: "))
-        .unwrap_or_default();
+    let logger = log.logger.as_deref().map(|logger| format!("{logger}: ")).unwrap_or_default();
     format!("[{}] {logger}{data}", level.as_str().unwrap_or("log"))
 }
 

@@ -21,11 +21,7 @@ pub(crate) struct Notes {
 
 impl Notes {
     pub(crate) fn new(style: Style, quiet: bool) -> Self {
-        Self {
-            style,
-            quiet,
-            held: Mutex::default(),
-        }
+        Self { style, quiet, held: Mutex::default() }
     }
 
     /// From now on notes wait.

@@ -81,9 +81,7 @@ fn parse_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        _ => Err(format!(
-            "an address begins with http:// or https://; did you mean http://{text}?"
-        )),
+        _ => Err(format!("an address begins with http:// or https://; did you mean http://{text}?")),
     }
 }
 
@@ -92,17 +90,12 @@ const WRITTEN_BY_THE_TRANSPORT: [&str; 3] = ["accept", "mcp-session-id", "last-e
 
 fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or("a header is written 'Name: value'")?;
-    let name: HeaderName = name
-        .trim()
-        .parse()
-        .map_err(|_| format!("`{}` is not a header name", name.trim()))?;
+    let name: HeaderName = name.trim().parse().map_err(|_| format!("`{}` is not a header name", name.trim()))?;
     if WRITTEN_BY_THE_TRANSPORT.contains(&name.as_str()) {
         return Err(format!("`{name}` is written by the client itself"));
     }
-    let value = value
-        .trim()
-        .parse()
-        .map_err(|_| format!("the value of `{name}` has characters no header can carry"))?;
+    let value =
+        value.trim().parse().map_err(|_| format!("the value of `{name}` has characters no header can carry"))?;
     Ok((name, value))
 }
 
@@ -119,21 +112,14 @@ mod tests {
 
     #[test]
     fn an_address_without_a_scheme_is_explained() {
-        assert!(
-            parse_url("localhost:3030")
-                .unwrap_err()
-                .ends_with("did you mean http://localhost:3030?")
-        );
+        assert!(parse_url("localhost:3030").unwrap_err().ends_with("did you mean http://localhost:3030?"));
         assert_eq!(parse_url("http://localhost:3030/mcp").unwrap().path(), "/mcp");
     }
 
     #[test]
     fn a_header_is_split_at_its_first_colon() {
         let (name, value) = parse_header("X-Origin: http://a:1").unwrap();
-        assert_eq!(
-            (name.as_str(), value.as_bytes()),
-            ("x-origin", b"http://a:1".as_slice())
-        );
+        assert_eq!((name.as_str(), value.as_bytes()), ("x-origin", b"http://a:1".as_slice()));
     }
 
     #[test]

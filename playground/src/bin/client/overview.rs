@@ -8,63 +8,25 @@ use crate::style::{Style, one_line};
 pub(crate) fn info(server: &ServerPeerInfo, style: Style) -> String {
     let mut rows = Vec::new();
     if let Some(implementation) = &server.server_info {
-        let title = implementation
-            .title
-            .as_deref()
-            .map(|title| format!(" ({title})"))
-            .unwrap_or_default();
-        rows.push((
-            "server",
-            format!("{} {}{title}", implementation.name, implementation.version),
-        ));
-        rows.extend(
-            implementation
-                .description
-                .as_deref()
-                .map(|text| ("about", one_line(text))),
-        );
+        let title = implementation.title.as_deref().map(|title| format!(" ({title})")).unwrap_or_default();
+        rows.push(("server", format!("{} {}{title}", implementation.name, implementation.version)));
+        rows.extend(implementation.description.as_deref().map(|text| ("about", one_line(text))));
         rows.extend(implementation.website_url.clone().map(|url| ("website", url)));
     }
-    let manner = if server.protocol_version.has_initialize() {
-        "session"
-    } else {
-        "stateless"
-    };
+    let manner = if server.protocol_version.has_initialize() { "session" } else { "stateless" };
     rows.push(("protocol", format!("{} ({manner})", server.protocol_version)));
     let capabilities = serde_json::to_value(&server.capabilities).unwrap_or_default();
-    let offered: Vec<&str> = capabilities
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name.as_str())
-        .collect();
-    rows.push((
-        "offers",
-        if offered.is_empty() {
-            "nothing".to_owned()
-        } else {
-            offered.join(", ")
-        },
-    ));
-    rows.extend(
-        server
-            .instructions
-            .as_deref()
-            .map(|text| ("says", text.trim().replace('\n', "\n          "))),
-    );
-    let lines = rows
-        .iter()
-        .map(|(name, value)| format!("{}{}\n", style.bold(&format!("{name:10}")), style.foreign(value)));
+    let offered: Vec<&str> = capabilities.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    rows.push(("offers", if offered.is_empty() { "nothing".to_owned() } else { offered.join(", ") }));
+    rows.extend(server.instructions.as_deref().map(|text| ("says", text.trim().replace('\n', "\n          "))));
+    let lines =
+        rows.iter().map(|(name, value)| format!("{}{}\n", style.bold(&format!("{name:10}")), style.foreign(value)));
     lines.collect()
 }
 
 pub(crate) fn help(style: Style) -> String {
     let typed = |word: &str, operands: &str| format!("{word} {operands}").trim_end().to_owned();
-    let width = USAGES
-        .iter()
-        .map(|usage| typed(usage.word, usage.operands).len())
-        .max()
-        .unwrap_or_default();
+    let width = USAGES.iter().map(|usage| typed(usage.word, usage.operands).len()).max().unwrap_or_default();
     let lines = USAGES.iter().map(|usage| {
         let padding = width - typed(usage.word, usage.operands).len();
         let typed = typed(&style.bold(usage.word), usage.operands);

@@ -74,10 +74,7 @@ mod tests {
     use super::*;
 
     fn key(offset: usize, used: &[&str]) -> Place {
-        Place::Key {
-            offset,
-            used: used.iter().map(ToString::to_string).collect(),
-        }
+        Place::Key { offset, used: used.iter().map(ToString::to_string).collect() }
     }
 
     #[test]
@@ -90,10 +87,7 @@ mod tests {
 
     #[test]
     fn at_a_value() {
-        let value = |offset, key: &str| Place::Value {
-            offset,
-            key: key.to_owned(),
-        };
+        let value = |offset, key: &str| Place::Value { offset, key: key.to_owned() };
         assert_eq!(place_in(r#"{"a": "#), value(6, "a"));
         assert_eq!(place_in(r#"{"a":tr"#), value(5, "a"));
         assert_eq!(place_in(r#"{"b": 1, "a": "x y"#), value(14, "a"));

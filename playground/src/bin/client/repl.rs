@@ -26,14 +26,8 @@ const PROMPT: &str = "mcp> ";
 pub(crate) fn run(runtime: &Handle, session: &mut Session, notes: &Notes) -> io::Result<bool> {
     match runtime.block_on(session.server()) {
         Ok(server) => {
-            let name = server
-                .server_info
-                .as_ref()
-                .map_or("a server without a name", |server| &server.name);
-            notes.mention(&format!(
-                "{name}, protocol {}; `help` lists the commands",
-                server.protocol_version
-            ));
+            let name = server.server_info.as_ref().map_or("a server without a name", |server| &server.name);
+            notes.mention(&format!("{name}, protocol {}; `help` lists the commands", server.protocol_version));
         }
         Err(failure) => {
             notes.complain(&failure.to_string());
@@ -110,11 +104,7 @@ fn open_editor() -> rustyline::Result<Editor<Assistant, FileHistory>> {
 
 /// Where lines are remembered: the platform's place for state that may be lost without harm.
 fn history_path() -> Option<PathBuf> {
-    let set = |name: &str| {
-        env::var_os(name)
-            .filter(|value: &OsString| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name: &str| env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from);
     let state = set("XDG_STATE_HOME")
         .filter(|path| path.is_absolute())
         .or_else(|| set("LOCALAPPDATA").filter(|_| cfg!(windows)))

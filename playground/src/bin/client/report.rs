@@ -16,11 +16,7 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn render(&self, style: Style) -> String {
         let heading = style.foreign(&self.heading);
-        let mut text = if self.failed {
-            style.red(&heading)
-        } else {
-            style.bold(&heading)
-        };
+        let mut text = if self.failed { style.red(&heading) } else { style.bold(&heading) };
         for part in &self.body {
             text.push('\n');
             text += &style.foreign(part.trim_end_matches('\n'));
@@ -31,17 +27,9 @@ impl Report {
 
 pub(crate) fn of_call(name: &str, result: &CallToolResult) -> Report {
     let failed = result.is_error == Some(true);
-    let heading = if failed {
-        format!("❌ Tool '{name}' error:")
-    } else {
-        format!("🔧 Tool '{name}' result:")
-    };
+    let heading = if failed { format!("❌ Tool '{name}' error:") } else { format!("🔧 Tool '{name}' result:") };
     let mut body: Vec<String> = result.content.iter().map(content).collect();
-    if let Some(structured) = result
-        .structured_content
-        .as_ref()
-        .filter(|value| !is_mirrored(value, &result.content))
-    {
+    if let Some(structured) = result.structured_content.as_ref().filter(|value| !is_mirrored(value, &result.content)) {
         body.push(pretty(structured));
     }
     if body.is_empty() {
@@ -54,25 +42,14 @@ pub(crate) fn of_read(uri: &str, result: &ReadResourceResult) -> Report {
     let several = result.contents.len() > 1;
     let of_one = |contents: &ResourceContents| {
         let text = resource(contents);
-        if several {
-            format!("{}:\n{text}", uri_of(contents))
-        } else {
-            text
-        }
+        if several { format!("{}:\n{text}", uri_of(contents)) } else { text }
     };
     let body = result.contents.iter().map(of_one).collect();
-    Report {
-        heading: format!("📄 Resource '{uri}':"),
-        failed: false,
-        body,
-    }
+    Report { heading: format!("📄 Resource '{uri}':"), failed: false, body }
 }
 
 pub(crate) fn of_prompt(name: &str, result: &GetPromptResult) -> Report {
-    let description = result
-        .description
-        .as_deref()
-        .map(|text| format!("({})", one_line(text)));
+    let description = result.description.as_deref().map(|text| format!("({})", one_line(text)));
     let messages = result.messages.iter().map(|message| {
         let role = match message.role {
             Role::User => "user",
@@ -81,11 +58,7 @@ pub(crate) fn of_prompt(name: &str, result: &GetPromptResult) -> Report {
         format!("{role}: {}", content(&message.content))
     });
     let body = description.into_iter().chain(messages).collect();
-    Report {
-        heading: format!("💬 Prompt '{name}':"),
-        failed: false,
-        body,
-    }
+    Report { heading: format!("💬 Prompt '{name}':"), failed: false, body }
 }
 
 /// Text as it is; of anything else what it is, and how much.
@@ -94,18 +67,12 @@ fn content(block: &ContentBlock) -> String {
         ContentBlock::Text(text) => text.text.clone(),
         ContentBlock::Image(image) => summary("image", &image.mime_type, &image.data),
         ContentBlock::Audio(audio) => summary("audio", &audio.mime_type, &audio.data),
-        ContentBlock::Resource(embedded) => format!(
-            "[resource {}]\n{}",
-            uri_of(&embedded.resource),
-            resource(&embedded.resource)
-        ),
+        ContentBlock::Resource(embedded) => {
+            format!("[resource {}]\n{}", uri_of(&embedded.resource), resource(&embedded.resource))
+        }
         ContentBlock::ResourceLink(link) => {
             let name = link.title.as_deref().unwrap_or(&link.name);
-            let kind = link
-                .mime_type
-                .as_deref()
-                .map(|kind| format!(", {kind}"))
-                .unwrap_or_default();
+            let kind = link.mime_type.as_deref().map(|kind| format!(", {kind}")).unwrap_or_default();
             format!("[link to {} ({name}{kind})]", link.uri)
         }
         other => pretty(&serde_json::to_value(other).unwrap_or_default()),
@@ -115,11 +82,9 @@ fn content(block: &ContentBlock) -> String {
 fn resource(contents: &ResourceContents) -> String {
     match contents {
         ResourceContents::TextResourceContents { text, .. } => text.clone(),
-        ResourceContents::BlobResourceContents { mime_type, blob, .. } => summary(
-            "binary",
-            mime_type.as_deref().unwrap_or("application/octet-stream"),
-            blob,
-        ),
+        ResourceContents::BlobResourceContents { mime_type, blob, .. } => {
+            summary("binary", mime_type.as_deref().unwrap_or("application/octet-stream"), blob)
+        }
         other => pretty(&serde_json::to_value(other).unwrap_or_default()),
     }
 }
@@ -151,13 +116,10 @@ fn size(bytes: usize) -> String {
 
 /// Structured content is usually repeated as JSON in a text block, for clients that do not know it.
 fn is_mirrored(structured: &Value, blocks: &[ContentBlock]) -> bool {
-    blocks
-        .iter()
-        .filter_map(ContentBlock::as_text)
-        .any(|text| match structured {
-            Value::String(string) if *string == text.text => true,
-            _ => serde_json::from_str::<Value>(&text.text).is_ok_and(|value| value == *structured),
-        })
+    blocks.iter().filter_map(ContentBlock::as_text).any(|text| match structured {
+        Value::String(string) if *string == text.text => true,
+        _ => serde_json::from_str::<Value>(&text.text).is_ok_and(|value| value == *structured),
+    })
 }
 
 fn pretty(value: &Value) -> String {
@@ -214,17 +176,11 @@ mod tests {
         assert_eq!(report.render(Style::default()), "💬 Prompt 'greet':\n(D)\nuser: Hi");
         let read = json!({"contents": [{"uri": "a:1", "text": "one\n"}, {"uri": "a:2", "text": "two"}]});
         let report = of_read("a:", &serde_json::from_value(read).unwrap());
-        assert_eq!(
-            report.render(Style::default()),
-            "📄 Resource 'a:':\na:1:\none\na:2:\ntwo"
-        );
+        assert_eq!(report.render(Style::default()), "📄 Resource 'a:':\na:1:\none\na:2:\ntwo");
     }
 
     #[test]
     fn sizes_are_rounded_down() {
-        assert_eq!(
-            [size(1023), size(1024), size(5 * 1_048_576 + 600_000)],
-            ["1023 B", "1.0 KB", "5.5 MB"]
-        );
+        assert_eq!([size(1023), size(1024), size(5 * 1_048_576 + 600_000)], ["1023 B", "1.0 KB", "5.5 MB"]);
     }
 }

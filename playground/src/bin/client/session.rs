@@ -114,9 +114,7 @@ impl Session {
     async fn prompts(&mut self) -> Result<Answer, Failure> {
         let listed = self.connection().await?.list_all_prompts().await;
         let prompts = self.explained(listed).await?;
-        let answer = self.present(&json!({ "prompts": prompts }), || {
-            listing::prompts(&prompts, self.style)
-        });
+        let answer = self.present(&json!({ "prompts": prompts }), || listing::prompts(&prompts, self.style));
         Arc::make_mut(&mut self.catalog).prompts = prompts;
         Ok(answer)
     }
@@ -127,10 +125,7 @@ impl Session {
         let called = self.connection().await?.call_tool(request).await;
         let result = self.explained_for(Kind::Tool, &name, called).await?;
         let answer = self.present(&result, || report::of_call(&name, &result).render(self.style));
-        Ok(Answer {
-            failed: result.is_error == Some(true),
-            ..answer
-        })
+        Ok(Answer { failed: result.is_error == Some(true), ..answer })
     }
 
     async fn read(&mut self, uri: String) -> Result<Answer, Failure> {
@@ -155,10 +150,7 @@ impl Session {
             (ClientRequest::PingRequest(PingRequest::default()), "ping")
         } else {
             // Stateless MCP has no ping; this is its cheapest question.
-            (
-                ClientRequest::DiscoverRequest(DiscoverRequest::new(DiscoverRequestParams {})),
-                "server/discover",
-            )
+            (ClientRequest::DiscoverRequest(DiscoverRequest::new(DiscoverRequestParams {})), "server/discover")
         };
         let connection = self.connection().await?;
         let begun = Instant::now();
@@ -198,9 +190,7 @@ impl Session {
             _ => {
                 let connection = connect(&self.options, self.listener.clone()).await?;
                 // Whoever asks again wants to see what the server says now.
-                connection
-                    .set_response_cache_config(ClientCacheConfig::disabled())
-                    .await;
+                connection.set_response_cache_config(ClientCacheConfig::disabled()).await;
                 self.lists_changed.store(true, Ordering::Relaxed);
                 if !self.options.quiet {
                     logging::ask_once(&connection, self.options.log_level).await;
@@ -244,11 +234,8 @@ impl Session {
         if !self.options.json {
             return success(human());
         }
-        let written = if self.style.terminal {
-            serde_json::to_string_pretty(result)
-        } else {
-            serde_json::to_string(result)
-        };
+        let written =
+            if self.style.terminal { serde_json::to_string_pretty(result) } else { serde_json::to_string(result) };
         success(written.unwrap_or_else(|error| error.to_string()))
     }
 }
@@ -275,9 +262,6 @@ mod tests {
     #[test]
     fn prompt_arguments_become_text() {
         let arguments = serde_json::from_value(json!({"a": "x", "b": 3, "c": true})).unwrap();
-        assert_eq!(
-            Value::Object(as_strings(arguments)),
-            json!({"a": "x", "b": "3", "c": "true"})
-        );
+        assert_eq!(Value::Object(as_strings(arguments)), json!({"a": "x", "b": "3", "c": "true"}));
     }
 }

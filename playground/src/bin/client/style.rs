@@ -23,10 +23,7 @@ impl Style {
     fn of_stream(terminal: bool) -> Self {
         let declined = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let unable = env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self {
-            terminal,
-            colored: terminal && !declined && !unable,
-        }
+        Self { terminal, colored: terminal && !declined && !unable }
     }
 
     pub(crate) fn bold(self, text: &str) -> String {
@@ -42,11 +39,7 @@ impl Style {
     }
 
     fn dress(self, code: &str, text: &str) -> String {
-        if self.colored && !text.is_empty() {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.colored && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     /// Text from the server. On a terminal its control characters are shown rather than obeyed: they could move the
@@ -54,12 +47,7 @@ impl Style {
     pub(crate) fn foreign(self, text: &str) -> Cow<'_, str> {
         let obeyed = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
         if self.terminal && text.contains(obeyed) {
-            Cow::Owned(
-                text.replace("\r\n", "\n")
-                    .chars()
-                    .map(|c| if obeyed(c) { visible(c) } else { c })
-                    .collect(),
-            )
+            Cow::Owned(text.replace("\r\n", "\n").chars().map(|c| if obeyed(c) { visible(c) } else { c }).collect())
         } else {
             Cow::Borrowed(text)
         }
@@ -93,10 +81,7 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
 mod tests {
     use super::*;
 
-    const TERMINAL: Style = Style {
-        terminal: true,
-        colored: true,
-    };
+    const TERMINAL: Style = Style { terminal: true, colored: true };
 
     #[test]
     fn dresses_only_for_a_terminal() {

@@ -12,11 +12,7 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> 
 
 /// A beginning counts as one mistake, however much is missing.
 fn remoteness(typed: &str, word: &str) -> usize {
-    if typed.chars().count() > 1 && word.starts_with(typed) {
-        1
-    } else {
-        distance(typed, word)
-    }
+    if typed.chars().count() > 1 && word.starts_with(typed) { 1 } else { distance(typed, word) }
 }
 
 /// How many letters to insert, drop, replace or swap with their neighbour to get from one word to the other.
