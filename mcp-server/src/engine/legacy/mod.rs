@@ -119,22 +119,16 @@ impl Engine {
     ) -> Result<EventStream, StreamRefused> {
         let session = find(self, claims, principal)?;
         session.seen(self.now());
-        let reader = match last_event.map(|text| EventId::parse(text).ok_or(StreamRefused::UnknownEvent)).transpose()? {
-            Some(event) => {
-                let stream = session.stream(event.stream).ok_or(StreamRefused::UnknownEvent)?;
-                if stream.is_over_after(event.sequence) {
-                    return Err(StreamRefused::Over);
-                }
-                stream.read(Some(event.sequence))
+        let last_event = last_event.map(|text| EventId::parse(text).ok_or(StreamRefused::UnknownEvent)).transpose()?;
+        let reader = if let Some(event) = last_event {
+            let stream = session.stream(event.stream).ok_or(StreamRefused::UnknownEvent)?;
+            if stream.is_over_after(event.sequence) {
+                return Err(StreamRefused::Over);
             }
-            None => {
-                let standalone = session.standalone(self.manner(session.version), self.capacity());
-                let standalone = standalone.ok_or(StreamRefused::UnknownSession)?;
-                if self.closing.load(Ordering::SeqCst) {
-                    standalone.end();
-                }
-                standalone.read(None)
-            }
+            stream.read(Some(event.sequence))
+        } else {
+            let standalone = session.standalone(self.manner(session.version), self.capacity());
+            standalone.ok_or(StreamRefused::UnknownSession)?.read(None)
         };
         Ok(EventStream::detached(reader))
     }
