@@ -164,7 +164,7 @@ fn every_file_says_what_it_is_for_and_is_short_enough() {
 
 #[test]
 fn a_break_would_be_seen() {
-    let text = r##"
+    let text = r#"
         //! See [`crate::docs`].
         use crate::{auth::{Principal, challenge::Refusal}, transport::http};
         pub(crate) fn f() -> crate::module::McpServer { super::super::super::error::chain(super::super::inner()) }
@@ -172,7 +172,7 @@ fn a_break_would_be_seen() {
         #[cfg(test)]
         mod tests { use crate::testing; }
         use super::protocol;
-    "##;
+    "#;
     let source = Source::parse("engine/legacy/session.rs".to_owned(), text);
     assert_eq!(source.room(), Some("engine"));
     assert_eq!(Vec::from_iter(source.imports()), ["auth", "error", "module", "transport"]);

@@ -1,6 +1,6 @@
 //! What every server of the playground takes from its command line.
 
-use std::net::SocketAddr;
+use std::{io::IsTerminal as _, net::SocketAddr};
 
 use clap::Args;
 use tracing_subscriber::EnvFilter;
@@ -16,5 +16,6 @@ pub struct Listen {
 /// Logs to stderr what `RUST_LOG` asks for, `info` if it asks for nothing.
 pub fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
 }

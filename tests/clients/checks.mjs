@@ -154,7 +154,7 @@ const checks = [
         await close(other);
     },
 
-    async function resumes_on_another_connection({ sdk, brief, call }) {
+    async function resumes_on_another_connection({ sdk, brief }) {
         if (!brief.sessions || !brief.notifies) return skipped;
         const first = await sdk.open(brief, brief.url, {});
         const token = await new Promise((onresumptiontoken) => {

@@ -333,7 +333,10 @@ fn capabilities(snapshot: &Snapshot) -> ServerCapabilities {
     }
 }
 
+/// The longest progress token that is taken up, in bytes of JSON: every report repeats it.
+const LONGEST_TOKEN: usize = 1024;
+
 /// A progress token is a string or a number.
 fn is_token(token: &[u8]) -> bool {
-    matches!(token.first(), Some(b'"' | b'-' | b'0'..=b'9'))
+    token.len() <= LONGEST_TOKEN && matches!(token.first(), Some(b'"' | b'-' | b'0'..=b'9'))
 }

@@ -160,9 +160,10 @@ impl Work {
     /// What ends the polling in place of a call that waits.
     fn interruption(&mut self) -> BoxFuture<Stopped> {
         let now = Instant::now();
-        self.deadline = self.patience.call.map(|limit| now + limit);
+        // A time beyond the end of the clock is never.
+        self.deadline = self.patience.call.and_then(|limit| now.checked_add(limit));
         let deadline = self.deadline;
-        let stream = self.patience.stream_after.map(|wait| now + wait);
+        let stream = self.patience.stream_after.and_then(|wait| now.checked_add(wait));
         let context = self.context.clone();
         Box::pin(async move {
             tokio::select! {
@@ -175,7 +176,7 @@ impl Work {
 
     async fn finish(mut self) -> Option<Ended> {
         let context = self.context.clone();
-        let limit = self.deadline.or_else(|| self.patience.call.map(|limit| Instant::now() + limit));
+        let limit = self.deadline.or_else(|| self.patience.call.and_then(|limit| Instant::now().checked_add(limit)));
         let ended = tokio::select! {
             biased;
             ended = &mut self.answer => (!context.is_cancelled()).then(|| flatten(ended)),

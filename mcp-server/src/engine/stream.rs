@@ -160,7 +160,9 @@ impl Stream {
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
-        Reader { stream: self.clone(), turn: state.reader, position: after.unwrap_or(0), begun: after.is_some() }
+        // Who claims to have seen what was not yet written must not miss it.
+        let position = after.map_or(0, |after| after.min(state.next - 1));
+        Reader { stream: self.clone(), turn: state.reader, position, begun: after.is_some() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -175,7 +177,8 @@ impl Sink for Stream {
             return;
         }
         state.add(message);
-        while state.messages.len() > self.capacity.events.max(1) || state.bytes > self.capacity.bytes {
+        // The newest stays, however large: whoever reads as fast as it is written loses nothing.
+        while state.messages.len() > 1 && (state.messages.len() > self.capacity.events || state.bytes > self.capacity.bytes) {
             match state.messages.pop_front() {
                 Some((_, oldest)) => state.bytes -= oldest.len(),
                 None => break,
@@ -303,6 +306,23 @@ mod tests {
         }
         stream.finish("answer".into());
         assert_eq!(texts(&mut stream.read(None)).await, ["7-0:", "7-98:97", "7-99:98", "7-100:99", "7-101:answer"]);
+    }
+
+    #[tokio::test]
+    async fn who_keeps_up_gets_what_is_larger_than_the_buffer() {
+        let stream = stream(true);
+        let large = "x".repeat(CAPACITY.bytes + 1);
+        stream.push(large.clone().into());
+        stream.end();
+        assert_eq!(texts(&mut stream.read(None)).await, ["7-0:".to_owned(), format!("7-1:{large}")]);
+    }
+
+    #[tokio::test]
+    async fn an_event_that_was_never_sent_hides_none_that_is() {
+        let stream = stream(true);
+        let mut reader = stream.read(Some(u64::MAX));
+        stream.finish("answer".into());
+        assert_eq!(texts(&mut reader).await, ["7-1:answer"]);
     }
 
     #[tokio::test]

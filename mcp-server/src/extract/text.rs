@@ -84,8 +84,9 @@ macro_rules! json {
     ($($method:ident($($parameter:ident: $type:ty),*))*) => {
         $(
             fn $method<V: Visitor<'de>>(self, $($parameter: $type,)* visitor: V) -> Result<V::Value, Error> {
-                serde_json::Deserializer::from_str(self.0)
-                    .$method($($parameter,)* visitor)
+                let mut json = serde_json::Deserializer::from_str(self.0);
+                json.$method($($parameter,)* visitor)
+                    .and_then(|value| json.end().map(|()| value))
                     .map_err(|error| Error::custom(format_args!("expected the text of JSON: {error}")))
             }
         )*
@@ -182,5 +183,6 @@ mod tests {
     fn text_that_does_not_fit_is_refused_in_words() {
         assert_eq!(read::<u8>("300").unwrap_err(), "expected an integer from 0 to 255, got \"300\"");
         assert!(read::<Color>("blue").unwrap_err().contains("blue"));
+        assert!(read::<Vec<u8>>("[1,2] and more").unwrap_err().contains("trailing"));
     }
 }

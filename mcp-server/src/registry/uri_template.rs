@@ -24,6 +24,17 @@ enum Part {
     Rest(Box<str>),
 }
 
+impl Part {
+    /// Whether the byte may stand in a variable of this kind.
+    fn takes(&self, byte: u8) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Segment(_) => !matches!(byte, b'/' | b'?' | b'#'),
+            Self::Rest(_) => true,
+        }
+    }
+}
+
 /// Why a text is no template that can be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError(String);
@@ -73,8 +84,8 @@ impl UriTemplate {
             (false, Some((path, query))) => (path, query),
             _ => (uri, ""),
         };
-        let mut values = Vec::new();
-        match_parts(&self.parts, path, &mut values)?;
+        let matched = match_parts(&self.parts, path)?;
+        let mut values = matched.into_iter().map(|(name, value)| Some((name, decode(value)?))).collect::<Option<Vec<_>>>()?;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if let Some(name) = self.query.iter().find(|known| ***known == *name)
@@ -137,32 +148,48 @@ impl UriTemplate {
     }
 }
 
-/// Matches from the left; a variable takes as much as it may, and gives back until the rest fits.
-fn match_parts<'t>(parts: &'t [Part], text: &str, values: &mut Vec<(&'t str, String)>) -> Option<()> {
-    let Some((part, rest)) = parts.split_first() else {
-        return text.is_empty().then_some(());
-    };
-    let (name, reach) = match part {
-        Part::Literal(literal) => return match_parts(rest, text.strip_prefix(&**literal)?, values),
-        Part::Segment(name) => (name, text.find(['/', '?', '#']).unwrap_or(text.len())),
-        Part::Rest(name) => (name, text.len()),
-    };
-    // A variable is followed by a literal or the end (see `expression`), so its end is one of the literal's places.
-    let mut ends: Vec<usize> = match rest.first() {
-        None => vec![text.len()],
-        Some(Part::Literal(literal)) => text.match_indices(&**literal).map(|(index, _)| index).collect(),
-        Some(_) => return None,
-    };
-    ends.retain(|end| (1..=reach).contains(end));
-    let mark = values.len();
-    for end in ends.into_iter().rev() {
-        values.push((name, decode(&text[..end])?));
-        if match_parts(rest, &text[end..], values).is_some() {
-            return Some(());
-        }
-        values.truncate(mark);
+/// Matches from the left; a variable takes as much as it may, and leaves the rest of the parts what they need.
+///
+/// Where each part may begin is found out first, from the right, so that no place is looked at twice: a URI that almost matches
+/// costs its length times the number of parts, however many places its literals have.
+fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str, &'u str)>> {
+    // Most URIs are of another template, which shows at once.
+    if let Some(Part::Literal(first)) = parts.first()
+        && !text.starts_with(&**first)
+    {
+        return None;
     }
-    None
+    let bytes = text.as_bytes();
+    // `fits[index][at]`: the parts from `index` on are what the text is from `at` on.
+    let mut fits = vec![vec![false; bytes.len() + 1]; parts.len() + 1];
+    fits[parts.len()][bytes.len()] = true;
+    for (index, part) in parts.iter().enumerate().rev() {
+        for at in (0..bytes.len()).rev() {
+            fits[index][at] = match part {
+                Part::Literal(literal) => {
+                    bytes[at..].starts_with(literal.as_bytes()) && fits[index + 1][at + literal.len()]
+                }
+                Part::Segment(_) | Part::Rest(_) => part.takes(bytes[at]) && (fits[index + 1][at + 1] || fits[index][at + 1]),
+            };
+        }
+    }
+    if !fits[0][0] {
+        return None;
+    }
+    let mut values = Vec::new();
+    let mut at = 0;
+    for (part, fits) in parts.iter().zip(&fits[1..]) {
+        match part {
+            Part::Literal(literal) => at += literal.len(),
+            Part::Segment(name) | Part::Rest(name) => {
+                let reach = at + bytes[at..].iter().take_while(|byte| part.takes(**byte)).count();
+                let end = (at + 1..=reach).rev().find(|end| fits[*end])?;
+                values.push((&**name, text.get(at..end)?));
+                at = end;
+            }
+        }
+    }
+    Some(values)
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -209,7 +236,29 @@ mod tests {
 
     #[test]
     fn many_places_for_a_literal_do_not_cost_more_than_their_number() {
-        let uri = format!("a://{}", "x/".repeat(2_000));
-        assert_eq!(values("a://{+a}/{+b}/y", &uri), None);
+        for (template, again, end) in [
+            ("a://{+a}/{+b}/y", "x/", ""),
+            ("a://{+a}/{+b}/{+c}/y", "/y", "z"),
+            ("a://{+path}.txt", ".txt", "z"),
+            ("a://{name}.{extension}", ".", "/"),
+        ] {
+            let uri = format!("a://{}{end}", again.repeat(50_000));
+            assert_eq!(values(template, &uri), None, "{template}");
+        }
+    }
+
+    #[test]
+    fn a_variable_leaves_the_rest_what_it_needs() {
+        for (template, uri, expected) in [
+            ("a://{+a}/{+b}/y", "a://1/2/y/3/y", Some(vec![("a", "1/2/y"), ("b", "3")])),
+            ("a://{+a}/{b}.{c}/z", "a://1/2.3/4.5.6/z", Some(vec![("a", "1/2.3"), ("b", "4.5"), ("c", "6")])),
+            ("a://{a}é{b}", "a://üéé", Some(vec![("a", "ü"), ("b", "é")])),
+            ("a://{a}-{b}", "a://-", None),
+            ("{+a}", "", None),
+            ("a:", "a:", Some(vec![])),
+        ] {
+            let expected = expected.map(|pairs| pairs.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect());
+            assert_eq!(values(template, uri), expected, "{template} {uri}");
+        }
     }
 }

@@ -128,7 +128,11 @@ impl Engine {
             stream.read(Some(event.sequence))
         } else {
             let standalone = session.standalone(self.manner(session.version), self.capacity());
-            standalone.ok_or(StreamRefused::UnknownSession)?.read(None)
+            let standalone = standalone.ok_or(StreamRefused::UnknownSession)?;
+            if self.closing.load(Ordering::SeqCst) {
+                standalone.end();
+            }
+            standalone.read(None)
         };
         Ok(EventStream::detached(reader))
     }
@@ -192,6 +196,8 @@ async fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_
     let places = Places { _counted: engine.calls.enter(), _entered: Some(entered) };
     let running = Running::new(context.clone(), answer, engine.patience(listens), OnDisconnect::Continue, places);
     match running.in_place().await {
+        // A client that did not withdraw the call itself must not wait for its answer.
+        Progress::Withdrawn if session.has_ended() => StreamRefused::UnknownSession.reply(Some(request.id)),
         Progress::Withdrawn => Reply::Accepted,
         Progress::Done(ended) => match engine.ended(request.version, &context, ended) {
             Reply::Message(reply) if streams_everything(engine, inbound.accepts) => on_a_stream(engine, session, reply.body),

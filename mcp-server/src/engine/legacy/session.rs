@@ -79,6 +79,11 @@ impl Session {
         }
     }
 
+    /// Whether it has ended, and its calls have been withdrawn.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
     /// Notes that the client is there.
     pub(crate) fn seen(&self, now: u64) {
         self.last_seen.store(now, Ordering::Relaxed);

@@ -3,12 +3,9 @@
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 
+use super::headers;
+
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE, OPTIONS");
-/// Written out, since `*` does not cover `Authorization`.
-const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id",
-);
-const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The answer to a preflight, which carries no token and needs none.
@@ -20,7 +17,7 @@ pub(super) fn preflight(origin: Option<&HeaderValue>) -> Response {
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers::ALLOWED);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
@@ -32,7 +29,7 @@ pub(super) fn allow(response: &mut Response, origin: Option<HeaderValue>) {
     if let Some(origin) = origin {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, headers::EXPOSED);
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
 }

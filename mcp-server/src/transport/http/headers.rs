@@ -11,6 +11,13 @@ const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// What a page may send. `*` does not cover `Authorization`, and not every browser knows it; it stands for `Mcp-Param-…`.
+pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id, *",
+);
+/// What a page may read of an answer.
+pub(super) const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
+
 /// Why headers are refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Malformed {

@@ -70,10 +70,10 @@ fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Result<&'r str, &'static st
     }
 }
 
+/// What follows the last colon and is no number is no port: the end of an IPv6 address, or whatever hides a host behind one.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        // The colons of an IPv6 address are inside its brackets.
-        Some((name, port)) if !port.ends_with(']') => name,
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     }
 }
@@ -101,7 +101,10 @@ mod tests {
             ("[::1]:3030", None, true),
             ("evil.example", None, false),
             ("localhost.evil.example", None, false),
+            ("localhost:80@evil.example", None, false),
+            ("[::1]", None, true),
             ("127.0.0.1:3030", Some("http://127.0.0.1:3030"), true),
+            ("127.0.0.1:3030", Some("http://localhost:1@evil.example"), false),
             ("127.0.0.1:3030", Some("http://localhost:6274"), true),
             ("127.0.0.1:3030", Some("https://evil.example"), false),
             ("127.0.0.1:3030", Some("null"), false),

@@ -74,7 +74,7 @@ impl Body for SseBody {
     }
 }
 
-/// One event. A message is one line of JSON, so it needs one `data` field.
+/// One event, with a `data` field for each line of its message: mostly one, more where a handler hands on JSON as it was laid out.
 fn encode(event: &Event, out: &mut Vec<u8>) {
     let mut fields = String::new();
     if let Some(id) = event.id {
@@ -86,14 +86,21 @@ fn encode(event: &Event, out: &mut Vec<u8>) {
     out.extend_from_slice(fields.as_bytes());
     match &event.data {
         Some(message) => {
-            out.extend_from_slice(b"data: ");
-            out.extend_from_slice(message);
-            out.push(b'\n');
+            for line in lines(message) {
+                out.extend_from_slice(b"data: ");
+                out.extend_from_slice(line);
+                out.push(b'\n');
+            }
         }
         None if event.primes => out.extend_from_slice(b"data:\n"),
         None => {}
     }
     out.push(b'\n');
+}
+
+/// The lines of a message, as the standard ends them. They end between tokens of JSON only, where one end is as good as another.
+fn lines(message: &[u8]) -> impl Iterator<Item = &[u8]> {
+    message.split(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 #[cfg(test)]
@@ -113,6 +120,8 @@ mod tests {
         let retry = Some(Duration::from_secs(3));
         assert_eq!(text(&Event { id, data: None, retry, primes: true }), "id: 2-0\nretry: 3000\ndata:\n\n");
         assert_eq!(text(&Event { id, data: None, retry, primes: false }), "id: 2-0\nretry: 3000\n\n");
-        assert_eq!(text(&Event { id: None, data: Some("{}".into()), retry: None, primes: false }), "data: {}\n\n");
+        let message = |data: &'static str| text(&Event { id: None, data: Some(data.into()), retry: None, primes: false });
+        assert_eq!(message("{}"), "data: {}\n\n");
+        assert_eq!(message("{\n\"a\":\r\n1}"), "data: {\ndata: \"a\":\ndata: \ndata: 1}\n\n");
     }
 }

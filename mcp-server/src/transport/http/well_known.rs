@@ -40,6 +40,6 @@ fn preflight() -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, ALLOWED);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, mcp-protocol-version"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
     response
 }
