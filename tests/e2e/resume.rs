@@ -190,6 +190,17 @@ async fn an_event_of_no_stream_is_400() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_still_to_come_is_400() {
+    let served = served().await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    let stream = id.split('-').next().unwrap();
+    client.send(client.resuming(&format!("{stream}-99"))).await.error(400, -32600).await;
+    assert_eq!(client.send(client.resuming(&id)).await.status, 200);
+}
+
+#[tokio::test]
 async fn streams_of_other_sessions_cannot_be_read() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;

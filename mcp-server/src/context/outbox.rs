@@ -4,6 +4,7 @@
 //! stream and attaches it here; from then on messages go straight there.
 
 use std::{
+    collections::VecDeque,
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
@@ -16,12 +17,15 @@ pub(crate) trait Sink: Send + Sync {
     fn push(&self, message: Bytes);
 }
 
+/// Messages that wait for a stream; the oldest give way, as they do on a stream.
+const MOST_WAITING: usize = 1024;
+
 /// Messages of one call. Written by the handler, read by the engine that drives it.
 pub(crate) struct Outbox(Mutex<State>);
 
 enum State {
     /// No stream yet: messages wait, and whoever drives the call is to be woken by the first one.
-    Waiting { messages: Vec<Bytes>, driver: Option<Waker> },
+    Waiting { messages: VecDeque<Bytes>, driver: Option<Waker> },
     /// Messages go to the stream.
     Attached(Arc<dyn Sink>),
     /// Nobody listens: the client takes no streams, or the call has been answered or withdrawn.
@@ -31,7 +35,7 @@ enum State {
 impl Outbox {
     /// An outbox that collects messages for a stream to come.
     pub(crate) fn open() -> Self {
-        Self(Mutex::new(State::Waiting { messages: Vec::new(), driver: None }))
+        Self(Mutex::new(State::Waiting { messages: VecDeque::new(), driver: None }))
     }
 
     /// An outbox for a client that cannot be told anything but the answer.
@@ -47,7 +51,11 @@ impl Outbox {
     pub(crate) fn send(&self, message: Bytes) {
         let (sink, waker) = match &mut *self.lock() {
             State::Waiting { messages, driver } => {
-                messages.push(message.clone());
+                // Nobody can open the stream before the handler waits for something.
+                if messages.len() == MOST_WAITING {
+                    messages.pop_front();
+                }
+                messages.push_back(message.clone());
                 (None, driver.take())
             }
             State::Attached(sink) => (Some(sink.clone()), None),

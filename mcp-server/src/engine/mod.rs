@@ -31,7 +31,7 @@ use answer::{AnswerWriter, Sharing, resource_not_found};
 use classify::{Classified, VersionClaims, classify};
 use legacy::Sessions;
 use running::{CallCount, OnDisconnect, Patience, Places, Progress, Running};
-use stream::{Capacity, Manner, Stream};
+use stream::{Capacity, Manner, Stream, Writer};
 
 use crate::{
     auth::{Principal, ScopeFailure, ScopeSet},

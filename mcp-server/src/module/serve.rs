@@ -106,12 +106,21 @@ impl McpServer {
         let left = self.calls_in_flight();
         tracing::warn!(calls = waited_for, left, "shut down before all calls in flight were answered");
         // What is left is withdrawn, and may tidy up.
-        tasks.shutdown().await;
-        self.endpoint.engine.end_sessions();
         let engine = &self.endpoint.engine;
-        _ = tokio::time::timeout(engine.grace(), engine.all_calls_done()).await;
+        tasks.abort_all();
+        engine.end_sessions();
+        let gone = async {
+            // One that is stuck in a handler which never waits cannot be ended.
+            while tasks.join_next().await.is_some() {}
+            engine.all_calls_done().await;
+        };
+        _ = tokio::time::timeout(engine.grace(), gone).await;
     }
 }
+
+/// Bytes that the head of a request may have, and that wait for a client which does not read: what a connection can make the
+/// server hold beside bodies and streams, which have limits of their own.
+const LARGEST_HEAD: usize = 64 * 1024;
 
 /// Accepts connections for ever, no more at a time than there may be.
 async fn accept(
@@ -121,9 +130,9 @@ async fn accept(
     connections: &GracefulShutdown,
     tasks: &mut JoinSet<()>,
 ) {
-    let room = Arc::new(Semaphore::new(server.limits.connections));
+    let room = Arc::new(Semaphore::new(server.limits.connections.min(Semaphore::MAX_PERMITS)));
     let mut protocol = hyper::server::conn::http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time);
+    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time).max_buf_size(LARGEST_HEAD);
     loop {
         let Ok(place) = room.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {

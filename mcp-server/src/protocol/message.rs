@@ -3,11 +3,14 @@
 //! The first pass borrows everything from the body and leaves the id and the arguments as raw text, so a large argument is
 //! read twice only: once here to find its end, once into the handler's own types.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, value::RawValue};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 use super::{
     ErrorObject, RequestId,
@@ -77,7 +80,7 @@ impl<'a> Message<'a> {
     /// Reads one message.
     pub(crate) fn parse(body: &'a Bytes) -> Result<Self, Malformed> {
         if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-            let error = match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+            let error = match serde_json::from_slice::<IgnoredAny>(body) {
                 Ok(_) => ErrorObject::invalid_request("batches are not supported: send one message at a time"),
                 Err(error) => ErrorObject::parse_error(format!("the body is not JSON: {error}")),
             };
@@ -136,49 +139,92 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 }
 
 /// The slow second look at a body that the first pass did not take.
+///
+/// What does not matter for the reason is skipped: a body that is refused must not cost many times its size.
 fn explain(body: &Bytes) -> Malformed {
-    let value: Value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(error) => {
-            return Malformed { id: None, error: ErrorObject::parse_error(format!("the body is not JSON: {error}")) };
-        }
+    let invalid = |id, reason: &str| Malformed { id, error: ErrorObject::invalid_request(reason.to_owned()) };
+    let not_json = |error: &dyn fmt::Display| Malformed {
+        id: None,
+        error: ErrorObject::parse_error(format!("the body is not JSON: {error}")),
     };
-    let invalid = |id, reason: String| Malformed { id, error: ErrorObject::invalid_request(reason) };
-    let Value::Object(envelope) = value else {
-        return invalid(None, "a message is a JSON object".to_owned());
+    let json = match std::str::from_utf8(body) {
+        Ok(json) => json,
+        Err(error) => return not_json(&error),
     };
-    let id = match envelope.get("id") {
-        None => None,
-        Some(id) => {
-            let text = Bytes::from(id.to_string());
-            match RequestId::parse(&text, std::str::from_utf8(&text).unwrap_or_default()) {
-                Ok(id) => Some(id),
-                Err(reason) => return invalid(None, reason.to_owned()),
-            }
-        }
+    let loose = match serde_json::from_str::<IgnoredAny>(json).and_then(|_| serde_json::from_str::<Loose<'_>>(json)) {
+        Ok(loose) => loose,
+        Err(error) if error.is_data() => return invalid(None, "a message is a JSON object"),
+        Err(error) => return not_json(&error),
     };
-    if envelope.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
-        return invalid(id, "`jsonrpc` must be \"2.0\"".to_owned());
+    let id = match loose.id.map(|id| RequestId::parse(body, id.get())).transpose() {
+        Ok(id) => id,
+        Err(reason) => return invalid(None, reason),
+    };
+    let text = |raw: &RawValue| serde_json::from_str::<String>(raw.get()).ok();
+    if loose.jsonrpc.and_then(text).as_deref() != Some("2.0") {
+        return invalid(id, "`jsonrpc` must be \"2.0\"");
     }
-    if envelope.get("method").is_some_and(|method| !method.is_string()) {
-        return invalid(id, "`method` must be a string".to_owned());
+    match loose.method {
+        None => return invalid(id, "neither a request nor a response: `method` is missing"),
+        Some(method) if text(method).is_none() => return invalid(id, "`method` must be a string"),
+        Some(_) => {}
     }
-    if !envelope.contains_key("method") {
-        return invalid(id, "neither a request nor a response: `method` is missing".to_owned());
-    }
-    let invalid_params = |reason: String| Malformed { id: id.clone(), error: ErrorObject::invalid_params(reason) };
-    match envelope.get("params") {
-        None | Some(Value::Null) => {}
-        Some(params @ Value::Object(_)) => {
-            let text = params.to_string();
-            if let Err(error) = serde_json::from_str::<Object<Params<'_>>>(&text) {
-                return invalid_params(format!("`params`: {}", without_position(&error)));
-            }
-        }
-        Some(_) => return invalid_params("`params` must be an object".to_owned()),
+    let params = loose.params.map_or("null", RawValue::get);
+    if params != "null"
+        && let Err(error) = serde_json::from_str::<Object<Params<'_>>>(params)
+    {
+        let reason = if params.starts_with('{') {
+            format!("`params`: {}", without_position(&error))
+        } else {
+            "`params` must be an object".to_owned()
+        };
+        return Malformed { id, error: ErrorObject::invalid_params(reason) };
     }
     // Everything fits when read with the last of several members of one name: one of them is there twice.
-    invalid(id, "a member of the message is there more than once".to_owned())
+    invalid(id, "a member of the message is there more than once")
+}
+
+/// The members that say what is wrong with a message, as they were sent. Of several with one name, the last.
+#[derive(Default)]
+struct Loose<'a> {
+    jsonrpc: Option<&'a RawValue>,
+    id: Option<&'a RawValue>,
+    method: Option<&'a RawValue>,
+    params: Option<&'a RawValue>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LooseVisitor;
+
+        impl<'de> Visitor<'de> for LooseVisitor {
+            type Value = Loose<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose<'de>, A::Error> {
+                let mut loose = Loose::default();
+                while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+                    let place = match &*name {
+                        "jsonrpc" => &mut loose.jsonrpc,
+                        "id" => &mut loose.id,
+                        "method" => &mut loose.method,
+                        "params" => &mut loose.params,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    *place = Some(map.next_value()?);
+                }
+                Ok(loose)
+            }
+        }
+
+        deserializer.deserialize_map(LooseVisitor)
+    }
 }
 
 /// The text of an error of `serde_json`, without the line and column: they are those of a copy.
@@ -214,17 +260,23 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600, None),
             (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600, None),
             (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32600, Some("1")),
+            (r#"{"jsonrpc":"2.0","id":1,"method":5,"x":1e999}"#, -32600, Some("1")),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32600, Some("1")),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"ping"} x"#, -32700, None),
             (r#"{"jsonrpc":"2.0","id":1}"#, -32600, Some("1")),
             (r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#, -32600, Some("2")),
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":["add"]}"#, -32602, Some("1")),
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":5}}"#, -32602, Some("1")),
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":[1]}}"#, -32602, Some("1")),
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":["x"]}}"#, -32602, Some("1")),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}"#, -32602, Some("1")),
         ] {
             assert_eq!(refusal(body), (code, id.map(str::to_owned)), "{body}");
         }
-        let not_utf8 = Bytes::from_static(b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}");
-        assert_eq!(Message::parse(&not_utf8).unwrap_err().error.code, ErrorCode::PARSE_ERROR);
+        for not_utf8 in [&b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}"[..], b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":5,\"x\":\"\xff\"}"] {
+            let malformed = Message::parse(&Bytes::from_static(not_utf8)).unwrap_err();
+            assert_eq!(malformed.error.code, ErrorCode::PARSE_ERROR);
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::{
     protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, message::Params, since::Feature},
 };
 
+/// The most that a client may say of itself, in bytes of JSON: a session keeps it for as long as it lives.
+const LARGEST_CLIENT: usize = 64 * 1024;
+
 /// After how long a client should try again when there was no room for its session.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
@@ -21,6 +24,11 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, p
         let error = ErrorObject::invalid_params("`params.protocolVersion` is missing");
         return Reply::answered(error_bytes(Some(id), &error));
     };
+    let said = [params.client_info, params.capabilities].into_iter().flatten().map(|said| said.0.len()).sum::<usize>();
+    if said > LARGEST_CLIENT {
+        let text = format!("`params.clientInfo` and `params.capabilities` are longer than {LARGEST_CLIENT} bytes");
+        return Reply::answered(error_bytes(Some(id), &ErrorObject::invalid_params(text)));
+    }
     let version = ProtocolVersion::negotiate(requested);
     let answer = engine.answers.members(version, id, &introduction(engine, version), None);
     if engine.settings.stateless {

@@ -15,7 +15,7 @@ pub(crate) use sweeper::Sweeper;
 
 use super::{
     Accepts, Claims, Engine, EventId, EventStream, Inbound, Kind, Manner, Message, MessageOutcome, OnDisconnect, Params, Places,
-    Progress, Reply, Request, ResponseMode, Running, Surroundings, error_bytes, malformed, running, unknown_method,
+    Progress, Reply, Request, ResponseMode, Running, Surroundings, Writer, classify, error_bytes, malformed, running, unknown_method,
 };
 use crate::{
     auth::Principal,
@@ -66,6 +66,8 @@ pub(super) async fn accept(
 
 /// A request that refers to a session which is not there for this caller.
 pub(crate) enum StreamRefused {
+    /// The server does not speak the version that is named.
+    UnsupportedVersion(Box<str>),
     /// No session is named.
     NoSessionId,
     /// There is no such session, for this caller.
@@ -80,6 +82,7 @@ impl StreamRefused {
     /// The answer to it.
     pub(crate) fn reply(self, id: Option<&RequestId>) -> Reply {
         let (outcome, error) = match self {
+            Self::UnsupportedVersion(version) => (MessageOutcome::Malformed, classify::unsupported(&version)),
             Self::NoSessionId => {
                 let text = "the header Mcp-Session-Id is missing: begin with `initialize`";
                 (MessageOutcome::Malformed, ErrorObject::invalid_request(text))
@@ -100,6 +103,11 @@ impl StreamRefused {
 
 /// The session a caller refers to. One of another principal is as good as none.
 fn find(engine: &Engine, claims: &Claims, principal: Option<&Principal>) -> Result<Arc<Session>, StreamRefused> {
+    if let Some(version) = claims.version.as_deref()
+        && ProtocolVersion::parse(version).is_none()
+    {
+        return Err(StreamRefused::UnsupportedVersion(version.into()));
+    }
     let id = claims.session.as_deref().ok_or(StreamRefused::NoSessionId)?;
     let session = engine.sessions.get(id).ok_or(StreamRefused::UnknownSession)?;
     if !session.belongs_to(principal) {
@@ -121,7 +129,8 @@ impl Engine {
         session.seen(self.now());
         let last_event = last_event.map(|text| EventId::parse(text).ok_or(StreamRefused::UnknownEvent)).transpose()?;
         let reader = if let Some(event) = last_event {
-            let stream = session.stream(event.stream).ok_or(StreamRefused::UnknownEvent)?;
+            let stream = session.stream(event.stream).filter(|stream| stream.has(event.sequence));
+            let stream = stream.ok_or(StreamRefused::UnknownEvent)?;
             if stream.is_over_after(event.sequence) {
                 return Err(StreamRefused::Over);
             }
@@ -212,11 +221,10 @@ fn on_a_stream_later(engine: &Arc<Engine>, session: &Arc<Session>, context: supe
     let stream = session.open_stream(engine.manner(session.version), engine.capacity(), engine.settings.kept_streams);
     context.0.outbox.attach(stream.clone());
     let reader = stream.read(None);
-    let (engine, version) = (engine.clone(), session.version);
+    let (engine, version, writer) = (engine.clone(), session.version, Writer(stream));
     tokio::spawn(async move {
-        match running.finish().await {
-            Some(ended) => stream.finish(engine.answers.call(version, context.request_id(), context.target(), ended)),
-            None => stream.end(),
+        if let Some(ended) = running.finish().await {
+            writer.finish(engine.answers.call(version, context.request_id(), context.target(), ended));
         }
     });
     Reply::Stream(EventStream::detached(reader))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Claims, Engine, EventStream, Inbound, Kind, Manner, Message, OnDisconnect, Places, Progress, Reply, Request, ResponseMode, Running,
-    Stream, Surroundings, answer::Sharing, malformed, running, unknown_method,
+    Stream, Surroundings, Writer, answer::Sharing, malformed, running, unknown_method,
 };
 use crate::{
     context::{Client, Context},
@@ -101,11 +101,10 @@ fn on_a_stream_later(engine: &Arc<Engine>, version: ProtocolVersion, context: Co
     let stream = Stream::new(0, manner(engine), engine.capacity());
     context.0.outbox.attach(stream.clone());
     let reply = Reply::Stream(EventStream::bound(stream.read(None), context.clone()));
-    let engine = engine.clone();
+    let (engine, writer) = (engine.clone(), Writer(stream));
     tokio::spawn(async move {
-        match running.finish().await {
-            Some(ended) => stream.finish(engine.answers.call(version, context.request_id(), context.target(), ended)),
-            None => stream.end(),
+        if let Some(ended) = running.finish().await {
+            writer.finish(engine.answers.call(version, context.request_id(), context.target(), ended));
         }
     });
     reply
