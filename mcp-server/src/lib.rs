@@ -75,17 +75,19 @@ pub mod __private;
 
 #[doc(inline)]
 pub use crate::{
+    auth::{Authorization, Principal},
     context::Context,
+    engine::ResponseMode,
     error::{CallError, ClientError, ResultExt},
     extract::{Args, FromContext},
     handler::{Json, Outcome},
-    place::Place,
-    engine::ResponseMode,
-    pipeline::{Guard, Interceptor, Next},
-    protocol::{Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult, Role, ToolResult},
-    provider::Inject,
-    auth::{Authorization, Principal},
     module::{BuildError, BuildErrors, Limits, McpModule, McpOptions, McpServer, ServeError, StreamableHttp},
+    pipeline::{Guard, Interceptor, Next},
+    place::Place,
+    protocol::{
+        Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult, Role, ToolResult,
+    },
+    provider::Inject,
 };
 #[doc(no_inline)]
 pub use http::HeaderMap;

@@ -18,11 +18,11 @@ pub use crate::{
     handler::{
         Answer, Handler, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome,
         glue::{
-            argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type, resource_outcome, resource_type,
-            takes_arguments, tool_outcome, tool_type,
+            argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type, resource_outcome,
+            resource_type, takes_arguments, tool_outcome, tool_type,
         },
     },
-    protocol::{Icon, Role},
     place::Place,
+    protocol::{Icon, Role},
     registry::{Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder},
 };

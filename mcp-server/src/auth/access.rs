@@ -154,11 +154,7 @@ impl Access {
 
     /// Every scope that is needed, with the first alternative of each group that `is_met` does not know to be met.
     fn needed_scopes(&self, is_met: impl Fn(&[Scope]) -> bool) -> ScopeSet {
-        let first = self
-            .any_scopes
-            .iter()
-            .filter(|group| !is_met(group))
-            .filter_map(|group| group.first());
+        let first = self.any_scopes.iter().filter(|group| !is_met(group)).filter_map(|group| group.first());
         self.scopes.union(&first.map(Scope::as_str).collect())
     }
 }
@@ -186,22 +182,14 @@ pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeH
     }
     let Some(principal) = principal else {
         // The scopes of an item that is hidden from most would tell that it exists.
-        let scopes = if access.is_gated_by_role() {
-            ScopeSet::default()
-        } else {
-            access.needed_scopes(|_| false)
-        };
+        let scopes = if access.is_gated_by_role() { ScopeSet::default() } else { access.needed_scopes(|_| false) };
         return Decision::NeedLogin(scopes);
     };
     if !access.malformed.is_empty() {
         return Decision::Deny("nobody can hold a scope that this needs");
     }
     if !has_roles(access, principal) {
-        return if access.listing == Listing::Always {
-            Decision::Deny("a role is missing")
-        } else {
-            Decision::Hide
-        };
+        return if access.listing == Listing::Always { Decision::Deny("a role is missing") } else { Decision::Hide };
     }
     let granted = principal.scopes();
     let is_met = |group: &[Scope]| group.iter().any(|scope| hierarchy.satisfies(granted, scope.as_str()));
@@ -227,10 +215,7 @@ pub fn listed(access: &Access, decision: &Decision) -> bool {
 
 fn has_roles(access: &Access, principal: &Principal) -> bool {
     access.roles.iter().all(|role| principal.has_role(role))
-        && access
-            .any_roles
-            .iter()
-            .all(|group| group.iter().any(|role| principal.has_role(role)))
+        && access.any_roles.iter().all(|group| group.iter().any(|role| principal.has_role(role)))
 }
 
 #[cfg(test)]

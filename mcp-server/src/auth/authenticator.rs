@@ -64,12 +64,7 @@ impl Authenticator {
                 return Err(self.challenger.malformed(reason));
             }
         };
-        let request = VerifyRequest {
-            method,
-            uri,
-            headers,
-            resource: &self.resource,
-        };
+        let request = VerifyRequest { method, uri, headers, resource: &self.resource };
         match self.verify(token, &request).await {
             Ok(principal) => self.require_scopes(principal).map(Some),
             Err(error) => {
@@ -135,11 +130,7 @@ impl Authenticator {
             },
             ClaimedIssuer::None => {
                 let mut answer = Err(TokenError::Invalid("the token does not name its issuer"));
-                for server in self
-                    .servers
-                    .iter()
-                    .filter(|server| server.verifier.takes_opaque_tokens())
-                {
+                for server in self.servers.iter().filter(|server| server.verifier.takes_opaque_tokens()) {
                     answer = self.ask(server, token, request).await;
                     if !matches!(answer, Err(TokenError::Invalid(_))) {
                         break;
@@ -177,9 +168,7 @@ impl Authenticator {
             self.log_foreign_audience(&principal);
             return Err(TokenError::Invalid("the token is not meant for this resource"));
         }
-        let end = principal
-            .expires_at_seconds()
-            .map(|seconds| seconds.saturating_add(server.verifier.leeway()));
+        let end = principal.expires_at_seconds().map(|seconds| seconds.saturating_add(server.verifier.leeway()));
         if end.is_some_and(|end| end <= self.clock.unix_seconds()) {
             return Err(TokenError::Invalid("the token has expired"));
         }

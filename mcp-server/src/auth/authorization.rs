@@ -122,16 +122,13 @@ impl Authorization {
     /// The scopes that are published. Keep it to what a client needs to begin with; more is asked for when it is needed.
     /// Default: the required scopes.
     pub fn scopes_supported<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
-        self.scopes_supported
-            .get_or_insert_default()
-            .extend(scopes.into_iter().map(Into::into));
+        self.scopes_supported.get_or_insert_default().extend(scopes.into_iter().map(Into::into));
         self
     }
 
     /// Holding `big` is as good as holding each of `small`, over any number of levels.
     pub fn implies<T: Into<String>>(mut self, big: impl Into<String>, small: impl IntoIterator<Item = T>) -> Self {
-        self.implications
-            .push((big.into(), small.into_iter().map(Into::into).collect()));
+        self.implications.push((big.into(), small.into_iter().map(Into::into).collect()));
         self
     }
 
@@ -233,10 +230,7 @@ impl fmt::Debug for Authorization {
         formatter
             .debug_struct("Authorization")
             .field("resource", &self.resource)
-            .field(
-                "servers",
-                &self.servers.iter().map(|server| &server.issuer).collect::<Vec<_>>(),
-            )
+            .field("servers", &self.servers.iter().map(|server| &server.issuer).collect::<Vec<_>>())
             .field("required_scopes", &self.required_scopes)
             .finish_non_exhaustive()
     }

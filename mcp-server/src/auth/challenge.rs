@@ -40,21 +40,12 @@ impl Challenger {
 
     /// 401 without an error code: the request carried no credentials, so none were wrong (RFC 6750 §3.1).
     pub(crate) fn login_required(&self, needed: &ScopeSet) -> Refusal {
-        if needed.is_empty() {
-            self.login.clone()
-        } else {
-            login(&self.metadata, &self.base.union(needed))
-        }
+        if needed.is_empty() { self.login.clone() } else { login(&self.metadata, &self.base.union(needed)) }
     }
 
     /// 400: the credentials cannot be read.
     pub(crate) fn malformed(&self, description: &'static str) -> Refusal {
-        self.with_error(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            Cow::Borrowed(description),
-            &self.base,
-        )
+        self.with_error(StatusCode::BAD_REQUEST, "invalid_request", Cow::Borrowed(description), &self.base)
     }
 
     /// 403: the token is good, its scopes are not enough. `scopes` go into the challenge beside those everyone needs.
@@ -62,23 +53,15 @@ impl Challenger {
         let scopes = self.base.union(needed).union(scopes);
         let description = if needed.is_empty() { &self.base } else { needed };
         let description = format!("the token lacks a scope of: {description}");
-        self.with_error(
-            StatusCode::FORBIDDEN,
-            "insufficient_scope",
-            Cow::Owned(description),
-            &scopes,
-        )
+        self.with_error(StatusCode::FORBIDDEN, "insufficient_scope", Cow::Owned(description), &scopes)
     }
 
     /// The answer to what a verifier said.
     pub(crate) fn token_refused(&self, error: &TokenError) -> Refusal {
         match error {
-            TokenError::Invalid(text) => self.with_error(
-                StatusCode::UNAUTHORIZED,
-                "invalid_token",
-                Cow::Borrowed(text),
-                &self.base,
-            ),
+            TokenError::Invalid(text) => {
+                self.with_error(StatusCode::UNAUTHORIZED, "invalid_token", Cow::Borrowed(text), &self.base)
+            }
             TokenError::Forbidden(text) => plain(StatusCode::FORBIDDEN, "access_denied", text),
             // Not a 401: a client would take it for the end of a good token.
             TokenError::Unavailable { retry_after } => Refusal {
@@ -89,11 +72,9 @@ impl Challenger {
                     "tokens cannot be checked at the moment",
                 )
             },
-            TokenError::Internal(_) => plain(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                "checking the token failed",
-            ),
+            TokenError::Internal(_) => {
+                plain(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "checking the token failed")
+            }
         }
     }
 
@@ -105,16 +86,9 @@ impl Challenger {
         scopes: &ScopeSet,
     ) -> Refusal {
         let text = quotable(&description);
-        let value = format!(
-            "Bearer error=\"{error}\", error_description=\"{text}\", {}{}",
-            self.metadata,
-            scope(scopes)
-        );
-        Refusal {
-            www_authenticate: header(value),
-            description,
-            ..plain(status, error, "")
-        }
+        let value =
+            format!("Bearer error=\"{error}\", error_description=\"{text}\", {}{}", self.metadata, scope(scopes));
+        Refusal { www_authenticate: header(value), description, ..plain(status, error, "") }
     }
 }
 
@@ -126,34 +100,18 @@ fn login(metadata: &str, scopes: &ScopeSet) -> Refusal {
 }
 
 fn plain(status: StatusCode, error: &'static str, description: &'static str) -> Refusal {
-    Refusal {
-        status,
-        www_authenticate: None,
-        retry_after: None,
-        error,
-        description: Cow::Borrowed(description),
-    }
+    Refusal { status, www_authenticate: None, retry_after: None, error, description: Cow::Borrowed(description) }
 }
 
 /// The scope parameter, or nothing: an empty scope would be a statement of its own.
 fn scope(scopes: &ScopeSet) -> String {
-    if scopes.is_empty() {
-        String::new()
-    } else {
-        format!(", scope=\"{scopes}\"")
-    }
+    if scopes.is_empty() { String::new() } else { format!(", scope=\"{scopes}\"") }
 }
 
 /// Only texts of this file, of verifiers and well-formed scopes come here; still no byte of theirs may end the quotes.
 fn quotable(text: &str) -> String {
     text.chars()
-        .map(|char| {
-            if matches!(char, ' '..='~') && !matches!(char, '"' | '\\') {
-                char
-            } else {
-                '\''
-            }
-        })
+        .map(|char| if matches!(char, ' '..='~') && !matches!(char, '"' | '\\') { char } else { '\'' })
         .collect()
 }
 
@@ -172,26 +130,16 @@ mod tests {
     }
 
     fn text(refusal: &Refusal) -> &str {
-        refusal
-            .www_authenticate
-            .as_ref()
-            .map_or("", |value| value.to_str().unwrap())
+        refusal.www_authenticate.as_ref().map_or("", |value| value.to_str().unwrap())
     }
 
     #[test]
     fn every_refusal_has_its_status_and_a_complete_challenge() {
         let with = challenger("mcp:tools");
         let none = ScopeSet::default();
-        let unavailable = TokenError::Unavailable {
-            retry_after: Duration::from_secs(7),
-        };
+        let unavailable = TokenError::Unavailable { retry_after: Duration::from_secs(7) };
         for (refusal, status, error, expected) in [
-            (
-                with.login_required(&none),
-                401,
-                "unauthorized",
-                format!("Bearer {METADATA}, scope=\"mcp:tools\""),
-            ),
+            (with.login_required(&none), 401, "unauthorized", format!("Bearer {METADATA}, scope=\"mcp:tools\"")),
             (
                 with.login_required(&ScopeSet::parse("a z")),
                 401,
@@ -223,29 +171,11 @@ mod tests {
                      {METADATA}, scope=\"kept mcp:tools w\""
                 ),
             ),
-            (
-                with.token_refused(&TokenError::Forbidden("no")),
-                403,
-                "access_denied",
-                String::new(),
-            ),
-            (
-                with.token_refused(&unavailable),
-                503,
-                "temporarily_unavailable",
-                String::new(),
-            ),
-            (
-                with.token_refused(&TokenError::Internal("secret".into())),
-                500,
-                "server_error",
-                String::new(),
-            ),
+            (with.token_refused(&TokenError::Forbidden("no")), 403, "access_denied", String::new()),
+            (with.token_refused(&unavailable), 503, "temporarily_unavailable", String::new()),
+            (with.token_refused(&TokenError::Internal("secret".into())), 500, "server_error", String::new()),
         ] {
-            assert_eq!(
-                (refusal.status.as_u16(), refusal.error, text(&refusal)),
-                (status, error, expected.as_str())
-            );
+            assert_eq!((refusal.status.as_u16(), refusal.error, text(&refusal)), (status, error, expected.as_str()));
             assert!(!refusal.description.is_empty() && !refusal.description.contains("secret"));
             assert_eq!(refusal.retry_after.is_some(), status == 503);
         }
@@ -260,18 +190,12 @@ mod tests {
     #[test]
     fn no_text_breaks_out_of_its_quotes() {
         let refusal = challenger("").token_refused(&TokenError::Invalid("a\"b\\c\r\nd\u{e9}\u{7f}"));
-        assert!(
-            text(&refusal).contains("error_description=\"a'b'c''d''\""),
-            "{}",
-            text(&refusal)
-        );
+        assert!(text(&refusal).contains("error_description=\"a'b'c''d''\""), "{}", text(&refusal));
     }
 
     #[test]
     fn a_retry_is_never_asked_for_at_once() {
-        let refusal = challenger("").token_refused(&TokenError::Unavailable {
-            retry_after: Duration::ZERO,
-        });
+        let refusal = challenger("").token_refused(&TokenError::Unavailable { retry_after: Duration::ZERO });
         assert_eq!(refusal.retry_after, Some(Duration::from_secs(1)));
     }
 }

@@ -13,10 +13,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Seconds since 1970, as tokens count them. A machine whose clock is set before 1970 counts as 1970.
     pub(crate) fn unix_seconds(&self) -> u64 {
-        (SystemTime::now() + self.ahead())
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs()
+        (SystemTime::now() + self.ahead()).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
     }
 
     /// A time that never jumps, for caches and cooldowns.

@@ -36,10 +36,7 @@ pub(crate) fn bearer_token<'a>(uri: &Uri, headers: &'a HeaderMap) -> Result<Opti
 /// `b64token` of RFC 6750 §2.1: letters, digits and `-._~+/`, then any number of `=`.
 fn is_token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    !body.is_empty()
-        && body
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+    !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
 /// `tchar` of RFC 9110 §5.6.2, of which a scheme is made.
@@ -74,16 +71,8 @@ mod tests {
 
     #[test]
     fn a_token_is_read_whatever_the_case_of_its_scheme() {
-        for value in [
-            "Bearer a.b-c_d~e+f/1==",
-            "bearer a.b-c_d~e+f/1==",
-            "BEARER   a.b-c_d~e+f/1==",
-        ] {
-            assert_eq!(
-                read("/mcp?x=1", &[value.as_bytes()]),
-                Ok(Some("a.b-c_d~e+f/1==".to_owned())),
-                "{value}"
-            );
+        for value in ["Bearer a.b-c_d~e+f/1==", "bearer a.b-c_d~e+f/1==", "BEARER   a.b-c_d~e+f/1=="] {
+            assert_eq!(read("/mcp?x=1", &[value.as_bytes()]), Ok(Some("a.b-c_d~e+f/1==".to_owned())), "{value}");
         }
     }
 
@@ -122,12 +111,7 @@ mod tests {
 
     #[test]
     fn a_token_in_the_url_is_refused_with_and_without_a_header() {
-        for target in [
-            "/mcp?access_token=a",
-            "/mcp?x=1&access_token=",
-            "/mcp?%61ccess_token=a",
-            "/mcp?access_token",
-        ] {
+        for target in ["/mcp?access_token=a", "/mcp?x=1&access_token=", "/mcp?%61ccess_token=a", "/mcp?access_token"] {
             assert!(read(target, &[]).is_err(), "{target}");
             assert!(read(target, &[b"Bearer a"]).is_err(), "{target}");
         }

@@ -61,16 +61,8 @@ pub enum AuthorizationError {
 impl AuthorizationError {
     pub(crate) fn url(place: &'static str, text: &str, mistake: UrlError) -> Self {
         // A password in the URL must not get into a log by way of the message about it.
-        let text = if mistake == UrlError::UserInfo {
-            "(not shown)"
-        } else {
-            text
-        };
-        Self::Url {
-            place,
-            text: text.to_owned(),
-            mistake,
-        }
+        let text = if mistake == UrlError::UserInfo { "(not shown)" } else { text };
+        Self::Url { place, text: text.to_owned(), mistake }
     }
 }
 

@@ -25,10 +25,7 @@ impl ScopeHierarchy {
     /// Whether `granted` holds `needed`, or a scope that implies it.
     pub fn satisfies(&self, granted: &ScopeSet, needed: &str) -> bool {
         granted.contains(needed)
-            || self
-                .above
-                .get(needed)
-                .is_some_and(|above| above.iter().any(|scope| granted.contains(scope)))
+            || self.above.get(needed).is_some_and(|above| above.iter().any(|scope| granted.contains(scope)))
     }
 
     /// Whether `granted` satisfies every one of `needed`.
@@ -39,12 +36,8 @@ impl ScopeHierarchy {
     fn add(&mut self, big: &str, small: &str) {
         let mut above = self.above.get(big).cloned().unwrap_or_default();
         above.insert(big.into());
-        let mut below: Vec<Box<str>> = self
-            .above
-            .iter()
-            .filter(|(_, above)| above.contains(small))
-            .map(|(scope, _)| scope.clone())
-            .collect();
+        let mut below: Vec<Box<str>> =
+            self.above.iter().filter(|(_, above)| above.contains(small)).map(|(scope, _)| scope.clone()).collect();
         below.push(small.into());
         for scope in below {
             self.above.entry(scope).or_default().extend(above.iter().cloned());
@@ -58,12 +51,8 @@ mod tests {
 
     #[test]
     fn a_rule_reaches_over_levels_in_either_order_of_telling() {
-        let down = ScopeHierarchy::default()
-            .implies("admin", ["write"])
-            .implies("write", ["read"]);
-        let up = ScopeHierarchy::default()
-            .implies("write", ["read"])
-            .implies("admin", ["write"]);
+        let down = ScopeHierarchy::default().implies("admin", ["write"]).implies("write", ["read"]);
+        let up = ScopeHierarchy::default().implies("write", ["read"]).implies("admin", ["write"]);
         for hierarchy in [down, up] {
             for (granted, needed, expected) in [
                 ("admin", "read", true),
@@ -75,11 +64,7 @@ mod tests {
                 ("adminx", "read", false),
                 ("", "read", false),
             ] {
-                assert_eq!(
-                    hierarchy.satisfies(&ScopeSet::parse(granted), needed),
-                    expected,
-                    "{granted} {needed}"
-                );
+                assert_eq!(hierarchy.satisfies(&ScopeSet::parse(granted), needed), expected, "{granted} {needed}");
             }
         }
     }

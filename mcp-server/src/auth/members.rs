@@ -27,10 +27,7 @@ impl<'a> Members<'a> {
 
     /// The JSON text of the member called exactly `name`.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        let at = self
-            .members
-            .binary_search_by(|(member, _)| member.as_ref().cmp(name))
-            .ok()?;
+        let at = self.members.binary_search_by(|(member, _)| member.as_ref().cmp(name)).ok()?;
         Some(self.members[at].1)
     }
 
@@ -49,9 +46,7 @@ impl<'a> Members<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_map(MembersVisitor)
-            .map(|members| Members { members })
+        deserializer.deserialize_map(MembersVisitor).map(|members| Members { members })
     }
 }
 

@@ -13,10 +13,7 @@ pub(crate) struct ResourceMetadata {
 impl ResourceMetadata {
     pub(crate) fn new(members: &MetadataMembers<'_>, paths: Vec<String>) -> Self {
         // Only texts go in, so there is nothing that could fail to be written.
-        Self {
-            document: serde_json::to_vec(members).unwrap_or_default().into(),
-            paths,
-        }
+        Self { document: serde_json::to_vec(members).unwrap_or_default().into(), paths }
     }
 
     /// The document, `application/json`.

@@ -99,9 +99,7 @@ impl Principal {
 
     /// When the token ends (`exp`); `None` where a verifier of your own knows no end.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.0
-            .expires_at
-            .map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))
+        self.0.expires_at.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
     /// The identifier of the token (`jti`), good for an audit log.
@@ -240,10 +238,7 @@ impl PrincipalBuilder {
 
 impl fmt::Debug for PrincipalBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("PrincipalBuilder")
-            .field("subject", &self.0.subject)
-            .finish_non_exhaustive()
+        formatter.debug_struct("PrincipalBuilder").field("subject", &self.0.subject).finish_non_exhaustive()
     }
 }
 
@@ -253,9 +248,7 @@ mod tests {
 
     fn ada() -> PrincipalBuilder {
         let claims = serde_json::json!({"email": "ada@example.com", "address": {"country": "UK"}, "level": 3});
-        Principal::builder("https://idp", "ada")
-            .client_id("app")
-            .claims(claims.as_object().unwrap())
+        Principal::builder("https://idp", "ada").client_id("app").claims(claims.as_object().unwrap())
     }
 
     #[test]
@@ -271,10 +264,7 @@ mod tests {
     #[test]
     fn debug_shows_no_claims() {
         let text = format!("{:?} {:?}", ada().build(), ada());
-        assert!(
-            text.contains("ada") && !text.contains("example.com") && !text.contains("UK"),
-            "{text}"
-        );
+        assert!(text.contains("ada") && !text.contains("example.com") && !text.contains("UK"), "{text}");
     }
 
     #[test]
@@ -283,26 +273,13 @@ mod tests {
         assert!(ada().scopes(["other"]).build().is_bound_to(&binding));
         assert!(!ada().client_id("other").build().is_bound_to(&binding));
         assert!(!Principal::builder("https://idp", "ada").build().is_bound_to(&binding));
-        assert!(
-            !Principal::builder("https://idp", "eve")
-                .client_id("app")
-                .build()
-                .is_bound_to(&binding)
-        );
-        assert!(
-            !Principal::builder("https://other", "ada")
-                .client_id("app")
-                .build()
-                .is_bound_to(&binding)
-        );
+        assert!(!Principal::builder("https://idp", "eve").client_id("app").build().is_bound_to(&binding));
+        assert!(!Principal::builder("https://other", "ada").client_id("app").build().is_bound_to(&binding));
     }
 
     #[test]
     fn an_expiry_beyond_all_calendars_is_capped() {
         let forever = ada().expires_at_seconds(u64::MAX).build();
-        assert_eq!(
-            forever.expires_at(),
-            Some(UNIX_EPOCH + Duration::from_secs(END_OF_TIME))
-        );
+        assert_eq!(forever.expires_at(), Some(UNIX_EPOCH + Duration::from_secs(END_OF_TIME)));
     }
 }

@@ -17,11 +17,7 @@ impl ResourceId {
         secure_url::parse(text)?;
         // The rule for comparison must be able to read whatever the URL parser lets through.
         Parts::of(text).ok_or(UrlError::Syntax)?;
-        Ok(Self {
-            text: text.to_owned(),
-            exact: false,
-            also: Vec::new(),
-        })
+        Ok(Self { text: text.to_owned(), exact: false, also: Vec::new() })
     }
 
     pub(crate) fn exact(mut self, exact: bool) -> Self {
@@ -107,20 +103,12 @@ impl<'a> Parts<'a> {
         if !(secure || scheme.eq_ignore_ascii_case("http")) || rest.contains(['#', '\\']) {
             return None;
         }
-        let (rest, query) = rest
-            .split_once('?')
-            .map_or((rest, None), |(rest, query)| (rest, Some(query)));
+        let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
         let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
         let (host, port) = split_port(authority);
         let default = if secure { "443" } else { "80" };
         let port = port.filter(|port| !port.is_empty() && *port != default);
-        (!host.is_empty()).then_some(Self {
-            secure,
-            host,
-            port,
-            path: path.strip_suffix('/').unwrap_or(path),
-            query,
-        })
+        (!host.is_empty()).then_some(Self { secure, host, port, path: path.strip_suffix('/').unwrap_or(path), query })
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -180,11 +168,7 @@ mod tests {
             ("https://h/mcp", "client-1", false),
             ("https://h/mcp", "", false),
         ] {
-            assert_eq!(
-                ResourceId::parse(resource).unwrap().accepts(audience),
-                expected,
-                "{resource} {audience}"
-            );
+            assert_eq!(ResourceId::parse(resource).unwrap().accepts(audience), expected, "{resource} {audience}");
         }
     }
 
@@ -192,9 +176,7 @@ mod tests {
     fn exact_and_further_audiences() {
         let exact = ResourceId::parse("https://h/mcp").unwrap().exact(true);
         assert!(exact.accepts("https://h/mcp") && !exact.accepts("https://h/mcp/"));
-        let with_name = ResourceId::parse("https://h/mcp")
-            .unwrap()
-            .also_accept(vec!["api://notes".to_owned()]);
+        let with_name = ResourceId::parse("https://h/mcp").unwrap().also_accept(vec!["api://notes".to_owned()]);
         assert!(
             with_name.accepts("api://notes") && !with_name.accepts("api://notes/") && !with_name.accepts("api://note")
         );
@@ -205,31 +187,11 @@ mod tests {
         for (resource, url, paths) in [
             ("https://h", "https://h/.well-known/oauth-protected-resource", vec![""]),
             ("https://h/", "https://h/.well-known/oauth-protected-resource", vec![""]),
-            (
-                "https://h/mcp",
-                "https://h/.well-known/oauth-protected-resource/mcp",
-                vec!["/mcp", ""],
-            ),
-            (
-                "https://h/mcp/",
-                "https://h/.well-known/oauth-protected-resource/mcp",
-                vec!["/mcp", "/mcp/", ""],
-            ),
-            (
-                "https://h/a/mcp?t=1",
-                "https://h/.well-known/oauth-protected-resource/a/mcp?t=1",
-                vec!["/a/mcp", ""],
-            ),
-            (
-                "https://h?t=1",
-                "https://h/.well-known/oauth-protected-resource?t=1",
-                vec![""],
-            ),
-            (
-                "http://[::1]:1/m",
-                "http://[::1]:1/.well-known/oauth-protected-resource/m",
-                vec!["/m", ""],
-            ),
+            ("https://h/mcp", "https://h/.well-known/oauth-protected-resource/mcp", vec!["/mcp", ""]),
+            ("https://h/mcp/", "https://h/.well-known/oauth-protected-resource/mcp", vec!["/mcp", "/mcp/", ""]),
+            ("https://h/a/mcp?t=1", "https://h/.well-known/oauth-protected-resource/a/mcp?t=1", vec!["/a/mcp", ""]),
+            ("https://h?t=1", "https://h/.well-known/oauth-protected-resource?t=1", vec![""]),
+            ("http://[::1]:1/m", "http://[::1]:1/.well-known/oauth-protected-resource/m", vec!["/m", ""]),
         ] {
             let id = ResourceId::parse(resource).unwrap();
             assert_eq!(id.metadata_url(), url);

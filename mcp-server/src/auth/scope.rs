@@ -80,9 +80,7 @@ impl ScopeSet {
         let mut scopes: Vec<&str> = scopes.filter(|scope| is_scope_token(scope)).collect();
         scopes.sort_unstable();
         scopes.dedup();
-        Self {
-            text: scopes.join(" ").into(),
-        }
+        Self { text: scopes.join(" ").into() }
     }
 }
 
@@ -102,10 +100,7 @@ impl<T: AsRef<str>> FromIterator<T> for ScopeSet {
 
 /// The character table of RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`.
 pub(crate) fn is_scope_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 #[cfg(test)]

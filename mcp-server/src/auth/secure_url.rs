@@ -39,9 +39,7 @@ pub(crate) fn parse(text: &str) -> Result<Url, UrlError> {
     }
     let url = Url::parse(text).map_err(|_| UrlError::Syntax)?;
     // `Url` repairs `https:host` and `https:/host`; comparing and joining text afterwards needs the two slashes to be there.
-    let starts_well = text
-        .split_once("://")
-        .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
+    let starts_well = text.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !starts_well {
         return Err(UrlError::Syntax);
     }
@@ -60,11 +58,7 @@ pub(crate) fn parse(text: &str) -> Result<Url, UrlError> {
 /// Like [`parse`], for identifiers that have no query either (issuers, RFC 8414 §2).
 pub(crate) fn parse_without_query(text: &str) -> Result<Url, UrlError> {
     let url = parse(text)?;
-    if url.query().is_some() {
-        Err(UrlError::Query)
-    } else {
-        Ok(url)
-    }
+    if url.query().is_some() { Err(UrlError::Query) } else { Ok(url) }
 }
 
 /// Whether the URL names this machine: `localhost` and its subdomains (RFC 6761 §6.3), 127.0.0.0/8, `::1`.

@@ -97,10 +97,7 @@ impl<'a> VerifyRequest<'a> {
 impl fmt::Debug for VerifyRequest<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The headers hold the token.
-        formatter
-            .debug_struct("VerifyRequest")
-            .field("method", self.method)
-            .finish_non_exhaustive()
+        formatter.debug_struct("VerifyRequest").field("method", self.method).finish_non_exhaustive()
     }
 }
 

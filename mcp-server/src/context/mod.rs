@@ -74,8 +74,9 @@ impl Context {
         &self.0.id
     }
 
-    /// The headers of the HTTP request that brought the call; empty on other transports. `Authorization` is not among them:
-    /// a token meant for this server must not travel on (2026-07-28, authorization, token passthrough).
+    /// The headers of the HTTP request that brought the call; empty on other transports. Under an
+    /// [`Authorization`](crate::Authorization) of the module, the header of that name is not among them: a token meant for this
+    /// server must not travel on (2026-07-28, authorization, token passthrough).
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }

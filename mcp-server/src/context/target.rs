@@ -81,6 +81,11 @@ impl Target {
 
 impl fmt::Debug for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Target").field("kind", &self.kind()).field("name", &self.name()).field("uri", &self.uri()).finish()
+        formatter
+            .debug_struct("Target")
+            .field("kind", &self.kind())
+            .field("name", &self.name())
+            .field("uri", &self.uri())
+            .finish()
     }
 }

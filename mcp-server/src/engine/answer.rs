@@ -11,7 +11,7 @@ use crate::{
     error::{CallError, Failure, Reference, chain},
     handler::Outcome,
     protocol::{
-        Content, ErrorCode, ErrorObject, ProtocolVersion, PromptMessage, RequestId, ResourceContents, ToolResult, meta,
+        Content, ErrorCode, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents, ToolResult, meta,
         since::Feature,
     },
 };
@@ -50,7 +50,13 @@ impl AnswerWriter {
     }
 
     /// What a call came to.
-    pub(crate) fn call(&self, version: ProtocolVersion, id: &RequestId, target: &Target, ended: Result<Outcome, CallError>) -> Bytes {
+    pub(crate) fn call(
+        &self,
+        version: ProtocolVersion,
+        id: &RequestId,
+        target: &Target,
+        ended: Result<Outcome, CallError>,
+    ) -> Bytes {
         match ended {
             Ok(outcome) => self.outcome(version, id, outcome),
             Err(error) => match failed(version, target, error.0) {
@@ -70,7 +76,13 @@ impl AnswerWriter {
     }
 
     /// A result of the members `members`, the text of a JSON object without its braces.
-    pub(crate) fn members(&self, version: ProtocolVersion, id: &RequestId, members: &str, sharing: Option<Sharing>) -> Bytes {
+    pub(crate) fn members(
+        &self,
+        version: ProtocolVersion,
+        id: &RequestId,
+        members: &str,
+        sharing: Option<Sharing>,
+    ) -> Bytes {
         let mut out = Self::begin(id, members.len() + self.server_info.len() + 120);
         out.push(b'{');
         out.extend_from_slice(members.as_bytes());
@@ -154,7 +166,12 @@ impl AnswerWriter {
     }
 
     /// Closes a result whose members stand in `out`, after those that every result of the version has.
-    fn end(&self, mut out: Vec<u8>, version: ProtocolVersion, own: Option<&serde_json::Map<String, serde_json::Value>>) -> Bytes {
+    fn end(
+        &self,
+        mut out: Vec<u8>,
+        version: ProtocolVersion,
+        own: Option<&serde_json::Map<String, serde_json::Value>>,
+    ) -> Bytes {
         let own = own.filter(|own| !own.is_empty());
         let comma = |out: &mut Vec<u8>| {
             if out.last() != Some(&b'{') {
@@ -203,13 +220,20 @@ fn failed(version: ProtocolVersion, target: &Target, failure: Failure) -> Result
     match failure {
         Failure::Protocol(error) => Err(error),
         Failure::Hidden => Err(hidden(version, target)),
-        Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => Err(hidden(version, target)),
-        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) if is_tool => Ok(ToolResult::error(text)),
-        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) | Failure::Forbidden(text) => {
-            Err(ErrorObject::new(code, text))
+        Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => {
+            Err(hidden(version, target))
         }
-        Failure::InsufficientScope(scopes) => Err(ErrorObject::new(code, format!("the token lacks a scope; needed: {scopes}"))
-            .data(serde_json::json!({"error": "insufficient_scope", "scope": scopes.to_string()}))),
+        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) if is_tool => {
+            Ok(ToolResult::error(text))
+        }
+        Failure::Client(text)
+        | Failure::InvalidArguments(text)
+        | Failure::NotFound(text)
+        | Failure::Forbidden(text) => Err(ErrorObject::new(code, text)),
+        Failure::InsufficientScope(scopes) => {
+            Err(ErrorObject::new(code, format!("the token lacks a scope; needed: {scopes}"))
+                .data(serde_json::json!({"error": "insufficient_scope", "scope": scopes.to_string()})))
+        }
         Failure::LoginRequired(_) => Err(ErrorObject::new(code, "authorization required")),
         Failure::TimedOut => {
             tracing::warn!(item = target.name(), "a call took longer than it may, and was withdrawn");
@@ -238,7 +262,11 @@ fn hidden(version: ProtocolVersion, target: &Target) -> ErrorObject {
 
 /// The code for a resource that does not exist.
 pub(crate) fn resource_not_found(version: ProtocolVersion) -> ErrorCode {
-    if version.knows(Feature::ResourceNotFoundIsInvalidParams) { ErrorCode::INVALID_PARAMS } else { ErrorCode::RESOURCE_NOT_FOUND }
+    if version.knows(Feature::ResourceNotFoundIsInvalidParams) {
+        ErrorCode::INVALID_PARAMS
+    } else {
+        ErrorCode::RESOURCE_NOT_FOUND
+    }
 }
 
 fn is_stateless(version: ProtocolVersion) -> bool {
@@ -260,7 +288,8 @@ fn known(version: ProtocolVersion, content: Content) -> Content {
     }
     match content {
         Content::Audio { data, mime_type, annotations } => {
-            let resource = ResourceContents { uri: "audio:".to_owned(), blob: Some(data), ..ResourceContents::default() };
+            let resource =
+                ResourceContents { uri: "audio:".to_owned(), blob: Some(data), ..ResourceContents::default() };
             Content::resource(resource.mime_type(mime_type)).annotated(annotations)
         }
         Content::ResourceLink(link) => Content::text(format!("{}: {}", link.name, link.uri)),

@@ -1,6 +1,7 @@
 //! From a message to its answer, in both eras. Knows versions, sessions and streams; knows no HTTP.
 
 mod answer;
+mod budget;
 mod classify;
 mod legacy;
 mod modern;
@@ -28,6 +29,7 @@ pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
 
 use answer::{AnswerWriter, Sharing, resource_not_found};
+use budget::Budget;
 use classify::{Classified, VersionClaims, classify};
 use legacy::Sessions;
 use running::{CallCount, OnDisconnect, Patience, Places, Progress, Running};
@@ -77,6 +79,7 @@ pub(crate) struct Settings {
     pub(crate) kept_streams: usize,
     pub(crate) stream_events: usize,
     pub(crate) stream_bytes: usize,
+    pub(crate) kept_bytes: usize,
     pub(crate) sessions: SessionLimits,
     pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) callers: Option<Callers>,
@@ -90,6 +93,8 @@ pub(crate) struct Engine {
     providers: Providers,
     answers: AnswerWriter,
     capabilities: ServerCapabilities,
+    /// What streams hold for clients that are away.
+    budget: Budget,
     sessions: Sessions,
     calls: CallCount,
     /// The server is about to stop.
@@ -165,6 +170,7 @@ struct Surroundings {
 impl Engine {
     pub(crate) fn new(settings: Settings, snapshot: Snapshot, providers: Providers) -> Self {
         let capabilities = capabilities(&snapshot);
+        let budget = Budget::new(settings.kept_bytes);
         let answers = AnswerWriter::new(&settings.implementation, settings.list_ttl.as_millis());
         let sessions = Sessions::new(settings.sessions);
         Self {
@@ -173,6 +179,7 @@ impl Engine {
             providers,
             answers,
             capabilities,
+            budget,
             sessions,
             calls: CallCount::default(),
             closing: AtomicBool::new(false),
@@ -242,13 +249,15 @@ impl Engine {
 
     fn list(&self, request: &Request<'_>, listing: &Listing, principal: Option<&Principal>) -> Bytes {
         // Behind authorization a shared cache would hand the list to callers who were never let in.
-        let sharing = if self.settings.callers.is_some() || listing.varies() { Sharing::Private } else { Sharing::Public };
+        let sharing =
+            if self.settings.callers.is_some() || listing.varies() { Sharing::Private } else { Sharing::Public };
         self.answers.list(request.version, request.id, &listing.bytes(request.version, principal), sharing)
     }
 
     fn context(&self, request: &Request<'_>, aimed: Aimed, around: Surroundings) -> Context {
         let meta = request.params.meta();
-        let progress_token = meta.and_then(|meta| meta.progress_token).map(|token| request.body.slice_ref(token.get().as_bytes()));
+        let progress_token =
+            meta.and_then(|meta| meta.progress_token).map(|token| request.body.slice_ref(token.get().as_bytes()));
         Context(Arc::new(Call {
             target: aimed.target,
             id: request.id.clone(),
@@ -277,7 +286,14 @@ impl Engine {
         let refused = match &ended {
             Err(CallError(Failure::InsufficientScope(scopes))) => Refused::InsufficientScope(scopes.clone()),
             Err(CallError(Failure::LoginRequired(scopes))) => Refused::LoginRequired(scopes.clone()),
-            _ => return Reply::answered(self.answers.call(request_version, context.request_id(), context.target(), ended)),
+            _ => {
+                return Reply::answered(self.answers.call(
+                    request_version,
+                    context.request_id(),
+                    context.target(),
+                    ended,
+                ));
+            }
         };
         if let (Refused::InsufficientScope(scopes), ScopeFailure::ToolError) = (&refused, self.settings.scope_failure) {
             let ended = Err(CallError::client(format!("This needs a token with the scope {scopes}")));
@@ -307,7 +323,7 @@ impl Engine {
     }
 
     fn capacity(&self) -> Capacity {
-        Capacity { events: self.settings.stream_events, bytes: self.settings.stream_bytes }
+        Capacity { events: self.settings.stream_events, bytes: self.settings.stream_bytes, budget: self.budget.clone() }
     }
 }
 

@@ -12,10 +12,7 @@ use super::{
     answer::Refused,
     stream::{Event, Reader},
 };
-use crate::{
-    context::Context,
-    protocol::RequestId,
-};
+use crate::{context::Context, protocol::RequestId};
 
 /// The answer to one message.
 pub(crate) enum Reply {

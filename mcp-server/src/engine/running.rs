@@ -88,7 +88,13 @@ pub(crate) struct Places {
 }
 
 impl Running {
-    pub(crate) fn new(context: Context, answer: Answer, patience: Patience, on_disconnect: OnDisconnect, places: Places) -> Self {
+    pub(crate) fn new(
+        context: Context,
+        answer: Answer,
+        patience: Patience,
+        on_disconnect: OnDisconnect,
+        places: Places,
+    ) -> Self {
         let answer = AssertUnwindSafe(answer).catch_unwind();
         let work = Work { context, answer, patience, deadline: None, _places: places };
         Self { work: Some(work), on_disconnect }

@@ -14,6 +14,7 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::budget::{Budget, Held};
 use crate::context::Sink;
 
 /// An event as it is sent.
@@ -51,12 +52,14 @@ impl fmt::Display for EventId {
 }
 
 /// What a stream may hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Capacity {
     /// Notifications that are kept.
     pub(crate) events: usize,
     /// Bytes of them that are kept.
     pub(crate) bytes: usize,
+    /// What all streams may hold together. When that is spent, a stream that nobody reads holds nothing.
+    pub(crate) budget: Budget,
 }
 
 /// How a stream speaks to its client.
@@ -82,14 +85,14 @@ struct State {
     /// Messages with their sequence numbers, oldest first.
     messages: VecDeque<(u64, Bytes)>,
     /// Bytes in `messages`.
-    bytes: usize,
+    held: Held,
+    /// Messages were given up since there was no room for them.
+    forgotten: bool,
     /// The sequence number of the next message. 0 is that of the priming event.
     next: u64,
     /// The answer has been written, or the stream was ended: nothing more comes.
     ended: bool,
     ended_at: Option<Instant>,
-    /// Whether the last message is the answer.
-    answered: bool,
     /// Counts readers, so that an older one knows that it has been replaced.
     reader: u64,
     waker: Option<Waker>,
@@ -100,11 +103,11 @@ impl Stream {
     pub(crate) fn new(number: u64, manner: Manner, capacity: Capacity) -> Arc<Self> {
         let state = State {
             messages: VecDeque::new(),
-            bytes: 0,
+            held: Held::nothing_of(capacity.budget.clone()),
+            forgotten: false,
             next: 1,
             ended: false,
             ended_at: None,
-            answered: false,
             reader: 0,
             waker: None,
             connected: false,
@@ -121,9 +124,9 @@ impl Stream {
         let mut state = self.lock();
         if !state.ended {
             state.add(answer);
-            state.answered = true;
         }
         state.end();
+        state.forget_if_too_much();
     }
 
     /// Ends the stream without an answer.
@@ -141,9 +144,11 @@ impl Stream {
         self.lock().ended
     }
 
-    /// Whether that event has been written. 0 is the priming event, which every stream begins with.
+    /// Whether that event has been written, and what follows it is still there. 0 is the priming event, which every stream begins
+    /// with.
     pub(crate) fn has(&self, sequence: u64) -> bool {
-        sequence < self.lock().next
+        let state = self.lock();
+        sequence < state.next && !state.forgotten
     }
 
     /// Whether a client that has seen that event has nothing to come back for: it has the answer, or the call was withdrawn.
@@ -181,19 +186,22 @@ impl Sink for Stream {
         }
         state.add(message);
         // The newest stays, however large: whoever reads as fast as it is written loses nothing.
-        while state.messages.len() > 1 && (state.messages.len() > self.capacity.events || state.bytes > self.capacity.bytes) {
+        while state.messages.len() > 1
+            && (state.messages.len() > self.capacity.events || state.held.bytes() > self.capacity.bytes)
+        {
             match state.messages.pop_front() {
-                Some((_, oldest)) => state.bytes -= oldest.len(),
+                Some((_, oldest)) => state.held.give_back(oldest.len()),
                 None => break,
             }
         }
+        state.forget_if_too_much();
         state.wake();
     }
 }
 
 impl State {
     fn add(&mut self, message: Bytes) {
-        self.bytes += message.len();
+        self.held.add(message.len());
         self.messages.push_back((self.next, message));
         self.next += 1;
     }
@@ -207,6 +215,15 @@ impl State {
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
+        }
+    }
+
+    /// Gives up what waits for a client that is away, when all streams together hold too much.
+    fn forget_if_too_much(&mut self) {
+        if !self.connected && self.held.is_too_much() && !self.messages.is_empty() {
+            self.messages.clear();
+            self.held.give_back(self.held.bytes());
+            self.forgotten = true;
         }
     }
 }
@@ -256,8 +273,8 @@ impl Reader {
             let (sequence, message) = (*sequence, message.clone());
             self.position = sequence;
             if !resumable {
-                state.messages.drain(..=index);
-                state.bytes = state.messages.iter().map(|(_, message)| message.len()).sum();
+                let read: usize = state.messages.drain(..=index).map(|(_, message)| message.len()).sum();
+                state.held.give_back(read);
             }
             let id = resumable.then_some(EventId { stream: self.stream.number, sequence });
             return Poll::Ready(Some(Event { id, data: Some(message), retry: None, primes: false }));
@@ -276,6 +293,7 @@ impl Drop for Reader {
         if state.reader == self.turn {
             state.connected = false;
             state.waker = None;
+            state.forget_if_too_much();
         }
     }
 }
@@ -286,10 +304,12 @@ mod tests {
 
     use super::*;
 
-    const CAPACITY: Capacity = Capacity { events: 3, bytes: 100 };
+    fn capacity(budget: &Budget) -> Capacity {
+        Capacity { events: 3, bytes: 100, budget: budget.clone() }
+    }
 
     fn stream(resumable: bool) -> Arc<Stream> {
-        Stream::new(7, Manner { resumable, primes: true, retry: Duration::from_secs(1) }, CAPACITY)
+        Stream::new(7, Manner { resumable, primes: true, retry: Duration::from_secs(1) }, capacity(&Budget::new(1_000)))
     }
 
     async fn texts(reader: &mut Reader) -> Vec<String> {
@@ -329,7 +349,7 @@ mod tests {
     #[tokio::test]
     async fn who_keeps_up_gets_what_is_larger_than_the_buffer() {
         let stream = stream(true);
-        let large = "x".repeat(CAPACITY.bytes + 1);
+        let large = "x".repeat(101);
         stream.push(large.clone().into());
         stream.end();
         assert_eq!(texts(&mut stream.read(None)).await, ["7-0:".to_owned(), format!("7-1:{large}")]);
@@ -340,6 +360,23 @@ mod tests {
         let stream = stream(true);
         drop(Writer(stream.clone()));
         assert_eq!(texts(&mut stream.read(None)).await, ["7-0:"]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_reads_is_given_up_when_all_streams_hold_too_much() {
+        let budget = Budget::new(10);
+        let manner = Manner { resumable: true, primes: true, retry: Duration::from_secs(1) };
+        let [read, unread] = [1, 2].map(|number| Stream::new(number, manner, capacity(&budget)));
+        let mut reader = read.read(None);
+        read.finish("an answer of more than ten bytes".into());
+        unread.finish("another".into());
+        assert!(!unread.has(0), "what is gone cannot be resumed");
+        assert_eq!(texts(&mut reader).await.len(), 2, "whoever reads loses nothing");
+        drop(reader);
+        drop((read, unread));
+        let later = Stream::new(3, manner, capacity(&budget));
+        later.finish("short".into());
+        assert!(later.has(1), "room that was given back is room again");
     }
 
     #[tokio::test]

@@ -114,7 +114,8 @@ pub(super) enum Expected {
 
 fn read_json<S: ArgumentSet>(set: &mut S, json: &[u8], expected: Expected) -> Result<(), String> {
     let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    read_members(set, Members::new(text), expected).map_err(|error| explain::<S>(json, expected).unwrap_or_else(|| error.to_string()))
+    read_members(set, Members::new(text), expected)
+        .map_err(|error| explain::<S>(json, expected).unwrap_or_else(|| error.to_string()))
 }
 
 /// Reads all arguments into one value.
@@ -125,15 +126,17 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
             serde_json::from_str(text).map_err(|_| refusal(&[schema::typed_violation::<T>("", text).to_string()]))
         }
         Arguments::JsonText(json) => {
-            let texts: std::collections::BTreeMap<String, String> =
-                serde_json::from_slice(json).map_err(|_| refusal(&["the arguments of a prompt are text".to_owned()]))?;
-            <T as serde::Deserialize>::deserialize(TextMap::new(texts.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-                .map_err(|error| refusal(&[error.to_string()]))
+            let texts: std::collections::BTreeMap<String, String> = serde_json::from_slice(json)
+                .map_err(|_| refusal(&["the arguments of a prompt are text".to_owned()]))?;
+            <T as serde::Deserialize>::deserialize(TextMap::new(
+                texts.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            ))
+            .map_err(|error| refusal(&[error.to_string()]))
         }
-        Arguments::Text(pairs) => {
-            <T as serde::Deserialize>::deserialize(TextMap::new(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-                .map_err(|error| refusal(&[error.to_string()]))
-        }
+        Arguments::Text(pairs) => <T as serde::Deserialize>::deserialize(TextMap::new(
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        ))
+        .map_err(|error| refusal(&[error.to_string()])),
     }
 }
 
@@ -166,7 +169,11 @@ pub(super) fn absent<T: DeserializeOwned>() -> Option<T> {
     <T as serde::Deserialize>::deserialize(Absent).ok()
 }
 
-fn read_members<S: ArgumentSet>(set: &mut S, mut members: Members<'_>, expected: Expected) -> Result<(), serde_json::Error> {
+fn read_members<S: ArgumentSet>(
+    set: &mut S,
+    mut members: Members<'_>,
+    expected: Expected,
+) -> Result<(), serde_json::Error> {
     while let Some(index) = members.next_key_seed(Name::<S>(PhantomData))? {
         match index {
             Some(index) if set.has(index) => return Err(twice::<S, _>(index)),

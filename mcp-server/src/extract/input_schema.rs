@@ -57,7 +57,8 @@ impl InputSchema {
             schema = json!({});
         }
         if let Value::Object(schema) = &mut schema {
-            let said = [("description", options.description), ("title", options.title), ("x-mcp-header", options.header)];
+            let said =
+                [("description", options.description), ("title", options.title), ("x-mcp-header", options.header)];
             for (keyword, text) in said {
                 if let Some(text) = text {
                     schema.insert(keyword.to_owned(), text.into());

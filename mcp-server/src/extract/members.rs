@@ -26,7 +26,8 @@ impl<'a> Members<'a> {
     }
 
     fn take(&mut self, length: usize) -> Result<&'a str, Error> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or_else(|| Error::custom("the object ends too early"))?;
+        let (taken, rest) =
+            self.rest.split_at_checked(length).ok_or_else(|| Error::custom("the object ends too early"))?;
         self.rest = rest;
         Ok(taken)
     }
@@ -92,7 +93,8 @@ mod tests {
             r#"{"a\u0062\"":{"a":{}},"":""}"#,
         ] {
             let expected: BTreeMap<String, Value> = serde_json::from_str(object).unwrap();
-            let found = BTreeMap::<String, Value>::deserialize(MapAccessDeserializer::new(Members::new(object))).unwrap();
+            let found =
+                BTreeMap::<String, Value>::deserialize(MapAccessDeserializer::new(Members::new(object))).unwrap();
             assert_eq!(found, expected, "{object}");
         }
     }

@@ -34,7 +34,10 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
 
     let entries = select(&name, collect, entries);
     match entries.len() + items.len() {
-        0 => tracing::warn!(server = name, "nothing to serve: is the crate with the annotated functions linked (`use my_tools as _;`)?"),
+        0 => tracing::warn!(
+            server = name,
+            "nothing to serve: is the crate with the annotated functions linked (`use my_tools as _;`)?"
+        ),
         count => tracing::info!(server = name, items = count, "collected"),
     }
     let items: Vec<Item> = entries.iter().map(|entry| (entry.make)()).chain(items).collect();
@@ -95,9 +98,12 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
         errors.push(BuildError::new(format!("the path `{path}` is taken: `/.well-known` is for documents")));
     }
     for origin in &options.streamable_http.allowed_origins {
-        let is_origin = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin.trim_end_matches('/'));
+        let is_origin =
+            url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin.trim_end_matches('/'));
         if origin != "*" && !is_origin {
-            errors.push(BuildError::new(format!("`{origin}` is not an origin: `allowed_origins` takes `https://app.example.com`")));
+            errors.push(BuildError::new(format!(
+                "`{origin}` is not an origin: `allowed_origins` takes `https://app.example.com`"
+            )));
         }
     }
     for host in &options.streamable_http.allowed_hosts {
@@ -141,6 +147,7 @@ fn settings(options: &McpOptions, callers: Option<Callers>, authenticator: Optio
         kept_streams: limits.kept_streams,
         stream_events: limits.stream_events,
         stream_bytes: limits.stream_bytes,
+        kept_bytes: limits.kept_bytes,
         sessions: SessionLimits {
             most: limits.sessions,
             most_per_principal: limits.sessions_per_principal,

@@ -20,6 +20,7 @@ pub struct Limits {
     pub(crate) kept_time: Duration,
     pub(crate) stream_events: usize,
     pub(crate) stream_bytes: usize,
+    pub(crate) kept_bytes: usize,
     pub(crate) header_time: Duration,
     pub(crate) connections: usize,
     pub(crate) drain: Duration,
@@ -42,6 +43,7 @@ impl Default for Limits {
             kept_time: Duration::from_mins(5),
             stream_events: 256,
             stream_bytes: 1024 * 1024,
+            kept_bytes: 256 * 1024 * 1024,
             header_time: Duration::from_secs(30),
             connections: 20_000,
             drain: Duration::from_secs(25),
@@ -92,6 +94,9 @@ impl Limits {
         stream_events: usize,
         /// Bytes of them. Default 1 MiB.
         stream_bytes: usize,
+        /// Bytes that all streams together hold for clients that are away, answers included. When that is spent, what nobody reads is
+        /// given up, and a client that comes back for it gets 400. Default 256 MiB.
+        kept_bytes: usize,
         /// How long the head of a request may take to arrive, under [`McpServer::serve`](super::McpServer::serve). Default 30 s.
         header_time: Duration,
         /// Connections at a time, under [`McpServer::serve`](super::McpServer::serve); more wait to be accepted. Default 20,000.

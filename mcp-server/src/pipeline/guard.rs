@@ -39,11 +39,17 @@ pub trait Guard: Send + Sync + 'static {
 pub(crate) type SharedGuard = Arc<dyn ErasedGuard>;
 
 pub(crate) trait ErasedGuard: Send + Sync {
-    fn check_boxed<'a>(&'a self, context: &'a Context) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'a>>;
+    fn check_boxed<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'a>>;
 }
 
 impl<G: Guard> ErasedGuard for G {
-    fn check_boxed<'a>(&'a self, context: &'a Context) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'a>> {
+    fn check_boxed<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'a>> {
         Box::pin(self.check(context))
     }
 }

@@ -28,10 +28,17 @@ pub(crate) struct Message<'a> {
 /// Which of the three JSON-RPC messages it is.
 #[derive(Debug)]
 pub(crate) enum Kind<'a> {
-    Request { id: RequestId, method: Cow<'a, str> },
-    Notification { method: Cow<'a, str> },
+    Request {
+        id: RequestId,
+        method: Cow<'a, str>,
+    },
+    Notification {
+        method: Cow<'a, str>,
+    },
     /// An answer to something the server asked.
-    Response { id: RequestId },
+    Response {
+        id: RequestId,
+    },
 }
 
 /// The parameters of every method, those that a method does not have being `None`.
@@ -86,7 +93,8 @@ impl<'a> Message<'a> {
             };
             return Err(Malformed { id: None, error });
         }
-        let read = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Object<Envelope<'a>>>(text).ok());
+        let read =
+            std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Object<Envelope<'a>>>(text).ok());
         read.and_then(|envelope| envelope.0.into_message(body)).ok_or_else(|| explain(body))
     }
 
@@ -273,7 +281,10 @@ mod tests {
         ] {
             assert_eq!(refusal(body), (code, id.map(str::to_owned)), "{body}");
         }
-        for not_utf8 in [&b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}"[..], b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":5,\"x\":\"\xff\"}"] {
+        for not_utf8 in [
+            &b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}"[..],
+            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":5,\"x\":\"\xff\"}",
+        ] {
             let malformed = Message::parse(&Bytes::from_static(not_utf8)).unwrap_err();
             assert_eq!(malformed.error.code, ErrorCode::PARSE_ERROR);
         }
@@ -281,7 +292,9 @@ mod tests {
 
     #[test]
     fn the_three_kinds_are_told_apart() {
-        let kind = |body: &'static str| Message::parse(&Bytes::from_static(body.as_bytes())).map(|message| format!("{:?}", message.kind));
+        let kind = |body: &'static str| {
+            Message::parse(&Bytes::from_static(body.as_bytes())).map(|message| format!("{:?}", message.kind))
+        };
         assert!(kind(r#"{"jsonrpc":"2.0","id":"a","method":"ping"}"#).unwrap().starts_with("Request"));
         assert!(kind(r#"{"jsonrpc":"2.0","method":"ping","params":null}"#).unwrap().starts_with("Notification"));
         assert!(kind(r#"{"jsonrpc":"2.0","id":"a","result":{}}"#).unwrap().starts_with("Response"));

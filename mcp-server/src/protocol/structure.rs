@@ -46,7 +46,10 @@ pub(crate) fn value_end(json: &str) -> usize {
     match bytes.first() {
         Some(b'"') => string_end(bytes),
         Some(b'[' | b'{') => container_end(bytes),
-        _ => bytes.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')).unwrap_or(bytes.len()),
+        _ => bytes
+            .iter()
+            .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+            .unwrap_or(bytes.len()),
     }
 }
 
@@ -153,7 +156,9 @@ mod tests {
     #[test]
     fn a_value_ends_where_it_ends() {
         let long = format!("[{}]", vec![r#"{"a]":["}",1]}"#; 40].join(","));
-        for value in ["1", "-1.5e3", "true", r#""""#, r#""a\"]b""#, r#""\\""#, "[]", "{}", r#"{"a":[1,{"b":"]}"}]}"#, &long] {
+        for value in
+            ["1", "-1.5e3", "true", r#""""#, r#""a\"]b""#, r#""\\""#, "[]", "{}", r#"{"a":[1,{"b":"]}"}]}"#, &long]
+        {
             for rest in ["", ",\"next\":[1]", "}", "]", " ,1"] {
                 assert_eq!(value_end(&format!("{value}{rest}")), value.len(), "{value}{rest}");
             }

@@ -30,36 +30,21 @@ impl ProvidersBuilder {
     #[track_caller]
     pub(crate) fn shared<T: ?Sized + Send + Sync + 'static>(&mut self, shared: Arc<T>) {
         let provided = Dependency::of::<T>();
-        self.register(
-            provided,
-            Vec::new(),
-            Location::caller().into(),
-            Source::Ready(Stored::new(shared)),
-        );
+        self.register(provided, Vec::new(), Location::caller().into(), Source::Ready(Stored::new(shared)));
     }
 
     /// Provides what a closure makes out of other providers.
     #[track_caller]
     pub(crate) fn factory<Parameters, F: Factory<Parameters>>(&mut self, factory: F) {
         let provided = Dependency::of::<F::Provided>();
-        self.register(
-            provided,
-            F::dependencies(),
-            Location::caller().into(),
-            Source::sync(factory),
-        );
+        self.register(provided, F::dependencies(), Location::caller().into(), Source::sync(factory));
     }
 
     /// Provides what a closure makes out of other providers, where making it waits or may fail.
     #[track_caller]
     pub(crate) fn async_factory<Parameters, F: AsyncFactory<Parameters>>(&mut self, factory: F) {
         let provided = Dependency::of::<F::Provided>();
-        self.register(
-            provided,
-            F::dependencies(),
-            Location::caller().into(),
-            Source::future(factory),
-        );
+        self.register(provided, F::dependencies(), Location::caller().into(), Source::future(factory));
     }
 
     /// Whether something provides this type.
@@ -103,11 +88,7 @@ impl ProvidersBuilder {
                 None => {}
             }
         }
-        if mistakes.is_empty() {
-            Ok(built.into())
-        } else {
-            Err(mistakes)
-        }
+        if mistakes.is_empty() { Ok(built.into()) } else { Err(mistakes) }
     }
 
     fn register(&mut self, provided: Dependency, needs: Vec<Dependency>, place: Place, source: Source) {

@@ -13,57 +13,29 @@ pub struct ProviderError {
 
 #[derive(Debug)]
 enum Kind {
-    Missing {
-        needed_by: String,
-        place: Option<Place>,
-        missing: String,
-        lookalike: Option<String>,
-    },
-    Cycle {
-        members: Vec<(String, Place)>,
-    },
-    Duplicate {
-        name: String,
-        first: Place,
-        second: Place,
-    },
-    Failed {
-        name: String,
-        place: Place,
-        source: BoxError,
-    },
+    Missing { needed_by: String, place: Option<Place>, missing: String, lookalike: Option<String> },
+    Cycle { members: Vec<(String, Place)> },
+    Duplicate { name: String, first: Place, second: Place },
+    Failed { name: String, place: Place, source: BoxError },
 }
 
 impl ProviderError {
     /// `needed_by` asks for a type that nobody provides. `lookalike` is a provided type that may have been meant.
     pub(crate) fn missing(needed_by: String, place: Option<Place>, missing: String, lookalike: Option<String>) -> Self {
-        Self {
-            kind: Kind::Missing {
-                needed_by,
-                place,
-                missing,
-                lookalike,
-            },
-        }
+        Self { kind: Kind::Missing { needed_by, place, missing, lookalike } }
     }
 
     /// Each member needs the next one, and the last one the first.
     pub(super) fn cycle(members: Vec<(String, Place)>) -> Self {
-        Self {
-            kind: Kind::Cycle { members },
-        }
+        Self { kind: Kind::Cycle { members } }
     }
 
     pub(super) fn duplicate(name: String, first: Place, second: Place) -> Self {
-        Self {
-            kind: Kind::Duplicate { name, first, second },
-        }
+        Self { kind: Kind::Duplicate { name, first, second } }
     }
 
     pub(super) fn failed(name: String, place: Place, source: BoxError) -> Self {
-        Self {
-            kind: Kind::Failed { name, place, source },
-        }
+        Self { kind: Kind::Failed { name, place, source } }
     }
 
     /// Where to look first.
@@ -99,16 +71,8 @@ impl ProviderError {
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Missing {
-                needed_by,
-                place,
-                missing,
-                lookalike,
-            } => {
-                write!(
-                    f,
-                    "`{needed_by}` needs `{missing}`, which nobody provides: add `.provide(..)`"
-                )?;
+            Kind::Missing { needed_by, place, missing, lookalike } => {
+                write!(f, "`{needed_by}` needs `{missing}`, which nobody provides: add `.provide(..)`")?;
                 if let Some(place) = place {
                     write!(f, " ({place})")?;
                 }
@@ -129,10 +93,7 @@ impl fmt::Display for ProviderError {
             }
             // One line that ran twice: each of the places would only repeat the other.
             Kind::Duplicate { name, first, second } if first == second => {
-                write!(
-                    f,
-                    "`{name}` is provided twice by {first}: is what holds that line imported twice?"
-                )
+                write!(f, "`{name}` is provided twice by {first}: is what holds that line imported twice?")
             }
             Kind::Duplicate { name, first, second } => {
                 write!(f, "`{name}` is provided twice, at {first} and at {second}: keep one")

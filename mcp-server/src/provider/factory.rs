@@ -76,17 +76,13 @@ type Run<Made> = Box<dyn FnOnce(&Resolver<'_>) -> Option<Made> + Send>;
 
 impl Source {
     pub(super) fn sync<Parameters, F: Factory<Parameters>>(factory: F) -> Self {
-        Self::Sync(Box::new(|resolver| {
-            factory.call(resolver).map(|made| Stored::new(Arc::new(made)))
-        }))
+        Self::Sync(Box::new(|resolver| factory.call(resolver).map(|made| Stored::new(Arc::new(made)))))
     }
 
     pub(super) fn future<Parameters, F: AsyncFactory<Parameters>>(factory: F) -> Self {
         Self::Async(Box::new(|resolver| {
             let making = factory.call(resolver)?;
-            Some(Box::pin(
-                async move { making.await.map(|made| Stored::new(Arc::new(made))) },
-            ))
+            Some(Box::pin(async move { making.await.map(|made| Stored::new(Arc::new(made))) }))
         }))
     }
 

@@ -81,10 +81,7 @@ pub struct Dependency {
 impl Dependency {
     /// The dependency on `T`, as an `Inject<T>` parameter states it.
     pub fn of<T: ?Sized + 'static>() -> Self {
-        Self {
-            id: TypeId::of::<T>(),
-            name: type_name::<T>(),
-        }
+        Self { id: TypeId::of::<T>(), name: type_name::<T>() }
     }
 
     /// What the type is looked up by.
@@ -101,10 +98,7 @@ impl Dependency {
     pub fn short_name(&self) -> String {
         let mut short = String::with_capacity(self.name.len());
         // Paths end where a generic, a tuple or a reference begins; what stands between those marks stays.
-        for part in self
-            .name
-            .split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
-        {
+        for part in self.name.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
             short.push_str(part.rsplit("::").next().unwrap_or(part));
         }
         short
@@ -158,10 +152,7 @@ mod tests {
         let cases = [
             (Dependency::of::<Mailer>(), "Mailer"),
             (Dependency::of::<Option<Mailer>>(), "Option<Mailer>"),
-            (
-                Dependency::of::<HashMap<String, Vec<Mailer>>>(),
-                "HashMap<String, Vec<Mailer>>",
-            ),
+            (Dependency::of::<HashMap<String, Vec<Mailer>>>(), "HashMap<String, Vec<Mailer>>"),
             (Dependency::of::<(u8, Mailer)>(), "(u8, Mailer)"),
             (Dependency::of::<&'static str>(), "&str"),
             (Dependency::of::<dyn Clock>(), "dyn Clock"),

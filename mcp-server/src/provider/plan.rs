@@ -5,10 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{
-    error::ProviderError,
-    inject::Dependency,
-};
+use super::{error::ProviderError, inject::Dependency};
 use crate::place::Place;
 
 /// One registered provider, as far as ordering is concerned.
@@ -28,11 +25,7 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     let mut providers: HashMap<TypeId, usize> = HashMap::new();
     for (position, node) in nodes.iter().enumerate() {
         if let Some(&first) = providers.get(&node.provided.id()) {
-            mistakes.push(ProviderError::duplicate(
-                names.name(node.provided),
-                nodes[first].place,
-                node.place,
-            ));
+            mistakes.push(ProviderError::duplicate(names.name(node.provided), nodes[first].place, node.place));
         } else {
             providers.insert(node.provided.id(), position);
         }
@@ -50,13 +43,7 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
             }
         }
     }
-    let mut walk = Walk {
-        nodes,
-        providers: &providers,
-        order: Vec::new(),
-        state: HashMap::new(),
-        cycles: Vec::new(),
-    };
+    let mut walk = Walk { nodes, providers: &providers, order: Vec::new(), state: HashMap::new(), cycles: Vec::new() };
     for (position, node) in nodes.iter().enumerate() {
         if providers.get(&node.provided.id()) == Some(&position) {
             walk.visit(position);
@@ -64,9 +51,7 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     }
     let Walk { order, cycles, .. } = walk;
     mistakes.extend(cycles.into_iter().map(|cycle| {
-        let members = cycle
-            .into_iter()
-            .map(|member| (names.name(nodes[member].provided), nodes[member].place));
+        let members = cycle.into_iter().map(|member| (names.name(nodes[member].provided), nodes[member].place));
         ProviderError::cycle(members.collect())
     }));
     (order, mistakes)
@@ -125,11 +110,8 @@ impl Walk<'_> {
                     path.push((needed, 0));
                 }
                 Some(State::Open) => {
-                    let cycle: Vec<_> = path
-                        .iter()
-                        .map(|&(member, _)| member)
-                        .skip_while(|&member| member != needed)
-                        .collect();
+                    let cycle: Vec<_> =
+                        path.iter().map(|&(member, _)| member).skip_while(|&member| member != needed).collect();
                     // A factory that takes the same type twice closes the same circle twice.
                     if !self.cycles.contains(&cycle) {
                         self.cycles.push(cycle);
@@ -152,10 +134,7 @@ impl Names {
         let mut ambiguous = HashSet::new();
         for dependency in nodes.iter().flat_map(|node| node.needs.iter().chain([&node.provided])) {
             let short = dependency.short_name();
-            if seen
-                .insert(short.clone(), dependency.id())
-                .is_some_and(|other| other != dependency.id())
-            {
+            if seen.insert(short.clone(), dependency.id()).is_some_and(|other| other != dependency.id()) {
                 ambiguous.insert(short);
             }
         }
@@ -164,11 +143,7 @@ impl Names {
 
     pub(super) fn name(&self, dependency: Dependency) -> String {
         let short = dependency.short_name();
-        if self.ambiguous.contains(&short) {
-            dependency.name().to_owned()
-        } else {
-            short
-        }
+        if self.ambiguous.contains(&short) { dependency.name().to_owned() } else { short }
     }
 }
 
@@ -186,14 +161,7 @@ mod tests {
     }
 
     fn node(line: u32, provided: Dependency, needs: &[Dependency]) -> Node {
-        Node {
-            provided,
-            needs: needs.to_vec(),
-            place: Place {
-                file: "src/app.rs",
-                line,
-            },
-        }
+        Node { provided, needs: needs.to_vec(), place: Place { file: "src/app.rs", line } }
     }
 
     fn of<T: 'static>() -> Dependency {
@@ -211,11 +179,7 @@ mod tests {
         let (order, mistakes) = plan(&nodes);
         assert!(mistakes.is_empty());
         assert_eq!(order, [3, 2, 1, 0]);
-        let unrelated = [
-            node(1, of::<A>(), &[]),
-            node(2, of::<B>(), &[]),
-            node(3, of::<C>(), &[]),
-        ];
+        let unrelated = [node(1, of::<A>(), &[]), node(2, of::<B>(), &[]), node(3, of::<C>(), &[])];
         assert_eq!(plan(&unrelated).0, [0, 1, 2]);
     }
 
@@ -240,10 +204,7 @@ mod tests {
                     node(3, of::<C>(), &[of::<D>()]),
                     node(4, of::<D>(), &[of::<C>(), of::<A>()]),
                 ],
-                &[
-                    "`A` (src/app.rs:1) → `B` (src/app.rs:2) → `A`",
-                    "`C` (src/app.rs:3) → `D` (src/app.rs:4) → `C`",
-                ],
+                &["`A` (src/app.rs:1) → `B` (src/app.rs:2) → `A`", "`C` (src/app.rs:3) → `D` (src/app.rs:4) → `C`"],
             ),
             (&[node(1, of::<A>(), &[of::<B>()]), node(2, of::<B>(), &[])], &[]),
         ];
@@ -261,11 +222,7 @@ mod tests {
 
     #[test]
     fn a_second_provider_does_not_take_part_in_the_order() {
-        let nodes = [
-            node(1, of::<A>(), &[]),
-            node(2, of::<A>(), &[]),
-            node(3, of::<A>(), &[]),
-        ];
+        let nodes = [node(1, of::<A>(), &[]), node(2, of::<A>(), &[]), node(3, of::<A>(), &[])];
         let (order, mistakes) = plan(&nodes);
         assert_eq!((order.as_slice(), mistakes.len()), ([0].as_slice(), 2));
     }
@@ -274,10 +231,7 @@ mod tests {
     fn types_of_the_same_name_are_told_apart() {
         let nodes = [node(1, of::<A>(), &[]), node(2, of::<B>(), &[of::<elsewhere::A>()])];
         let message = plan(&nodes).1[0].to_string();
-        assert!(
-            message.starts_with("`B` needs `") && message.contains("::elsewhere::A`"),
-            "{message}"
-        );
+        assert!(message.starts_with("`B` needs `") && message.contains("::elsewhere::A`"), "{message}");
     }
 
     #[test]

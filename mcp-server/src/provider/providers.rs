@@ -63,10 +63,7 @@ pub(super) struct Stored {
 
 impl Stored {
     pub(super) fn new<T: ?Sized + Send + Sync + 'static>(shared: Arc<T>) -> Self {
-        Self {
-            name: type_name::<T>(),
-            handle: Box::new(shared),
-        }
+        Self { name: type_name::<T>(), handle: Box::new(shared) }
     }
 }
 
@@ -83,10 +80,7 @@ impl TypeMap {
 
     pub(super) fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
         let stored = self.entries.get(&TypeId::of::<T>())?;
-        stored
-            .handle
-            .downcast_ref::<Arc<T>>()
-            .map(|shared| Inject::from(Arc::clone(shared)))
+        stored.handle.downcast_ref::<Arc<T>>().map(|shared| Inject::from(Arc::clone(shared)))
     }
 }
 
@@ -149,13 +143,7 @@ mod tests {
 
     #[test]
     fn type_ids_spread_over_the_map() {
-        let hashes = [
-            TypeId::of::<u8>(),
-            TypeId::of::<u16>(),
-            TypeId::of::<u32>(),
-            TypeId::of::<String>(),
-        ]
-        .map(|id| {
+        let hashes = [TypeId::of::<u8>(), TypeId::of::<u16>(), TypeId::of::<u32>(), TypeId::of::<String>()].map(|id| {
             let mut hasher = TypeIdHasher::default();
             std::hash::Hash::hash(&id, &mut hasher);
             hasher.finish()

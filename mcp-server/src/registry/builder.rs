@@ -254,7 +254,9 @@ impl ResourceBuilder {
         let template = self.template;
         let descriptor = if self.is_template {
             let matcher = UriTemplate::parse(&template.uri_template).unwrap_or_else(|error| {
-                self.common.mistakes.push(format!("the URI template `{}` is malformed: {error}", template.uri_template));
+                self.common
+                    .mistakes
+                    .push(format!("the URI template `{}` is malformed: {error}", template.uri_template));
                 UriTemplate::default()
             });
             Descriptor::Template(template, matcher)

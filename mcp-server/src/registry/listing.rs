@@ -77,7 +77,12 @@ impl Listing {
             return self.whole[version.index()].clone();
         }
         let seen = self.seen_by(principal);
-        let known = self.classes.read().unwrap_or_else(PoisonError::into_inner).get(&*seen).map(|lists| lists[version.index()].clone());
+        let known = self
+            .classes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&*seen)
+            .map(|lists| lists[version.index()].clone());
         known.unwrap_or_else(|| {
             let lists = self.versions(|index| is_set(&seen, index));
             let bytes = lists[version.index()].clone();
@@ -123,7 +128,9 @@ fn encode(mut descriptor: Value, version: ProtocolVersion) -> String {
             }
         }
         let describes_object = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "object");
-        if members.get("outputSchema").is_some_and(|schema| !describes_object(schema)) && !version.knows(Feature::OutputOfAnyType) {
+        if members.get("outputSchema").is_some_and(|schema| !describes_object(schema))
+            && !version.knows(Feature::OutputOfAnyType)
+        {
             members.remove("outputSchema");
         }
         if let Some(Value::Array(arguments)) = members.get_mut("arguments") {

@@ -9,8 +9,8 @@ mod uri_template;
 
 pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
 pub use entry::{Entry, ItemSource};
-pub use item::Item;
 pub(crate) use item::Descriptor;
-pub(crate) use snapshot::{Callers, Registered, Snapshot, Surroundings};
+pub use item::Item;
 pub(crate) use listing::Listing;
+pub(crate) use snapshot::{Callers, Registered, Snapshot, Surroundings};
 pub use uri_template::{TemplateError, UriTemplate};

@@ -208,7 +208,8 @@ fn duplicates(items: &[Item]) -> Vec<ItemMistake> {
 fn check(item: &Item, callers: Option<Callers>) -> Vec<ItemMistake> {
     let mut mistakes: Vec<String> = item.mistakes.clone();
     let is_name = |name: &str| {
-        (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        (1..=128).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
     };
     match &item.descriptor {
         Descriptor::Tool(Tool { name, .. }) if !is_name(name) => {
@@ -221,10 +222,14 @@ fn check(item: &Item, callers: Option<Callers>) -> Vec<ItemMistake> {
         _ => {}
     }
     for scope in item.access.malformed_scopes() {
-        mistakes.push(format!("`{scope}` is not a scope (RFC 6749, section 3.3: printable ASCII without space, `\"` and `\\`)"));
+        mistakes.push(format!(
+            "`{scope}` is not a scope (RFC 6749, section 3.3: printable ASCII without space, `\"` and `\\`)"
+        ));
     }
     if item.access.is_restricted() && !item.access.is_public() && callers.is_none() {
-        mistakes.push("it asks for scopes or roles, but the module has no `.authorization(..)` to learn them from".to_owned());
+        mistakes.push(
+            "it asks for scopes or roles, but the module has no `.authorization(..)` to learn them from".to_owned(),
+        );
     }
     if item.access.is_public() && callers == Some(Callers::Known) {
         mistakes.push(

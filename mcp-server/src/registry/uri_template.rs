@@ -85,7 +85,8 @@ impl UriTemplate {
             _ => (uri, ""),
         };
         let matched = match_parts(&self.parts, path)?;
-        let mut values = matched.into_iter().map(|(name, value)| Some((name, decode(value)?))).collect::<Option<Vec<_>>>()?;
+        let mut values =
+            matched.into_iter().map(|(name, value)| Some((name, decode(value)?))).collect::<Option<Vec<_>>>()?;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if let Some(name) = self.query.iter().find(|known| ***known == *name)
@@ -135,7 +136,8 @@ impl UriTemplate {
     }
 
     fn name(&self, name: &str) -> Result<Box<str>, TemplateError> {
-        let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+        let valid =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
         if !valid {
             return Err(TemplateError(format!(
                 "`{name}` is no variable that can be matched: use `{{name}}`, `{{+name}}`, `{{name*}}` or `{{?name,name}}`"
@@ -169,7 +171,9 @@ fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str,
                 Part::Literal(literal) => {
                     bytes[at..].starts_with(literal.as_bytes()) && fits[index + 1][at + literal.len()]
                 }
-                Part::Segment(_) | Part::Rest(_) => part.takes(bytes[at]) && (fits[index + 1][at + 1] || fits[index][at + 1]),
+                Part::Segment(_) | Part::Rest(_) => {
+                    part.takes(bytes[at]) && (fits[index + 1][at + 1] || fits[index][at + 1])
+                }
             };
         }
     }

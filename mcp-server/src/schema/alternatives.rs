@@ -16,9 +16,8 @@ pub(super) fn closest<'a>(
     forms: &'a [Vec<ValidationError<'static>>],
     at: &Location,
 ) -> Option<&'a [ValidationError<'static>]> {
-    let mut meant = forms
-        .iter()
-        .filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));
+    let mut meant =
+        forms.iter().filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));
     let only = meant.next()?;
     meant.next().is_none().then_some(only.as_slice())
 }
@@ -26,11 +25,7 @@ pub(super) fn closest<'a>(
 /// Whether an error says that another form was meant, not that this one was filled in badly.
 fn rules_out(error: &ValidationError<'_>, at: &Location) -> bool {
     use ValidationErrorKind as Kind;
-    let below = error
-        .instance_path()
-        .as_str()
-        .strip_prefix(at.as_str())
-        .unwrap_or_default();
+    let below = error.instance_path().as_str().strip_prefix(at.as_str()).unwrap_or_default();
     match error.kind() {
         // Another kind of value, or the tag of an enum that is the name of its only property.
         Kind::Type { .. } | Kind::AdditionalProperties { .. } => below.is_empty(),
@@ -87,18 +82,9 @@ fn object(root: &Value, schema: &Value) -> String {
     if let Some((name, tag)) = tag {
         return format!("object with `{name}` {}", json(tag));
     }
-    let required: Vec<_> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    if required.is_empty() {
-        "object".to_owned()
-    } else {
-        format!("object with {}", listed(required))
-    }
+    let required: Vec<_> =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    if required.is_empty() { "object".to_owned() } else { format!("object with {}", listed(required)) }
 }
 
 /// The schema itself, or what its reference points at.
@@ -107,11 +93,7 @@ fn target<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     const STEPS: usize = 4;
     let mut schema = schema;
     for _ in 0..STEPS {
-        match schema
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| resolve(root, reference))
-        {
+        match schema.get("$ref").and_then(Value::as_str).and_then(|reference| resolve(root, reference)) {
             Some(next) => schema = next,
             None => break,
         }

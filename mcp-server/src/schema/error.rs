@@ -17,15 +17,11 @@ enum Kind {
 
 impl SchemaError {
     pub(super) fn remote(reference: &str) -> Self {
-        Self(Kind::Remote {
-            reference: reference.to_owned(),
-        })
+        Self(Kind::Remote { reference: reference.to_owned() })
     }
 
     pub(super) fn dangling(reference: &str) -> Self {
-        Self(Kind::Dangling {
-            reference: reference.to_owned(),
-        })
+        Self(Kind::Dangling { reference: reference.to_owned() })
     }
 
     pub(super) fn too_deep(limit: usize) -> Self {
@@ -55,10 +51,7 @@ impl fmt::Display for SchemaError {
             Kind::Invalid { at, reason } if at.is_empty() => write!(f, "the schema is not valid: {reason}"),
             Kind::Invalid { at, reason } => write!(f, "the schema is not valid at `{at}`: {reason}"),
             Kind::NotAnObject { found } => {
-                write!(
-                    f,
-                    "the root of the schema has to be of type `object`, and is {found}: wrap it into a struct"
-                )
+                write!(f, "the root of the schema has to be of type `object`, and is {found}: wrap it into a struct")
             }
         }
     }

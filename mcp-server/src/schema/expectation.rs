@@ -22,12 +22,7 @@ pub(super) struct Explain<'a> {
 
 impl<'a> Explain<'a> {
     pub(super) fn new(schema: &'a Value, arguments: &'a Value, most: usize) -> Self {
-        Self {
-            schema,
-            arguments,
-            most,
-            violations: Vec::new(),
-        }
+        Self { schema, arguments, most, violations: Vec::new() }
     }
 
     /// Adds what one error says: mostly one violation, sometimes several (each unknown property), or those of the form that came closest.
@@ -41,24 +36,14 @@ impl<'a> Explain<'a> {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 match closest(context, at) {
                     Some(branch) => branch.iter().for_each(|error| self.add(error)),
-                    None => self.push(
-                        at,
-                        None,
-                        describe_forms(self.schema, self.keyword(error)),
-                        json(instance),
-                    ),
+                    None => self.push(at, None, describe_forms(self.schema, self.keyword(error)), json(instance)),
                 }
             }
             ValidationErrorKind::AdditionalProperties { unexpected }
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 let expected = self.no_such_property(error);
                 for name in unexpected.iter().take(self.most) {
-                    self.push(
-                        at,
-                        Some(name),
-                        expected.clone(),
-                        instance.get(name).map_or_else(String::new, json),
-                    );
+                    self.push(at, Some(name), expected.clone(), instance.get(name).map_or_else(String::new, json));
                 }
             }
             // No properties at all: the validator names the first value that came, and neither its name nor the others.
@@ -70,20 +55,13 @@ impl<'a> Explain<'a> {
             }
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                let declared = self
-                    .parent(error)
-                    .and_then(|schema| schema.get("properties")?.get(name));
+                let declared = self.parent(error).and_then(|schema| schema.get("properties")?.get(name));
                 let expected = declared.map_or_else(|| "a value".to_owned(), |schema| describe(self.schema, schema));
                 self.push(at, Some(name), format!("{expected} (required)"), "nothing".to_owned());
             }
             ValidationErrorKind::PropertyNames { error } => {
                 let expected = format!("every name to be {}", expected(error.kind()));
-                self.push(
-                    at,
-                    None,
-                    expected,
-                    format!("the name {}", json(error.instance().as_ref())),
-                );
+                self.push(at, None, expected, format!("the name {}", json(error.instance().as_ref())));
             }
             other => self.push(at, None, expected(other), got(other, instance)),
         }
@@ -134,15 +112,10 @@ impl<'a> Explain<'a> {
     }
 
     fn no_such_property(&self, error: &ValidationError<'_>) -> String {
-        let known = self
-            .parent(error)
-            .and_then(|schema| schema.get("properties")?.as_object());
+        let known = self.parent(error).and_then(|schema| schema.get("properties")?.as_object());
         match known {
             Some(known) if !known.is_empty() => {
-                format!(
-                    "no property of this name (known: {})",
-                    listed(known.keys().map(String::as_str))
-                )
+                format!("no property of this name (known: {})", listed(known.keys().map(String::as_str)))
             }
             _ => "no property of this name".to_owned(),
         }
@@ -163,17 +136,11 @@ impl<'a> Explain<'a> {
 fn expected(kind: &ValidationErrorKind) -> String {
     use ValidationErrorKind as Kind;
     match kind {
-        Kind::Type {
-            kind: TypeKind::Single(single),
-        } => single.to_string(),
-        Kind::Type {
-            kind: TypeKind::Multiple(several),
-        } => {
+        Kind::Type { kind: TypeKind::Single(single) } => single.to_string(),
+        Kind::Type { kind: TypeKind::Multiple(several) } => {
             // The set is sorted by name, but `null` is what one would do last.
-            let (null, others): (Vec<_>, Vec<_>) = several
-                .iter()
-                .map(|single| single.to_string())
-                .partition(|name| name == "null");
+            let (null, others): (Vec<_>, Vec<_>) =
+                several.iter().map(|single| single.to_string()).partition(|name| name == "null");
             [others, null].concat().join(" or ")
         }
         Kind::Constant { expected_value } => json(expected_value.as_ref()),
@@ -212,11 +179,7 @@ fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     use ValidationErrorKind as Kind;
     match (kind, instance) {
         (Kind::MinLength { .. } | Kind::MaxLength { .. }, Value::String(text)) => {
-            format!(
-                "{} ({})",
-                json(instance),
-                counted(text.chars().count(), "character", "characters")
-            )
+            format!("{} ({})", json(instance), counted(text.chars().count(), "character", "characters"))
         }
         (Kind::MinItems { .. } | Kind::MaxItems { .. } | Kind::AdditionalItems { .. }, Value::Array(items)) => {
             counted(items.len(), "item", "items")
@@ -236,9 +199,5 @@ pub(super) fn one_of(options: &Value) -> String {
     if options.len() > MOST {
         list.push_str(", …");
     }
-    if options.len() == 1 {
-        list
-    } else {
-        format!("one of {list}")
-    }
+    if options.len() == 1 { list } else { format!("one of {list}") }
 }

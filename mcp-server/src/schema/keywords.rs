@@ -32,11 +32,7 @@ pub(crate) struct Keywords {
 impl Keywords {
     /// Compiles the schema of typed arguments: `None` when deserializing into their types enforces all that the schema says.
     pub(crate) fn compile(schema: &Value) -> Result<Option<Self>, SchemaError> {
-        if survey(schema)?.has_keywords {
-            Self::compile_all(schema).map(Some)
-        } else {
-            Ok(None)
-        }
+        if survey(schema)?.has_keywords { Self::compile_all(schema).map(Some) } else { Ok(None) }
     }
 
     /// Compiles a schema whose arguments stay untyped JSON, so that nothing else enforces any of it.
@@ -47,11 +43,7 @@ impl Keywords {
             .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(PATTERN_STEPS))
             .build(schema)
             .map_err(|error| SchemaError::invalid(error.instance_path().to_string(), error.to_string()))?;
-        Ok(Self {
-            validator,
-            schema: schema.clone(),
-            has_alternatives: survey.has_alternatives,
-        })
+        Ok(Self { validator, schema: schema.clone(), has_alternatives: survey.has_alternatives })
     }
 
     /// Checks arguments against the schema. The error is never empty, and never longer than eight.
@@ -73,9 +65,7 @@ impl Keywords {
         }
         let mut explain = Explain::new(&self.schema, arguments, MOST);
         if size <= LARGE {
-            self.validator
-                .iter_errors(arguments)
-                .for_each(|error| explain.add(&error));
+            self.validator.iter_errors(arguments).for_each(|error| explain.add(&error));
         } else if !self.has_alternatives
             && let Err(error) = self.validator.validate(arguments)
         {

@@ -29,11 +29,7 @@ pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
 pub(crate) fn strip_root(schema: &mut Value) {
     if let Value::Object(root) = schema {
         root.remove("title");
-        if root
-            .get("$schema")
-            .and_then(Value::as_str)
-            .is_some_and(|dialect| dialect.trim_end_matches('#') == DIALECT)
-        {
+        if root.get("$schema").and_then(Value::as_str).is_some_and(|dialect| dialect.trim_end_matches('#') == DIALECT) {
             root.remove("$schema");
         }
     }
@@ -41,7 +37,8 @@ pub(crate) fn strip_root(schema: &mut Value) {
 
 /// Takes away what only Rust calls a format, such as `uint8`: clients that compile the schema warn of each. The range stays.
 pub(crate) fn forget_rust_formats(schema: &mut Schema) {
-    const OF_RUST: [&str; 10] = ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
+    const OF_RUST: [&str; 10] =
+        ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
     if schema.get("format").and_then(Value::as_str).is_some_and(|format| OF_RUST.contains(&format)) {
         schema.remove("format");
     }
@@ -67,9 +64,7 @@ fn describes_object(root: &Value, schema: &Value, depth: usize) -> bool {
         }
     }
     // Without a word on the type, anything goes, and an object is what arguments are.
-    !["const", "enum", "items", "prefixItems"]
-        .iter()
-        .any(|keyword| object.contains_key(*keyword))
+    !["const", "enum", "items", "prefixItems"].iter().any(|keyword| object.contains_key(*keyword))
 }
 
 fn found(schema: &Value) -> String {
@@ -90,14 +85,8 @@ mod tests {
         let cases = [
             (json!(true), json!({"type": "object"})),
             (json!({}), json!({"type": "object"})),
-            (
-                json!({"$schema": dialect, "title": "Row", "type": "object"}),
-                json!({"type": "object"}),
-            ),
-            (
-                json!({"type": "object", "description": "Kept."}),
-                json!({"type": "object", "description": "Kept."}),
-            ),
+            (json!({"$schema": dialect, "title": "Row", "type": "object"}), json!({"type": "object"})),
+            (json!({"type": "object", "description": "Kept."}), json!({"type": "object", "description": "Kept."})),
             (
                 json!({"properties": {"title": {"title": "T"}}}),
                 json!({"type": "object", "properties": {"title": {"title": "T"}}}),
@@ -139,15 +128,9 @@ mod tests {
         let cases = [
             (json!({"type": "string"}), "is `string`"),
             (json!({"type": ["object", "null"]}), "is `[\"object\",\"null\"]`"),
-            (
-                json!({"anyOf": [{"type": "object"}, {"type": "null"}]}),
-                "something else",
-            ),
+            (json!({"anyOf": [{"type": "object"}, {"type": "null"}]}), "something else"),
             (json!({"$ref": "#"}), "something else"),
-            (
-                json!({"$ref": "#/$defs/A", "$defs": {"A": {"type": "array"}}}),
-                "something else",
-            ),
+            (json!({"$ref": "#/$defs/A", "$defs": {"A": {"type": "array"}}}), "something else"),
             (json!({"enum": ["a"]}), "something else"),
             (json!(false), "something else"),
         ];

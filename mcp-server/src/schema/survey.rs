@@ -82,17 +82,12 @@ fn is_annotation(keyword: &str) -> bool {
 /// A derived schema requires its own fields. Any other name was added by hand, and no type knows of it.
 fn all_declared(object: &Map<String, Value>, names: &[Value]) -> bool {
     let properties = object.get("properties").and_then(Value::as_object);
-    names
-        .iter()
-        .filter_map(Value::as_str)
-        .all(|name| properties.is_some_and(|declared| declared.contains_key(name)))
+    names.iter().filter_map(Value::as_str).all(|name| properties.is_some_and(|declared| declared.contains_key(name)))
 }
 
 /// The form of a Rust type says what it is. A bare `{"required": ["a"]}` among alternatives is a rule made by hand.
 fn stands_alone(form: &Value) -> bool {
-    ["type", "$ref", "anyOf", "oneOf"]
-        .iter()
-        .any(|keyword| form.get(keyword).is_some())
+    ["type", "$ref", "anyOf", "oneOf"].iter().any(|keyword| form.get(keyword).is_some())
 }
 
 /// Whether at most one of the forms can hold, which `oneOf` promises and deserialization, content with the first, does not look at.

@@ -17,27 +17,13 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     let mut deserializer = Deserializer::from_str(raw);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
         // Something behind the value; or it is a `T` after all, and whoever asked refused it for a reason that only they know.
-        let expected = if deserializer.end().is_err() {
-            "one JSON value"
-        } else {
-            "another value"
-        };
-        return Violation {
-            path,
-            expected: expected.to_owned(),
-            got: shorten(raw),
-        };
+        let expected = if deserializer.end().is_err() { "one JSON value" } else { "another value" };
+        return Violation { path, expected: expected.to_owned(), got: shorten(raw) };
     };
     if !error.inner().is_data() {
-        return Violation {
-            path,
-            expected: "JSON".to_owned(),
-            got: shorten(raw),
-        };
+        return Violation { path, expected: "JSON".to_owned(), got: shorten(raw) };
     }
-    let found = serde_json::from_str(raw)
-        .ok()
-        .and_then(|value: Value| follow(&mut path, error.path(), value));
+    let found = serde_json::from_str(raw).ok().and_then(|value: Value| follow(&mut path, error.path(), value));
     let message = error.inner().to_string();
     explain(path, without_position(&message), found.as_ref())
 }
@@ -66,9 +52,7 @@ fn follow(path: &mut String, segments: &Path, root: Value) -> Option<Value> {
 fn without_position(message: &str) -> &str {
     match message.rsplit_once(" at line ") {
         Some((said, position))
-            if position
-                .split(" column ")
-                .all(|part| part.bytes().all(|byte| byte.is_ascii_digit())) =>
+            if position.split(" column ").all(|part| part.bytes().all(|byte| byte.is_ascii_digit())) =>
         {
             said
         }
@@ -79,90 +63,47 @@ fn without_position(message: &str) -> &str {
 /// Takes the sentences of serde apart.
 fn explain(mut path: String, message: &str, found: Option<&Value>) -> Violation {
     let got = || found.map_or_else(|| "something else".to_owned(), json);
-    if let Some(said) = message
-        .strip_prefix("invalid type: ")
-        .or_else(|| message.strip_prefix("invalid value: "))
-    {
+    if let Some(said) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) {
         // From the right: the left side repeats the value, which may hold the same words.
         if let Some((got, expected)) = said.rsplit_once(", expected ") {
-            return Violation {
-                path,
-                expected: plain_expected(expected),
-                got: plain_got(got),
-            };
+            return Violation { path, expected: plain_expected(expected), got: plain_got(got) };
         }
     }
-    if let Some((length, expected)) = message
-        .strip_prefix("invalid length ")
-        .and_then(|said| said.split_once(", expected "))
+    if let Some((length, expected)) =
+        message.strip_prefix("invalid length ").and_then(|said| said.split_once(", expected "))
     {
         let length = length.parse().unwrap_or(0_u64);
-        return Violation {
-            path,
-            expected: plain_expected(expected),
-            got: counted(length, "item", "items"),
-        };
+        return Violation { path, expected: plain_expected(expected), got: counted(length, "item", "items") };
     }
     if let Some(field) = quoted(message, "missing field `") {
         push_property(&mut path, field);
-        return Violation {
-            path,
-            expected: "a value (required)".to_owned(),
-            got: "nothing".to_owned(),
-        };
+        return Violation { path, expected: "a value (required)".to_owned(), got: "nothing".to_owned() };
     }
     if let Some(field) = quoted(message, "duplicate field `") {
         push_property(&mut path, field);
-        return Violation {
-            path,
-            expected: "one value".to_owned(),
-            got: "more than one".to_owned(),
-        };
+        return Violation { path, expected: "one value".to_owned(), got: "more than one".to_owned() };
     }
     if message.starts_with("unknown field `") {
         let expected = match message.rsplit_once(", expected ") {
-            Some((_, known)) => format!(
-                "no property of this name (known: {})",
-                known.trim_start_matches("one of ")
-            ),
+            Some((_, known)) => format!("no property of this name (known: {})", known.trim_start_matches("one of ")),
             None => "no property of this name".to_owned(),
         };
-        return Violation {
-            path,
-            expected,
-            got: got(),
-        };
+        return Violation { path, expected, got: got() };
     }
     if let Some(variant) = quoted(message, "unknown variant `") {
-        let expected = message
-            .rsplit_once(", expected ")
-            .map_or("nothing of this kind", |(_, known)| known);
-        return Violation {
-            path,
-            expected: expected.to_owned(),
-            got: json(variant),
-        };
+        let expected = message.rsplit_once(", expected ").map_or("nothing of this kind", |(_, known)| known);
+        return Violation { path, expected: expected.to_owned(), got: json(variant) };
     }
     if message.starts_with("data did not match any variant of untagged enum") {
-        return Violation {
-            path,
-            expected: "one of the forms in its schema".to_owned(),
-            got: got(),
-        };
+        return Violation { path, expected: "one of the forms in its schema".to_owned(), got: got() };
     }
     // The words of a type of its own (a date, an address): they say best what is wrong.
-    Violation {
-        path,
-        expected: format!("a valid value ({message})"),
-        got: got(),
-    }
+    Violation { path, expected: format!("a valid value ({message})"), got: got() }
 }
 
 fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     let rest = message.strip_prefix(before)?;
-    rest.split_once("`, ")
-        .map(|(name, _)| name)
-        .or_else(|| rest.strip_suffix('`'))
+    rest.split_once("`, ").map(|(name, _)| name).or_else(|| rest.strip_suffix('`'))
 }
 
 /// `struct Row` and `a sequence` are words of Rust and serde; a caller thinks in JSON.

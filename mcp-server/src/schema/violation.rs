@@ -34,10 +34,7 @@ impl fmt::Display for Violation {
 
 /// Adds the name of a property to a path: `.name`, or `["a name"]` when a dotted path could not hold it.
 pub(super) fn push_property(path: &mut String, name: &str) {
-    let plain = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
     if plain && name.len() <= SHOWN {
         if !path.is_empty() {
             path.push('.');
@@ -58,10 +55,7 @@ pub(super) fn push_index(path: &mut String, index: usize) {
 
 /// A value as JSON, cut after about sixty bytes.
 pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
-    let mut writer = Bounded {
-        text: Vec::with_capacity(SHOWN),
-        cut: false,
-    };
+    let mut writer = Bounded { text: Vec::with_capacity(SHOWN), cut: false };
     // Fails when the writer is full, which is how a large value is not written out only to be thrown away.
     let _ = serde_json::to_writer(&mut writer, value);
     let cut = writer.cut;
@@ -153,11 +147,7 @@ mod tests {
 
     #[test]
     fn the_text_says_where_what_and_what_came() {
-        let violation = |path: &str| Violation {
-            path: path.into(),
-            expected: "at most 10".into(),
-            got: "12".into(),
-        };
+        let violation = |path: &str| Violation { path: path.into(), expected: "at most 10".into(), got: "12".into() };
         assert_eq!(violation("count").to_string(), "`count`: expected at most 10, got 12");
         assert_eq!(violation("").to_string(), "arguments: expected at most 10, got 12");
     }
@@ -181,10 +171,7 @@ mod tests {
         assert_eq!(json(&value!({"a": [1, null]})), r#"{"a":[1,null]}"#);
         for filler in ["x", "é", "語", "🦀"] {
             let shown = json(&filler.repeat(1000));
-            assert!(
-                shown.starts_with('"') && shown.ends_with('…') && shown.len() <= SHOWN + '…'.len_utf8(),
-                "{shown}"
-            );
+            assert!(shown.starts_with('"') && shown.ends_with('…') && shown.len() <= SHOWN + '…'.len_utf8(), "{shown}");
             let text = shorten(&filler.repeat(1000));
             assert!(text.ends_with('…') && text.len() <= SHOWN + '…'.len_utf8(), "{text}");
         }

@@ -40,15 +40,16 @@ async fn echo(#[arg] message: String) -> String {
 async fn main() -> Result<(), ServeError> {
     let arguments = Arguments::parse();
     let mode = if arguments.stream { ResponseMode::Stream } else { ResponseMode::Adaptive };
-    let options = McpOptions::new("bench-server", "0.1.0").streamable_http(StreamableHttp::default().response_mode(mode));
+    let options =
+        McpOptions::new("bench-server", "0.1.0").streamable_http(StreamableHttp::default().response_mode(mode));
     let mut module = McpModule::for_root(options);
     for number in 0..arguments.more_tools {
         module = module.item(
-            ToolBuilder::new(format!("tool-{number}"))
-                .description("Does nothing, and is one of many.")
-                .handler(|_: Context| -> Result<Answer, CallError> {
+            ToolBuilder::new(format!("tool-{number}")).description("Does nothing, and is one of many.").handler(
+                |_: Context| -> Result<Answer, CallError> {
                     Ok(Box::pin(std::future::ready(Ok(Outcome::Tool(ToolResult::text("done"))))))
-                }),
+                },
+            ),
         );
     }
     module.build().await?.serve(arguments.listen).await

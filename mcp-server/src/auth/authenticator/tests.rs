@@ -27,9 +27,7 @@ where
 }
 
 fn ada(issuer: &str) -> crate::auth::PrincipalBuilder {
-    Principal::builder(issuer, "ada")
-        .audience([RESOURCE])
-        .scopes(["mcp:tools"])
+    Principal::builder(issuer, "ada").audience([RESOURCE]).scopes(["mcp:tools"])
 }
 
 fn resource(answer: impl Fn(&str) -> Result<Principal, TokenError> + Send + Sync + 'static) -> Authorization {
@@ -41,23 +39,16 @@ async fn request(authenticator: &Authenticator, target: &str, values: &[&str]) -
     for value in values {
         headers.append(AUTHORIZATION, value.parse().unwrap());
     }
-    authenticator
-        .authenticate(&Method::POST, &target.parse().unwrap(), &headers)
-        .await
+    authenticator.authenticate(&Method::POST, &target.parse().unwrap(), &headers).await
 }
 
 async fn status(authenticator: &Authenticator, values: &[&str]) -> u16 {
-    request(authenticator, "/mcp", values)
-        .await
-        .map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
+    request(authenticator, "/mcp", values).await.map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
 }
 
 #[tokio::test]
 async fn credentials_lead_to_their_status_a01_to_a09() {
-    let authenticator = resource(|_| Ok(ada(ISSUER).build()))
-        .required_scopes(["mcp:tools"])
-        .build()
-        .unwrap();
+    let authenticator = resource(|_| Ok(ada(ISSUER).build())).required_scopes(["mcp:tools"]).build().unwrap();
     let long = format!("Bearer {}", "a".repeat(16 * 1024 + 1));
     for (target, values, expected, error) in [
         ("/mcp", &["Bearer good"][..], 200, ""),
@@ -74,11 +65,7 @@ async fn credentials_lead_to_their_status_a01_to_a09() {
         match request(&authenticator, target, values).await {
             Ok(principal) => assert!(principal.is_some() && expected == 200, "{target} {values:?}"),
             Err(refusal) => {
-                assert_eq!(
-                    (refusal.status.as_u16(), refusal.error),
-                    (expected, error),
-                    "{target} {values:?}"
-                );
+                assert_eq!((refusal.status.as_u16(), refusal.error), (expected, error), "{target} {values:?}");
                 let challenge = refusal.www_authenticate.unwrap();
                 let challenge = challenge.to_str().unwrap();
                 assert!(challenge.starts_with("Bearer ") && challenge.contains("resource_metadata=\"https://"));
@@ -91,17 +78,9 @@ async fn credentials_lead_to_their_status_a01_to_a09() {
 
 #[tokio::test]
 async fn only_a_request_without_credentials_is_anonymous() {
-    let authenticator = resource(|_| Err(TokenError::Invalid("no")))
-        .anonymous(Anonymous::PublicOnly)
-        .build()
-        .unwrap();
+    let authenticator = resource(|_| Err(TokenError::Invalid("no"))).anonymous(Anonymous::PublicOnly).build().unwrap();
     assert!(request(&authenticator, "/mcp", &[]).await.unwrap().is_none());
-    assert!(
-        request(&authenticator, "/mcp", &["Basic dTpw"])
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(request(&authenticator, "/mcp", &["Basic dTpw"]).await.unwrap().is_none());
     assert_eq!(status(&authenticator, &["Bearer bad"]).await, 401);
     assert_eq!(status(&authenticator, &["Bearer"]).await, 400);
 }
@@ -151,16 +130,10 @@ async fn a_principal_ends_while_time_passes() {
 #[tokio::test]
 async fn further_audiences_are_accepted_where_they_are_named() {
     let build = |with: fn(Authorization) -> Authorization, audience: &'static str| {
-        with(resource(move |_| Ok(ada(ISSUER).audience([audience]).build())))
-            .build()
-            .unwrap()
+        with(resource(move |_| Ok(ada(ISSUER).audience([audience]).build()))).build().unwrap()
     };
     for (with, audience, expected) in [
-        (
-            std::convert::identity as fn(Authorization) -> Authorization,
-            "https://mcp.example.com/mcp/",
-            200,
-        ),
+        (std::convert::identity as fn(Authorization) -> Authorization, "https://mcp.example.com/mcp/", 200),
         (|it| it.exact_audience(), "https://mcp.example.com/mcp/", 401),
         (|it| it.exact_audience(), RESOURCE, 200),
         (std::convert::identity, "api://notes", 401),
@@ -169,11 +142,7 @@ async fn further_audiences_are_accepted_where_they_are_named() {
         (|it| it.also_accept_shared("account"), "account", 200),
         (std::convert::identity, "account", 401),
     ] {
-        assert_eq!(
-            status(&build(with, audience), &["Bearer t"]).await,
-            expected,
-            "{audience}"
-        );
+        assert_eq!(status(&build(with, audience), &["Bearer t"]).await, expected, "{audience}");
     }
 }
 
@@ -183,9 +152,7 @@ async fn an_answer_of_a_verifier_becomes_a_refusal() {
         Err(match token {
             "invalid" => TokenError::Invalid("not known"),
             "forbidden" => TokenError::Forbidden("not welcome"),
-            "unavailable" => TokenError::Unavailable {
-                retry_after: Duration::from_secs(9),
-            },
+            "unavailable" => TokenError::Unavailable { retry_after: Duration::from_secs(9) },
             _ => TokenError::Internal("database password wrong".into()),
         })
     })
@@ -197,9 +164,7 @@ async fn an_answer_of_a_verifier_becomes_a_refusal() {
         ("unavailable", 503, "temporarily_unavailable", false),
         ("internal", 500, "server_error", false),
     ] {
-        let refusal = request(&authenticator, "/mcp", &[&format!("Bearer {token}")])
-            .await
-            .unwrap_err();
+        let refusal = request(&authenticator, "/mcp", &[&format!("Bearer {token}")]).await.unwrap_err();
         assert_eq!((refusal.status.as_u16(), refusal.error), (expected, error));
         assert_eq!(refusal.www_authenticate.is_some(), challenged);
         assert!(!format!("{refusal:?}").contains("password"));
@@ -213,11 +178,7 @@ async fn a_token_goes_to_the_verifier_of_its_issuer() {
         let asked = Arc::clone(&asked);
         Says(move |token: &str| {
             asked.lock().unwrap().push(issuer);
-            if token == known {
-                Ok(ada(issuer).build())
-            } else {
-                Err(TokenError::Invalid("not known"))
-            }
+            if token == known { Ok(ada(issuer).build()) } else { Err(TokenError::Invalid("not known")) }
         })
     };
     let authenticator = Authorization::resource(RESOURCE)
@@ -257,14 +218,7 @@ fn a_challenge_names_what_is_needed_and_where_wanted_what_is_held() {
         assert!(refusal.www_authenticate.unwrap().to_str().unwrap().ends_with(expected));
     }
     let login = build(ChallengeScopes::Required).login_required(&needed);
-    assert!(
-        login
-            .www_authenticate
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .ends_with("scope=\"base needed\"")
-    );
+    assert!(login.www_authenticate.unwrap().to_str().unwrap().ends_with("scope=\"base needed\""));
 }
 
 #[tokio::test]
@@ -290,25 +244,14 @@ async fn no_log_and_no_debug_text_has_a_token_a51() {
     let log = log.0.lock().unwrap().join("\n");
     assert!(!log.contains("secret"), "{log}");
     // The operator learns what was expected and what came.
-    assert!(
-        log.contains("https://foreign.example.com") && log.contains(RESOURCE),
-        "{log}"
-    );
+    assert!(log.contains("https://foreign.example.com") && log.contains(RESOURCE), "{log}");
     assert!(!format!("{:?} {authenticator:?}", BearerToken::new("secret")).contains("secret"));
 }
 
 async fn refuse_secrets(authenticator: &Authenticator) {
-    let tokens = [
-        "top-secret-1",
-        "top-secret-2",
-        "top-secret-3",
-        "top-secret-4",
-        "top secret-5",
-    ];
+    let tokens = ["top-secret-1", "top-secret-2", "top-secret-3", "top-secret-4", "top secret-5"];
     for token in tokens {
-        let refusal = request(authenticator, "/mcp?x=1", &[&format!("Bearer {token}")])
-            .await
-            .unwrap_err();
+        let refusal = request(authenticator, "/mcp?x=1", &[&format!("Bearer {token}")]).await.unwrap_err();
         assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
     }
 }

@@ -30,12 +30,7 @@ impl Authorization {
         check_published(&self.published, &mut mistakes);
         let servers = finish_servers(self.servers, &self.clock, &mut mistakes);
         check_audiences(&self.audiences, &servers, &mut mistakes);
-        if self
-            .audiences
-            .iter()
-            .chain(&self.shared_audiences)
-            .any(String::is_empty)
-        {
+        if self.audiences.iter().chain(&self.shared_audiences).any(String::is_empty) {
             mistakes.push(AuthorizationError::EmptyAudience);
         }
         let required = check_scopes("required_scopes", &self.required_scopes, &mut mistakes);
@@ -48,9 +43,8 @@ impl Authorization {
             return Err(mistakes);
         };
 
-        let resource = resource
-            .exact(self.exact_audience)
-            .also_accept([self.audiences, self.shared_audiences].concat());
+        let resource =
+            resource.exact(self.exact_audience).also_accept([self.audiences, self.shared_audiences].concat());
         let members = MetadataMembers {
             resource: resource.as_str(),
             authorization_servers: servers.iter().map(|server| &*server.issuer).collect(),
@@ -87,13 +81,7 @@ fn check_published(published: &Published, mistakes: &mut Vec<AuthorizationError>
         ("jwks_uri", &published.jwks_uri),
     ] {
         // A page may have a fragment, an identifier may not.
-        let url = url.as_deref().map(|url| {
-            if place == "jwks_uri" {
-                url
-            } else {
-                without_fragment(url)
-            }
-        });
+        let url = url.as_deref().map(|url| if place == "jwks_uri" { url } else { without_fragment(url) });
         if let Some((url, Err(mistake))) = url.map(|url| (url, secure_url::parse(url))) {
             mistakes.push(AuthorizationError::url(place, url, mistake));
         }
@@ -143,10 +131,7 @@ fn check_scopes(place: &'static str, scopes: &[String], mistakes: &mut Vec<Autho
         if scope == OFFLINE_ACCESS {
             mistakes.push(AuthorizationError::OfflineAccess { place });
         } else if !is_scope_token(scope) {
-            mistakes.push(AuthorizationError::Scope {
-                place,
-                text: scope.clone(),
-            });
+            mistakes.push(AuthorizationError::Scope { place, text: scope.clone() });
         }
     }
     scopes.iter().collect()
@@ -156,10 +141,7 @@ fn check_implications(rules: &[(String, Vec<String>)], mistakes: &mut Vec<Author
     let mut hierarchy = ScopeHierarchy::default();
     for (big, small) in rules {
         for scope in std::iter::once(big).chain(small).filter(|scope| !is_scope_token(scope)) {
-            mistakes.push(AuthorizationError::Scope {
-                place: "implies",
-                text: scope.clone(),
-            });
+            mistakes.push(AuthorizationError::Scope { place: "implies", text: scope.clone() });
         }
         hierarchy = hierarchy.implies(big, small);
     }

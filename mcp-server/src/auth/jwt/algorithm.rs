@@ -21,11 +21,7 @@ pub(crate) enum KeyType {
 pub(crate) const ALL: [SignatureAlgorithm; 9] = {
     use jsonwebtoken::Algorithm as Implementation;
     const fn row(name: &'static str, key_type: KeyType, implementation: Implementation) -> SignatureAlgorithm {
-        SignatureAlgorithm {
-            name,
-            key_type,
-            implementation,
-        }
+        SignatureAlgorithm { name, key_type, implementation }
     }
     [
         row("RS256", KeyType::Rsa, Implementation::RS256),

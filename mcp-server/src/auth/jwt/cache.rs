@@ -91,17 +91,8 @@ impl KeyCache {
     pub(crate) fn new(issuer: Arc<str>, jwks_uri: Option<String>, policy: RefreshPolicy, clock: Clock) -> Self {
         let source = KeySource::new(issuer, jwks_uri, policy.request_timeout);
         let (ended, _) = watch::channel(());
-        let shared = Shared {
-            source,
-            policy,
-            clock,
-            loaded: RwLock::default(),
-            gate: Mutex::default(),
-            ended,
-        };
-        Self {
-            shared: Arc::new(shared),
-        }
+        let shared = Shared { source, policy, clock, loaded: RwLock::default(), gate: Mutex::default(), ended };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The keys at hand; `None` where a refresh must be waited for.
@@ -187,11 +178,7 @@ impl Shared {
 
     fn remaining_cooldown(&self, gate: &Gate) -> Option<Duration> {
         let has_keys = self.loaded.read().unwrap_or_else(PoisonError::into_inner).is_some();
-        let cooldown = if has_keys {
-            self.policy.cooldown
-        } else {
-            self.policy.first_cooldown
-        };
+        let cooldown = if has_keys { self.policy.cooldown } else { self.policy.first_cooldown };
         let since = self.clock.instant().saturating_duration_since(gate.began?);
         cooldown.checked_sub(since).filter(|remaining| !remaining.is_zero())
     }
@@ -199,11 +186,7 @@ impl Shared {
     fn keep(&self, keys: KeySet, max_age: Option<Duration>) {
         let life = max_age.unwrap_or(self.policy.time_to_live);
         let life = life.clamp(self.policy.shortest_life, self.policy.longest_life);
-        let loaded = Loaded {
-            keys: Arc::new(keys),
-            at: self.clock.instant(),
-            life,
-        };
+        let loaded = Loaded { keys: Arc::new(keys), at: self.clock.instant(), life };
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
     }
 }

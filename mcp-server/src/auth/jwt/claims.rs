@@ -21,10 +21,7 @@ pub(crate) fn principal(
 ) -> Result<PrincipalBuilder, &'static str> {
     check_kind(claims)?;
     let expires_at = check_times(claims, rules, now)?;
-    let client_id = rules
-        .client_id_claims
-        .iter()
-        .find_map(|name| claims.find(name).and_then(Text::of));
+    let client_id = rules.client_id_claims.iter().find_map(|name| claims.find(name).and_then(Text::of));
     let subject = subject(claims, rules, client_id.as_deref())?;
 
     let mut principal = Principal::builder(Arc::clone(issuer), subject)
@@ -55,10 +52,7 @@ fn check_kind(claims: &Members<'_>) -> Result<(), &'static str> {
         return Err(WRONG_KIND);
     }
     // Hashes of other tokens are in ID tokens only (OpenID Connect Core §3.3.2.11), events in security event tokens (RFC 8417).
-    if ["at_hash", "c_hash", "s_hash", "events"]
-        .iter()
-        .any(|name| claims.get(name).is_some())
-    {
+    if ["at_hash", "c_hash", "s_hash", "events"].iter().any(|name| claims.get(name).is_some()) {
         return Err(WRONG_KIND);
     }
     // As a plain bearer token it would be good for whoever stole it, which is what it was bound to a key against (RFC 7800).
@@ -120,19 +114,14 @@ fn subject(claims: &Members<'_>, rules: &JwtRules, client_id: Option<&str>) -> R
         None if rules.token_type == TokenType::Any => client_id.map(Cow::Borrowed),
         None => None,
     };
-    subject
-        .filter(|subject| !subject.is_empty())
-        .map(Into::into)
-        .ok_or("the token has no subject")
+    subject.filter(|subject| !subject.is_empty()).map(Into::into).ok_or("the token has no subject")
 }
 
 fn audience(claims: &Members<'_>) -> Result<Vec<Box<str>>, &'static str> {
     let Some(value) = claims.get("aud") else {
         return Ok(Vec::new());
     };
-    texts(value)
-        .collect::<Option<_>>()
-        .ok_or("the audience of the token cannot be read")
+    texts(value).collect::<Option<_>>().ok_or("the audience of the token cannot be read")
 }
 
 fn scopes(claims: &Members<'_>, rules: &JwtRules) -> ScopeSet {
@@ -149,13 +138,7 @@ fn scopes(claims: &Members<'_>, rules: &JwtRules) -> ScopeSet {
 }
 
 fn roles(claims: &Members<'_>, rules: &JwtRules) -> Vec<Box<str>> {
-    rules
-        .role_claims
-        .iter()
-        .filter_map(|name| claims.find(name))
-        .flat_map(texts)
-        .flatten()
-        .collect()
+    rules.role_claims.iter().filter_map(|name| claims.find(name)).flat_map(texts).flatten().collect()
 }
 
 /// A text or the items of a list; `None` in place of what is no text.

@@ -12,9 +12,7 @@ pub(crate) fn addresses(issuer: &str) -> Vec<String> {
     const SERVER: &str = "/.well-known/oauth-authorization-server";
     const OPENID: &str = "/.well-known/openid-configuration";
     let host = issuer.find("://").map_or(0, |at| at + 3);
-    let (origin, path) = issuer[host..]
-        .find('/')
-        .map_or((issuer, ""), |at| issuer.split_at(host + at));
+    let (origin, path) = issuer[host..].find('/').map_or((issuer, ""), |at| issuer.split_at(host + at));
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() {
         return vec![format!("{origin}{SERVER}"), format!("{origin}{OPENID}")];
@@ -41,11 +39,7 @@ pub(crate) fn read(issuer: &str, document: &[u8]) -> Result<String, DiscoveryErr
     }
     let keys = metadata.jwks_uri.ok_or(DiscoveryError::NoKeys)?;
     let secure = secure_url::parse(&keys).is_ok_and(|url| url.scheme() == "https" || issuer.starts_with("http:"));
-    if secure {
-        Ok(keys)
-    } else {
-        Err(DiscoveryError::InsecureKeys)
-    }
+    if secure { Ok(keys) } else { Err(DiscoveryError::InsecureKeys) }
 }
 
 /// Why a document is of no use. For the log.
@@ -102,18 +96,9 @@ mod tests {
         let read = |issuer: &str, document: &str| read(issuer, document.as_bytes());
         let good = r#"{"issuer":"https://idp/a","jwks_uri":"https://keys/a","other":1}"#;
         assert_eq!(read("https://idp/a", good).unwrap(), "https://keys/a");
-        assert_eq!(
-            read("https://idp/a/", good),
-            Err(DiscoveryError::OtherIssuer("https://idp/a".to_owned()))
-        );
-        assert_eq!(
-            read("https://IDP/a", good),
-            Err(DiscoveryError::OtherIssuer("https://idp/a".to_owned()))
-        );
-        assert_eq!(
-            read("https://idp/a", r#"{"issuer":"https://idp/a"}"#),
-            Err(DiscoveryError::NoKeys)
-        );
+        assert_eq!(read("https://idp/a/", good), Err(DiscoveryError::OtherIssuer("https://idp/a".to_owned())));
+        assert_eq!(read("https://IDP/a", good), Err(DiscoveryError::OtherIssuer("https://idp/a".to_owned())));
+        assert_eq!(read("https://idp/a", r#"{"issuer":"https://idp/a"}"#), Err(DiscoveryError::NoKeys));
         for (issuer, keys, expected) in [
             ("https://idp", "http://keys", false),
             ("https://idp", "http://localhost/keys", false),
@@ -124,17 +109,8 @@ mod tests {
             let document = format!(r#"{{"issuer":"{issuer}","jwks_uri":"{keys}"}}"#);
             assert_eq!(read(issuer, &document).is_ok(), expected, "{issuer} {keys}");
         }
-        for document in [
-            "",
-            "<html>",
-            "[]",
-            r#"{"issuer":["https://idp/a"],"jwks_uri":"https://keys/a"}"#,
-        ] {
-            assert_eq!(
-                read("https://idp/a", document),
-                Err(DiscoveryError::NoMetadata),
-                "{document}"
-            );
+        for document in ["", "<html>", "[]", r#"{"issuer":["https://idp/a"],"jwks_uri":"https://keys/a"}"#] {
+            assert_eq!(read("https://idp/a", document), Err(DiscoveryError::NoMetadata), "{document}");
         }
     }
 }

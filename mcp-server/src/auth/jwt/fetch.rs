@@ -25,26 +25,14 @@ pub(crate) struct Document {
 
 impl Fetcher {
     pub(crate) fn new(timeout: Duration) -> Self {
-        Self {
-            client: OnceLock::new(),
-            timeout,
-        }
+        Self { client: OnceLock::new(), timeout }
     }
 
     /// Gets the document at `url`: status 200, at most [`MAX_BODY`] bytes, all within the timeout. The content type is not
     /// looked at; servers differ, and what the document is shows when it is read.
     pub(crate) async fn get(&self, url: &str) -> Result<Document, FetchError> {
-        let client = self
-            .client
-            .get_or_init(|| client(self.timeout))
-            .as_ref()
-            .ok_or(FetchError::Client)?;
-        let mut response = client
-            .get(url)
-            .header("accept", "application/json")
-            .send()
-            .await
-            .map_err(unreachable)?;
+        let client = self.client.get_or_init(|| client(self.timeout)).as_ref().ok_or(FetchError::Client)?;
+        let mut response = client.get(url).header("accept", "application/json").send().await.map_err(unreachable)?;
         if response.status() != reqwest::StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
         }
@@ -74,26 +62,18 @@ fn client(timeout: Duration) -> Option<Client> {
         .timeout(timeout)
         .user_agent(concat!("mcp-server/", env!("CARGO_PKG_VERSION")))
         .build();
-    client
-        .inspect_err(|error| tracing::error!(%error, "the HTTP client cannot be made"))
-        .ok()
+    client.inspect_err(|error| tracing::error!(%error, "the HTTP client cannot be made")).ok()
 }
 
 /// `max-age` of the response (RFC 9111 §5.2.2); zero where it must not be kept.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers
-        .get_all(CACHE_CONTROL)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut directives = values.flat_map(|value| value.split(',')).map(str::trim);
     directives.find_map(|directive| match directive.split_once('=') {
         Some((name, seconds)) if name.eq_ignore_ascii_case("max-age") => {
             seconds.trim_matches('"').parse().ok().map(Duration::from_secs)
         }
-        None if ["no-cache", "no-store"]
-            .iter()
-            .any(|name| directive.eq_ignore_ascii_case(name)) =>
-        {
+        None if ["no-cache", "no-store"].iter().any(|name| directive.eq_ignore_ascii_case(name)) => {
             Some(Duration::ZERO)
         }
         _ => None,

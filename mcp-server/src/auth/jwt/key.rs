@@ -33,32 +33,23 @@ impl VerificationKey {
         if published.purpose.is_some_and(|purpose| purpose != "sig") {
             return None;
         }
-        if published
-            .operations
-            .is_some_and(|operations| !operations.iter().any(|operation| operation == "verify"))
-        {
+        if published.operations.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
             return None;
         }
         let (key_type, key) = match (published.kty.as_ref(), published.crv.as_deref()) {
             ("RSA", _) => (KeyType::Rsa, rsa(&published.n?, &published.e?)?),
             ("EC", Some("P-256")) => (KeyType::P256, elliptic(&published.x?, &published.y?, 32)?),
             ("EC", Some("P-384")) => (KeyType::P384, elliptic(&published.x?, &published.y?, 48)?),
-            ("OKP", Some("Ed25519")) => (
-                KeyType::Ed25519,
-                DecodingKey::from_ed_der(&bytes_of_length(&published.x?, 32)?),
-            ),
+            ("OKP", Some("Ed25519")) => {
+                (KeyType::Ed25519, DecodingKey::from_ed_der(&bytes_of_length(&published.x?, 32)?))
+            }
             _ => return None,
         };
         let only = match published.alg {
             Some(name) => Some(SignatureAlgorithm::by_name(&name).filter(|only| only.key_type == key_type)?),
             None => None,
         };
-        Some(Self {
-            id: published.kid.map(|id| id.into_owned().into()),
-            key_type,
-            only,
-            key,
-        })
+        Some(Self { id: published.kid.map(|id| id.into_owned().into()), key_type, only, key })
     }
 }
 
@@ -93,9 +84,7 @@ fn rsa(modulus: &str, exponent: &str) -> Option<DecodingKey> {
     // Leading zeros must not count as length, and the implementation takes none.
     let (modulus, exponent) = (without_leading_zeros(&modulus), without_leading_zeros(&exponent));
     let bits = modulus.len() * 8 - modulus.first()?.leading_zeros() as usize;
-    RSA_BITS
-        .contains(&bits)
-        .then(|| DecodingKey::from_rsa_raw_components(modulus, exponent))
+    RSA_BITS.contains(&bits).then(|| DecodingKey::from_rsa_raw_components(modulus, exponent))
 }
 
 /// A point, uncompressed (SEC 1 §2.3.3).

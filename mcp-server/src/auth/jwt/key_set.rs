@@ -32,10 +32,7 @@ impl KeySet {
             keys: Vec<&'a RawValue>,
         }
         let document: Document<'_> = serde_json::from_slice(document).ok()?;
-        let usable = document
-            .keys
-            .iter()
-            .filter_map(|entry| VerificationKey::read(entry.get()));
+        let usable = document.keys.iter().filter_map(|entry| VerificationKey::read(entry.get()));
         let keys: Vec<VerificationKey> = usable.take(MAX_KEYS).collect();
         (!keys.is_empty()).then_some(Self { keys })
     }

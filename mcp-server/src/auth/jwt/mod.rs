@@ -59,12 +59,7 @@ impl JwtVerifier {
         // the first token. Where a provider is installed already, that one is as good.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let keys = KeyCache::new(Arc::clone(issuer), rules.jwks_uri.clone(), rules.refresh, clock.clone());
-        Self {
-            issuer: Arc::clone(issuer),
-            rules,
-            keys,
-            clock: clock.clone(),
-        }
+        Self { issuer: Arc::clone(issuer), rules, keys, clock: clock.clone() }
     }
 
     fn attempt(&self, token: &str) -> Attempt {
@@ -79,10 +74,7 @@ impl JwtVerifier {
         let payload = token.payload()?;
         let members = Members::parse(&payload).ok_or("the claims of the token cannot be read")?;
         // Before the keys are asked: a stranger's token must not cause a fetch.
-        let issuer = members
-            .get("iss")
-            .and_then(Text::of)
-            .ok_or("the token does not name its issuer")?;
+        let issuer = members.get("iss").and_then(Text::of).ok_or("the token does not name its issuer")?;
         if *issuer != *self.issuer {
             return Err("the token is from another issuer");
         }
@@ -104,9 +96,7 @@ impl JwtVerifier {
 
     fn refuse(&self, lack: Lack) -> TokenError {
         match lack {
-            Lack::Keys => TokenError::Unavailable {
-                retry_after: self.keys.retry_after(),
-            },
+            Lack::Keys => TokenError::Unavailable { retry_after: self.keys.retry_after() },
             Lack::Key => TokenError::Invalid("the token is signed with an unknown key"),
             Lack::MatchingKey => TokenError::Invalid("the signature of the token is not valid"),
         }

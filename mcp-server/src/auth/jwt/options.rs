@@ -123,10 +123,7 @@ impl JwtOptions {
         }
         let leeway = self.leeway.as_secs();
         if leeway > MAX_LEEWAY {
-            mistakes.push(AuthorizationError::Leeway {
-                issuer: issuer.to_owned(),
-                seconds: leeway,
-            });
+            mistakes.push(AuthorizationError::Leeway { issuer: issuer.to_owned(), seconds: leeway });
         }
         JwtRules {
             algorithms: check_algorithms(self.algorithms, issuer, mistakes),
@@ -165,18 +162,13 @@ fn check_algorithms(
         return algorithm::ALL.to_vec();
     };
     if names.is_empty() {
-        mistakes.push(AuthorizationError::NoAlgorithms {
-            issuer: issuer.to_owned(),
-        });
+        mistakes.push(AuthorizationError::NoAlgorithms { issuer: issuer.to_owned() });
     }
     let mut algorithms = Vec::with_capacity(names.len());
     for name in names {
         match SignatureAlgorithm::by_name(&name) {
             Some(algorithm) => algorithms.push(algorithm),
-            None => mistakes.push(AuthorizationError::Algorithm {
-                issuer: issuer.to_owned(),
-                name,
-            }),
+            None => mistakes.push(AuthorizationError::Algorithm { issuer: issuer.to_owned(), name }),
         }
     }
     algorithms

@@ -25,12 +25,7 @@ pub(crate) struct KeySource {
 
 impl KeySource {
     pub(crate) fn new(issuer: Arc<str>, told: Option<String>, timeout: Duration) -> Self {
-        Self {
-            issuer,
-            told,
-            discovered: Mutex::new(None),
-            fetcher: Fetcher::new(timeout),
-        }
+        Self { issuer, told, discovered: Mutex::new(None), fetcher: Fetcher::new(timeout) }
     }
 
     pub(crate) fn issuer(&self) -> &str {
@@ -44,9 +39,9 @@ impl KeySource {
             None => self.discover().await?,
         };
         let loaded = match self.fetcher.get(&place).await {
-            Ok(document) => KeySet::read(&document.body)
-                .map(|keys| (keys, document.max_age))
-                .ok_or(LoadError::NoUsableKey(place)),
+            Ok(document) => {
+                KeySet::read(&document.body).map(|keys| (keys, document.max_age)).ok_or(LoadError::NoUsableKey(place))
+            }
             Err(error) => Err(LoadError::Fetch(place, error)),
         };
         if loaded.is_err() {

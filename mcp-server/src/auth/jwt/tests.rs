@@ -36,16 +36,9 @@ impl Resource {
 
     fn of(issuer: Issuer, options: impl FnOnce(JwtOptions) -> JwtOptions) -> Self {
         let clock = Clock::default();
-        let authenticator = Authorization::resource(RESOURCE)
-            .server_with(&issuer.url, options)
-            .clock(clock.clone())
-            .build()
-            .unwrap();
-        Self {
-            issuer,
-            authenticator,
-            clock,
-        }
+        let authenticator =
+            Authorization::resource(RESOURCE).server_with(&issuer.url, options).clock(clock.clone()).build().unwrap();
+        Self { issuer, authenticator, clock }
     }
 
     /// Claims of a good token, changed as told: `null` takes a claim away.
@@ -68,20 +61,13 @@ impl Resource {
 
     /// The status that a request with this token gets.
     async fn status(&self, token: &str) -> u16 {
-        self.call(token)
-            .await
-            .map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
+        self.call(token).await.map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
     }
 
     /// Why a request with this token gets 401; anything else is a failed test.
     async fn why_not(&self, token: &str) -> String {
         let refusal = self.call(token).await.expect_err("the token was accepted");
-        assert_eq!(
-            (refusal.status.as_u16(), refusal.error),
-            (401, "invalid_token"),
-            "{}",
-            refusal.description
-        );
+        assert_eq!((refusal.status.as_u16(), refusal.error), (401, "invalid_token"), "{}", refusal.description);
         refusal.description.into_owned()
     }
 }
@@ -89,9 +75,7 @@ impl Resource {
 async fn call(authenticator: &Authenticator, token: &str) -> Result<Principal, Refusal> {
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
-    let answer = authenticator
-        .authenticate(&Method::POST, &Uri::from_static("/mcp"), &headers)
-        .await;
+    let answer = authenticator.authenticate(&Method::POST, &Uri::from_static("/mcp"), &headers).await;
     answer.map(|principal| principal.unwrap())
 }
 
@@ -122,32 +106,20 @@ fn change(object: &mut Value, changes: &Value) {
 /// Loads may follow each other at once.
 fn without_cooldown() -> RefreshPolicy {
     let none = std::time::Duration::ZERO;
-    RefreshPolicy {
-        cooldown: none,
-        first_cooldown: none,
-        ..RefreshPolicy::default()
-    }
+    RefreshPolicy { cooldown: none, first_cooldown: none, ..RefreshPolicy::default() }
 }
 
 #[tokio::test]
 async fn a_good_token_becomes_a_principal() {
     let resource = Resource::start(&[keys::RSA.published("a")]).await;
     let ada = resource.call(&resource.token(&keys::RSA, "a")).await.unwrap();
-    assert_eq!(
-        (ada.issuer(), ada.subject(), ada.client_id()),
-        (resource.issuer.url.as_str(), "ada", Some("app"))
-    );
+    assert_eq!((ada.issuer(), ada.subject(), ada.client_id()), (resource.issuer.url.as_str(), "ada", Some("app")));
     assert_eq!(ada.scopes().as_str(), "mcp:tools notes:read");
     assert!(ada.has_role("editor"));
     assert_eq!(ada.token_id(), Some("t1"));
     assert_eq!(ada.audience().collect::<Vec<_>>(), [RESOURCE]);
     assert_eq!(ada.claim::<String>("client_id").as_deref(), Some("app"));
-    let left = ada
-        .expires_at()
-        .unwrap()
-        .duration_since(SystemTime::now())
-        .unwrap()
-        .as_secs();
+    let left = ada.expires_at().unwrap().duration_since(SystemTime::now()).unwrap().as_secs();
     assert!((290..=300).contains(&left), "{left}");
     assert!(ada.expires_at().unwrap() > UNIX_EPOCH);
 }
@@ -178,12 +150,7 @@ async fn every_algorithm_works_with_its_key() {
         assert_eq!(resource.status(&token).await, 200, "{algorithm:?}");
     }
     let newer_name = json!({ "alg": "Ed25519", "kid": "ed" }).to_string();
-    let token = issuer::sign_with(
-        &newer_name,
-        &resource.claims(&json!({})),
-        &keys::ED25519.private(),
-        EdDSA,
-    );
+    let token = issuer::sign_with(&newer_name, &resource.claims(&json!({})), &keys::ED25519.private(), EdDSA);
     assert_eq!(resource.status(&token).await, 200);
 }
 
@@ -196,8 +163,5 @@ async fn a_token_without_a_key_id_needs_the_key_to_be_the_only_one_that_fits_a15
 
     let two = Resource::start(&[keys::RSA.published("a"), keys::RSA_OTHER.published("b")]).await;
     let token = issuer::sign(&without, &two.claims(&json!({})), &keys::RSA);
-    assert_eq!(
-        two.why_not(&token).await,
-        "the token does not name its key, and there are several"
-    );
+    assert_eq!(two.why_not(&token).await, "the token does not name its key, and there are several");
 }

@@ -35,14 +35,7 @@ impl<'a> Token<'a> {
         if header.get("crit").is_some() {
             return Err("the token asks for an extension that is not supported");
         }
-        check_type(
-            header
-                .get("typ")
-                .map(|typ| Text::of(typ).ok_or(WRONG_TYPE))
-                .transpose()?
-                .as_deref(),
-            rules,
-        )?;
+        check_type(header.get("typ").map(|typ| Text::of(typ).ok_or(WRONG_TYPE)).transpose()?.as_deref(), rules)?;
         let algorithm = header
             .get("alg")
             .and_then(Text::of)
@@ -54,13 +47,7 @@ impl<'a> Token<'a> {
             Some(None) => return Err("the token does not name its key by a text"),
             None => None,
         };
-        Ok(Self {
-            message,
-            payload,
-            signature,
-            algorithm,
-            key_id,
-        })
+        Ok(Self { message, payload, signature, algorithm, key_id })
     }
 
     /// The claims as JSON text.

@@ -35,12 +35,15 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, p
         return Reply::answered(answer);
     }
     match open(engine, version, params, principal) {
-        Ok(session) => {
-            Reply::Message(MessageReply { outcome: MessageOutcome::Answered, body: answer, session: Some(session.id.clone()) })
-        }
+        Ok(session) => Reply::Message(MessageReply {
+            outcome: MessageOutcome::Answered,
+            body: answer,
+            session: Some(session.id.clone()),
+        }),
         Err(NoRoom::Full) => {
             tracing::warn!(sessions = engine.sessions.len(), "there is no room for another session");
-            let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "there is no room for another session, try again later");
+            let error =
+                ErrorObject::new(ErrorCode::UNAVAILABLE, "there is no room for another session, try again later");
             Reply::with(MessageOutcome::NoRoom(RETRY_AFTER), error_bytes(Some(id), &error))
         }
         Err(NoRoom::BadId) => {
@@ -51,10 +54,18 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, p
     }
 }
 
-fn open(engine: &Engine, version: ProtocolVersion, params: &Params<'_>, principal: Option<&Principal>) -> Result<Arc<Session>, NoRoom> {
+fn open(
+    engine: &Engine,
+    version: ProtocolVersion,
+    params: &Params<'_>,
+    principal: Option<&Principal>,
+) -> Result<Arc<Session>, NoRoom> {
     // Copied: a slice would keep the whole request in memory for as long as the session lives.
     let copy = |text: Option<&str>| text.map_or_else(Bytes::new, |text| Bytes::copy_from_slice(text.as_bytes()));
-    let client = Client::new(copy(params.client_info.map(|info| info.0)), copy(params.capabilities.map(|capabilities| capabilities.0)));
+    let client = Client::new(
+        copy(params.client_info.map(|info| info.0)),
+        copy(params.capabilities.map(|capabilities| capabilities.0)),
+    );
     let id = (engine.settings.session_id)();
     let session = Arc::new(Session::new(id.into(), version, client, principal.map(Principal::binding), engine.now()));
     engine.sessions.insert(&session)?;

@@ -14,8 +14,9 @@ pub(crate) use sessions::{SessionLimits, Sessions};
 pub(crate) use sweeper::Sweeper;
 
 use super::{
-    Accepts, Claims, Engine, EventId, EventStream, Inbound, Kind, Manner, Message, MessageOutcome, OnDisconnect, Params, Places,
-    Progress, Reply, Request, ResponseMode, Running, Surroundings, Writer, classify, error_bytes, malformed, running, unknown_method,
+    Accepts, Claims, Engine, EventId, EventStream, Inbound, Kind, Manner, Message, MessageOutcome, OnDisconnect,
+    Params, Places, Progress, Reply, Request, ResponseMode, Running, Surroundings, Writer, classify, error_bytes,
+    malformed, running, unknown_method,
 };
 use crate::{
     auth::Principal,
@@ -156,7 +157,13 @@ impl Engine {
     }
 }
 
-async fn in_session(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, method: &str, inbound: Inbound) -> Reply {
+async fn in_session(
+    engine: &Arc<Engine>,
+    session: &Arc<Session>,
+    request: &Request<'_>,
+    method: &str,
+    inbound: Inbound,
+) -> Reply {
     let Some(known) = Method::parse(method, request.version) else {
         return unknown_method(request.version, request.id, method);
     };
@@ -167,14 +174,24 @@ async fn in_session(engine: &Arc<Engine>, session: &Arc<Session>, request: &Requ
             Err(unknown) => engine.unknown(request, unknown, method, inbound.principal.as_ref()),
             Ok(Operation::List(listing)) => {
                 let answer = engine.list(request, listing, inbound.principal.as_ref());
-                if streams_everything(engine, inbound.accepts) { on_a_stream(engine, session, answer) } else { Reply::answered(answer) }
+                if streams_everything(engine, inbound.accepts) {
+                    on_a_stream(engine, session, answer)
+                } else {
+                    Reply::answered(answer)
+                }
             }
             Ok(Operation::Call(aimed)) => call(engine, session, request, aimed, inbound).await,
         },
     }
 }
 
-async fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aimed: Aimed, inbound: Inbound) -> Reply {
+async fn call(
+    engine: &Arc<Engine>,
+    session: &Arc<Session>,
+    request: &Request<'_>,
+    aimed: Aimed,
+    inbound: Inbound,
+) -> Reply {
     let pipeline = aimed.registered.pipeline.clone();
     let listens = inbound.accepts.stream && engine.settings.mode != ResponseMode::Json;
     let around = Surroundings {
@@ -209,7 +226,9 @@ async fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_
         Progress::Withdrawn if session.has_ended() => StreamRefused::UnknownSession.reply(Some(request.id)),
         Progress::Withdrawn => Reply::Accepted,
         Progress::Done(ended) => match engine.ended(request.version, &context, ended) {
-            Reply::Message(reply) if streams_everything(engine, inbound.accepts) => on_a_stream(engine, session, reply.body),
+            Reply::Message(reply) if streams_everything(engine, inbound.accepts) => {
+                on_a_stream(engine, session, reply.body)
+            }
             reply => reply,
         },
         Progress::Streaming(running) => on_a_stream_later(engine, session, context, running),
@@ -233,8 +252,9 @@ fn on_a_stream_later(engine: &Arc<Engine>, session: &Arc<Session>, context: supe
 /// An answer that is there already, as a stream.
 fn on_a_stream(engine: &Engine, session: &Session, answer: Bytes) -> Reply {
     let stream = session.open_stream(engine.manner(session.version), engine.capacity(), engine.settings.kept_streams);
+    let reader = stream.read(None);
     stream.finish(answer);
-    Reply::Stream(EventStream::detached(stream.read(None)))
+    Reply::Stream(EventStream::detached(reader))
 }
 
 fn streams_everything(engine: &Engine, accepts: Accepts) -> bool {

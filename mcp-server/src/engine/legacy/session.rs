@@ -55,7 +55,13 @@ pub(crate) enum NoPlace {
 }
 
 impl Session {
-    pub(crate) fn new(id: Arc<str>, version: ProtocolVersion, client: Client, owner: Option<PrincipalBinding>, now: u64) -> Self {
+    pub(crate) fn new(
+        id: Arc<str>,
+        version: ProtocolVersion,
+        client: Client,
+        owner: Option<PrincipalBinding>,
+        now: u64,
+    ) -> Self {
         Self {
             id,
             version,
@@ -168,7 +174,7 @@ impl Session {
         if self.ended.load(Ordering::Relaxed) {
             return None;
         }
-        let stream = streams.standalone.get_or_insert_with(|| Stream::new(0, manner, capacity));
+        let stream = streams.standalone.get_or_insert_with(|| Stream::new(0, manner, capacity.clone()));
         if stream.has_ended() {
             *stream = Stream::new(0, manner, capacity);
         }

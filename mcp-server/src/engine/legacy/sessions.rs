@@ -66,7 +66,9 @@ impl Sessions {
             return Err(NoRoom::BadId);
         }
         // Reserved first, so that a flood on many threads cannot overshoot.
-        let reserved = self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| (count < self.limits.most).then_some(count + 1));
+        let reserved = self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+            (count < self.limits.most).then_some(count + 1)
+        });
         if reserved.is_err() {
             return Err(NoRoom::Full);
         }
@@ -100,7 +102,11 @@ impl Sessions {
         for shard in &self.shards {
             let sessions: Vec<_> = shard.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
             for session in sessions {
-                let limit = if session.is_confirmed() { self.limits.idle } else { self.limits.unconfirmed.min(self.limits.idle) };
+                let limit = if session.is_confirmed() {
+                    self.limits.idle
+                } else {
+                    self.limits.unconfirmed.min(self.limits.idle)
+                };
                 if u128::from(session.idle(now)) >= limit.as_millis() {
                     tracing::debug!(session = &*session.id, "an idle session has ended");
                     self.remove(&session);
@@ -146,7 +152,8 @@ impl Sessions {
 
     /// Ids are random, so their last byte is as good as a hash.
     fn shard(&self, id: &str) -> &RwLock<HashMap<Arc<str>, Arc<Session>>> {
-        let sum = id.bytes().rev().take(4).fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        let sum =
+            id.bytes().rev().take(4).fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.shards[sum % SHARDS]
     }
 }
@@ -215,7 +222,8 @@ mod tests {
         assert!(sessions.get("never").is_none());
         assert!(sessions.get("idle").is_some());
         let manner = crate::engine::stream::Manner { resumable: true, primes: true, retry: Duration::ZERO };
-        let capacity = crate::engine::stream::Capacity { events: 1, bytes: 1 };
+        let capacity =
+            crate::engine::stream::Capacity { events: 1, bytes: 1, budget: crate::engine::budget::Budget::new(1) };
         let reader = busy.standalone(manner, capacity).unwrap().read(None);
         sessions.sweep(12_000);
         assert!(sessions.get("idle").is_none());

@@ -20,7 +20,8 @@ impl Sweeper {
         }
         let limits = engine.settings.sessions;
         // Often enough that a session ends not much later than it should.
-        let period = (limits.idle.min(limits.unconfirmed) / 4).clamp(Duration::from_millis(10), Duration::from_secs(15));
+        let period =
+            (limits.idle.min(limits.unconfirmed) / 4).clamp(Duration::from_millis(10), Duration::from_secs(15));
         let task = tokio::spawn(sweep(Arc::downgrade(engine), period));
         Self(Some(task.abort_handle()))
     }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
-    Claims, Engine, EventStream, Inbound, Kind, Manner, Message, OnDisconnect, Places, Progress, Reply, Request, ResponseMode, Running,
-    Stream, Surroundings, Writer, answer::Sharing, malformed, running, unknown_method,
+    Claims, Engine, EventStream, Inbound, Kind, Manner, Message, OnDisconnect, Places, Progress, Reply, Request,
+    ResponseMode, Running, Stream, Surroundings, Writer, answer::Sharing, malformed, running, unknown_method,
 };
 use crate::{
     context::{Client, Context},
@@ -112,8 +112,9 @@ fn on_a_stream_later(engine: &Arc<Engine>, version: ProtocolVersion, context: Co
 
 fn on_a_stream(engine: &Engine, answer: Bytes) -> Reply {
     let stream = Stream::new(0, manner(engine), engine.capacity());
+    let reader = stream.read(None);
     stream.finish(answer);
-    Reply::Stream(EventStream::detached(stream.read(None)))
+    Reply::Stream(EventStream::detached(reader))
 }
 
 fn manner(engine: &Engine) -> Manner {
@@ -156,7 +157,11 @@ fn agree(claims: &Claims, method: &str, known: Option<Method>, params: &Params<'
 
 fn disagreement(header: &str, claimed: &str, body: &str) -> ErrorObject {
     let short = |text: &str| text.chars().take(64).collect::<String>();
-    ErrorObject::header_mismatch(format!("the header {header} says `{}`, the body says `{}`", short(claimed), short(body)))
+    ErrorObject::header_mismatch(format!(
+        "the header {header} says `{}`, the body says `{}`",
+        short(claimed),
+        short(body)
+    ))
 }
 
 /// What every request of this era says of its client.

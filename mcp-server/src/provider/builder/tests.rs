@@ -80,13 +80,7 @@ async fn functions_and_eight_parameters_are_factories_too() {
          six: Inject<i32>,
          seven: Inject<bool>,
          eight: Inject<str>| {
-            let numbers = [
-                u64::from(*one),
-                u64::from(*two),
-                u64::from(*three),
-                u64::from(*seven),
-                eight.len() as u64,
-            ];
+            let numbers = [u64::from(*one), u64::from(*two), u64::from(*three), u64::from(*seven), eight.len() as u64];
             numbers.iter().sum::<u64>() + (i64::from(*four) + i64::from(*five) + i64::from(*six)).unsigned_abs()
         },
     );
@@ -114,16 +108,8 @@ async fn independent_mistakes_are_reported_together() {
     let mistakes = builder.build().await.unwrap_err();
     let told = messages(&mistakes);
     assert_eq!(told.len(), 4, "{told:#?}");
-    assert!(
-        told[0].starts_with("`u8` is provided twice, at ") && told[0].ends_with(": keep one"),
-        "{}",
-        told[0]
-    );
-    assert!(
-        told[1].starts_with("`Mailer` needs `Config`, which nobody provides: add `.provide(..)` ("),
-        "{}",
-        told[1]
-    );
+    assert!(told[0].starts_with("`u8` is provided twice, at ") && told[0].ends_with(": keep one"), "{}", told[0]);
+    assert!(told[1].starts_with("`Mailer` needs `Config`, which nobody provides: add `.provide(..)` ("), "{}", told[1]);
     assert!(
         told[2].contains("`u16` (") && told[2].contains(") → `u32` (") && told[2].contains(") → `u16`: "),
         "{}",
@@ -131,14 +117,9 @@ async fn independent_mistakes_are_reported_together() {
     );
     assert!(told[3].starts_with("the factory of `Audit` failed ("), "{}", told[3]);
     assert_eq!(mistakes[3].source().unwrap().to_string(), "disk is full");
-    let kinds = mistakes.iter().map(|mistake| {
-        (
-            mistake.is_duplicate(),
-            mistake.is_missing(),
-            mistake.is_cycle(),
-            mistake.is_failed(),
-        )
-    });
+    let kinds = mistakes
+        .iter()
+        .map(|mistake| (mistake.is_duplicate(), mistake.is_missing(), mistake.is_cycle(), mistake.is_failed()));
     let expected = [
         (true, false, false, false),
         (false, true, false, false),
@@ -155,18 +136,8 @@ async fn places_are_the_lines_that_provided() {
     builder.value(Audit);
     builder.factory(|| Audit);
     let mistakes = builder.build().await.unwrap_err();
-    assert_eq!(
-        mistakes[0].place(),
-        Some(Place {
-            file: file!(),
-            line: first + 1
-        })
-    );
-    assert!(
-        mistakes[0]
-            .to_string()
-            .contains(&format!("at {}:{first} and at {}:{}", file!(), file!(), first + 1))
-    );
+    assert_eq!(mistakes[0].place(), Some(Place { file: file!(), line: first + 1 }));
+    assert!(mistakes[0].to_string().contains(&format!("at {}:{first} and at {}:{}", file!(), file!(), first + 1)));
 }
 
 #[tokio::test]
@@ -201,11 +172,7 @@ async fn a_wrapped_type_is_named_as_the_likely_slip() {
     builder.value(Arc::new(Config("")));
     builder.factory(|_: Inject<Config>| Audit);
     let told = messages(&builder.build().await.unwrap_err());
-    assert!(
-        told[0].ends_with("; `Arc<Config>` is provided, but that is another type"),
-        "{}",
-        told[0]
-    );
+    assert!(told[0].ends_with("; `Arc<Config>` is provided, but that is another type"), "{}", told[0]);
 }
 
 #[tokio::test]
@@ -221,15 +188,9 @@ fn an_item_is_told_what_nobody_provides() {
     let mut builder = ProvidersBuilder::default();
     builder.value(Audit);
     assert!(builder.contains(TypeId::of::<Audit>()) && !builder.contains(TypeId::of::<Config>()));
-    let place = Place {
-        file: "src/notes.rs",
-        line: 7,
-    };
-    let mistakes = builder.missing(
-        "delete_note",
-        Some(place),
-        &[Dependency::of::<Audit>(), Dependency::of::<Config>()],
-    );
+    let place = Place { file: "src/notes.rs", line: 7 };
+    let mistakes =
+        builder.missing("delete_note", Some(place), &[Dependency::of::<Audit>(), Dependency::of::<Config>()]);
     let expected = "`delete_note` needs `Config`, which nobody provides: add `.provide(..)` (src/notes.rs:7)";
     assert_eq!(messages(&mistakes), [expected]);
     let nowhere = builder.missing("added later", None, &[Dependency::of::<Config>()]);
@@ -243,11 +204,7 @@ async fn a_line_that_ran_twice_is_asked_about_its_imports() {
         root.value(Audit);
     }
     let told = messages(&root.build().await.unwrap_err());
-    assert!(
-        told[0].ends_with(": is what holds that line imported twice?"),
-        "{}",
-        told[0]
-    );
+    assert!(told[0].ends_with(": is what holds that line imported twice?"), "{}", told[0]);
 }
 
 #[test]

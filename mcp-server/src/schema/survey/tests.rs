@@ -70,11 +70,7 @@ fn derived_schemas_need_keywords_only_where_types_do_not_know() {
         ("option at the root", schema_for!(Option<Row>), false),
         ("untagged enum", schema_for!(Untagged), false),
         ("array of integers", schema_for!(Vec<u8>), false),
-        (
-            "every integer",
-            schema_for!(BTreeMap<String, BTreeMap<String, i8>>),
-            false,
-        ),
+        ("every integer", schema_for!(BTreeMap<String, BTreeMap<String, i8>>), false),
         ("nothing", schema_for!(()), false),
         ("anything", schema_for!(Value), false),
         ("deny_unknown_fields", schema_for!(Strict), true),
@@ -162,14 +158,8 @@ fn references_stay_at_home() {
         (json!({"$ref": "#/$defs/A%20b", "$defs": {"A b": true}}), None),
         (json!({"properties": {"$ref": {"type": "string"}}}), None),
         (json!({"default": {"$ref": "https://example.com"}}), None),
-        (
-            json!({"properties": {"a": {"$ref": "https://example.com/a.json"}}}),
-            Some("never fetched"),
-        ),
-        (
-            json!({"not": {"items": {"$ref": "file:///etc/passwd"}}}),
-            Some("never fetched"),
-        ),
+        (json!({"properties": {"a": {"$ref": "https://example.com/a.json"}}}), Some("never fetched")),
+        (json!({"not": {"items": {"$ref": "file:///etc/passwd"}}}), Some("never fetched")),
         (json!({"allOf": [{"$dynamicRef": "other.json"}]}), Some("never fetched")),
         (json!({"$ref": "#/$defs/A"}), Some("does not contain")),
     ];

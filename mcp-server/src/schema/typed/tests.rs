@@ -59,61 +59,25 @@ fn the_path_what_was_expected_and_what_came() {
     let cases = [
         (told::<u8>("300"), "`rows`: expected u8, got integer 300"),
         (told::<u8>("1.5"), "`rows`: expected u8, got floating point 1.5"),
-        (
-            told::<bool>("\"yes\""),
-            "`rows`: expected a boolean, got string \"yes\"",
-        ),
+        (told::<bool>("\"yes\""), "`rows`: expected a boolean, got string \"yes\""),
         (told::<String>("null"), "`rows`: expected a string, got null"),
         (told::<Vec<Row>>("{}"), "`rows`: expected an array, got an object"),
-        (
-            told::<Vec<Row>>("[[]]"),
-            "`rows[0]`: expected struct Row with 4 elements, got 0 items",
-        ),
+        (told::<Vec<Row>>("[[]]"), "`rows[0]`: expected struct Row with 4 elements, got 0 items"),
         (told::<Vec<Row>>("[3]"), "`rows[0]`: expected an object, got integer 3"),
-        (
-            told::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#),
-            "`rows[1].id`: expected i64, got string \"x\"",
-        ),
-        (
-            told::<Vec<Row>>(r#"[{"name":"x"}]"#),
-            "`rows[0].id`: expected a value (required), got nothing",
-        ),
-        (
-            told::<Vec<Row>>(r#"[{"id":1,"id":2}]"#),
-            "`rows[0].id`: expected one value, got more than one",
-        ),
-        (
-            told::<Row>(r#"{"id":1,"color":"blue"}"#),
-            "`rows.color`: expected `red` or `green`, got \"blue\"",
-        ),
+        (told::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#), "`rows[1].id`: expected i64, got string \"x\""),
+        (told::<Vec<Row>>(r#"[{"name":"x"}]"#), "`rows[0].id`: expected a value (required), got nothing"),
+        (told::<Vec<Row>>(r#"[{"id":1,"id":2}]"#), "`rows[0].id`: expected one value, got more than one"),
+        (told::<Row>(r#"{"id":1,"color":"blue"}"#), "`rows.color`: expected `red` or `green`, got \"blue\""),
         (
             told::<Row>(r#"{"id":1,"address":"here"}"#),
             "`rows.address`: expected a valid value (invalid IP address syntax), got \"here\"",
         ),
-        (
-            told::<Strict>(r#"{"a":1,"c":2}"#),
-            "`rows.c`: expected no property of this name (known: `a` or `b`), got 2",
-        ),
-        (
-            told::<BTreeMap<String, u8>>(r#"{"a b":-1}"#),
-            "`rows[\"a b\"]`: expected u8, got integer -1",
-        ),
-        (
-            told::<Vec<Either>>("[true]"),
-            "`rows[0]`: expected one of the forms in its schema, got true",
-        ),
-        (
-            told::<Shape>(r#"{"kind":"line"}"#),
-            "`rows.kind`: expected `circle` or `square`, got \"line\"",
-        ),
-        (
-            told::<Shape>(r#"{"kind":"circle"}"#),
-            "`rows.radius`: expected a value (required), got nothing",
-        ),
-        (
-            told::<External>(r#"{"Circle":{"radius":"x"}}"#),
-            "`rows.Circle.radius`: expected f64, got string \"x\"",
-        ),
+        (told::<Strict>(r#"{"a":1,"c":2}"#), "`rows.c`: expected no property of this name (known: `a` or `b`), got 2"),
+        (told::<BTreeMap<String, u8>>(r#"{"a b":-1}"#), "`rows[\"a b\"]`: expected u8, got integer -1"),
+        (told::<Vec<Either>>("[true]"), "`rows[0]`: expected one of the forms in its schema, got true"),
+        (told::<Shape>(r#"{"kind":"line"}"#), "`rows.kind`: expected `circle` or `square`, got \"line\""),
+        (told::<Shape>(r#"{"kind":"circle"}"#), "`rows.radius`: expected a value (required), got nothing"),
+        (told::<External>(r#"{"Circle":{"radius":"x"}}"#), "`rows.Circle.radius`: expected f64, got string \"x\""),
         (told::<Vec<u8>>("[1,"), "`rows`: expected JSON, got [1,"),
         (told::<u8>("1 2"), "`rows`: expected one JSON value, got 1 2"),
     ];
@@ -124,14 +88,8 @@ fn the_path_what_was_expected_and_what_came() {
 
 #[test]
 fn all_arguments_at_once_have_no_name() {
-    assert_eq!(
-        typed_violation::<Row>("", r#"{"id":null}"#).to_string(),
-        "`id`: expected i64, got null"
-    );
-    assert_eq!(
-        typed_violation::<Row>("", "7").to_string(),
-        "arguments: expected an object, got integer 7"
-    );
+    assert_eq!(typed_violation::<Row>("", r#"{"id":null}"#).to_string(), "`id`: expected i64, got null");
+    assert_eq!(typed_violation::<Row>("", "7").to_string(), "arguments: expected an object, got integer 7");
 }
 
 #[test]
@@ -150,8 +108,5 @@ fn what_came_is_shortened() {
 
 #[test]
 fn a_value_that_fits_is_blamed_on_nothing_in_particular() {
-    assert_eq!(
-        typed_violation::<u8>("n", "1").to_string(),
-        "`n`: expected another value, got 1"
-    );
+    assert_eq!(typed_violation::<u8>("n", "1").to_string(), "`n`: expected another value, got 1");
 }

@@ -21,7 +21,12 @@ pub(super) enum BodyFailure {
 }
 
 /// Reads the body. One that says it is too large is refused before a byte of it is read.
-pub(super) async fn read(headers: &HeaderMap, body: Body, largest: usize, time: Duration) -> Result<Bytes, BodyFailure> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    largest: usize,
+    time: Duration,
+) -> Result<Bytes, BodyFailure> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > largest as u64) {
         return Err(BodyFailure::TooLarge);

@@ -145,7 +145,9 @@ fn headers_refused(malformed: &Malformed) -> Response {
     let error = match malformed {
         Malformed::Unacceptable => return response::not_acceptable("application/json or text/event-stream"),
         Malformed::Repeated(name) => ErrorObject::header_mismatch(format!("the header {name} is there more than once")),
-        Malformed::Invalid(name) => ErrorObject::header_mismatch(format!("the header {name} has a value that is not allowed in it")),
+        Malformed::Invalid(name) => {
+            ErrorObject::header_mismatch(format!("the header {name} has a value that is not allowed in it"))
+        }
     };
     response::error(http::StatusCode::BAD_REQUEST, &error)
 }

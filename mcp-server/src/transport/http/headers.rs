@@ -16,7 +16,8 @@ pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id, *",
 );
 /// What a page may read of an answer.
-pub(super) const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
+pub(super) const EXPOSED: HeaderValue =
+    HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
 
 /// Why headers are refused.
 #[derive(Debug, PartialEq, Eq)]

@@ -19,8 +19,10 @@ impl AllowList {
     /// The loopback names are always among the hosts. `any` in a list stands for everything.
     pub(crate) fn new(hosts: &[String], origins: &[String]) -> Self {
         let any = |list: &[String]| list.iter().any(|entry| entry == "*");
-        let hosts = (!any(hosts)).then(|| LOOPBACK.into_iter().chain(hosts.iter().map(String::as_str)).map(Into::into).collect());
-        let origins = (!any(origins)).then(|| origins.iter().map(|origin| origin.trim_end_matches('/').into()).collect());
+        let hosts = (!any(hosts))
+            .then(|| LOOPBACK.into_iter().chain(hosts.iter().map(String::as_str)).map(Into::into).collect());
+        let origins =
+            (!any(origins)).then(|| origins.iter().map(|origin| origin.trim_end_matches('/').into()).collect());
         Self { hosts, origins }
     }
 

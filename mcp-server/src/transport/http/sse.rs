@@ -120,7 +120,8 @@ mod tests {
         let retry = Some(Duration::from_secs(3));
         assert_eq!(text(&Event { id, data: None, retry, primes: true }), "id: 2-0\nretry: 3000\ndata:\n\n");
         assert_eq!(text(&Event { id, data: None, retry, primes: false }), "id: 2-0\nretry: 3000\n\n");
-        let message = |data: &'static str| text(&Event { id: None, data: Some(data.into()), retry: None, primes: false });
+        let message =
+            |data: &'static str| text(&Event { id: None, data: Some(data.into()), retry: None, primes: false });
         assert_eq!(message("{}"), "data: {}\n\n");
         assert_eq!(message("{\n\"a\":\r\n1}"), "data: {\ndata: \"a\":\ndata: \ndata: 1}\n\n");
     }

@@ -27,9 +27,7 @@ fn a_time_is_a_number_that_a_clock_can_show() {
 
 #[test]
 fn the_end_of_a_token_is_the_first_moment_after_it() {
-    let rules = JwtOptions::default()
-        .leeway(std::time::Duration::from_secs(30))
-        .check("https://idp", &mut Vec::new());
+    let rules = JwtOptions::default().leeway(std::time::Duration::from_secs(30)).check("https://idp", &mut Vec::new());
     let claims = Members::parse(r#"{"sub":"ada","exp":1000}"#).unwrap();
     let at = |now: u64| principal(&claims, &rules, &"https://idp".into(), now).map(|_| ());
     assert_eq!(at(1029), Ok(()));

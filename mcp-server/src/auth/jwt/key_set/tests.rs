@@ -35,13 +35,9 @@ fn an_rsa_key_has_2048_to_8192_bits_a14() {
 
 #[test]
 fn a_key_for_an_algorithm_of_another_kind_is_of_no_use() {
-    for (algorithm, expected) in [
-        ("RS256", true),
-        ("PS512", true),
-        ("ES256", false),
-        ("EdDSA", false),
-        ("RSA-OAEP", false),
-    ] {
+    for (algorithm, expected) in
+        [("RS256", true), ("PS512", true), ("ES256", false), ("EdDSA", false), ("RSA-OAEP", false)]
+    {
         let mut key = rsa(&[0xab; 256]);
         key["alg"] = json!(algorithm);
         assert_eq!(is_usable(&key), expected, "{algorithm}");

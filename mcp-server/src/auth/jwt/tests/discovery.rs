@@ -28,11 +28,7 @@ async fn metadata_is_found_in_each_form_in_use() {
         issuer.forget(INSERTED);
         issuer.answer(form, Answer::Document(issuer.metadata()));
         let resource = Resource::of(issuer, |jwt| jwt);
-        assert_eq!(
-            resource.issuer.asked(),
-            Vec::<String>::new(),
-            "nothing is fetched before the first token"
-        );
+        assert_eq!(resource.issuer.asked(), Vec::<String>::new(), "nothing is fetched before the first token");
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "{form}");
         assert_eq!(resource.issuer.asked()[..=tried_before], forms[..=tried_before]);
         assert_eq!(resource.issuer.asked()[tried_before + 1..], ["/keys"]);
@@ -50,10 +46,7 @@ async fn metadata_of_another_issuer_is_not_used_a33() {
     assert_eq!(resource.issuer.key_requests(), 0);
     // A later form with the right issuer counts.
     let metadata = resource.issuer.metadata();
-    resource.issuer.answer(
-        "/realms/acme/.well-known/openid-configuration",
-        Answer::Document(metadata),
-    );
+    resource.issuer.answer("/realms/acme/.well-known/openid-configuration", Answer::Document(metadata));
     assert_eq!(resource.status(&token).await, 200);
 }
 
@@ -73,10 +66,7 @@ async fn without_keys_it_is_503_and_not_401_a29() {
     let resource = Resource::of(issuer, |jwt| jwt);
     let token = resource.token(&RSA, "a");
     let refusal = resource.call(&token).await.unwrap_err();
-    assert_eq!(
-        (refusal.status.as_u16(), refusal.error),
-        (503, "temporarily_unavailable")
-    );
+    assert_eq!((refusal.status.as_u16(), refusal.error), (503, "temporarily_unavailable"));
     assert!(refusal.www_authenticate.is_none());
     assert!((1..=5).contains(&refusal.retry_after.unwrap().as_secs()));
     // Within the cooldown nobody asks again, and what is no token of this issuer is still told so.
@@ -92,10 +82,7 @@ async fn without_keys_it_is_503_and_not_401_a29() {
 #[tokio::test]
 async fn an_issuer_that_cannot_be_reached_is_503_a29() {
     let issuer = Issuer::start(&[]).await;
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let place = format!("http://{closed}/keys");
     let resource = Resource::of(issuer, |jwt| jwt.jwks_uri(place));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503);
@@ -132,11 +119,7 @@ async fn a_server_that_does_not_answer_is_given_up_a30() {
     for (request_timeout, load_timeout) in [(short, long), (long, short)] {
         let issuer = Issuer::start(&[]).await;
         issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
-        let impatient = RefreshPolicy {
-            request_timeout,
-            load_timeout,
-            ..RefreshPolicy::default()
-        };
+        let impatient = RefreshPolicy { request_timeout, load_timeout, ..RefreshPolicy::default() };
         let resource = Resource::of(issuer, |jwt| jwt.refresh(impatient));
         let token = resource.token(&RSA, "a");
         let answered = tokio::time::timeout(Duration::from_secs(20), resource.status(&token)).await;
@@ -159,16 +142,10 @@ async fn metadata_is_read_again_only_when_the_keys_are_gone() {
     // The keys move: the old place is gone, the metadata names the new one.
     let moved = resource.issuer.metadata().replace("/keys", "/moved");
     resource.issuer.answer(metadata, Answer::Document(moved));
-    resource
-        .issuer
-        .answer("/moved", Answer::Document(key_set(&[P256.published("b")])));
+    resource.issuer.answer("/moved", Answer::Document(key_set(&[P256.published("b")])));
     resource.issuer.forget("/keys");
     let token = resource.token(&P256, "b");
-    assert_eq!(
-        resource.status(&token).await,
-        401,
-        "found out that the old place is gone"
-    );
+    assert_eq!(resource.status(&token).await, 401, "found out that the old place is gone");
     assert_eq!(resource.status(&token).await, 200);
     assert_eq!(resource.issuer.asked()[3..], ["/keys", metadata, "/moved"]);
 }
@@ -191,9 +168,5 @@ async fn a_good_key_is_found_among_strange_ones_a30() {
     let resource = Resource::start(&keys).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     assert_eq!(resource.status(&resource.token(&P256, "a")).await, 200);
-    assert_eq!(
-        resource.issuer.accepted_encoding(),
-        None,
-        "nothing compressed is asked for"
-    );
+    assert_eq!(resource.issuer.accepted_encoding(), None, "nothing compressed is asked for");
 }

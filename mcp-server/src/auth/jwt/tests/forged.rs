@@ -48,11 +48,7 @@ async fn no_signature_is_no_signature_a10() {
     }
     let encrypted = format!("{good}.a.b");
     assert_eq!(resource.why_not(&encrypted).await, "the token is not a signed JWT");
-    assert_eq!(
-        resource.status(&format!("{message}=.{signature}")).await,
-        400,
-        "no form of a bearer token at all"
-    );
+    assert_eq!(resource.status(&format!("{message}=.{signature}")).await, 400, "no form of a bearer token at all");
     // What was changed in each is what made the difference.
     assert_eq!(resource.status(&good).await, 200);
 }
@@ -63,23 +59,13 @@ async fn a_public_key_is_no_secret_a11_a12() {
     let resource = Resource::start(&[RSA.published("a"), symmetric]).await;
     let claims = resource.claims(&json!({}));
     let modulus = RSA.published("a")["n"].as_str().unwrap().to_owned();
-    let secrets = [
-        RSA_PUBLIC_PEM.to_owned(),
-        format!("{RSA_PUBLIC_PEM}\n"),
-        modulus,
-        "secret".to_owned(),
-        String::new(),
-    ];
+    let secrets =
+        [RSA_PUBLIC_PEM.to_owned(), format!("{RSA_PUBLIC_PEM}\n"), modulus, "secret".to_owned(), String::new()];
     for secret in secrets {
         for (name, algorithm) in [("HS256", Algorithm::HS256), ("HS512", Algorithm::HS512)] {
             for id in ["a", "s"] {
                 let header = json!({ "alg": name, "kid": id }).to_string();
-                let token = sign_with(
-                    &header,
-                    &claims,
-                    &EncodingKey::from_secret(secret.as_bytes()),
-                    algorithm,
-                );
+                let token = sign_with(&header, &claims, &EncodingKey::from_secret(secret.as_bytes()), algorithm);
                 assert_eq!(resource.why_not(&token).await, ALGORITHM);
             }
         }
@@ -99,38 +85,14 @@ async fn a_key_is_used_only_for_what_it_is_made_for_a13_a14() {
         (P384, P256.published("a"), Err(UNKNOWN_KEY)),
         (ED25519, P256.published("a"), Err(UNKNOWN_KEY)),
         (RSA, RSA.published_with("a", &json!({ "alg": "RS256" })), Ok(())),
-        (
-            RSA,
-            RSA.published_with("a", &json!({ "alg": "RS512" })),
-            Err(UNKNOWN_KEY),
-        ),
-        (
-            RSA,
-            RSA.published_with("a", &json!({ "alg": "RSA-OAEP" })),
-            Err(UNKNOWN_KEY),
-        ),
-        (
-            RSA,
-            RSA.published_with("a", &json!({ "alg": "HS256" })),
-            Err(UNKNOWN_KEY),
-        ),
-        (
-            P384,
-            P384.published_with("a", &json!({ "alg": "ES256" })),
-            Err(UNKNOWN_KEY),
-        ),
-        (
-            ED25519,
-            ED25519.published_with("a", &json!({ "alg": "Ed25519" })),
-            Ok(()),
-        ),
+        (RSA, RSA.published_with("a", &json!({ "alg": "RS512" })), Err(UNKNOWN_KEY)),
+        (RSA, RSA.published_with("a", &json!({ "alg": "RSA-OAEP" })), Err(UNKNOWN_KEY)),
+        (RSA, RSA.published_with("a", &json!({ "alg": "HS256" })), Err(UNKNOWN_KEY)),
+        (P384, P384.published_with("a", &json!({ "alg": "ES256" })), Err(UNKNOWN_KEY)),
+        (ED25519, ED25519.published_with("a", &json!({ "alg": "Ed25519" })), Ok(())),
         (RSA, RSA.published_with("a", &json!({ "use": "enc" })), Err(UNKNOWN_KEY)),
         (RSA, RSA.published_with("a", &json!({ "use": null })), Ok(())),
-        (
-            RSA,
-            RSA.published_with("a", &operations(json!(["sign"]))),
-            Err(UNKNOWN_KEY),
-        ),
+        (RSA, RSA.published_with("a", &operations(json!(["sign"]))), Err(UNKNOWN_KEY)),
         (RSA, RSA.published_with("a", &operations(json!([]))), Err(UNKNOWN_KEY)),
         (RSA, RSA.published_with("a", &operations(json!(["verify"]))), Ok(())),
         (RSA, RSA.published_with("a", &json!({ "kid": "b" })), Err(UNKNOWN_KEY)),
@@ -163,21 +125,10 @@ async fn only_listed_algorithms_are_taken_a13() {
 async fn a_key_id_is_nothing_but_a_name_a15_a48() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     let claims = resource.claims(&json!({}));
-    for id in [
-        "",
-        "b",
-        "a ",
-        "' OR 1=1 --",
-        "../../etc/passwd",
-        "a\0",
-        "a\r\nX-Injected: 1",
-        "a\"b",
-        &"k".repeat(10_000),
-    ] {
-        let refusal = resource
-            .call(&sign(&changed(&json!({ "kid": id })), &claims, &RSA))
-            .await
-            .unwrap_err();
+    for id in
+        ["", "b", "a ", "' OR 1=1 --", "../../etc/passwd", "a\0", "a\r\nX-Injected: 1", "a\"b", &"k".repeat(10_000)]
+    {
+        let refusal = resource.call(&sign(&changed(&json!({ "kid": id })), &claims, &RSA)).await.unwrap_err();
         assert_eq!(refusal.description, UNKNOWN_KEY);
         let challenge = refusal.www_authenticate.unwrap();
         let challenge = challenge.to_str().unwrap();
@@ -189,10 +140,7 @@ async fn a_key_id_is_nothing_but_a_name_a15_a48() {
     }
     for id in [json!(1), json!(["a"]), json!({}), json!(true)] {
         let token = sign(&changed(&json!({ "kid": id })), &claims, &RSA);
-        assert_eq!(
-            resource.why_not(&token).await,
-            "the token does not name its key by a text"
-        );
+        assert_eq!(resource.why_not(&token).await, "the token does not name its key by a text");
     }
 }
 
@@ -208,9 +156,7 @@ async fn a_token_does_not_say_where_its_key_is_a16() {
         json!({ "kid": null, "jwk": RSA_OTHER.published("evil") }),
         json!({ "kid": "a", "jwk": RSA_OTHER.published("a"), "x5c": ["MIIB"] }),
     ] {
-        resource
-            .why_not(&sign(&changed(&changes), &resource.claims(&json!({})), &RSA_OTHER))
-            .await;
+        resource.why_not(&sign(&changed(&changes), &resource.claims(&json!({})), &RSA_OTHER)).await;
     }
     assert_eq!(trap.asked(), Vec::<String>::new());
 }
@@ -218,16 +164,9 @@ async fn a_token_does_not_say_where_its_key_is_a16() {
 #[tokio::test]
 async fn what_is_critical_and_unknown_is_refused_a17() {
     let resource = Resource::start(&[RSA.published("a")]).await;
-    for changes in [
-        json!({ "crit": ["exp"] }),
-        json!({ "crit": ["b64"], "b64": false }),
-        json!({ "crit": [] }),
-    ] {
+    for changes in [json!({ "crit": ["exp"] }), json!({ "crit": ["b64"], "b64": false }), json!({ "crit": [] })] {
         let token = sign(&changed(&changes), &resource.claims(&json!({})), &RSA);
-        assert_eq!(
-            resource.why_not(&token).await,
-            "the token asks for an extension that is not supported"
-        );
+        assert_eq!(resource.why_not(&token).await, "the token asks for an extension that is not supported");
     }
 }
 
@@ -240,21 +179,12 @@ async fn a_member_twice_is_refused_a18() {
     for token in [
         sign(&twice(&header, "\"alg\":\"RS256\""), &claims, &RSA),
         sign(&twice(&header, "\"k\\u0069d\":\"a\""), &claims, &RSA),
-        sign(
-            &header,
-            &twice(&claims, "\"aud\":\"https://mcp.example.com/mcp\""),
-            &RSA,
-        ),
+        sign(&header, &twice(&claims, "\"aud\":\"https://mcp.example.com/mcp\""), &RSA),
         sign(&header, &twice(&claims, "\"x\":1,\"x\":2"), &RSA),
     ] {
         assert!(resource.why_not(&token).await.ends_with("cannot be read"));
     }
-    assert_eq!(
-        resource
-            .status(&sign(&twice(&header, "\"x\":1"), &twice(&claims, "\"x\":1"), &RSA))
-            .await,
-        200
-    );
+    assert_eq!(resource.status(&sign(&twice(&header, "\"x\":1"), &twice(&claims, "\"x\":1"), &RSA)).await, 200);
 }
 
 #[tokio::test]
@@ -263,11 +193,7 @@ async fn issuers_do_not_speak_for_each_other_a24_a25() {
     let one = Issuer::start(&[RSA.published("a")]).await;
     let other = Issuer::start(&[RSA_OTHER.published("a")]).await;
     let stranger = Issuer::start(&[P256.published("a")]).await;
-    let authenticator = Authorization::resource(super::RESOURCE)
-        .server(&one.url)
-        .server(&other.url)
-        .build()
-        .unwrap();
+    let authenticator = Authorization::resource(super::RESOURCE).server(&one.url).server(&other.url).build().unwrap();
     assert_eq!(authenticator.issuers().collect::<Vec<_>>(), [&one.url, &other.url]);
     let now = crate::auth::clock::Clock::default().unix_seconds();
     for (issuer, key, expected) in [
@@ -279,10 +205,7 @@ async fn issuers_do_not_speak_for_each_other_a24_a25() {
     ] {
         let token = sign(&header(&key, "a"), &claims(&issuer.url, now, &json!({})), &key);
         let answer = call(&authenticator, &token).await;
-        assert_eq!(
-            answer.as_ref().map_err(|refusal| &*refusal.description).map(|_| ()),
-            expected
-        );
+        assert_eq!(answer.as_ref().map_err(|refusal| &*refusal.description).map(|_| ()), expected);
         if let Ok(principal) = answer {
             assert_eq!(principal.issuer(), issuer.url);
         }

@@ -67,14 +67,8 @@ impl Issuer {
         let state = Arc::<Shared>::default();
         let app = Router::new().fallback(answer).with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let issuer = Self {
-            url: format!("{host}{path}"),
-            state,
-        };
-        issuer.answer(
-            &format!("/.well-known/oauth-authorization-server{path}"),
-            Answer::Document(issuer.metadata()),
-        );
+        let issuer = Self { url: format!("{host}{path}"), state };
+        issuer.answer(&format!("/.well-known/oauth-authorization-server{path}"), Answer::Document(issuer.metadata()));
         issuer.publish(keys);
         issuer
     }
@@ -86,9 +80,7 @@ impl Issuer {
 
     pub(super) fn host(&self) -> &str {
         let host = self.url.find("://").unwrap() + 3;
-        self.url[host..]
-            .find('/')
-            .map_or(&self.url, |path| &self.url[..host + path])
+        self.url[host..].find('/').map_or(&self.url, |path| &self.url[..host + path])
     }
 
     pub(super) fn publish(&self, keys: &[Value]) {
@@ -162,10 +154,7 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
     state.asked.lock().unwrap().push(path.clone());
     if path == KEYS {
         state.key_requests.send_modify(|requests| *requests += 1);
-        let encoding = request
-            .headers()
-            .get("accept-encoding")
-            .map(|value| value.to_str().unwrap().to_owned());
+        let encoding = request.headers().get("accept-encoding").map(|value| value.to_str().unwrap().to_owned());
         *state.accepted_encoding.lock().unwrap() = encoding;
     }
     let answer = state.answers.lock().unwrap().get(&path).cloned();
@@ -177,10 +166,7 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
         Some(Answer::Failing(status, text)) => (StatusCode::from_u16(status).unwrap(), text).into_response(),
         Some(Answer::Redirect(to)) => (StatusCode::FOUND, [("location", to)]).into_response(),
         Some(Answer::Held(until, text)) => {
-            let mut waiting = Waiting {
-                abandoned: &state.abandoned,
-                answered: false,
-            };
+            let mut waiting = Waiting { abandoned: &state.abandoned, answered: false };
             until.acquire().await.unwrap().forget();
             waiting.answered = true;
             text.into_response()
@@ -211,8 +197,5 @@ impl Drop for Waiting<'_> {
 async fn until(counter: &watch::Sender<usize>, times: usize) {
     let mut counter = counter.subscribe();
     let reached = counter.wait_for(|count| *count >= times);
-    tokio::time::timeout(Duration::from_secs(20), reached)
-        .await
-        .expect("it was not reached")
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(20), reached).await.expect("it was not reached").unwrap();
 }

@@ -10,26 +10,11 @@ pub(super) struct TestKey {
     pub(super) algorithm: Algorithm,
 }
 
-pub(super) const RSA: TestKey = TestKey {
-    pem: RSA_PEM,
-    algorithm: Algorithm::RS256,
-};
-pub(super) const RSA_OTHER: TestKey = TestKey {
-    pem: RSA_OTHER_PEM,
-    algorithm: Algorithm::RS256,
-};
-pub(super) const P256: TestKey = TestKey {
-    pem: P256_PEM,
-    algorithm: Algorithm::ES256,
-};
-pub(super) const P384: TestKey = TestKey {
-    pem: P384_PEM,
-    algorithm: Algorithm::ES384,
-};
-pub(super) const ED25519: TestKey = TestKey {
-    pem: ED25519_PEM,
-    algorithm: Algorithm::EdDSA,
-};
+pub(super) const RSA: TestKey = TestKey { pem: RSA_PEM, algorithm: Algorithm::RS256 };
+pub(super) const RSA_OTHER: TestKey = TestKey { pem: RSA_OTHER_PEM, algorithm: Algorithm::RS256 };
+pub(super) const P256: TestKey = TestKey { pem: P256_PEM, algorithm: Algorithm::ES256 };
+pub(super) const P384: TestKey = TestKey { pem: P384_PEM, algorithm: Algorithm::ES384 };
+pub(super) const ED25519: TestKey = TestKey { pem: ED25519_PEM, algorithm: Algorithm::EdDSA };
 
 impl TestKey {
     pub(super) fn private(&self) -> EncodingKey {

@@ -21,12 +21,7 @@ async fn a_flood_of_unknown_keys_is_one_fetch_a27() {
     resource.clock.advance(31);
     for id in 0..300 {
         let header = json!({ "alg": "ES256", "kid": format!("random-{id}") }).to_string();
-        assert_eq!(
-            resource
-                .status(&sign(&header, &resource.claims(&json!({})), &P256))
-                .await,
-            401
-        );
+        assert_eq!(resource.status(&sign(&header, &resource.claims(&json!({})), &P256)).await, 401);
     }
     assert_eq!(resource.issuer.key_requests(), 2);
     assert_eq!(resource.status(&good).await, 200);
@@ -61,9 +56,7 @@ async fn a_good_token_does_not_wait_for_a_bad_one_a27() {
     assert_eq!(resource.status(&good).await, 200);
     resource.clock.advance(31);
     let release = Arc::new(Semaphore::new(0));
-    resource
-        .issuer
-        .answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
+    resource.issuer.answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
     let bad = resource.token(&RSA, "bad");
     let waiting = tokio::spawn({
         let resource = Arc::clone(&resource);
@@ -81,9 +74,7 @@ async fn a_good_token_does_not_wait_for_a_bad_one_a27() {
 async fn many_first_tokens_wait_for_one_fetch() {
     let resource = Arc::new(Resource::start(&[]).await);
     let release = Arc::new(Semaphore::new(0));
-    resource
-        .issuer
-        .answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
+    resource.issuer.answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
     let token = resource.token(&RSA, "a");
     let calls: Vec<_> = (0..20)
         .map(|_| {
@@ -103,9 +94,7 @@ async fn many_first_tokens_wait_for_one_fetch() {
 async fn a_caller_that_leaves_does_not_take_the_fetch_along() {
     let resource = Arc::new(Resource::start(&[]).await);
     let release = Arc::new(Semaphore::new(0));
-    resource
-        .issuer
-        .answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
+    resource.issuer.answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
     let token = resource.token(&RSA, "a");
     let first = tokio::spawn({
         let (resource, token) = (Arc::clone(&resource), token.clone());
@@ -175,11 +164,7 @@ async fn old_keys_are_used_while_their_server_is_down_a29() {
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503, "not for ever");
     resource.issuer.publish(&[RSA.published("a")]);
     resource.clock.advance(31);
-    assert_eq!(
-        resource.status(&resource.token(&RSA, "a")).await,
-        200,
-        "and not for longer than it is down"
-    );
+    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "and not for longer than it is down");
 }
 
 #[tokio::test]
@@ -196,11 +181,9 @@ async fn a_new_key_under_an_old_name_is_found_a32() {
 
 #[tokio::test]
 async fn the_server_of_the_keys_says_for_how_long_within_limits() {
-    for (cache_control, fresh_for, not_for) in [
-        ("max-age=600", 599, 601),
-        ("no-cache", 59, 61),
-        ("max-age=9999999", 86_399, 86_401),
-    ] {
+    for (cache_control, fresh_for, not_for) in
+        [("max-age=600", 599, 601), ("no-cache", 59, 61), ("max-age=9999999", 86_399, 86_401)]
+    {
         let resource = Resource::start(&[]).await;
         let keys = key_set(&[RSA.published("a")]);
         resource.issuer.answer_keys(Answer::Kept(keys, cache_control));
@@ -217,19 +200,11 @@ async fn the_server_of_the_keys_says_for_how_long_within_limits() {
 #[tokio::test]
 async fn a_load_ends_with_its_owner() {
     let endless = Duration::from_hours(1);
-    let patient = RefreshPolicy {
-        request_timeout: endless,
-        load_timeout: endless,
-        ..RefreshPolicy::default()
-    };
+    let patient = RefreshPolicy { request_timeout: endless, load_timeout: endless, ..RefreshPolicy::default() };
     let resource = Resource::start_with(&[], |jwt| jwt.refresh(patient)).await;
-    resource
-        .issuer
-        .answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
+    resource.issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
     let token = resource.token(&RSA, "a");
-    let Resource {
-        issuer, authenticator, ..
-    } = resource;
+    let Resource { issuer, authenticator, .. } = resource;
     let call = tokio::spawn(async move { super::call(&authenticator, &token).await.is_ok() });
     issuer.until_asked(1).await;
     // The call owns the authenticator. With it goes the load, although the server never answers and no time is up.

@@ -104,22 +104,12 @@ async fn a_token_is_in_force_a21_a22() {
         (json!({ "nbf": "now" }), Some("the begin of the token is not a time")),
         (json!({ "iat": now + 20 }), None),
         (json!({ "iat": now + 60 }), Some("the token was issued in the future")),
-        (
-            json!({ "iat": "now" }),
-            Some("the issue date of the token is not a time"),
-        ),
+        (json!({ "iat": "now" }), Some("the issue date of the token is not a time")),
     ];
     table(&resource, rows).await;
-    let null = resource
-        .claims(&json!({ "exp": 7 }))
-        .replace("\"exp\":7", "\"exp\":null");
-    assert_eq!(
-        Some(resource.why_not(&sign(&header(&KEY, "a"), &null, &KEY)).await.as_str()),
-        NO_TIME
-    );
-    let fraction = resource
-        .claims(&json!({ "exp": 7 }))
-        .replace("\"exp\":7", &format!("\"exp\":{}.5", now + 9));
+    let null = resource.claims(&json!({ "exp": 7 })).replace("\"exp\":7", "\"exp\":null");
+    assert_eq!(Some(resource.why_not(&sign(&header(&KEY, "a"), &null, &KEY)).await.as_str()), NO_TIME);
+    let fraction = resource.claims(&json!({ "exp": 7 })).replace("\"exp\":7", &format!("\"exp\":{}.5", now + 9));
     assert_eq!(resource.status(&sign(&header(&KEY, "a"), &fraction, &KEY)).await, 200);
 }
 
@@ -141,10 +131,7 @@ async fn leeway_and_age_are_the_operators_choice() {
     let rows = vec![
         (json!({ "iat": now - 50 }), None),
         (json!({ "iat": now - 61 }), Some("the token is too old")),
-        (
-            json!({ "iat": null }),
-            Some("the token does not say when it was issued"),
-        ),
+        (json!({ "iat": null }), Some("the token does not say when it was issued")),
         (json!({ "iat": now, "exp": u64::MAX }), None),
         (json!({ "exp": now - 1 }), Some("the token has expired")),
     ];
@@ -165,10 +152,7 @@ async fn other_kinds_of_token_are_refused_a23() {
         (json!({ "token_use": "refresh" }), KIND),
         (json!({ "token_use": 1 }), KIND),
         (json!({ "at_hash": "x" }), KIND),
-        (
-            json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} } }),
-            KIND,
-        ),
+        (json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} } }), KIND),
     ];
     table(&resource().await, rows).await;
 }
@@ -194,19 +178,12 @@ async fn a_token_is_about_somebody() {
     ];
     let lenient = resource().await;
     table(&lenient, rows).await;
-    let client = lenient
-        .call(&lenient.token_with(&KEY, "a", &json!({ "sub": null })))
-        .await
-        .unwrap();
+    let client = lenient.call(&lenient.token_with(&KEY, "a", &json!({ "sub": null }))).await.unwrap();
     assert_eq!((client.subject(), client.client_id()), ("app", Some("app")));
 
     let strict = resource_with(|jwt| jwt.token_type(TokenType::AccessToken)).await;
     let claims = strict.claims(&json!({ "sub": null }));
-    let token = sign(
-        &json!({ "typ": "at+jwt", "alg": "RS256", "kid": "a" }).to_string(),
-        &claims,
-        &KEY,
-    );
+    let token = sign(&json!({ "typ": "at+jwt", "alg": "RS256", "kid": "a" }).to_string(), &claims, &KEY);
     assert_eq!(Some(strict.why_not(&token).await.as_str()), NOBODY);
 }
 
@@ -219,53 +196,24 @@ async fn scopes_roles_and_client_are_found_where_servers_put_them_a36() {
         (json!({ "scope": "" }), "", "editor", Some("app")),
         (json!({ "scope": "a\tb" }), "", "editor", Some("app")),
         (json!({ "scope": ["a b", "c"] }), "c", "editor", Some("app")),
-        (
-            json!({ "scope": null, "scp": ["b", "a"] }),
-            "a b",
-            "editor",
-            Some("app"),
-        ),
+        (json!({ "scope": null, "scp": ["b", "a"] }), "a b", "editor", Some("app")),
         (json!({ "scope": "a", "scp": "b c" }), "a b c", "editor", Some("app")),
         (json!({ "scope": 1 }), "", "editor", Some("app")),
         (json!({ "scope": { "a": 1 } }), "", "editor", Some("app")),
-        (
-            json!({ "roles": "admin" }),
-            "mcp:tools notes:read",
-            "admin",
-            Some("app"),
-        ),
-        (
-            json!({ "roles": ["a", 1, "b"] }),
-            "mcp:tools notes:read",
-            "a,b",
-            Some("app"),
-        ),
+        (json!({ "roles": "admin" }), "mcp:tools notes:read", "admin", Some("app")),
+        (json!({ "roles": ["a", 1, "b"] }), "mcp:tools notes:read", "a,b", Some("app")),
         (
             json!({ "roles": null, "realm_access": { "roles": ["x"] }, "resource_access": { "mcp": { "roles": ["y"] }, "other": { "roles": ["z"] } } }),
             "mcp:tools notes:read",
             "x,y",
             Some("app"),
         ),
-        (
-            json!({ "client_id": null, "azp": "kc" }),
-            "mcp:tools notes:read",
-            "editor",
-            Some("kc"),
-        ),
-        (
-            json!({ "client_id": null, "cid": "okta" }),
-            "mcp:tools notes:read",
-            "editor",
-            Some("okta"),
-        ),
+        (json!({ "client_id": null, "azp": "kc" }), "mcp:tools notes:read", "editor", Some("kc")),
+        (json!({ "client_id": null, "cid": "okta" }), "mcp:tools notes:read", "editor", Some("okta")),
         (json!({ "client_id": null }), "mcp:tools notes:read", "editor", None),
     ] {
         let who = resource.call(&resource.token_with(&KEY, "a", &changes)).await.unwrap();
-        let found = (
-            who.scopes().as_str().to_owned(),
-            who.roles().collect::<Vec<_>>().join(","),
-            who.client_id(),
-        );
+        let found = (who.scopes().as_str().to_owned(), who.roles().collect::<Vec<_>>().join(","), who.client_id());
         assert_eq!(found, (scopes.to_owned(), roles.to_owned(), client), "{changes}");
     }
 }
