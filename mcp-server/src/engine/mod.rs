@@ -1,6 +1,7 @@
 //! From a message to its answer, in both eras. Knows versions, sessions and streams; knows no HTTP.
 
 mod answer;
+mod begun;
 mod budget;
 mod classify;
 mod legacy;
@@ -29,11 +30,12 @@ pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
 
 use answer::{AnswerWriter, Sharing, resource_not_found};
+use begun::Step;
 use budget::Budget;
 use classify::{Classified, VersionClaims, classify};
 use legacy::Sessions;
-use running::{CallCount, OnDisconnect, Patience, Places, Progress, Running};
-use stream::{Capacity, Manner, Stream, Writer};
+use running::{CallCount, OnDisconnect, Patience, Places, Running};
+use stream::Capacity;
 
 use crate::{
     auth::{Principal, ScopeFailure, ScopeSet},
@@ -189,20 +191,28 @@ impl Engine {
 
     /// Answers one message.
     pub(crate) async fn accept(self: &Arc<Self>, inbound: Inbound) -> Reply {
+        match self.begin(inbound) {
+            Step::Reply(reply) => reply,
+            Step::Call(begun) => begun.reply(self).await,
+        }
+    }
+
+    /// Does everything that needs no waiting. Not `async`, so that what it borrows and moves is no part of the future of a call.
+    fn begin(self: &Arc<Self>, inbound: Inbound) -> Step {
         if !nesting::is_within(&inbound.body, self.settings.depth) {
             let error = ErrorObject::invalid_request(format!("the body nests deeper than {}", self.settings.depth));
-            return malformed(None, &error);
+            return malformed(None, &error).into();
         }
         let body = inbound.body.clone();
         let message = match Message::parse(&body) {
             Ok(message) => message,
-            Err(Malformed { id, error }) => return malformed(id.as_ref(), &error),
+            Err(Malformed { id, error }) => return malformed(id.as_ref(), &error).into(),
         };
         let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());
         match classify(VersionClaims { header: inbound.claims.version.as_deref(), meta }) {
-            Classified::Session(version) => legacy::accept(self, inbound, &body, message, version).await,
-            Classified::Stateless(version) => modern::accept(self, inbound, &body, message, version).await,
-            Classified::Refused(error) => malformed(message.id(), &error),
+            Classified::Session(version) => legacy::accept(self, inbound, &body, message, version),
+            Classified::Stateless(version) => modern::accept(self, inbound, &body, message, version),
+            Classified::Refused(error) => malformed(message.id(), &error).into(),
         }
     }
 

@@ -14,54 +14,55 @@ pub(crate) use sessions::{SessionLimits, Sessions};
 pub(crate) use sweeper::Sweeper;
 
 use super::{
-    Accepts, Claims, Engine, EventId, EventStream, Inbound, Kind, Manner, Message, MessageOutcome, OnDisconnect,
-    Params, Places, Progress, Reply, Request, ResponseMode, Running, Surroundings, Writer, classify, error_bytes,
-    malformed, running, unknown_method,
+    Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, OnDisconnect, Params, Places, Reply,
+    Request, ResponseMode, Running, Surroundings,
+    begun::{Begun, Home, Step, streams_everything},
+    classify, error_bytes, malformed, running, unknown_method,
 };
 use crate::{
     auth::Principal,
     context::Client,
     dispatch::{self, Aimed, Operation},
-    protocol::{ErrorCode, ErrorObject, LoggingLevel, Method, ProtocolVersion, RequestId, since::Feature},
+    protocol::{ErrorCode, ErrorObject, LoggingLevel, Method, ProtocolVersion, RequestId},
 };
 use session::NoPlace;
 
 /// Answers a message of the session era. `version` is what its header names.
-pub(super) async fn accept(
+pub(super) fn accept(
     engine: &Arc<Engine>,
     inbound: Inbound,
     body: &Bytes,
     message: Message<'_>,
     version: Option<ProtocolVersion>,
-) -> Reply {
+) -> Step {
     let Message { kind, params } = message;
     if let Kind::Request { id, method } = &kind
         && Method::parse(method, ProtocolVersion::LATEST_SESSION) == Some(Method::Initialize)
     {
-        return lifecycle::initialize(engine, id, &params, inbound.principal.as_ref());
+        return lifecycle::initialize(engine, id, &params, inbound.principal.as_ref()).into();
     }
     if engine.settings.stateless {
         let version = version.unwrap_or(ProtocolVersion::WITHOUT_HEADER);
-        return without_session(engine, inbound, body, &kind, &params, version).await;
+        return without_session(engine, inbound, body, &kind, &params, version);
     }
     let session = match find(engine, &inbound.claims, inbound.principal.as_ref()) {
         Ok(session) => session,
-        Err(refusal) => return refusal.reply(kind_id(&kind)),
+        Err(refusal) => return refusal.reply(kind_id(&kind)).into(),
     };
     session.seen(engine.now());
     match &kind {
         Kind::Request { id, method } => {
             let request = Request { id, version: session.version, params: &params, body };
-            in_session(engine, &session, &request, method, inbound).await
+            in_session(engine, &session, &request, method, inbound)
         }
         Kind::Notification { method } => {
             if Method::parse(method, session.version) == Some(Method::Cancelled) {
                 cancel(&session, &params);
             }
-            Reply::Accepted
+            Reply::Accepted.into()
         }
         // Nothing has been asked of the client, so there is nothing that its answer could belong to.
-        Kind::Response { .. } => Reply::Accepted,
+        Kind::Response { .. } => Reply::Accepted.into(),
     }
 }
 
@@ -137,7 +138,7 @@ impl Engine {
             }
             stream.read(Some(event.sequence))
         } else {
-            let standalone = session.standalone(self.manner(session.version), self.capacity());
+            let standalone = session.standalone(self.session_manner(session.version), self.capacity());
             let standalone = standalone.ok_or(StreamRefused::UnknownSession)?;
             if self.closing.load(Ordering::SeqCst) {
                 standalone.end();
@@ -151,49 +152,40 @@ impl Engine {
     pub(crate) fn end_session(&self, claims: &Claims, principal: Option<&Principal>) -> Result<(), StreamRefused> {
         find(self, claims, principal).map(|session| self.sessions.remove(&session))
     }
-
-    fn manner(&self, version: ProtocolVersion) -> Manner {
-        Manner { resumable: true, primes: version.knows(Feature::PrimingEvent), retry: self.settings.retry }
-    }
 }
 
-async fn in_session(
+fn in_session(
     engine: &Arc<Engine>,
     session: &Arc<Session>,
     request: &Request<'_>,
     method: &str,
     inbound: Inbound,
-) -> Reply {
+) -> Step {
     let Some(known) = Method::parse(method, request.version) else {
-        return unknown_method(request.version, request.id, method);
+        return unknown_method(request.version, request.id, method).into();
     };
     match known {
-        Method::Ping => Reply::answered(engine.answers.members(request.version, request.id, "", None)),
-        Method::LoggingSetLevel => set_level(engine, session, request),
+        Method::Ping => Reply::answered(engine.answers.members(request.version, request.id, "", None)).into(),
+        Method::LoggingSetLevel => set_level(engine, session, request).into(),
         _ => match dispatch::aim(&engine.snapshot, known, request.params, request.body) {
-            Err(unknown) => engine.unknown(request, unknown, method, inbound.principal.as_ref()),
+            Err(unknown) => engine.unknown(request, unknown, method, inbound.principal.as_ref()).into(),
             Ok(Operation::List(listing)) => {
                 let answer = engine.list(request, listing, inbound.principal.as_ref());
                 if streams_everything(engine, inbound.accepts) {
-                    on_a_stream(engine, session, answer)
+                    Home::Session(session.clone()).stream(engine, answer).into()
                 } else {
-                    Reply::answered(answer)
+                    Reply::answered(answer).into()
                 }
             }
-            Ok(Operation::Call(aimed)) => call(engine, session, request, aimed, inbound).await,
+            Ok(Operation::Call(aimed)) => call(engine, session, request, aimed, inbound),
         },
     }
 }
 
-async fn call(
-    engine: &Arc<Engine>,
-    session: &Arc<Session>,
-    request: &Request<'_>,
-    aimed: Aimed,
-    inbound: Inbound,
-) -> Reply {
+fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aimed: Aimed, inbound: Inbound) -> Step {
     let pipeline = aimed.registered.pipeline.clone();
-    let listens = inbound.accepts.stream && engine.settings.mode != ResponseMode::Json;
+    let accepts = inbound.accepts;
+    let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
     let around = Surroundings {
         client: session.client.clone(),
         log_level: Some(session.log_level()),
@@ -204,84 +196,47 @@ async fn call(
     let context = engine.context(request, aimed, around);
     let entered = match session.enter(&context, engine.settings.calls_per_session) {
         Ok(entered) => entered,
-        Err(NoPlace::Ended) => return StreamRefused::UnknownSession.reply(Some(request.id)),
+        Err(NoPlace::Ended) => return StreamRefused::UnknownSession.reply(Some(request.id)).into(),
         Err(NoPlace::SameId) => {
             let error = ErrorObject::invalid_request(format!("a request with the id {} is in flight", request.id));
-            return malformed(Some(request.id), &error);
+            return malformed(Some(request.id), &error).into();
         }
         Err(NoPlace::Full) => {
             let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "too many requests of this session are in flight");
             let outcome = MessageOutcome::NoRoom(std::time::Duration::from_secs(1));
-            return Reply::with(outcome, error_bytes(Some(request.id), &error));
+            return Reply::with(outcome, error_bytes(Some(request.id), &error)).into();
         }
     };
     let answer = match running::begin(&pipeline, context.clone()) {
         Ok(answer) => answer,
-        Err(error) => return engine.ended(request.version, &context, Err(error)),
+        Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
     let places = Places { _counted: engine.calls.enter(), _entered: Some(entered) };
     let running = Running::new(context.clone(), answer, engine.patience(listens), OnDisconnect::Continue, places);
-    match running.in_place().await {
-        // A client that did not withdraw the call itself must not wait for its answer.
-        Progress::Withdrawn if session.has_ended() => StreamRefused::UnknownSession.reply(Some(request.id)),
-        Progress::Withdrawn => Reply::Accepted,
-        Progress::Done(ended) => match engine.ended(request.version, &context, ended) {
-            Reply::Message(reply) if streams_everything(engine, inbound.accepts) => {
-                on_a_stream(engine, session, reply.body)
-            }
-            reply => reply,
-        },
-        Progress::Streaming(running) => on_a_stream_later(engine, session, context, running),
-    }
-}
-
-/// The rest of the call is the session's: it goes on whoever listens, and its answer waits for whoever comes back.
-fn on_a_stream_later(engine: &Arc<Engine>, session: &Arc<Session>, context: super::Context, running: Running) -> Reply {
-    let stream = session.open_stream(engine.manner(session.version), engine.capacity(), engine.settings.kept_streams);
-    context.0.outbox.attach(stream.clone());
-    let reader = stream.read(None);
-    let (engine, version, writer) = (engine.clone(), session.version, Writer(stream));
-    tokio::spawn(async move {
-        if let Some(ended) = running.finish().await {
-            writer.finish(engine.answers.call(version, context.request_id(), context.target(), ended));
-        }
-    });
-    Reply::Stream(EventStream::detached(reader))
-}
-
-/// An answer that is there already, as a stream.
-fn on_a_stream(engine: &Engine, session: &Session, answer: Bytes) -> Reply {
-    let stream = session.open_stream(engine.manner(session.version), engine.capacity(), engine.settings.kept_streams);
-    let reader = stream.read(None);
-    stream.finish(answer);
-    Reply::Stream(EventStream::detached(reader))
-}
-
-fn streams_everything(engine: &Engine, accepts: Accepts) -> bool {
-    accepts.stream && (engine.settings.mode == ResponseMode::Stream || !accepts.json)
+    Step::Call(Begun { running, context, version: request.version, accepts, home: Home::Session(session.clone()) })
 }
 
 /// A server without sessions serves each request of this era for itself.
-async fn without_session(
+fn without_session(
     engine: &Arc<Engine>,
     inbound: Inbound,
     body: &Bytes,
     kind: &Kind<'_>,
     params: &Params<'_>,
     version: ProtocolVersion,
-) -> Reply {
-    let Kind::Request { id, method } = kind else { return Reply::Accepted };
+) -> Step {
+    let Kind::Request { id, method } = kind else { return Reply::Accepted.into() };
     let request = Request { id, version, params, body };
     match Method::parse(method, version) {
-        None => unknown_method(version, id, method),
-        Some(Method::Ping) => Reply::answered(engine.answers.members(version, id, "", None)),
+        None => unknown_method(version, id, method).into(),
+        Some(Method::Ping) => Reply::answered(engine.answers.members(version, id, "", None)).into(),
         Some(Method::LoggingSetLevel) => match level(params) {
             // There is nothing that could remember it.
-            Ok(_) => Reply::answered(engine.answers.members(version, id, "", None)),
-            Err(error) => Reply::answered(error_bytes(Some(id), &error)),
+            Ok(_) => Reply::answered(engine.answers.members(version, id, "", None)).into(),
+            Err(error) => Reply::answered(error_bytes(Some(id), &error)).into(),
         },
         Some(known) => {
-            super::modern::answer(engine, &request, known, inbound, Client::default(), Some(LoggingLevel::Info)).await
+            super::modern::answer(engine, &request, known, inbound, Client::default(), Some(LoggingLevel::Info))
         }
     }
 }

@@ -6,123 +6,93 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
-    Claims, Engine, EventStream, Inbound, Kind, Manner, Message, OnDisconnect, Places, Progress, Reply, Request,
-    ResponseMode, Running, Stream, Surroundings, Writer, answer::Sharing, malformed, running, unknown_method,
+    Claims, Engine, Inbound, Kind, Message, OnDisconnect, Places, Reply, Request, ResponseMode, Running, Surroundings,
+    answer::Sharing,
+    begun::{Begun, Home, Step, streams_everything},
+    malformed, running, unknown_method,
 };
 use crate::{
-    context::{Client, Context},
+    context::Client,
     dispatch::{self, Aimed, Operation},
     protocol::{ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, message::Params, meta},
 };
 
 /// Answers a message of the stateless era.
-pub(super) async fn accept(
+pub(super) fn accept(
     engine: &Arc<Engine>,
     inbound: Inbound,
     body: &Bytes,
     message: Message<'_>,
     version: ProtocolVersion,
-) -> Reply {
+) -> Step {
     let Message { kind, params } = message;
     let (id, method) = match &kind {
         Kind::Request { id, method } => (id, method),
-        Kind::Notification { method } => return notification(&inbound.claims, method),
+        Kind::Notification { method } => return notification(&inbound.claims, method).into(),
         Kind::Response { id } => {
             let text = "in this revision a client sends requests and notifications only";
-            return malformed(Some(id), &ErrorObject::invalid_request(text));
+            return malformed(Some(id), &ErrorObject::invalid_request(text)).into();
         }
     };
     let request = Request { id, version, params: &params, body };
     let known = Method::parse(method, version);
     if let Err(error) = agree(&inbound.claims, method, known, &params) {
-        return malformed(Some(id), &error);
+        return malformed(Some(id), &error).into();
     }
     let (client, log_level) = match envelope(&request) {
         Ok(envelope) => envelope,
-        Err(error) => return malformed(Some(id), &error),
+        Err(error) => return malformed(Some(id), &error).into(),
     };
     match known {
-        None => unknown_method(version, id, method),
-        Some(Method::Discover) => Reply::answered(discover(engine, &request)),
-        Some(method) => answer(engine, &request, method, inbound, client, log_level).await,
+        None => unknown_method(version, id, method).into(),
+        Some(Method::Discover) => Reply::answered(discover(engine, &request)).into(),
+        Some(method) => answer(engine, &request, method, inbound, client, log_level),
     }
 }
 
 /// Answers a request that stands for itself.
-pub(super) async fn answer(
+pub(super) fn answer(
     engine: &Arc<Engine>,
     request: &Request<'_>,
     method: Method,
     inbound: Inbound,
     client: Client,
     log_level: Option<LoggingLevel>,
-) -> Reply {
+) -> Step {
     match dispatch::aim(&engine.snapshot, method, request.params, request.body) {
-        Err(unknown) => engine.unknown(request, unknown, method.as_str(), inbound.principal.as_ref()),
+        Err(unknown) => engine.unknown(request, unknown, method.as_str(), inbound.principal.as_ref()).into(),
         Ok(Operation::List(listing)) => {
             let answer = engine.list(request, listing, inbound.principal.as_ref());
-            if streams_everything(engine, &inbound) { on_a_stream(engine, answer) } else { Reply::answered(answer) }
+            if streams_everything(engine, inbound.accepts) {
+                Home::Connection.stream(engine, answer).into()
+            } else {
+                Reply::answered(answer).into()
+            }
         }
-        Ok(Operation::Call(aimed)) => call(engine, request, aimed, inbound, client, log_level).await,
+        Ok(Operation::Call(aimed)) => call(engine, request, aimed, inbound, client, log_level),
     }
 }
 
-async fn call(
+fn call(
     engine: &Arc<Engine>,
     request: &Request<'_>,
     aimed: Aimed,
     inbound: Inbound,
     client: Client,
     log_level: Option<LoggingLevel>,
-) -> Reply {
+) -> Step {
     let pipeline = aimed.registered.pipeline.clone();
-    let streams_everything = streams_everything(engine, &inbound);
-    let listens = inbound.accepts.stream && engine.settings.mode != ResponseMode::Json;
+    let accepts = inbound.accepts;
+    let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
     let around = Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens };
     let context = engine.context(request, aimed, around);
     let answer = match running::begin(&pipeline, context.clone()) {
         Ok(answer) => answer,
-        Err(error) => return engine.ended(request.version, &context, Err(error)),
+        Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
     let places = Places { _counted: engine.calls.enter(), _entered: None };
     let running = Running::new(context.clone(), answer, engine.patience(listens), OnDisconnect::Cancel, places);
-    match running.in_place().await {
-        Progress::Done(ended) => match engine.ended(request.version, &context, ended) {
-            Reply::Message(reply) if streams_everything => on_a_stream(engine, reply.body),
-            reply => reply,
-        },
-        Progress::Withdrawn => Reply::Accepted,
-        Progress::Streaming(running) => on_a_stream_later(engine, request.version, context, running),
-    }
-}
-
-/// The rest of the call lives as long as its stream: when the client goes away, the call is withdrawn.
-fn on_a_stream_later(engine: &Arc<Engine>, version: ProtocolVersion, context: Context, running: Running) -> Reply {
-    let stream = Stream::new(0, manner(engine), engine.capacity());
-    context.0.outbox.attach(stream.clone());
-    let reply = Reply::Stream(EventStream::bound(stream.read(None), context.clone()));
-    let (engine, writer) = (engine.clone(), Writer(stream));
-    tokio::spawn(async move {
-        if let Some(ended) = running.finish().await {
-            writer.finish(engine.answers.call(version, context.request_id(), context.target(), ended));
-        }
-    });
-    reply
-}
-
-fn on_a_stream(engine: &Engine, answer: Bytes) -> Reply {
-    let stream = Stream::new(0, manner(engine), engine.capacity());
-    let reader = stream.read(None);
-    stream.finish(answer);
-    Reply::Stream(EventStream::detached(reader))
-}
-
-fn manner(engine: &Engine) -> Manner {
-    Manner { resumable: false, primes: false, retry: engine.settings.retry }
-}
-
-fn streams_everything(engine: &Engine, inbound: &Inbound) -> bool {
-    inbound.accepts.stream && (engine.settings.mode == ResponseMode::Stream || !inbound.accepts.json)
+    Step::Call(Begun { running, context, version: request.version, accepts, home: Home::Connection })
 }
 
 /// Nothing that a client of this era may notify of needs an answer, or changes anything over HTTP.

@@ -25,7 +25,6 @@ fn a_schema_that_types_enforce_compiles_to_nothing() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one table")]
 fn every_keyword_is_told_in_words() {
     let cases = [
         (json!({"type": "integer"}), json!("x"), "`a`: expected integer, got \"x\""),

@@ -1,0 +1,128 @@
+//! A call that has begun, up to its reply: one body when that will do, a stream when it will not. The same in both eras but for whose
+//! the stream is.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{
+    Accepts, Engine, EventStream, Reply, ResponseMode,
+    legacy::{Session, StreamRefused},
+    running::{Progress, Running},
+    stream::{Manner, Stream, Writer},
+};
+use crate::{
+    context::Context,
+    protocol::{ProtocolVersion, since::Feature},
+};
+
+/// How far a message got without waiting.
+pub(super) enum Step {
+    /// It has its reply.
+    Reply(Reply),
+    /// It is a call, which may take a while.
+    Call(Begun),
+}
+
+impl From<Reply> for Step {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(reply)
+    }
+}
+
+/// A call that has begun.
+pub(super) struct Begun {
+    pub(super) running: Running,
+    pub(super) context: Context,
+    pub(super) version: ProtocolVersion,
+    pub(super) accepts: Accepts,
+    pub(super) home: Home,
+}
+
+/// Where a call is at home, and so whose the stream of its answer is.
+pub(super) enum Home {
+    /// In a session: it goes on whoever listens, and its answer waits for whoever comes back.
+    Session(Arc<Session>),
+    /// On its connection: when the client goes away, it is withdrawn.
+    Connection,
+}
+
+impl Begun {
+    /// Waits for the answer, as long as that may be one body.
+    pub(super) async fn reply(self, engine: &Arc<Engine>) -> Reply {
+        let Self { running, context, version, accepts, home } = self;
+        match running.in_place().await {
+            Progress::Done(ended) => match engine.ended(version, &context, ended) {
+                Reply::Message(reply) if streams_everything(engine, accepts) => home.stream(engine, reply.body),
+                reply => reply,
+            },
+            Progress::Streaming(running) => home.stream_later(engine, version, context, running),
+            Progress::Withdrawn => match home {
+                // A client that did not withdraw the call itself must not wait for its answer.
+                Home::Session(session) if session.has_ended() => {
+                    StreamRefused::UnknownSession.reply(Some(context.request_id()))
+                }
+                _ => Reply::Accepted,
+            },
+        }
+    }
+}
+
+impl Home {
+    /// An answer that is there already, as a stream.
+    pub(super) fn stream(&self, engine: &Engine, answer: Bytes) -> Reply {
+        let stream = self.open_stream(engine);
+        let reader = stream.read(None);
+        stream.finish(answer);
+        Reply::Stream(EventStream::detached(reader))
+    }
+
+    /// What the call says from now on, and at the end its answer, as a stream. The call goes on as a task.
+    fn stream_later(
+        &self,
+        engine: &Arc<Engine>,
+        version: ProtocolVersion,
+        context: Context,
+        running: Running,
+    ) -> Reply {
+        let stream = self.open_stream(engine);
+        context.0.outbox.attach(stream.clone());
+        let reader = stream.read(None);
+        let events = match self {
+            Self::Session(_) => EventStream::detached(reader),
+            Self::Connection => EventStream::bound(reader, context.clone()),
+        };
+        let (engine, writer) = (engine.clone(), Writer(stream));
+        tokio::spawn(async move {
+            if let Some(ended) = running.finish().await {
+                writer.finish(engine.answers.call(version, context.request_id(), context.target(), ended));
+            }
+        });
+        Reply::Stream(events)
+    }
+
+    fn open_stream(&self, engine: &Engine) -> Arc<Stream> {
+        match self {
+            Self::Session(session) => {
+                let manner = engine.session_manner(session.version);
+                session.open_stream(manner, engine.capacity(), engine.settings.kept_streams)
+            }
+            Self::Connection => {
+                let manner = Manner { resumable: false, primes: false, retry: engine.settings.retry };
+                Stream::new(0, manner, engine.capacity())
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// How streams of a session speak to a client of that version.
+    pub(super) fn session_manner(&self, version: ProtocolVersion) -> Manner {
+        Manner { resumable: true, primes: version.knows(Feature::PrimingEvent), retry: self.settings.retry }
+    }
+}
+
+/// Whether even an answer that is there at once goes on a stream.
+pub(super) fn streams_everything(engine: &Engine, accepts: Accepts) -> bool {
+    accepts.stream && (engine.settings.mode == ResponseMode::Stream || !accepts.json)
+}
