@@ -42,8 +42,7 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
     }
     let items: Vec<Item> = entries.iter().map(|entry| (entry.make)()).chain(items).collect();
     for item in &items {
-        let needed_by = format!("the {} `{}`", item.kind(), item.name());
-        let missing = providers.missing(&needed_by, item.place, &item.requirements.0);
+        let missing = providers.missing(item.name(), item.place, &item.requirements.0);
         errors.extend(missing.into_iter().map(|missing| BuildError::new(missing.to_string())));
     }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
