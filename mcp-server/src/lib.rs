@@ -55,6 +55,7 @@ pub mod docs;
 // From what knows nobody to what knows everybody: imports run up this list only.
 pub mod protocol;
 mod place;
+mod seal;
 mod error;
 mod schema;
 pub mod auth;
@@ -88,6 +89,7 @@ pub use crate::{
         Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult, Role, ToolResult,
     },
     provider::Inject,
+    seal::SealingKeys,
 };
 #[doc(no_inline)]
 pub use http::HeaderMap;

@@ -49,6 +49,7 @@ use crate::{
     },
     provider::Providers,
     registry::{Callers, Listing, Snapshot},
+    seal::SealingKeys,
 };
 
 /// How answers are given to requests of the session era, and to those of the stateless one.
@@ -85,6 +86,8 @@ pub(crate) struct Settings {
     pub(crate) sessions: SessionLimits,
     pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) callers: Option<Callers>,
+    /// Seals what travels through clients.
+    pub(crate) keys: SealingKeys,
     pub(crate) scope_failure: ScopeFailure,
 }
 

@@ -7,6 +7,7 @@ use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
     engine::{Engine, SessionLimits, Settings, Sweeper},
     registry::{Callers, Entry, Item, Snapshot, Surroundings},
+    seal::SealingKeys,
     transport::http::{AllowList, Endpoint},
 };
 
@@ -47,6 +48,9 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
     }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let around = Surroundings { guards, interceptors, hierarchy: Arc::new(hierarchy), callers };
+    let keys = options.sealing_keys.take().map_or_else(SealingKeys::random, Ok).map_err(|error| {
+        errors.push(BuildError::new(format!("the system has no randomness to make a key from: {error}")));
+    });
     let snapshot = Snapshot::new(items, &around).map_err(|mistakes| {
         errors.extend(mistakes.into_iter().map(|mistake| BuildError::new(mistake.0)));
     });
@@ -54,9 +58,9 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
         errors.extend(mistakes.iter().map(|mistake| BuildError::new(crate::error::chain(mistake))));
     });
 
-    match (snapshot, providers) {
-        (Ok(snapshot), Ok(providers)) if errors.is_empty() => {
-            let settings = settings(&options, callers, authenticator.as_ref());
+    match (snapshot, providers, keys) {
+        (Ok(snapshot), Ok(providers), Ok(keys)) if errors.is_empty() => {
+            let settings = settings(&options, callers, authenticator.as_ref(), keys);
             let engine = Arc::new(Engine::new(settings, snapshot, providers));
             let endpoint = Endpoint {
                 _sweeper: Sweeper::start(&engine),
@@ -128,7 +132,12 @@ fn hosts(options: &McpOptions) -> Vec<String> {
     hosts
 }
 
-fn settings(options: &McpOptions, callers: Option<Callers>, authenticator: Option<&Authenticator>) -> Settings {
+fn settings(
+    options: &McpOptions,
+    callers: Option<Callers>,
+    authenticator: Option<&Authenticator>,
+    keys: SealingKeys,
+) -> Settings {
     let http = &options.streamable_http;
     let limits = &options.limits;
     Settings {
@@ -156,6 +165,7 @@ fn settings(options: &McpOptions, callers: Option<Callers>, authenticator: Optio
         },
         session_id: http.session_id.clone(),
         callers,
+        keys,
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
     }
 }

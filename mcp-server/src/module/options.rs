@@ -7,6 +7,7 @@ use crate::{
     auth::Authorization,
     engine::ResponseMode,
     protocol::{Icon, Implementation},
+    seal::SealingKeys,
 };
 
 /// Name, version and behaviour of a server.
@@ -18,6 +19,7 @@ pub struct McpOptions {
     pub(super) authorization: Option<Authorization>,
     pub(super) limits: Limits,
     pub(super) list_ttl: Duration,
+    pub(super) sealing_keys: Option<SealingKeys>,
 }
 
 impl McpOptions {
@@ -30,6 +32,7 @@ impl McpOptions {
             authorization: None,
             limits: Limits::default(),
             list_ttl: Duration::from_mins(1),
+            sealing_keys: None,
         }
     }
 
@@ -84,6 +87,13 @@ impl McpOptions {
     /// For how long a client of 2026-07-28 may keep a list before it asks again (`ttlMs`). Default 60 s.
     pub fn list_ttl(mut self, time: Duration) -> Self {
         self.list_ttl = time;
+        self
+    }
+
+    /// Keys for what the server gives to clients and wants back unchanged: states of requests that wait for input, and cursors.
+    /// Replicas of one server share them. Default: one random key for each process.
+    pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
+        self.sealing_keys = Some(keys);
         self
     }
 }
