@@ -17,18 +17,29 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("schema", &[]),
     ("place", &[]),
+    ("seal", &[]),
+    ("store", &[]),
     ("provider", &["place"]),
     ("auth", &[]),
     ("error", &["protocol", "auth"]),
-    ("context", &["protocol", "auth", "provider"]),
+    ("context", &["protocol", "schema", "auth", "provider", "error"]),
     ("extract", &["protocol", "schema", "provider", "auth", "error", "context"]),
     ("handler", &["protocol", "schema", "error", "context", "extract"]),
     ("pipeline", &["schema", "auth", "error", "context", "extract", "handler"]),
     ("registry", &["protocol", "schema", "place", "auth", "context", "extract", "handler", "pipeline"]),
     ("dispatch", &["protocol", "context", "registry"]),
-    ("engine", &["protocol", "provider", "auth", "error", "context", "handler", "pipeline", "registry", "dispatch"]),
+    (
+        "engine",
+        &[
+            "protocol", "seal", "store", "provider", "auth", "error", "context", "handler", "pipeline", "registry",
+            "dispatch",
+        ],
+    ),
     ("transport", &["protocol", "auth", "engine"]),
-    ("module", &["protocol", "provider", "auth", "error", "pipeline", "registry", "engine", "transport"]),
+    (
+        "module",
+        &["protocol", "seal", "store", "provider", "auth", "error", "pipeline", "registry", "engine", "transport"],
+    ),
     // What the macros name.
     ("private", &["protocol", "place", "auth", "error", "context", "extract", "handler", "registry"]),
     ("docs", &[]),
@@ -37,6 +48,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Crates that only some places may use.
 const CRATES: &[(&str, &[&str])] = &[
     // `module` for `Router`, in what an application merges.
+    ("chacha20poly1305", &["seal.rs"]),
     ("axum", &["transport/", "module/server.rs", "module/serve.rs"]),
     ("hyper", &["transport/", "module/serve.rs"]),
     ("hyper_util", &["transport/", "module/serve.rs"]),

@@ -6,6 +6,9 @@ pub mod handlers {}
 #[doc = include_str!("docs/providers.md")]
 pub mod providers {}
 
+#[doc = include_str!("docs/asking.md")]
+pub mod asking {}
+
 #[doc = include_str!("docs/sessions.md")]
 pub mod sessions {}
 

@@ -4,11 +4,14 @@
 //! becomes is chosen by type: what is made by [`CallError::client`], [`ClientError`] or [`ResultExt::for_client`] is meant for
 //! the client; every other error that `?` brings along is masked, and logged.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, collections::BTreeMap, error::Error, fmt};
+
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::{
     auth::ScopeSet,
-    protocol::{ErrorCode, ErrorObject},
+    protocol::{ErrorCode, ErrorObject, input_request::InputRequest},
 };
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -48,6 +51,12 @@ pub(crate) enum Failure {
     InsufficientScope(ScopeSet),
     /// The caller must identify itself first, with these scopes.
     LoginRequired(ScopeSet),
+    /// The client lacks these capabilities.
+    MissingCapabilities(Value),
+    /// The user must open these pages first.
+    UrlElicitationRequired(Vec<UrlElicitation>),
+    /// No failure, but questions: the stateless era ends a request with them.
+    InputRequired(Box<InputRequired>),
     /// A JSON-RPC error as it is.
     Protocol(ErrorObject),
     /// The handler panicked.
@@ -56,6 +65,51 @@ pub(crate) enum Failure {
     TimedOut,
     /// Something inside broke; the client learns nothing of it.
     Internal(Source),
+}
+
+/// Questions in place of an answer, and what is to be known when the answers come.
+#[derive(Debug)]
+pub(crate) struct InputRequired {
+    /// By key.
+    pub(crate) requests: BTreeMap<String, InputRequest>,
+    /// How often the client has been asked, this time included.
+    pub(crate) round: u32,
+    /// JSON that nobody but the server may read.
+    pub(crate) transcript: Vec<u8>,
+}
+
+impl InputRequired {
+    pub(crate) fn new(requests: BTreeMap<String, InputRequest>, round: u32, transcript: &impl Serialize) -> Self {
+        Self { requests, round, transcript: serde_json::to_vec(transcript).unwrap_or_default() }
+    }
+}
+
+/// A page that the user must open before a call can succeed; see [`CallError::url_elicitation_required`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlElicitation {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) message: String,
+}
+
+impl UrlElicitation {
+    /// A page, and why it is to be opened.
+    pub fn new(url: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { id: random_hex(), url: url.into(), message: message.into() }
+    }
+
+    /// Parameters of the elicitation (specification: `ElicitRequestURLParams`).
+    pub(crate) fn params(&self) -> Value {
+        json!({"mode": "url", "message": self.message, "url": self.url, "elicitationId": self.id})
+    }
+
+    /// The id under which [`Context::elicitation_complete`](crate::Context::elicitation_complete) says that the user is done.
+    /// Default: a random one.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
 }
 
 impl CallError {
@@ -98,6 +152,18 @@ impl CallError {
     /// The caller must identify itself: 401 with a challenge, as long as the answer has not begun.
     pub fn login_required() -> Self {
         Self(Failure::LoginRequired(ScopeSet::default()))
+    }
+
+    /// The client lacks capabilities, told as the object of the specification's `ClientCapabilities` that would do, such as
+    /// `{"sampling": {}}`. In 2026-07-28 that is −32021 with HTTP 400, in sessions an error that names them.
+    pub fn missing_capabilities(required: Value) -> Self {
+        Self(Failure::MissingCapabilities(required))
+    }
+
+    /// The user must open pages before the call can succeed: −32042 in 2025-11-25, a question in place of an answer in 2026-07-28,
+    /// and for older clients a text that names the pages.
+    pub fn url_elicitation_required(pages: impl IntoIterator<Item = UrlElicitation>) -> Self {
+        Self(Failure::UrlElicitationRequired(pages.into_iter().collect()))
     }
 
     /// A JSON-RPC error with exactly this code, text and data.
@@ -192,11 +258,15 @@ pub(crate) struct Reference(String);
 
 impl Reference {
     pub(crate) fn new() -> Self {
-        let mut bytes = [0_u8; 6];
-        // Without randomness the reference is the same for all; nothing else depends on it.
-        _ = getrandom::fill(&mut bytes);
-        Self(bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+        Self(random_hex())
     }
+}
+
+/// 48 random bits, to tell things apart. Without randomness they are the same for all; nothing else depends on it.
+pub(crate) fn random_hex() -> String {
+    let mut bytes = [0_u8; 6];
+    _ = getrandom::fill(&mut bytes);
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl fmt::Display for Reference {
@@ -224,7 +294,11 @@ impl Failure {
             Self::Forbidden(_) | Self::InsufficientScope(_) => ErrorCode::FORBIDDEN,
             Self::LoginRequired(_) => ErrorCode::UNAUTHORIZED,
             Self::Protocol(error) => error.code,
-            Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => ErrorCode::INTERNAL_ERROR,
+            Self::MissingCapabilities(_) => ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
+            Self::UrlElicitationRequired(_) => ErrorCode::URL_ELICITATION_REQUIRED,
+            Self::InputRequired(_) | Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => {
+                ErrorCode::INTERNAL_ERROR
+            }
         }
     }
 }

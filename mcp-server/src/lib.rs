@@ -36,6 +36,7 @@
 //! |---|---|
 //! | parameters, results, errors | [the guide on handlers](docs::handlers), [`FromContext`], [`CallError`] |
 //! | what handlers share, checks, code around calls | [the guide on providers](docs::providers), [`Inject`], [`Guard`], [`Interceptor`] |
+//! | questions to the user and the language model | [the guide on asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
 //! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
 //! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
 //! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |
@@ -59,6 +60,7 @@ mod seal;
 mod error;
 mod schema;
 pub mod auth;
+pub mod store;
 pub mod provider;
 pub mod context;
 pub mod extract;
@@ -77,9 +79,9 @@ pub mod __private;
 #[doc(inline)]
 pub use crate::{
     auth::{Authorization, Principal},
-    context::Context,
+    context::{Context, Elicitation},
     engine::ResponseMode,
-    error::{CallError, ClientError, ResultExt},
+    error::{CallError, ClientError, ResultExt, UrlElicitation},
     extract::{Args, FromContext},
     handler::{Json, Outcome},
     module::{BuildError, BuildErrors, Limits, McpModule, McpOptions, McpServer, ServeError, StreamableHttp},

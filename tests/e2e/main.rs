@@ -6,6 +6,8 @@
 mod items;
 
 mod arguments;
+mod asking;
+mod asking_again;
 mod build;
 mod cancellation;
 mod concurrency;

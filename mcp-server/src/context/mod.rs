@@ -1,10 +1,12 @@
 //! What a handler sees of the call it serves: who asks, for what, and the way back to the client.
 
+mod ask;
 mod cancellation;
 mod client;
 mod log;
 mod outbox;
 mod progress;
+mod step;
 mod target;
 
 use std::{fmt, sync::Arc};
@@ -12,19 +14,24 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use http::HeaderMap;
 
+pub use ask::{Elicit, ElicitUrl, Elicitation, Roots, Sample};
 pub use cancellation::Cancellation;
 pub use client::Client;
 pub use log::LogMessage;
 pub use progress::ProgressUpdate;
 pub use target::{ItemKind, Target};
 
+pub(crate) use ask::{Asking, Questions, Rounds, Transcript};
 pub(crate) use cancellation::Signal;
 pub(crate) use outbox::{Outbox, Sink};
 pub(crate) use target::TargetFacts;
 
 use crate::{
     auth::Principal,
-    protocol::{LoggingLevel, RequestId},
+    error::CallError,
+    protocol::{
+        CreateMessage, LoggingLevel, ProtocolVersion, RequestId, input_request::elicitation_complete, since::Feature,
+    },
     provider::{Inject, Providers},
 };
 
@@ -49,6 +56,9 @@ pub(crate) struct Call {
     pub(crate) principal: Option<Principal>,
     pub(crate) providers: Providers,
     pub(crate) outbox: Outbox,
+    /// What the client speaks. Handlers do not see it; what they ask is put into its words.
+    pub(crate) version: ProtocolVersion,
+    pub(crate) asking: Asking,
     pub(crate) signal: Signal,
 }
 
@@ -133,6 +143,107 @@ impl Context {
         LogMessage::new(self, level, data)
     }
 
+    /// Asks the user to fill in a form: a struct whose fields are texts, numbers, booleans, enums without data, or lists of such
+    /// enums. Doc comments describe the fields, `#[serde(default)]` fills them in, `Option` makes them optional; what the schema
+    /// promises is checked when the answer comes. Never ask for passwords or keys in this way: [`elicit_url`](Self::elicit_url)
+    /// is for secrets.
+    ///
+    /// ```
+    /// # use mcp_server::{CallError, Context};
+    /// /// Where to send it.
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Delivery {
+    ///     /// Street and number
+    ///     street: String,
+    ///     #[schemars(email)]
+    ///     email: Option<String>,
+    /// }
+    ///
+    /// # async fn order(ctx: Context) -> Result<String, CallError> {
+    /// let delivery = ctx.elicit::<Delivery>("Where do you live?").await?.accepted()?;
+    /// Ok(format!("On its way to {}", delivery.street))
+    /// # }
+    /// ```
+    ///
+    /// In the stateless era the handler ends here when the answer is not there yet, and runs again from its beginning when the
+    /// client brings it; [`step`](Self::step) keeps what must happen once. [The guide](crate::docs::asking) says more.
+    ///
+    /// # Errors
+    /// When the client cannot be asked (it declared no `elicitation`), refuses, or takes too long.
+    pub fn elicit<T>(&self, message: impl Into<String>) -> Elicit<'_, T> {
+        Elicit::new(self, message.into())
+    }
+
+    /// Asks the user to open a page in the browser: for secrets, payments and logins elsewhere, which must not pass through the
+    /// client. [`Elicitation::Accepted`] means that the user agreed to open it, not that anything was done there. The page must
+    /// find out by itself that whoever opens it is the user who was asked (specification: elicitation, phishing).
+    ///
+    /// # Errors
+    /// When the client cannot be asked (it declared no `elicitation.url`), refuses, or takes too long.
+    pub fn elicit_url(&self, url: impl Into<String>, message: impl Into<String>) -> ElicitUrl<'_> {
+        ElicitUrl::new(self, url.into(), message.into())
+    }
+
+    /// Tells the client that the user is done with the page of that [id](ElicitUrl::id), also after the call has ended: keep a
+    /// clone of the context. Does nothing for clients whose revision has no such notice (all but 2025-11-25).
+    pub fn elicitation_complete(&self, id: &str) {
+        if self.0.version.knows(Feature::UrlElicitation) && !self.0.version.knows(Feature::ElicitationWithoutId) {
+            self.notify(elicitation_complete(id));
+        }
+    }
+
+    /// Asks the language model of the client.
+    ///
+    /// ```
+    /// # use mcp_server::{CallError, Context, protocol::CreateMessage};
+    /// # async fn summarize(ctx: Context, text: String) -> Result<String, CallError> {
+    /// let answer = ctx.sample(CreateMessage::new(300).system_prompt("Summarize in one sentence.").user(text)).await?;
+    /// Ok(answer.text())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the client cannot be asked (it declared no `sampling`, or no `sampling.tools` for a request with tools), refuses, or
+    /// takes too long.
+    pub fn sample(&self, message: CreateMessage) -> Sample<'_> {
+        Sample::new(self, message)
+    }
+
+    /// Asks the client which places the server may work in.
+    ///
+    /// # Errors
+    /// When the client cannot be asked (it declared no `roots`), refuses, or takes too long.
+    pub fn roots(&self) -> Roots<'_> {
+        Roots::new(self)
+    }
+
+    /// Does something once, also when the handler runs again because it asked something: the result is kept, encrypted, in what
+    /// the client brings back, and returned instead of doing the work again. In sessions handlers run once anyway.
+    ///
+    /// `name` is unique within the call. A step that has begun is not cut short by a question that is asked beside it.
+    ///
+    /// ```
+    /// # use mcp_server::{CallError, Context};
+    /// # async fn reserve() -> Result<u64, CallError> { Ok(7) }
+    /// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// # struct Consent { really: bool }
+    /// # async fn book(ctx: Context) -> Result<String, CallError> {
+    /// let seat = ctx.step("reserve", reserve()).await?;
+    /// let consent = ctx.elicit::<Consent>(format!("Take seat {seat}?")).await?.accepted()?;
+    /// # Ok(format!("{}", consent.really))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the work fails: then it is done again in the next round.
+    pub async fn step<T, E>(&self, name: &str, work: impl Future<Output = Result<T, E>>) -> Result<T, CallError>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned,
+        E: Into<CallError>,
+    {
+        step::step(self, name, work).await
+    }
+
     /// The token that is set when the client withdraws the call, goes away from a call that lives with its connection, or the
     /// server shuts down.
     pub fn cancellation(&self) -> Cancellation {
@@ -142,6 +253,15 @@ impl Context {
     /// Whether the call has been withdrawn.
     pub fn is_cancelled(&self) -> bool {
         self.0.signal.is_set()
+    }
+
+    /// Sends a notification that may come after the answer.
+    fn notify(&self, message: Bytes) {
+        if self.0.outbox.is_open() {
+            self.0.outbox.send(message);
+        } else if let Asking::Session(questions) = &self.0.asking {
+            questions.notify(message);
+        }
     }
 
     /// Withdraws the call: its client hears nothing more of it.

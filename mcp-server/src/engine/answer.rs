@@ -11,8 +11,8 @@ use crate::{
     error::{CallError, Failure, Reference, chain},
     handler::Outcome,
     protocol::{
-        Content, ErrorCode, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents, ToolResult, meta,
-        since::Feature,
+        Content, Era, ErrorCode, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents, ToolResult,
+        meta, since::Feature,
     },
 };
 
@@ -199,6 +199,17 @@ impl AnswerWriter {
     }
 }
 
+/// A result that asks (2026-07-28, `InputRequiredResult`), of these members.
+pub(crate) fn input_required_result(answers: &AnswerWriter, id: &RequestId, members: &str) -> Bytes {
+    let mut out = AnswerWriter::begin(id, members.len() + answers.server_info.len() + 80);
+    out.extend_from_slice(b"{\"resultType\":\"input_required\",");
+    out.extend_from_slice(members.as_bytes());
+    out.extend_from_slice(b",\"_meta\":{");
+    out.extend_from_slice(answers.server_info.as_bytes());
+    out.extend_from_slice(b"}}}");
+    out.into()
+}
+
 /// A JSON-RPC error response. Without an id the member is left out: `null` is none that a request could have had.
 pub(crate) fn error_bytes(id: Option<&RequestId>, error: &ErrorObject) -> Bytes {
     let mut out = Vec::with_capacity(160);
@@ -219,6 +230,16 @@ fn failed(version: ProtocolVersion, target: &Target, failure: Failure) -> Result
     let is_tool = target.kind() == ItemKind::Tool;
     match failure {
         Failure::Protocol(error) => Err(error),
+        Failure::MissingCapabilities(required) => {
+            let text = format!("this needs a client that declares the capabilities {required}");
+            match version.era() {
+                Era::Stateless => {
+                    Err(ErrorObject::new(code, text).data(serde_json::json!({"requiredCapabilities": required})))
+                }
+                Era::Session if is_tool => Ok(ToolResult::error(text)),
+                Era::Session => Err(ErrorObject::invalid_request(text)),
+            }
+        }
         Failure::Hidden => Err(hidden(version, target)),
         Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => {
             Err(hidden(version, target))
@@ -238,6 +259,10 @@ fn failed(version: ProtocolVersion, target: &Target, failure: Failure) -> Result
         Failure::TimedOut => {
             tracing::warn!(item = target.name(), "a call took longer than it may, and was withdrawn");
             Err(ErrorObject::new(code, "the call took too long, and was withdrawn"))
+        }
+        // Both have been put into words of the revision before.
+        Failure::UrlElicitationRequired(_) | Failure::InputRequired(_) => {
+            Err(ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the client cannot be asked"))
         }
         Failure::Panicked(text) => {
             let reference = Reference::new();
@@ -270,7 +295,7 @@ pub(crate) fn resource_not_found(version: ProtocolVersion) -> ErrorCode {
 }
 
 fn is_stateless(version: ProtocolVersion) -> bool {
-    version.era() == crate::protocol::Era::Stateless
+    version.era() == Era::Stateless
 }
 
 fn is_known(version: ProtocolVersion, content: &Content) -> bool {

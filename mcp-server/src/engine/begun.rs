@@ -95,7 +95,7 @@ impl Home {
         let (engine, writer) = (engine.clone(), Writer(stream));
         tokio::spawn(async move {
             if let Some(ended) = running.finish().await {
-                writer.finish(engine.answers.call(version, context.request_id(), context.target(), ended));
+                writer.finish(engine.last_message(version, &context, ended));
             }
         });
         Reply::Stream(events)

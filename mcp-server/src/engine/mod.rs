@@ -4,6 +4,7 @@ mod answer;
 mod begun;
 mod budget;
 mod classify;
+mod ended;
 mod legacy;
 mod modern;
 mod reply;
@@ -39,9 +40,8 @@ use stream::Capacity;
 
 use crate::{
     auth::{Principal, ScopeFailure, ScopeSet},
-    context::{Call, Client, Context, Outbox, Signal},
+    context::{Asking, Call, Client, Context, Outbox, Signal},
     dispatch::{self, Aimed, Unknown},
-    error::{CallError, Failure},
     protocol::{
         ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities,
         message::{Kind, Malformed, Message, Params},
@@ -50,6 +50,7 @@ use crate::{
     provider::Providers,
     registry::{Callers, Listing, Snapshot},
     seal::SealingKeys,
+    store::SpentStates,
 };
 
 /// How answers are given to requests of the session era, and to those of the stateless one.
@@ -88,6 +89,11 @@ pub(crate) struct Settings {
     pub(crate) callers: Option<Callers>,
     /// Seals what travels through clients.
     pub(crate) keys: SealingKeys,
+    pub(crate) spent_states: Option<Arc<dyn SpentStates>>,
+    pub(crate) answer_time: Duration,
+    pub(crate) rounds: u32,
+    pub(crate) state_lifetime: Duration,
+    pub(crate) state_bytes: usize,
     pub(crate) scope_failure: ScopeFailure,
 }
 
@@ -167,6 +173,7 @@ struct Request<'a> {
 struct Surroundings {
     client: Client,
     log_level: Option<LoggingLevel>,
+    asking: Asking,
     headers: HeaderMap,
     principal: Option<Principal>,
     listens: bool,
@@ -281,6 +288,8 @@ impl Engine {
             headers: around.headers,
             principal: around.principal,
             providers: self.providers.clone(),
+            version: request.version,
+            asking: around.asking,
             outbox: if around.listens { Outbox::open() } else { Outbox::closed() },
             signal: Signal::default(),
         }))
@@ -292,28 +301,6 @@ impl Engine {
             call: self.settings.call_time,
             grace: self.settings.grace,
         }
-    }
-
-    /// The answer to a call, or the refusal that a transport can say in its own words.
-    fn ended(&self, request_version: ProtocolVersion, context: &Context, ended: running::Ended) -> Reply {
-        let refused = match &ended {
-            Err(CallError(Failure::InsufficientScope(scopes))) => Refused::InsufficientScope(scopes.clone()),
-            Err(CallError(Failure::LoginRequired(scopes))) => Refused::LoginRequired(scopes.clone()),
-            _ => {
-                return Reply::answered(self.answers.call(
-                    request_version,
-                    context.request_id(),
-                    context.target(),
-                    ended,
-                ));
-            }
-        };
-        if let (Refused::InsufficientScope(scopes), ScopeFailure::ToolError) = (&refused, self.settings.scope_failure) {
-            let ended = Err(CallError::client(format!("This needs a token with the scope {scopes}")));
-            return Reply::answered(self.answers.call(request_version, context.request_id(), context.target(), ended));
-        }
-        let message = self.answers.call(request_version, context.request_id(), context.target(), ended);
-        Reply::Refused { refused, message }
     }
 
     /// The answer to a request that names nothing.

@@ -10,7 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::Poll,
+    task::{Context as Task, Poll},
     time::Duration,
 };
 
@@ -106,13 +106,13 @@ impl Running {
         let may_stream = work.patience.stream_after.is_some();
         let mut interruption: Option<BoxFuture<Stopped>> = None;
         let stopped = poll_fn(|task| {
-            match work.answer.poll_unpin(task) {
+            match work.poll_answer(task) {
                 Poll::Ready(ended) if may_stream && work.context.0.outbox.has_messages(None) => {
                     // What was said before the answer needs a stream, even though the answer is there.
-                    work.answer = AssertUnwindSafe(Box::pin(ready(flatten(ended))) as Answer).catch_unwind();
+                    work.answer = AssertUnwindSafe(Box::pin(ready(ended)) as Answer).catch_unwind();
                     return Poll::Ready(Stopped::NeedsStream);
                 }
-                Poll::Ready(ended) => return Poll::Ready(Stopped::Done(flatten(ended))),
+                Poll::Ready(ended) => return Poll::Ready(Stopped::Done(ended)),
                 Poll::Pending if may_stream && work.context.0.outbox.has_messages(Some(task.waker())) => {
                     return Poll::Ready(Stopped::NeedsStream);
                 }
@@ -163,6 +163,17 @@ impl Drop for Running {
 }
 
 impl Work {
+    /// Goes on with the call. It has ended, too, when it cannot go on before its questions are answered.
+    fn poll_answer(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
+        match self.answer.poll_unpin(task) {
+            Poll::Ready(ended) => Poll::Ready(flatten(ended)),
+            Poll::Pending => match self.context.0.asking.questions(task.waker()) {
+                Some(questions) => Poll::Ready(Err(CallError(questions))),
+                None => Poll::Pending,
+            },
+        }
+    }
+
     /// What ends the polling in place of a call that waits.
     fn interruption(&mut self) -> BoxFuture<Stopped> {
         let now = Instant::now();
@@ -185,7 +196,7 @@ impl Work {
         let limit = self.deadline.or_else(|| self.patience.call.and_then(|limit| Instant::now().checked_add(limit)));
         let ended = tokio::select! {
             biased;
-            ended = &mut self.answer => (!context.is_cancelled()).then(|| flatten(ended)),
+            ended = poll_fn(|task| self.poll_answer(task)) => (!context.is_cancelled()).then_some(ended),
             () = context.0.signal.wait() => {
                 // It may tidy up, but nobody hears its answer.
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;

@@ -166,6 +166,11 @@ fn settings(
         session_id: http.session_id.clone(),
         callers,
         keys,
+        spent_states: options.spent_states.clone(),
+        answer_time: limits.answer_time,
+        rounds: limits.rounds,
+        state_lifetime: limits.state_lifetime,
+        state_bytes: limits.state_bytes,
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
     }
 }

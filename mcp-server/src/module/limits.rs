@@ -11,6 +11,10 @@ pub struct Limits {
     pub(crate) depth: usize,
     pub(crate) call_time: Option<Duration>,
     pub(crate) cancellation_grace: Duration,
+    pub(crate) answer_time: Duration,
+    pub(crate) rounds: u32,
+    pub(crate) state_lifetime: Duration,
+    pub(crate) state_bytes: usize,
     pub(crate) sessions: usize,
     pub(crate) sessions_per_principal: usize,
     pub(crate) session_idle: Duration,
@@ -34,6 +38,10 @@ impl Default for Limits {
             depth: 64,
             call_time: Some(Duration::from_mins(10)),
             cancellation_grace: Duration::from_secs(5),
+            answer_time: Duration::from_mins(5),
+            rounds: 16,
+            state_lifetime: Duration::from_mins(30),
+            state_bytes: 64 * 1024,
             sessions: 50_000,
             sessions_per_principal: 1_000,
             session_idle: Duration::from_mins(30),
@@ -76,6 +84,14 @@ impl Limits {
         call_time: Option<Duration>,
         /// How long a withdrawn call may go on before it is dropped. Default 5 s.
         cancellation_grace: Duration,
+        /// How long a call of a session waits for its client when it [asks](crate::docs::asking) something. Default 5 min.
+        answer_time: Duration,
+        /// How often one call may ask its client in 2026-07-28, where each time is a request of its own. Default 16.
+        rounds: u32,
+        /// How long a client of 2026-07-28 may take to bring an answer: the lifetime of a `requestState`. Default 30 min.
+        state_lifetime: Duration,
+        /// Bytes of a `requestState` before it is sealed: answers, and results of steps. Default 64 KiB.
+        state_bytes: usize,
         /// Sessions at a time; newcomers get 503 with `Retry-After`, and nobody is put out for them. Default 50,000.
         sessions: usize,
         /// Sessions of one principal at a time. Default 1,000.

@@ -8,6 +8,7 @@ use crate::{
     engine::ResponseMode,
     protocol::{Icon, Implementation},
     seal::SealingKeys,
+    store::SpentStates,
 };
 
 /// Name, version and behaviour of a server.
@@ -20,6 +21,7 @@ pub struct McpOptions {
     pub(super) limits: Limits,
     pub(super) list_ttl: Duration,
     pub(super) sealing_keys: Option<SealingKeys>,
+    pub(super) spent_states: Option<Arc<dyn SpentStates>>,
 }
 
 impl McpOptions {
@@ -33,6 +35,7 @@ impl McpOptions {
             limits: Limits::default(),
             list_ttl: Duration::from_mins(1),
             sealing_keys: None,
+            spent_states: None,
         }
     }
 
@@ -94,6 +97,13 @@ impl McpOptions {
     /// Replicas of one server share them. Default: one random key for each process.
     pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
         self.sealing_keys = Some(keys);
+        self
+    }
+
+    /// Lets each `requestState` of 2026-07-28 be used once only, and remembers here which have been. Default: a state may be used
+    /// again until it expires, in which [steps](crate::Context::step) that were taken are not taken again.
+    pub fn spent_states(mut self, store: impl SpentStates) -> Self {
+        self.spent_states = Some(Arc::new(store));
         self
     }
 }

@@ -23,6 +23,8 @@ impl ErrorCode {
     pub const INTERNAL_ERROR: Self = Self(-32603);
     /// A resource does not exist (up to 2025-11-25; later revisions say [`Self::INVALID_PARAMS`]).
     pub const RESOURCE_NOT_FOUND: Self = Self(-32002);
+    /// The user must open a URL first (2025-11-25).
+    pub const URL_ELICITATION_REQUIRED: Self = Self(-32042);
     /// Header and body of a request disagree (2026-07-28).
     pub const HEADER_MISMATCH: Self = Self(-32020);
     /// The request needs something that the client did not declare (2026-07-28).

@@ -35,9 +35,10 @@ pub(crate) enum Kind<'a> {
     Notification {
         method: Cow<'a, str>,
     },
-    /// An answer to something the server asked.
+    /// An answer to something the server asked: the JSON text of a result, or of an error.
     Response {
         id: RequestId,
+        answer: Result<&'a str, &'a str>,
     },
 }
 
@@ -66,6 +67,10 @@ pub(crate) struct Params<'a> {
     pub(crate) client_info: Option<RawObject<'a>>,
     #[serde(borrow, default, rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "inputResponses")]
+    pub(crate) input_responses: Option<RawObject<'a>>,
+    #[serde(borrow, default, rename = "requestState")]
+    pub(crate) request_state: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(crate) reason: Option<Cow<'a, str>>,
 }
@@ -101,7 +106,7 @@ impl<'a> Message<'a> {
     /// The id, of anything but a notification.
     pub(crate) fn id(&self) -> Option<&RequestId> {
         match &self.kind {
-            Kind::Request { id, .. } | Kind::Response { id } => Some(id),
+            Kind::Request { id, .. } | Kind::Response { id, .. } => Some(id),
             Kind::Notification { .. } => None,
         }
     }
@@ -130,12 +135,16 @@ impl<'a> Envelope<'a> {
             return None;
         }
         let id = self.id.map(|id| RequestId::parse(body, id.get())).transpose().ok()?;
-        let answer = self.result.is_some() != self.error.is_some();
+        let answer = match (self.result, self.error) {
+            (Some(result), None) => Some(Ok(result.get())),
+            (None, Some(error)) => Some(Err(error.get())),
+            _ => None,
+        };
         let kind = match (self.method, id) {
             (Some(method), Some(id)) => Kind::Request { id, method },
             (Some(method), None) => Kind::Notification { method },
-            (None, Some(id)) if answer => Kind::Response { id },
-            (None, _) => return None,
+            (None, Some(id)) => Kind::Response { id, answer: answer? },
+            (None, None) => return None,
         };
         Some(Message { kind, params: self.params.map(|params| params.0).unwrap_or_default() })
     }

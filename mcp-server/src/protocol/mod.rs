@@ -5,6 +5,7 @@
 mod capability;
 mod content;
 mod error_object;
+pub(crate) mod input_request;
 mod logging;
 pub(crate) mod message;
 pub(crate) mod meta;
@@ -15,6 +16,7 @@ mod object;
 mod prompt;
 mod request_id;
 mod resource;
+mod sampling;
 pub(crate) mod since;
 pub(crate) mod structure;
 mod tool;
@@ -30,6 +32,10 @@ pub use notification::Progress;
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptResult};
 pub use request_id::RequestId;
 pub use resource::{Resource, ResourceResult, ResourceTemplate};
+pub use sampling::{
+    CreateMessage, CreateMessageResult, ModelHint, ModelPreferences, Root, SamplingContent, SamplingMessage,
+    ToolChoice, ToolExchange,
+};
 pub use tool::{Tool, ToolAnnotations, ToolResult};
 pub use version::{Era, ProtocolVersion};
 

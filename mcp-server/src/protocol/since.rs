@@ -23,6 +23,16 @@ pub(crate) enum Feature {
     ImplementationDetails,
     /// A stream begins with an event that has an id and no data.
     PrimingEvent,
+    /// Elicitation in forms.
+    Elicitation,
+    /// Elicitation by URL, with `-32042` and the notice that it is complete.
+    UrlElicitation,
+    /// Elicitation schemas with titled choices, several choices and defaults of every type.
+    ElicitationChoices,
+    /// Elicitations by URL have no id, and nobody is told that they are complete.
+    ElicitationWithoutId,
+    /// Tools in sampling, and messages with several blocks of content.
+    SamplingTools,
     /// Output schemas and structured content that are no objects.
     OutputOfAnyType,
     /// −32602 instead of −32002 for a resource that does not exist.
@@ -33,9 +43,20 @@ pub(crate) enum Feature {
 const fn first(feature: Feature) -> ProtocolVersion {
     match feature {
         Feature::ToolAnnotations | Feature::Audio => V::V2025_03_26,
-        Feature::Titles | Feature::StructuredOutput | Feature::ResourceLinks | Feature::ItemMeta => V::V2025_06_18,
-        Feature::Icons | Feature::ImplementationDetails | Feature::PrimingEvent => V::V2025_11_25,
-        Feature::OutputOfAnyType | Feature::ResourceNotFoundIsInvalidParams => V::V2026_07_28,
+        Feature::Titles
+        | Feature::StructuredOutput
+        | Feature::ResourceLinks
+        | Feature::ItemMeta
+        | Feature::Elicitation => V::V2025_06_18,
+        Feature::Icons
+        | Feature::ImplementationDetails
+        | Feature::PrimingEvent
+        | Feature::UrlElicitation
+        | Feature::ElicitationChoices
+        | Feature::SamplingTools => V::V2025_11_25,
+        Feature::ElicitationWithoutId | Feature::OutputOfAnyType | Feature::ResourceNotFoundIsInvalidParams => {
+            V::V2026_07_28
+        }
     }
 }
 

@@ -56,6 +56,22 @@ pub struct ToolAnnotations {
     pub open_world: Option<bool>,
 }
 
+impl Tool {
+    /// A tool for a language model to ask for (see [`CreateMessage::tools`](super::CreateMessage::tools)): its name, and the JSON
+    /// Schema of its arguments.
+    #[must_use]
+    pub fn new(name: impl Into<String>, input_schema: Value) -> Self {
+        Self { name: name.into(), input_schema, ..Self::default() }
+    }
+
+    /// What it does, for the language model.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+}
+
 impl ToolAnnotations {
     fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -13,6 +13,7 @@ enum Kind {
     TooDeep { limit: usize },
     Invalid { at: String, reason: String },
     NotAnObject { found: String },
+    NoForm { property: String },
 }
 
 impl SchemaError {
@@ -35,6 +36,10 @@ impl SchemaError {
     pub(super) fn not_an_object(found: String) -> Self {
         Self(Kind::NotAnObject { found })
     }
+
+    pub(super) fn no_form(property: String) -> Self {
+        Self(Kind::NoForm { property })
+    }
 }
 
 impl fmt::Display for SchemaError {
@@ -52,6 +57,16 @@ impl fmt::Display for SchemaError {
             Kind::Invalid { at, reason } => write!(f, "the schema is not valid at `{at}`: {reason}"),
             Kind::NotAnObject { found } => {
                 write!(f, "the root of the schema has to be of type `object`, and is {found}: wrap it into a struct")
+            }
+            Kind::NoForm { property } if property.is_empty() => {
+                write!(f, "a form is a struct with named fields: wrap what you ask for into one")
+            }
+            Kind::NoForm { property } => {
+                write!(
+                    f,
+                    "a form cannot ask for `{property}`: its fields are texts, numbers, booleans, enums without data, and lists of \
+                     such enums"
+                )
             }
         }
     }

@@ -6,6 +6,7 @@
 mod alternatives;
 mod error;
 mod expectation;
+mod form;
 mod keywords;
 mod publish;
 mod survey;
@@ -14,6 +15,7 @@ mod violation;
 
 pub(crate) use self::{
     error::SchemaError,
+    form::form,
     keywords::Keywords,
     publish::{forget_rust_formats, publishable, strip_root},
     typed::typed_violation,

@@ -24,6 +24,8 @@ pub struct Client {
     pub session: Option<String>,
     /// What the server said at the beginning; `null` where it was not asked.
     pub introduction: Value,
+    /// What it says that it can do.
+    pub capabilities: Value,
     /// More lines of every head.
     pub headers: Vec<(String, String)>,
     address: SocketAddr,
@@ -38,6 +40,7 @@ impl Client {
             version: version.to_owned(),
             session: None,
             introduction: Value::Null,
+            capabilities: json!({}),
             headers: Vec::new(),
             address: served.address,
             path: served.path.clone(),
@@ -78,7 +81,7 @@ impl Client {
     #[must_use]
     pub async fn begin(mut self) -> Self {
         let params = json!({
-            "protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}
+            "protocolVersion": self.version, "capabilities": self.capabilities, "clientInfo": {"name": "tests", "version": "1"}
         });
         let request =
             self.dress(Request::message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})));
@@ -190,7 +193,7 @@ impl Client {
         if self.is_stateless() {
             let meta = &mut params["_meta"];
             meta["io.modelcontextprotocol/protocolVersion"] = STATELESS.into();
-            meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
+            meta["io.modelcontextprotocol/clientCapabilities"] = self.capabilities.clone();
             meta["io.modelcontextprotocol/clientInfo"] = json!({"name": "tests", "version": "1"});
         }
         params

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod connection;
+mod conversation;
 mod request;
 mod served;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 pub use answer::{Answer, Event};
 pub use client::{Client, SESSION_VERSIONS, STATELESS};
 pub use connection::Connection;
+pub use conversation::Asked;
 pub use request::Request;
 pub use served::{Served, serve, serve_app};
 

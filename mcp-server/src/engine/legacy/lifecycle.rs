@@ -67,7 +67,8 @@ fn open(
         copy(params.capabilities.map(|capabilities| capabilities.0)),
     );
     let id = (engine.settings.session_id)();
-    let session = Arc::new(Session::new(id.into(), version, client, principal.map(Principal::binding), engine.now()));
+    let owner = principal.map(Principal::binding);
+    let session = Session::new(id.into(), version, client, owner, engine.settings.answer_time, engine.now());
     engine.sessions.insert(&session)?;
     Ok(session)
 }

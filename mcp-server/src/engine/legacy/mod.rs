@@ -17,11 +17,13 @@ use super::{
     Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, OnDisconnect, Params, Places, Reply,
     Request, ResponseMode, Running, Surroundings,
     begun::{Begun, Home, Step, streams_everything},
-    classify, error_bytes, malformed, running, unknown_method,
+    classify, error_bytes, malformed,
+    modern::{self, Peer},
+    running, unknown_method,
 };
 use crate::{
     auth::Principal,
-    context::Client,
+    context::{Asking, Client},
     dispatch::{self, Aimed, Operation},
     protocol::{ErrorCode, ErrorObject, LoggingLevel, Method, ProtocolVersion, RequestId},
 };
@@ -61,8 +63,11 @@ pub(super) fn accept(
             }
             Reply::Accepted.into()
         }
-        // Nothing has been asked of the client, so there is nothing that its answer could belong to.
-        Kind::Response { .. } => Reply::Accepted.into(),
+        Kind::Response { id, answer } => {
+            let copy = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+            session.questions.answer(id, answer.map(copy).map_err(copy));
+            Reply::Accepted.into()
+        }
     }
 }
 
@@ -191,6 +196,7 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
         log_level: Some(session.log_level()),
         headers: inbound.headers,
         principal: inbound.principal,
+        asking: Asking::Session(session.questions.clone()),
         listens,
     };
     let context = engine.context(request, aimed, around);
@@ -236,7 +242,9 @@ fn without_session(
             Err(error) => Reply::answered(error_bytes(Some(id), &error)).into(),
         },
         Some(known) => {
-            super::modern::answer(engine, &request, known, inbound, Client::default(), Some(LoggingLevel::Info))
+            let asking = Asking::Nowhere("a server without sessions cannot ask clients of this revision");
+            let peer = Peer { client: Client::default(), log_level: Some(LoggingLevel::Info), asking };
+            modern::answer(engine, &request, known, inbound, peer)
         }
     }
 }

@@ -3,15 +3,17 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use bytes::Bytes;
+
 use crate::{
     auth::{Principal, PrincipalBinding},
-    context::{Client, Context},
+    context::{Client, Context, Questions, Sink},
     engine::stream::{Capacity, Manner, Stream},
     protocol::{LoggingLevel, ProtocolVersion, RequestId},
 };
@@ -31,6 +33,8 @@ pub(crate) struct Session {
     ended: AtomicBool,
     calls: Mutex<HashMap<RequestId, Context>>,
     streams: Mutex<Streams>,
+    /// What the client is asked.
+    pub(crate) questions: Arc<Questions>,
 }
 
 #[derive(Default)]
@@ -60,9 +64,10 @@ impl Session {
         version: ProtocolVersion,
         client: Client,
         owner: Option<PrincipalBinding>,
+        answer_time: Duration,
         now: u64,
-    ) -> Self {
-        Self {
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|session: &Weak<Self>| Self {
             id,
             version,
             client,
@@ -73,7 +78,8 @@ impl Session {
             ended: AtomicBool::new(false),
             calls: Mutex::default(),
             streams: Mutex::default(),
-        }
+            questions: Questions::new(answer_time, session.clone()),
+        })
     }
 
     /// Whether it is this caller's.
@@ -212,6 +218,16 @@ impl Session {
         }
         let streams = lock(&self.streams);
         streams.standalone.iter().chain(&streams.of_calls).any(|stream| stream.is_connected())
+    }
+}
+
+/// Messages that belong to no call. Nobody gets them as long as no client has opened a stream for them.
+impl Sink for Session {
+    fn push(&self, message: Bytes) {
+        let standalone = lock(&self.streams).standalone.clone();
+        if let Some(standalone) = standalone {
+            standalone.push(message);
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 //! The stateless era, 2026-07-28: every request carries what it needs, and nothing is kept after its answer.
 
+mod request_state;
+
+pub(in crate::engine) use request_state::input_required;
+
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
@@ -9,10 +13,10 @@ use super::{
     Claims, Engine, Inbound, Kind, Message, OnDisconnect, Places, Reply, Request, ResponseMode, Running, Surroundings,
     answer::Sharing,
     begun::{Begun, Home, Step, streams_everything},
-    malformed, running, unknown_method,
+    error_bytes, malformed, running, unknown_method,
 };
 use crate::{
-    context::Client,
+    context::{Asking, Client, Rounds},
     dispatch::{self, Aimed, Operation},
     protocol::{ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, message::Params, meta},
 };
@@ -29,7 +33,7 @@ pub(super) fn accept(
     let (id, method) = match &kind {
         Kind::Request { id, method } => (id, method),
         Kind::Notification { method } => return notification(&inbound.claims, method).into(),
-        Kind::Response { id } => {
+        Kind::Response { id, .. } => {
             let text = "in this revision a client sends requests and notifications only";
             return malformed(Some(id), &ErrorObject::invalid_request(text)).into();
         }
@@ -46,8 +50,18 @@ pub(super) fn accept(
     match known {
         None => unknown_method(version, id, method).into(),
         Some(Method::Discover) => Reply::answered(discover(engine, &request)).into(),
-        Some(method) => answer(engine, &request, method, inbound, client, log_level),
+        Some(method) => {
+            let peer = Peer { client, log_level, asking: Asking::Rounds(Rounds::default()) };
+            answer(engine, &request, method, inbound, peer)
+        }
     }
+}
+
+/// The client of a request that stands for itself.
+pub(super) struct Peer {
+    pub(super) client: Client,
+    pub(super) log_level: Option<LoggingLevel>,
+    pub(super) asking: Asking,
 }
 
 /// Answers a request that stands for itself.
@@ -56,8 +70,7 @@ pub(super) fn answer(
     request: &Request<'_>,
     method: Method,
     inbound: Inbound,
-    client: Client,
-    log_level: Option<LoggingLevel>,
+    peer: Peer,
 ) -> Step {
     match dispatch::aim(&engine.snapshot, method, request.params, request.body) {
         Err(unknown) => engine.unknown(request, unknown, method.as_str(), inbound.principal.as_ref()).into(),
@@ -69,25 +82,27 @@ pub(super) fn answer(
                 Reply::answered(answer).into()
             }
         }
-        Ok(Operation::Call(aimed)) => call(engine, request, aimed, inbound, client, log_level),
+        Ok(Operation::Call(aimed)) => call(engine, request, aimed, inbound, peer),
     }
 }
 
-fn call(
-    engine: &Arc<Engine>,
-    request: &Request<'_>,
-    aimed: Aimed,
-    inbound: Inbound,
-    client: Client,
-    log_level: Option<LoggingLevel>,
-) -> Step {
+fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbound, peer: Peer) -> Step {
     let pipeline = aimed.registered.pipeline.clone();
     let accepts = inbound.accepts;
     let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
-    let around = Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens };
+    let Peer { client, log_level, asking } = peer;
+    let around =
+        Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens, asking };
     let context = engine.context(request, aimed, around);
+    let opened = match request_state::resume(engine, request, &context) {
+        Ok(opened) => opened,
+        Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
+    };
     let answer = match running::begin(&pipeline, context.clone()) {
-        Ok(answer) => answer,
+        Ok(answer) => match (&engine.settings.spent_states, opened) {
+            (Some(spent), Some(opened)) => request_state::once(spent, opened, answer),
+            _ => answer,
+        },
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
     let places = Places { _counted: engine.calls.enter(), _entered: None };

@@ -1,0 +1,85 @@
+//! What a call asks of its client: of the user ([`elicit`](super::Context::elicit)), of the language model
+//! ([`sample`](super::Context::sample)), of the program ([`roots`](super::Context::roots)).
+//!
+//! Handlers ask in one way. How the question travels differs: in a session it is a request on the stream of the call, and the
+//! handler waits for the response ([`Questions`]); in the stateless era it ends the request, and the handler runs again when the
+//! client comes back with the answer ([`Rounds`]).
+
+mod elicit;
+mod questions;
+mod rounds;
+mod sample;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use elicit::{Elicit, ElicitUrl, Elicitation};
+pub use sample::{Roots, Sample};
+
+pub(crate) use questions::Questions;
+pub(crate) use rounds::{Rounds, Transcript};
+
+use super::Context;
+use crate::{
+    error::{CallError, Failure},
+    protocol::input_request::InputRequest,
+};
+
+/// The way from a call to its client.
+pub(crate) enum Asking {
+    /// There is none, for this reason.
+    Nowhere(&'static str),
+    /// Requests on the stream of the call.
+    Session(std::sync::Arc<Questions>),
+    /// Questions in place of an answer.
+    Rounds(Rounds),
+}
+
+impl Asking {
+    /// Nothing more is asked, and who waits for an answer need not.
+    pub(crate) fn questions(&self, driver: &std::task::Waker) -> Option<Failure> {
+        match self {
+            Self::Rounds(rounds) => rounds.questions(driver),
+            Self::Nowhere(_) | Self::Session(_) => None,
+        }
+    }
+}
+
+/// A question on its way.
+pub(super) struct Question {
+    /// What the handler calls it.
+    key: Option<String>,
+    request: InputRequest,
+    timeout: Option<Duration>,
+}
+
+/// Asks, and returns the JSON text of the client's result.
+async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
+    let call = &context.0;
+    let declared = call.client.capabilities();
+    if !question.request.is_within(&declared) {
+        return Err(CallError::missing_capabilities(question.request.required_capabilities()));
+    }
+    let request = question.request.for_version(call.version).map_err(|what| {
+        CallError::client(format!("the client speaks a revision of the protocol that does not know {what}"))
+    })?;
+    let question = Question { request, ..question };
+    match &call.asking {
+        Asking::Nowhere(reason) => Err(CallError::client(*reason)),
+        Asking::Session(questions) => questions.ask(context, question).await,
+        Asking::Rounds(rounds) => rounds.ask(context, question).await,
+    }
+}
+
+/// An answer of the client that is not what the specification says it is.
+fn unfit(what: &str, reason: impl std::fmt::Display) -> CallError {
+    CallError::protocol(crate::protocol::ErrorObject::invalid_params(format!(
+        "the client's answer to {what} does not fit: {reason}"
+    )))
+}
+
+/// The call has ended, or nobody waits for it.
+fn over() -> CallError {
+    CallError::client("the call has ended: its client can no longer be asked")
+}

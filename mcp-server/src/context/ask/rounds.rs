@@ -1,0 +1,219 @@
+//! Questions of the stateless era: they end the request, and the handler runs again when the client comes back with the answers
+//! (2026-07-28, multi round-trip requests).
+//!
+//! What a handler has been told, and what its steps came to, travels with the client in between, sealed ([`Transcript`]).
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD as BASE64};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use super::{Context, Question, over};
+use crate::{
+    error::{CallError, Failure, InputRequired},
+    protocol::input_request::InputRequest,
+};
+
+/// What a conversation has come to so far.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Transcript {
+    /// How often the client has been asked.
+    round: u32,
+    /// Questions that the client was asked in the last round: their digests by key.
+    asked: BTreeMap<String, String>,
+    /// What the client answered, by the key of the question.
+    answered: BTreeMap<String, Answered>,
+    /// What steps came to, by name.
+    steps: BTreeMap<String, Box<RawValue>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Answered {
+    /// Of the question: an answer to another one is none.
+    digest: String,
+    result: Box<RawValue>,
+}
+
+/// One round of a conversation.
+#[derive(Default)]
+pub(crate) struct Rounds(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// Wakes whoever drives the call.
+    driver: Option<Waker>,
+    /// Made when something is asked, or was: most calls ask nothing.
+    round: Option<Box<Round>>,
+}
+
+#[derive(Default)]
+struct Round {
+    transcript: Transcript,
+    /// The request went on with a conversation that began before.
+    resumed: bool,
+    /// What the client brought along, by key.
+    responses: BTreeMap<String, Box<RawValue>>,
+    /// Questions without an answer, by key.
+    open: BTreeMap<String, (InputRequest, String)>,
+    /// Two questions at a time have this name, so that no answer could be told from the other.
+    ambiguous: Option<String>,
+    /// How many questions without a name of their own each method has had.
+    unnamed: BTreeMap<&'static str, u32>,
+    /// Names of the steps that have been taken or begun in this round.
+    taken: std::collections::BTreeSet<String>,
+    /// Steps that run at this moment: they are not cut short.
+    running: u32,
+}
+
+impl Rounds {
+    /// Goes on with a conversation. `transcript` is there when the client brought a state that was sealed here.
+    pub(crate) fn resume(&self, transcript: Option<Transcript>, responses: BTreeMap<String, Box<RawValue>>) {
+        let resumed = transcript.is_some();
+        let transcript = transcript.unwrap_or_default();
+        self.lock().round = Some(Box::new(Round { transcript, resumed, responses, ..Round::default() }));
+    }
+
+    /// The questions that keep the call from going on; when there are none, `driver` is woken by the first one.
+    pub(super) fn questions(&self, driver: &Waker) -> Option<Failure> {
+        let mut state = self.lock();
+        let Some(round) = state.round.as_mut().filter(|round| round.is_stuck()) else {
+            if !state.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
+                state.driver = Some(driver.clone());
+            }
+            return None;
+        };
+        if let Some(key) = round.ambiguous.take() {
+            let text = format!("two questions at a time are named `{key}`: give each a name of its own");
+            return Some(Failure::Internal(text.into()));
+        }
+        let open = std::mem::take(&mut round.open);
+        let mut transcript = std::mem::take(&mut round.transcript);
+        transcript.round += 1;
+        transcript.asked = open.iter().map(|(key, (_, digest))| (key.clone(), digest.clone())).collect();
+        let requests = open.into_iter().map(|(key, (request, _))| (key, request)).collect();
+        Some(Failure::InputRequired(Box::new(InputRequired::new(requests, transcript.round, &transcript))))
+    }
+
+    /// What the conversation has come to, for a handler that ends it with questions of its own.
+    pub(crate) fn conclude(&self, requests: BTreeMap<String, InputRequest>) -> InputRequired {
+        let mut transcript = std::mem::take(&mut self.lock().round().transcript);
+        transcript.round += 1;
+        transcript.asked = requests.iter().map(|(key, request)| (key.clone(), digest(request))).collect();
+        InputRequired::new(requests, transcript.round, &transcript)
+    }
+
+    pub(super) async fn ask(&self, context: &Context, question: Question) -> Result<Bytes, CallError> {
+        if let Some(answer) = self.answer_or_open(question) {
+            return Ok(answer);
+        }
+        // Whoever drives the call drops it now. Only a task that the handler started gets to hear of it.
+        context.0.signal.wait().await;
+        Err(over())
+    }
+
+    /// The answer, if it is there. Otherwise the question is put to the client when the handler can go no further.
+    fn answer_or_open(&self, question: Question) -> Option<Bytes> {
+        let mut state = self.lock();
+        let Round { transcript, resumed, responses, open, ambiguous, unnamed, .. } = state.round();
+        let digest = digest(&question.request);
+        let key = question.key.unwrap_or_else(|| {
+            let kind = question.request.method.key();
+            let count = unnamed.entry(kind).or_default();
+            *count += 1;
+            format!("{kind}-{count}")
+        });
+        if let Some(answered) = transcript.answered.get(&key).filter(|answered| answered.digest == digest) {
+            return Some(Bytes::copy_from_slice(answered.result.get().as_bytes()));
+        }
+        // An answer belongs to the question as it was put. Without a state nothing is known of a question, so it is taken for that.
+        let fits = !*resumed || transcript.asked.get(&key) == Some(&digest);
+        if fits && let Some(result) = responses.remove(&key) {
+            let text = Bytes::copy_from_slice(result.get().as_bytes());
+            transcript.answered.insert(key, Answered { digest, result });
+            return Some(text);
+        }
+        if open.get(&key).is_some_and(|(_, other)| *other != digest) {
+            *ambiguous = Some(key);
+        } else {
+            open.insert(key, (question.request, digest));
+        }
+        state.wake();
+        None
+    }
+
+    /// What the step of that name came to in an earlier round.
+    pub(in crate::context) fn recall(&self, step: &str) -> Result<Option<Box<RawValue>>, CallError> {
+        let mut state = self.lock();
+        let round = state.round();
+        if !round.taken.insert(step.to_owned()) {
+            return Err(CallError::internal(format!("two steps are named `{step}`: give each a name of its own")));
+        }
+        Ok(round.transcript.steps.get(step).cloned())
+    }
+
+    /// A step begins, which no question cuts short.
+    pub(in crate::context) fn begin_step(&self) -> Step<'_> {
+        self.lock().round().running += 1;
+        Step(self)
+    }
+
+    /// Keeps what a step came to.
+    pub(in crate::context) fn keep(&self, step: &str, result: Box<RawValue>) {
+        self.lock().round().transcript.steps.insert(step.to_owned(), result);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Rounds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Rounds").field("asks", &self.lock().round.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn round(&mut self) -> &mut Round {
+        self.round.get_or_insert_default()
+    }
+
+    fn wake(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            driver.wake();
+        }
+    }
+}
+
+impl Round {
+    /// Whether the handler cannot go on before its client has answered.
+    fn is_stuck(&self) -> bool {
+        (self.ambiguous.is_some() || !self.open.is_empty()) && self.running == 0
+    }
+}
+
+/// A step that runs.
+pub(in crate::context) struct Step<'a>(&'a Rounds);
+
+impl Drop for Step<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.round().running -= 1;
+        state.wake();
+    }
+}
+
+/// Tells questions apart.
+fn digest(request: &InputRequest) -> String {
+    let mut hash = Sha256::new();
+    hash.update(request.to_value().to_string());
+    BASE64.encode(hash.finalize())
+}

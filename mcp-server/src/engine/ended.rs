@@ -1,0 +1,101 @@
+//! What a call came to, in words for its client: a result, an error, or questions.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{Engine, MessageOutcome, Refused, Reply, answer::input_required_result, modern, running::Ended};
+use crate::{
+    auth::ScopeFailure,
+    context::{Asking, Context},
+    error::{CallError, Failure, InputRequired, UrlElicitation},
+    protocol::{
+        Era, ErrorCode, ErrorObject, ProtocolVersion,
+        input_request::{InputMethod, InputRequest},
+        since::Feature,
+    },
+};
+
+impl Engine {
+    /// The reply to a call that has said nothing before it ended, or the refusal that a transport can say in its own words.
+    pub(super) fn ended(&self, version: ProtocolVersion, context: &Context, ended: Ended) -> Reply {
+        let ended = ended.or_else(|error| self.for_client(version, context, error.0));
+        let refused = match &ended {
+            Err(CallError(Failure::InsufficientScope(scopes))) => Refused::InsufficientScope(scopes.clone()),
+            Err(CallError(Failure::LoginRequired(scopes))) => Refused::LoginRequired(scopes.clone()),
+            Err(CallError(Failure::MissingCapabilities(_))) if version.era() == Era::Stateless => {
+                return Reply::with(MessageOutcome::Malformed, self.written(version, context, ended));
+            }
+            _ => return Reply::answered(self.written(version, context, ended)),
+        };
+        if let (Refused::InsufficientScope(scopes), ScopeFailure::ToolError) = (&refused, self.settings.scope_failure) {
+            let ended = Err(CallError::client(format!("This needs a token with the scope {scopes}")));
+            return Reply::answered(self.written(version, context, ended));
+        }
+        Reply::Refused { refused, message: self.written(version, context, ended) }
+    }
+
+    /// The last message of a call that has become a stream.
+    pub(super) fn last_message(&self, version: ProtocolVersion, context: &Context, ended: Ended) -> Bytes {
+        let ended = ended.or_else(|error| self.for_client(version, context, error.0));
+        self.written(version, context, ended)
+    }
+
+    fn written(&self, version: ProtocolVersion, context: &Context, ended: Ended) -> Bytes {
+        match ended {
+            Err(CallError(Failure::InputRequired(required))) => {
+                let written = match modern::input_required(self, context, &required) {
+                    Ok(members) => input_required_result(&self.answers, context.request_id(), &members),
+                    Err(error) => self.answers.call(version, context.request_id(), context.target(), Err(error)),
+                };
+                // What the handler started, and has not ended with it, learns that nobody waits any more.
+                context.withdraw();
+                written
+            }
+            ended => self.answers.call(version, context.request_id(), context.target(), ended),
+        }
+    }
+
+    /// What this failure is to a client of that revision.
+    fn for_client(&self, version: ProtocolVersion, context: &Context, failure: Failure) -> Ended {
+        Err(CallError(match failure {
+            Failure::UrlElicitationRequired(pages) => pages_required(version, context, &pages),
+            Failure::InputRequired(required) if required.round > self.settings.rounds => {
+                Failure::Client(format!("the client was asked more than {} times", self.settings.rounds).into())
+            }
+            Failure::InputRequired(required) if required.transcript.len() > self.settings.state_bytes => {
+                let (bytes, most) = (required.transcript.len(), self.settings.state_bytes);
+                let text =
+                    format!("answers and steps of a call are {bytes} bytes, and `Limits::state_bytes` is {most}");
+                Failure::Internal(text.into())
+            }
+            failure => failure,
+        }))
+    }
+}
+
+/// Pages that the user must open first, in the words of the revision.
+fn pages_required(version: ProtocolVersion, context: &Context, pages: &[UrlElicitation]) -> Failure {
+    let request = |page: &UrlElicitation| InputRequest { method: InputMethod::Elicit, params: page.params() };
+    let declared = context.client().capabilities();
+    if !version.knows(Feature::UrlElicitation) {
+        let pages: Vec<String> = pages.iter().map(|page| format!("{}: {}", page.message, page.url)).collect();
+        return Failure::Client(format!("the user must open a page first. {}", pages.join(" ")).into());
+    }
+    if let Some(missing) = pages.iter().map(request).find(|request| !request.is_within(&declared)) {
+        return Failure::MissingCapabilities(missing.required_capabilities());
+    }
+    match &context.0.asking {
+        Asking::Rounds(rounds) => {
+            let keyed = pages.iter().enumerate().filter_map(|(index, page)| {
+                Some((format!("page-{}", index + 1), request(page).for_version(version).ok()?))
+            });
+            let required: InputRequired = rounds.conclude(keyed.collect());
+            Failure::InputRequired(Box::new(required))
+        }
+        Asking::Session(_) | Asking::Nowhere(_) => {
+            let elicitations: Vec<_> = pages.iter().map(UrlElicitation::params).collect();
+            let error = ErrorObject::new(ErrorCode::URL_ELICITATION_REQUIRED, "the user must open a page first");
+            Failure::Protocol(error.data(json!({"elicitations": elicitations})))
+        }
+    }
+}

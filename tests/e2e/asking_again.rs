@@ -1,0 +1,252 @@
+//! Conversations of the stateless era: what travels in `requestState`, and who may bring it back.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use mcp_server::{
+    CallError, Context, Inject, Limits, McpModule, McpOptions, SealingKeys, items, store::SpentStatesInMemory, tool,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tests::harness::{Client, Served, serve};
+
+#[derive(Default)]
+struct Counted {
+    runs: AtomicU32,
+    reserved: AtomicU32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Consent {
+    ok: bool,
+}
+
+/// Reserves a seat once, and asks twice.
+#[tool(server = "again")]
+async fn book(#[arg] city: String, counted: Inject<Counted>, ctx: Context) -> Result<String, CallError> {
+    counted.runs.fetch_add(1, Ordering::Relaxed);
+    let seat = ctx
+        .step("reserve", async {
+            tokio::task::yield_now().await;
+            Ok::<_, CallError>(counted.reserved.fetch_add(1, Ordering::Relaxed))
+        })
+        .await?;
+    let first = ctx.elicit::<Consent>(format!("Seat {seat} to {city}?")).await?.accepted()?;
+    let second = ctx.elicit::<Consent>("Really?").await?.accepted()?;
+    Ok(format!("{seat} {} {}", first.ok, second.ok))
+}
+
+/// The same question, and nothing else in common.
+#[tool(server = "again")]
+async fn rebook(#[arg] city: String, ctx: Context) -> Result<bool, CallError> {
+    Ok(ctx.elicit::<Consent>(format!("Seat 0 to {city}?")).await?.accepted()?.ok)
+}
+
+/// Asks something else each time.
+#[tool(server = "again")]
+async fn fickle(counted: Inject<Counted>, ctx: Context) -> Result<bool, CallError> {
+    let run = counted.runs.fetch_add(1, Ordering::Relaxed);
+    Ok(ctx.elicit::<Consent>(format!("Question {run}?")).await?.accepted()?.ok)
+}
+
+/// Gives two questions one name.
+#[tool(server = "again")]
+async fn ambiguous(ctx: Context) -> Result<bool, CallError> {
+    let (one, two) = tokio::join!(async { ctx.elicit::<Consent>("One?").key("same").await }, async {
+        ctx.elicit::<Consent>("Two?").key("same").await
+    },);
+    Ok(one?.accepted()?.ok && two?.accepted()?.ok)
+}
+
+struct Server {
+    served: Served,
+    counted: Arc<Counted>,
+}
+
+async fn server(options: McpOptions) -> Server {
+    let counted = Arc::new(Counted::default());
+    let module =
+        McpModule::for_root(options).only(items![book, rebook, fickle, ambiguous]).provide_shared(counted.clone());
+    Server { served: serve(module).await, counted }
+}
+
+fn options() -> McpOptions {
+    McpOptions::new("again", "1")
+}
+
+fn client(served: &Served) -> Client {
+    Client::stateless(served).capable(json!({"elicitation": {}}))
+}
+
+fn yes() -> Value {
+    json!({"action": "accept", "content": {"ok": true}})
+}
+
+/// The result of a first call.
+async fn asked(client: &Client) -> Value {
+    let result = client.call("book", json!({"city": "Rome"})).await;
+    assert_eq!(result["resultType"], "input_required");
+    result
+}
+
+async fn go_on(client: &Client, responses: Value, state: &Value) -> Value {
+    client.send(client.going_on("book", json!({"city": "Rome"}), responses, state.clone())).await.json().await
+}
+
+#[tokio::test]
+async fn a_handler_runs_again_and_its_steps_do_not() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let (result, asked) = client.converse_with_tool("book", json!({"city": "Rome"}), |_| yes()).await;
+    assert_eq!(result["content"][0]["text"], "0 true true");
+    assert_eq!(asked.iter().map(|asked| asked.key.as_str()).collect::<Vec<_>>(), ["elicitation-1", "elicitation-2"]);
+    assert_eq!(server.counted.runs.load(Ordering::Relaxed), 3);
+    assert_eq!(server.counted.reserved.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn each_round_has_a_state_of_its_own_and_shows_nothing_of_it() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let first = asked(&client).await;
+    let second = go_on(&client, json!({"elicitation-1": yes()}), &first["requestState"]).await["result"].take();
+    assert_eq!(second["inputRequests"]["elicitation-2"]["params"]["message"], "Really?");
+    assert!(second["inputRequests"].get("elicitation-1").is_none(), "what was answered is not asked again");
+    assert_ne!(first["requestState"], second["requestState"]);
+}
+
+#[tokio::test]
+async fn who_leaves_an_answer_out_is_asked_again_and_more_than_asked_is_ignored() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let first = asked(&client).await;
+    for responses in [json!({}), json!({"other": yes()}), json!(null), json!({"elicitation-2": yes()})] {
+        let result = go_on(&client, responses, &first["requestState"]).await["result"].take();
+        assert_eq!(result["inputRequests"]["elicitation-1"]["params"]["message"], "Seat 0 to Rome?");
+    }
+    let both = json!({"elicitation-1": yes(), "elicitation-2": yes()});
+    let result = go_on(&client, both, &first["requestState"]).await["result"].take();
+    assert!(result["inputRequests"].get("elicitation-2").is_some(), "what was not asked cannot be answered");
+}
+
+#[tokio::test]
+async fn an_answer_belongs_to_the_question_as_it_was_put() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let first = client.call("fickle", json!({})).await;
+    let request = client.going_on("fickle", json!({}), json!({"elicitation-1": yes()}), first["requestState"].clone());
+    let second = client.send(request).await.json().await;
+    assert_eq!(second["result"]["inputRequests"]["elicitation-1"]["params"]["message"], "Question 1?");
+}
+
+#[tokio::test]
+async fn a_state_is_good_for_one_item_and_one_set_of_arguments() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let state = asked(&client).await["requestState"].clone();
+    let answer = json!({"elicitation-1": yes()});
+    for (tool, arguments) in [("rebook", json!({"city": "Rome"})), ("book", json!({"city": "Oslo"}))] {
+        let request = client.going_on(tool, arguments, answer.clone(), state.clone());
+        client.send(request).await.error(200, -32602).await;
+    }
+    let text = state.as_str().unwrap();
+    for bogus in [format!("{text}-TAMPERED"), text[1..].to_owned(), String::new(), "bogus".to_owned()] {
+        let response = go_on(&client, answer.clone(), &json!(bogus)).await;
+        assert_eq!(response["error"]["code"], -32602, "{response}");
+    }
+    // The same arguments in another spelling are the same.
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{{"name":"book","arguments":{{ "city" : "R\u006fme" }},"inputResponses":{answer},"requestState":{state},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{"elicitation":{{}}}}}}}}}}"#
+    );
+    let request = client.raw(body).header("Mcp-Method", "tools/call").header("Mcp-Name", "book");
+    assert_eq!(client.send(request).await.json().await["result"]["resultType"], "input_required");
+}
+
+#[tokio::test]
+async fn a_state_expires() {
+    let server = server(options().limits(Limits::default().state_lifetime(Duration::ZERO))).await;
+    let client = client(&server.served);
+    let state = asked(&client).await["requestState"].clone();
+    let answer = json!({"elicitation-1": yes()});
+    // Lifetimes are whole seconds.
+    tests::harness::until(async || go_on(&client, answer.clone(), &state).await["error"]["code"] == -32602).await;
+}
+
+#[tokio::test]
+async fn a_replay_takes_no_step_twice() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let state = asked(&client).await["requestState"].clone();
+    for _ in 0..3 {
+        let result = go_on(&client, json!({"elicitation-1": yes()}), &state).await;
+        assert_eq!(result["result"]["inputRequests"]["elicitation-2"]["params"]["message"], "Really?");
+    }
+    assert_eq!(server.counted.reserved.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_replay_is_refused_where_used_states_are_remembered() {
+    let server = server(options().spent_states(SpentStatesInMemory::new(100))).await;
+    let client = client(&server.served);
+    let state = asked(&client).await["requestState"].clone();
+    let answer = json!({"elicitation-1": yes()});
+    assert_eq!(go_on(&client, answer.clone(), &state).await["result"]["resultType"], "input_required");
+    let runs = server.counted.runs.load(Ordering::Relaxed);
+    assert_eq!(go_on(&client, answer, &state).await["error"]["code"], -32602);
+    assert_eq!(server.counted.runs.load(Ordering::Relaxed), runs, "the handler did not run");
+    let (result, _) = client.converse_with_tool("book", json!({"city": "Rome"}), |_| yes()).await;
+    assert_eq!(result["content"][0]["text"], "1 true true");
+}
+
+#[tokio::test]
+async fn a_second_process_with_the_same_keys_goes_on_and_keys_can_be_replaced() {
+    let (old, new) = ([1; 32], [2; 32]);
+    let first = server(options().sealing_keys(SealingKeys::new(old))).await;
+    let second = server(options().sealing_keys(SealingKeys::new(new).accept(old))).await;
+    let third = server(options().sealing_keys(SealingKeys::new(new))).await;
+    let stranger = server(options()).await;
+    let [one, two, three, four] = [&first, &second, &third, &stranger].map(|server| client(&server.served));
+    let begun = asked(&one).await;
+    let answer = json!({"elicitation-1": yes()});
+    assert_eq!(go_on(&four, answer.clone(), &begun["requestState"]).await["error"]["code"], -32602);
+    let went_on = go_on(&two, answer, &begun["requestState"]).await["result"].take();
+    let ended = go_on(&three, json!({"elicitation-2": yes()}), &went_on["requestState"]).await;
+    assert_eq!(ended["result"]["content"][0]["text"], "0 true true");
+    assert_eq!(second.counted.reserved.load(Ordering::Relaxed), 0, "the seat of the first process is kept");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_ever() {
+    let server = server(options().limits(Limits::default().rounds(3))).await;
+    let client = client(&server.served);
+    let mut asked = 0;
+    let call = json!({"name": "fickle"});
+    let (response, _) = client
+        .converse("tools/call", call, |_| {
+            asked += 1;
+            yes()
+        })
+        .await;
+    assert_eq!(response["result"]["isError"], true, "{response}");
+    assert_eq!(asked, 3);
+}
+
+#[tokio::test]
+async fn a_state_that_grows_too_large_is_an_error_of_the_server() {
+    let server = server(options().limits(Limits::default().state_bytes(50))).await;
+    let result = client(&server.served).call("book", json!({"city": "Rome"})).await;
+    assert_eq!(result["isError"], true, "{result}");
+}
+
+#[tokio::test]
+async fn two_questions_of_one_name_are_a_mistake_of_the_handler() {
+    let server = server(options()).await;
+    let result = client(&server.served).call("ambiguous", json!({})).await;
+    assert_eq!(result["isError"], true, "{result}");
+}
