@@ -37,6 +37,7 @@
 //! | parameters, results, errors | [the guide on handlers](docs::handlers), [`FromContext`], [`CallError`] |
 //! | what handlers share, checks, code around calls | [the guide on providers](docs::providers), [`Inject`], [`Guard`], [`Interceptor`] |
 //! | questions to the user and the language model | [the guide on asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
+//! | tools with a user interface | [the guide on apps](docs::apps) |
 //! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
 //! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
 //! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |

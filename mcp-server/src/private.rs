@@ -23,6 +23,6 @@ pub use crate::{
         },
     },
     place::Place,
-    protocol::{Icon, Role},
+    protocol::{Icon, Role, ViewUi, Visibility},
     registry::{Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder},
 };

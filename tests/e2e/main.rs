@@ -5,6 +5,7 @@
 
 mod items;
 
+mod apps;
 mod arguments;
 mod asking;
 mod asking_again;

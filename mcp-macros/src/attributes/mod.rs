@@ -10,6 +10,7 @@ mod meta;
 mod prompt;
 mod resource;
 mod tool;
+mod ui;
 
 pub(crate) use self::{
     access::Access,
@@ -19,4 +20,5 @@ pub(crate) use self::{
     prompt::read_prompt,
     resource::{Address, ResourceAttribute},
     tool::ToolAttribute,
+    ui::View,
 };

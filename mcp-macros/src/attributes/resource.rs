@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Ident, LitStr};
 
-use super::Common;
+use super::{Common, View, ui};
 use crate::{
     diagnostics::Diagnostics,
     kind::Kind,
@@ -12,7 +12,7 @@ use crate::{
     values::as_number,
 };
 
-const KEYS: [&Key; 7] = [
+const KEYS: [&Key; 8] = [
     &Key::once("uri", "uri = \"mcp://…\""),
     &Key::once("uri_template", "uri_template = \"mcp://…/{id}\""),
     &Key::once("mime_type", "mime_type = \"text/plain\""),
@@ -20,6 +20,7 @@ const KEYS: [&Key; 7] = [
     &Key::once("audience", "audience(user, assistant)"),
     &Key::once("priority", "priority = 0.5"),
     &Key::once("last_modified", "last_modified = \"2026-01-31T12:00:00Z\""),
+    &Key::once("ui", "ui(connect_domains(\"https://…\"), prefers_border)"),
 ];
 
 /// What `#[resource(..)]` says beyond the common keys.
@@ -33,6 +34,8 @@ pub(crate) struct ResourceAttribute {
     pub(crate) audience: Vec<Ident>,
     pub(crate) priority: Option<Expr>,
     pub(crate) last_modified: Option<LitStr>,
+    /// What it needs as a view.
+    pub(crate) ui: Option<View>,
 }
 
 /// Where a resource is.
@@ -46,6 +49,14 @@ pub(crate) enum Address {
     },
 }
 
+impl Address {
+    fn text(&self) -> String {
+        match self {
+            Self::Uri(text) | Self::Template { text, .. } => text.value(),
+        }
+    }
+}
+
 impl ResourceAttribute {
     pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> (Common, Self) {
         let (mut common, mut attribute) = (Common::default(), Self::default());
@@ -57,6 +68,7 @@ impl ResourceAttribute {
                 "size" => attribute.size = setting.count(diagnostics),
                 "audience" => attribute.audience = audience(setting, diagnostics),
                 "priority" => attribute.priority = priority(setting, diagnostics),
+                "ui" => attribute.ui = ui::view(setting, diagnostics),
                 "last_modified" => attribute.last_modified = last_modified(setting, diagnostics),
                 _ => common.set(setting, diagnostics),
             }
@@ -84,6 +96,9 @@ impl ResourceAttribute {
                 }
             }
             (Some(_), None) => {}
+        }
+        if let (Some(address), Some(ui)) = (&self.address, named("ui")) {
+            ui::check_address(&address.text(), ui, diagnostics);
         }
     }
 }

@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::{call, entry, glue, options, private};
 use crate::{
-    attributes::{Access, Address, Icon, ResourceAttribute, ToolAttribute},
+    attributes::{Access, Address, Icon, ResourceAttribute, ToolAttribute, View},
     input::AnnotatedFunction,
     model::{Description, Item, Model, Role},
     values::as_number,
@@ -55,7 +55,12 @@ fn hints(tool: &ToolAttribute) -> TokenStream {
     let span = Span::mixed_site();
     let names = tool.hints.iter().map(|(name, _)| Ident::new(name, span));
     let hints = tool.hints.iter().map(|(_, hint)| hint);
-    quote_spanned!(span=> #(.#names(#hints))*)
+    let private = private(span);
+    let view = tool.view.as_ref().map(|view| quote_spanned!(span=> .view(#view)));
+    let variants = &tool.visibility;
+    let visibility =
+        (!variants.is_empty()).then(|| quote_spanned!(span=> .visibility([#(#private::Visibility::#variants),*])));
+    quote_spanned!(span=> #(.#names(#hints))* #view #visibility)
 }
 
 fn annotations(resource: &ResourceAttribute) -> TokenStream {
@@ -71,7 +76,23 @@ fn annotations(resource: &ResourceAttribute) -> TokenStream {
     let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
     let roles = &resource.audience;
     let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
-    quote_spanned!(span=> #mime_type #size #audience #priority #last_modified)
+    let ui = resource.ui.as_ref().map(view);
+    quote_spanned!(span=> #mime_type #size #audience #priority #last_modified #ui)
+}
+
+fn view(view: &View) -> TokenStream {
+    let span = Span::mixed_site();
+    let private = private(span);
+    let origins = view.origins.iter().map(|(method, origins)| {
+        let method = Ident::new(method, span);
+        quote_spanned!(span=> .#method([#(#origins),*]))
+    });
+    let permissions = &view.permissions;
+    let domain = view.domain.as_ref().map(|domain| quote_spanned!(span=> .domain(#domain)));
+    let prefers_border = view.prefers_border.map(|prefers| quote_spanned!(span=> .prefers_border(#prefers)));
+    quote_spanned! {span=>
+        .ui(#private::ViewUi::default() #(#origins)* #(.#permissions())* #domain #prefers_border)
+    }
 }
 
 /// The calls for what any item says about itself.

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use serde_json::Value;
+
 use crate::auth::Access;
 
 /// The kinds of things a server offers.
@@ -49,6 +51,8 @@ pub(crate) struct TargetFacts {
     pub(crate) kind: ItemKind,
     pub(crate) name: Box<str>,
     pub(crate) mime_type: Option<Box<str>>,
+    /// What it needs as a view.
+    pub(crate) ui: Option<Value>,
     pub(crate) access: Access,
 }
 

@@ -22,7 +22,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use serde_json::json;
+use serde_json::{Map, json};
 use tokio::time::Instant;
 
 pub(crate) use answer::{Refused, error_bytes};
@@ -43,7 +43,7 @@ use crate::{
     context::{Asking, Call, Client, Context, Outbox, Signal},
     dispatch::{self, Aimed, Unknown},
     protocol::{
-        ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities,
+        ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities, app,
         message::{Kind, Malformed, Message, Params},
         nesting,
     },
@@ -341,11 +341,16 @@ fn unknown_method(version: ProtocolVersion, id: &RequestId, method: &str) -> Rep
 
 /// What the server can do follows from what is registered.
 fn capabilities(snapshot: &Snapshot) -> ServerCapabilities {
+    let mut extensions = Map::new();
+    if snapshot.has_views {
+        extensions.insert(app::EXTENSION.to_owned(), app::capability());
+    }
     ServerCapabilities {
         tools: snapshot.has_tools().then(|| json!({})),
         resources: snapshot.has_resources().then(|| json!({})),
         prompts: snapshot.has_prompts().then(|| json!({})),
         logging: Some(json!({})),
+        extensions,
     }
 }
 

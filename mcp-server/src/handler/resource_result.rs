@@ -9,7 +9,7 @@ use super::Json;
 use crate::{
     context::Target,
     error::CallError,
-    protocol::{ResourceContents, ResourceResult},
+    protocol::{ResourceContents, ResourceResult, app},
 };
 
 /// A type that a resource may return.
@@ -101,5 +101,10 @@ impl<T: IntoResourceResult, E: Into<CallError>> IntoResourceResult for Result<T,
 }
 
 fn declared(contents: ResourceContents, target: &Target, otherwise: &str) -> ResourceContents {
-    contents.mime_type(target.mime_type().unwrap_or(otherwise))
+    let mut contents = contents.mime_type(target.mime_type().unwrap_or(otherwise));
+    if let Some(ui) = &target.facts.ui {
+        // Clients look here first, and in the list when there is nothing.
+        contents.meta.insert(app::META.to_owned(), ui.clone());
+    }
+    contents
 }

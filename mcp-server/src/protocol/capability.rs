@@ -1,7 +1,7 @@
 //! Who the server says it is, and what it says it can do.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Name and version of a client or a server, for display (specification: `Implementation`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,4 +96,7 @@ pub struct ServerCapabilities {
     /// Handlers may send log messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging: Option<Value>,
+    /// Extensions that the server takes part in, with what each wants to know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extensions: Map<String, Value>,
 }

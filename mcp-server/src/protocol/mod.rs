@@ -2,6 +2,7 @@
 //!
 //! Plain data and pure functions: no I/O, no clock, nothing imported from the rest of the crate.
 
+pub(crate) mod app;
 mod capability;
 mod content;
 mod error_object;
@@ -22,6 +23,7 @@ pub(crate) mod structure;
 mod tool;
 mod version;
 
+pub use app::{ToolUi, ViewUi, Visibility};
 pub use capability::{Icon, Implementation, ServerCapabilities};
 pub use content::{Annotations, Content, ResourceContents, Role};
 pub use error_object::{ErrorCode, ErrorObject};

@@ -11,7 +11,7 @@ use crate::{
     handler::{Handler, IntoToolResult},
     pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
     place::Place,
-    protocol::{Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool},
+    protocol::{Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool, ToolUi, ViewUi, Visibility, app},
     schema,
 };
 
@@ -119,6 +119,7 @@ macro_rules! described_methods {
 /// Builds a tool.
 pub struct ToolBuilder {
     tool: Tool,
+    ui: ToolUi,
     common: Common,
 }
 
@@ -126,7 +127,8 @@ impl ToolBuilder {
     /// A tool of that name, without arguments.
     pub fn new(name: impl Into<String>) -> Self {
         let input_schema = InputSchema::new().into_value();
-        Self { tool: Tool { name: name.into(), input_schema, ..Tool::default() }, common: Common::default() }
+        let tool = Tool { name: name.into(), input_schema, ..Tool::default() };
+        Self { tool, ui: ToolUi::default(), common: Common::default() }
     }
 
     described_methods!(tool);
@@ -160,6 +162,20 @@ impl ToolBuilder {
         self
     }
 
+    /// The view that shows its results (MCP Apps): the URI of a resource of this server, `ui://…`.
+    #[must_use]
+    pub fn view(mut self, uri: impl Into<String>) -> Self {
+        self.ui.resource_uri = Some(uri.into());
+        self
+    }
+
+    /// Who may call it (MCP Apps): the language model, views, or both, which is the default.
+    #[must_use]
+    pub fn visibility(mut self, visibility: impl IntoIterator<Item = Visibility>) -> Self {
+        self.ui.visibility = visibility.into_iter().collect();
+        self
+    }
+
     /// Its arguments, which the handler reads into the types they were described from.
     #[must_use]
     pub fn input(mut self, input: InputSchema) -> Self {
@@ -186,7 +202,11 @@ impl ToolBuilder {
     }
 
     /// The tool, which calls `handler`.
-    pub fn handler(self, handler: impl Handler) -> Item {
+    pub fn handler(mut self, handler: impl Handler) -> Item {
+        if self.ui != ToolUi::default() {
+            let ui = serde_json::to_value(&self.ui).unwrap_or_default();
+            self.tool.meta.insert(app::META.to_owned(), ui);
+        }
         self.common.item(Descriptor::Tool(self.tool), handler)
     }
 }
@@ -202,7 +222,9 @@ pub struct ResourceBuilder {
 impl ResourceBuilder {
     /// The resource of that name at `uri`.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
-        let template = ResourceTemplate { uri_template: uri.into(), name: name.into(), ..ResourceTemplate::default() };
+        let uri_template = uri.into();
+        let mime_type = uri_template.starts_with(app::SCHEME).then(|| app::VIEW_TYPE.to_owned());
+        let template = ResourceTemplate { uri_template, name: name.into(), mime_type, ..ResourceTemplate::default() };
         Self { template, size: None, is_template: false, common: Common::default() }
     }
 
@@ -214,11 +236,18 @@ impl ResourceBuilder {
     described_methods!(template);
     common_methods!();
 
-    /// The media type.
+    /// The media type. That of a view (`ui://…`) is there already.
     #[must_use]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.template.mime_type = Some(mime_type.into());
         self
+    }
+
+    /// What it needs as a view (MCP Apps). Every resource whose URI begins with `ui://` is one; this is for those that need more
+    /// than an empty sandbox.
+    #[must_use]
+    pub fn ui(self, ui: ViewUi) -> Self {
+        self.meta(app::META, serde_json::to_value(ui).unwrap_or_default())
     }
 
     /// The size in bytes. A template has none.

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use serde_json::Value;
+
 use super::uri_template::UriTemplate;
 use crate::{
     auth::Access,
@@ -10,7 +12,7 @@ use crate::{
     handler::Handler,
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
-    protocol::{Prompt, Resource, ResourceTemplate, Tool},
+    protocol::{Prompt, Resource, ResourceTemplate, Tool, app},
     schema::{Keywords, SchemaError},
 };
 
@@ -77,6 +79,29 @@ impl Item {
             Descriptor::Resource(resource) => resource.mime_type.as_deref(),
             Descriptor::Template(template, _) => template.mime_type.as_deref(),
             Descriptor::Tool(_) | Descriptor::Prompt(_) => None,
+        }
+    }
+
+    /// What a view needs (`_meta.ui`).
+    pub(crate) fn ui(&self) -> Option<&Value> {
+        match &self.descriptor {
+            Descriptor::Resource(resource) => resource.meta.get(app::META),
+            Descriptor::Template(template, _) => template.meta.get(app::META),
+            Descriptor::Tool(_) | Descriptor::Prompt(_) => None,
+        }
+    }
+
+    /// Whether it is a view.
+    pub(crate) fn is_view(&self) -> bool {
+        matches!(self.descriptor, Descriptor::Resource(_) | Descriptor::Template(..))
+            && self.key().starts_with(app::SCHEME)
+    }
+
+    /// The view that shows the results of a tool.
+    pub(crate) fn view(&self) -> Option<&str> {
+        match &self.descriptor {
+            Descriptor::Tool(tool) => tool.meta.get(app::META)?.get("resourceUri")?.as_str(),
+            _ => None,
         }
     }
 

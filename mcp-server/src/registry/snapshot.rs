@@ -7,7 +7,7 @@ use crate::{
     auth::{Access, ScopeHierarchy},
     context::{ItemKind, TargetFacts},
     pipeline::{Pipeline, SharedGuard, SharedInterceptor},
-    protocol::{Resource, Tool},
+    protocol::{Resource, Tool, app},
     schema::Keywords,
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Snapshot {
     /// Those with more fixed text first.
     templates: Vec<(UriTemplate, Arc<Registered>)>,
     prompts: HashMap<Box<str>, Arc<Registered>>,
+    /// There are views, or tools that refer to some.
+    pub(crate) has_views: bool,
     pub(crate) tools_list: Listing,
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
@@ -59,12 +61,15 @@ impl Snapshot {
     /// Puts the items in service, or says all that is wrong with them. `items` are in the order in which they are listed.
     pub(crate) fn new(items: Vec<Item>, around: &Surroundings) -> Result<Self, Vec<ItemMistake>> {
         let mut mistakes = duplicates(&items);
+        let views: Vec<(String, String)> =
+            items.iter().filter_map(|item| Some((describe(item), item.view()?.to_owned()))).collect();
         let filtered = around.callers.is_some();
         let mut snapshot = Self {
             tools: HashMap::new(),
             resources: HashMap::new(),
             templates: Vec::new(),
             prompts: HashMap::new(),
+            has_views: !views.is_empty() || items.iter().any(Item::is_view),
             tools_list: Listing::new("tools", around.hierarchy.clone(), filtered),
             resources_list: Listing::new("resources", around.hierarchy.clone(), filtered),
             templates_list: Listing::new("resourceTemplates", around.hierarchy.clone(), filtered),
@@ -80,6 +85,12 @@ impl Snapshot {
                 }
             };
             snapshot.add(item, keywords, around);
+        }
+        for (tool, view) in views {
+            if snapshot.resource(&view).is_none() {
+                let text = format!("{tool}: its view `{view}` is no resource of this server");
+                mistakes.push(ItemMistake(text));
+            }
         }
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -132,6 +143,7 @@ impl Snapshot {
             kind: item.kind(),
             name: item.name().into(),
             mime_type: item.mime_type().map(Into::into),
+            ui: item.ui().cloned(),
             access: item.access.clone(),
         });
         let pipeline = Arc::new(Pipeline {
@@ -217,6 +229,10 @@ fn check(item: &Item, callers: Option<Callers>) -> Vec<ItemMistake> {
         }
         Descriptor::Resource(Resource { uri, .. }) if url::Url::parse(uri).is_err() => {
             mistakes.push(format!("`{uri}` is not an absolute URI"));
+        }
+        _ if item.is_view() && !item.mime_type().is_some_and(app::is_view_type) => {
+            mistakes
+                .push(format!("the media type of a view (`ui://…`) is `{}`; leave `mime_type` out", app::VIEW_TYPE));
         }
         _ if item.name().is_empty() => mistakes.push("it has no name".to_owned()),
         _ => {}
