@@ -43,7 +43,7 @@ use crate::{
     context::{Asking, Call, Client, Context, Outbox, Signal},
     dispatch::{self, Aimed, Unknown},
     protocol::{
-        ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities, app,
+        ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities, app, extension,
         message::{Kind, Malformed, Message, Params},
         nesting,
     },
@@ -343,7 +343,7 @@ fn unknown_method(version: ProtocolVersion, id: &RequestId, method: &str) -> Rep
 fn capabilities(snapshot: &Snapshot) -> ServerCapabilities {
     let mut extensions = Map::new();
     if snapshot.has_views {
-        extensions.insert(app::EXTENSION.to_owned(), app::capability());
+        extensions.insert(extension::UI.to_owned(), app::capability());
     }
     ServerCapabilities {
         tools: snapshot.has_tools().then(|| json!({})),

@@ -4,9 +4,6 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The name of the extension, in the capabilities of both sides.
-pub(crate) const EXTENSION: &str = "io.modelcontextprotocol/ui";
-
 /// The media type of a view.
 pub(crate) const VIEW_TYPE: &str = "text/html;profile=mcp-app";
 
@@ -63,6 +60,7 @@ pub struct ViewUi {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the extension")]
 struct Csp {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     connect_domains: Vec<String>,

@@ -6,6 +6,7 @@ pub(crate) mod app;
 mod capability;
 mod content;
 mod error_object;
+pub(crate) mod extension;
 pub(crate) mod input_request;
 mod logging;
 pub(crate) mod message;
