@@ -1,6 +1,6 @@
 //! Streams that were interrupted: nothing that was said is lost, wherever the connection broke.
 
-use mcp_server::Limits;
+use mcp_server::{Context, Inject, Limits, McpModule, McpOptions, items, tool};
 use serde_json::{Value, json};
 use tests::harness::{Answer, Client, serve, until};
 
@@ -219,4 +219,35 @@ async fn a_get_must_take_streams() {
         assert!(client.send(client.listening().with("Accept", accept)).await.is_stream());
     }
     assert!(client.send(client.listening().without("Accept")).await.is_stream());
+}
+
+/// Lets its client go, and waits at the gate.
+#[tool(server = "resume")]
+async fn poll_me(gate: Inject<Gate>, ctx: Context) -> String {
+    ctx.close_stream();
+    gate.pass(&ctx).await
+}
+
+#[tokio::test]
+async fn a_handler_may_let_its_client_go_and_the_client_comes_back_for_the_answer() {
+    let gate = Gate::new();
+    let module = McpModule::for_root(McpOptions::new("resume", "1")).only(items![poll_me]).provide_shared(gate.clone());
+    let served = serve(module).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling(1, "poll_me", json!({}))).await;
+    let priming = answer.event().await.unwrap();
+    assert!(priming.retry.is_some(), "{priming:?}");
+    assert!(answer.event().await.is_none(), "the connection ends before the call");
+    gate.open();
+    let mut resumed = client.send(client.resuming(&priming.id.unwrap())).await;
+    assert_eq!(resumed.message().await.unwrap()["result"]["content"][0]["text"], "passed");
+
+    // Clients that cannot come back are not sent away.
+    for client in [Client::in_session(&served, "2025-06-18").await, Client::stateless(&served)] {
+        let call = tokio::spawn(served.connect().await.exchange(client.calling(1, "poll_me", json!({}))));
+        gate.entered().await;
+        gate.open();
+        let messages = call.await.unwrap().messages().await;
+        assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "passed");
+    }
 }

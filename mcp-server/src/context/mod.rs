@@ -143,6 +143,15 @@ impl Context {
         LogMessage::new(self, level, data)
     }
 
+    /// Lets the client's connection go while the call goes on: the client comes back for the answer after
+    /// [`StreamableHttp::retry`](crate::StreamableHttp::retry), so that calls of minutes need no connection of minutes. Only clients
+    /// of 2025-11-25 know how to poll in this way; for others nothing happens.
+    pub fn close_stream(&self) {
+        if matches!(self.0.asking, Asking::Session(_)) && self.0.version.knows(Feature::PrimingEvent) {
+            self.0.outbox.let_go();
+        }
+    }
+
     /// Asks the user to fill in a form: a struct whose fields are texts, numbers, booleans, enums without data, or lists of such
     /// enums. Doc comments describe the fields, `#[serde(default)]` fills them in, `Option` makes them optional; what the schema
     /// promises is checked when the answer comes. Never ask for passwords or keys in this way: [`elicit_url`](Self::elicit_url)

@@ -15,6 +15,9 @@ use bytes::Bytes;
 /// Where messages go once there is a stream. It takes what it is given without waiting: a slow client never delays the call.
 pub(crate) trait Sink: Send + Sync {
     fn push(&self, message: Bytes);
+
+    /// Lets the connection go that reads at this moment, once it has what was pushed. Who wants more comes back.
+    fn let_go(&self) {}
 }
 
 /// Messages that wait for a stream; the oldest give way, as they do on a stream.
@@ -25,7 +28,7 @@ pub(crate) struct Outbox(Mutex<State>);
 
 enum State {
     /// No stream yet: messages wait, and whoever drives the call is to be woken by the first one.
-    Waiting { messages: VecDeque<Bytes>, driver: Option<Waker> },
+    Waiting { messages: VecDeque<Bytes>, driver: Option<Waker>, lets_go: bool },
     /// Messages go to the stream.
     Attached(Arc<dyn Sink>),
     /// Nobody listens: the client takes no streams, or the call has been answered or withdrawn.
@@ -35,7 +38,7 @@ enum State {
 impl Outbox {
     /// An outbox that collects messages for a stream to come.
     pub(crate) fn open() -> Self {
-        Self(Mutex::new(State::Waiting { messages: VecDeque::new(), driver: None }))
+        Self(Mutex::new(State::Waiting { messages: VecDeque::new(), driver: None, lets_go: false }))
     }
 
     /// An outbox for a client that cannot be told anything but the answer.
@@ -50,7 +53,7 @@ impl Outbox {
 
     pub(crate) fn send(&self, message: Bytes) {
         let (sink, waker) = match &mut *self.lock() {
-            State::Waiting { messages, driver } => {
+            State::Waiting { messages, driver, .. } => {
                 // Nobody can open the stream before the handler waits for something.
                 if messages.len() == MOST_WAITING {
                     messages.pop_front();
@@ -69,17 +72,36 @@ impl Outbox {
         }
     }
 
-    /// Whether messages wait for a stream. If not, `driver` is woken when the first one comes.
+    /// Opens a stream if there is none, and lets its connection go.
+    pub(crate) fn let_go(&self) {
+        let (sink, waker) = match &mut *self.lock() {
+            State::Waiting { driver, lets_go, .. } => {
+                *lets_go = true;
+                (None, driver.take())
+            }
+            State::Attached(sink) => (Some(sink.clone()), None),
+            State::Closed => (None, None),
+        };
+        if let Some(sink) = sink {
+            sink.let_go();
+        }
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Whether something waits for a stream. If not, `driver` is woken when the first one comes.
     pub(crate) fn has_messages(&self, driver: Option<&Waker>) -> bool {
         match &mut *self.lock() {
-            State::Waiting { messages, driver: place } => {
+            State::Waiting { messages, driver: place, lets_go } => {
+                let waits = *lets_go || !messages.is_empty();
                 if let Some(driver) = driver
-                    && messages.is_empty()
+                    && !waits
                     && !place.as_ref().is_some_and(|known| known.will_wake(driver))
                 {
                     *place = Some(driver.clone());
                 }
-                !messages.is_empty()
+                waits
             }
             State::Attached(_) | State::Closed => false,
         }
@@ -88,10 +110,13 @@ impl Outbox {
     /// Sends what waits, and everything to come, to `sink`.
     pub(crate) fn attach(&self, sink: Arc<dyn Sink>) {
         let mut state = self.lock();
-        if let State::Waiting { messages, .. } = &mut *state {
+        if let State::Waiting { messages, lets_go, .. } = &mut *state {
             // Under the lock, so that a message sent at this moment cannot overtake those that waited.
             for message in mem::take(messages) {
                 sink.push(message);
+            }
+            if *lets_go {
+                sink.let_go();
             }
             *state = State::Attached(sink);
         }

@@ -86,8 +86,8 @@ impl Home {
         running: Running,
     ) -> Reply {
         let stream = self.open_stream(engine);
-        context.0.outbox.attach(stream.clone());
         let reader = stream.read(None);
+        context.0.outbox.attach(stream.clone());
         let events = match self {
             Self::Session(_) => EventStream::detached(reader),
             Self::Connection => EventStream::bound(reader, context.clone()),
