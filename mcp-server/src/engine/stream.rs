@@ -5,7 +5,7 @@
 
 use std::{
     collections::VecDeque,
-    fmt, mem,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Duration,
@@ -97,8 +97,8 @@ struct State {
     reader: u64,
     waker: Option<Waker>,
     connected: bool,
-    /// The connection that reads ends when it has everything so far.
-    lets_go: bool,
+    /// The reader that ends when it has everything so far.
+    leaving: u64,
 }
 
 impl Stream {
@@ -113,7 +113,7 @@ impl Stream {
             reader: 0,
             waker: None,
             connected: false,
-            lets_go: false,
+            leaving: 0,
         };
         Arc::new(Self { number, manner, capacity, state: Mutex::new(state) })
     }
@@ -170,7 +170,6 @@ impl Stream {
         let mut state = self.lock();
         state.reader += 1;
         state.connected = true;
-        state.lets_go = false;
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
@@ -206,7 +205,7 @@ impl Sink for Stream {
         // Only a client that has the id of an event can come back, and only one that has the priming event has one for certain.
         if self.manner.resumable && self.manner.primes {
             let mut state = self.lock();
-            state.lets_go = state.connected;
+            state.leaving = state.reader;
             state.wake();
         }
     }
@@ -292,7 +291,7 @@ impl Reader {
             let id = resumable.then_some(EventId { stream: self.stream.number, sequence });
             return Poll::Ready(Some(Event { id, data: Some(message), retry: None, primes: false }));
         }
-        if state.ended || mem::take(&mut state.lets_go) {
+        if state.ended || state.leaving == self.turn {
             return Poll::Ready(None);
         }
         state.waker = Some(context.waker().clone());
