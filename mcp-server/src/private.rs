@@ -3,7 +3,6 @@
 pub use std::{boxed::Box, string::String};
 
 pub use inventory;
-pub use serde::de::MapAccess;
 pub use serde_json::{self, Value, json};
 
 pub use crate::{
@@ -11,15 +10,15 @@ pub use crate::{
     context::{Context, ItemKind},
     error::CallError,
     extract::{
-        Argument, ArgumentOptions, ArgumentSet, FromContext, InputSchema, Slots, argument,
+        Argument, ArgumentOptions, ArgumentSlot, FromContext, InputSchema,
         default::{DefaultArgument, SerializedDefault, ShownDefault, SilentDefault},
-        explain_argument, read_arguments,
+        filled, filled_or, read_arguments,
     },
     handler::{
         Answer, Handler, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome,
         glue::{
-            argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type, resource_outcome,
-            resource_type, takes_arguments, tool_outcome, tool_type,
+            Call, argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type,
+            resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
         },
     },
     place::Place,

@@ -1,7 +1,4 @@
-//! The set of the arguments of one function: an `ArgumentSet` written out, without serde's derive.
-//!
-//! It is generic over the types of the arguments. A type that cannot be an argument is then refused where the set is used, once,
-//! and not in every function of it.
+//! The arguments of one function: a slot for each, which the library fills, and the defaults for those that stay empty.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -13,93 +10,45 @@ use crate::{
     values::as_text,
 };
 
-/// The set, and the defaults it fills gaps with; nothing for a function without arguments.
-pub(super) fn arguments(model: &Model) -> Option<TokenStream> {
-    let arguments: Vec<_> = model.arguments().collect();
-    if arguments.is_empty() {
-        return None;
-    }
-    let span = Span::mixed_site();
+/// The types that know the defaults; nothing for a function without any.
+pub(super) fn defaults(model: &Model) -> TokenStream {
+    model.arguments().filter_map(|(index, parameter, argument)| default(index, parameter, argument)).collect()
+}
+
+/// Statements that read the arguments into the variables of their parameters, whose types are called `P0` and so on.
+pub(super) fn read(model: &Model, variable: impl Fn(usize) -> Ident, span: Span) -> Option<TokenStream> {
     let private = private(span);
-    let set = set(span);
-    let defaults = arguments.iter().filter_map(|(index, parameter, argument)| default(*index, parameter, argument));
-    let fields: Vec<Ident> = arguments.iter().map(|(index, ..)| numbered("value", *index, span)).collect();
-    let types: Vec<Ident> = arguments.iter().map(|(index, ..)| numbered("A", *index, span)).collect();
-    let names = arguments.iter().map(|(.., argument)| &argument.name);
-    let texts = arguments.iter().map(|(.., argument)| &argument.name);
-    let positions: Vec<usize> = (0..fields.len()).collect();
-    let filled: Vec<TokenStream> = arguments.iter().map(|(index, _, argument)| filled(*index, argument)).collect();
-    let bounds = default_bounds(model, "A");
-    Some(quote_spanned! {span=>
-        #(#defaults)*
-
-        struct #set<#(#types),*> {
-            #(#fields: ::core::option::Option<#types>,)*
+    let (mut empty, mut slots, mut filled) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, _, argument) in model.arguments() {
+        let (variable, of, name) = (variable(index), numbered("P", index, span), &argument.name);
+        empty.push(quote_spanned!(span=> let mut #variable = ::core::option::Option::None::<#of>;));
+        if argument.default.is_none() {
+            slots.push(quote_spanned!(span=> #private::ArgumentSlot::required(#name, &mut #variable)));
+            filled.push(quote_spanned!(span=> let #variable = #private::filled(#variable)?;));
+        } else {
+            let marker = marker(index);
+            slots.push(quote_spanned!(span=> #private::ArgumentSlot::with_default(#name, &mut #variable)));
+            filled.push(quote_spanned! {span=>
+                let #variable = #private::filled_or(#variable, <#marker as #private::DefaultArgument<#of>>::value);
+            });
         }
-
-        impl<#(#types),*> ::core::default::Default for #set<#(#types),*> {
-            fn default() -> Self {
-                Self { #(#fields: ::core::option::Option::None,)* }
-            }
-        }
-
-        impl<#(#types: #private::Argument),*> #private::ArgumentSet for #set<#(#types),*>
-        where
-            #bounds
-        {
-            type Values = (#(#types,)*);
-
-            const NAMES: &'static [&'static str] = &[#(#names),*];
-
-            fn read<'de, M: #private::MapAccess<'de>>(
-                &mut self,
-                index: ::core::primitive::usize,
-                map: &mut M,
-            ) -> ::core::result::Result<(), M::Error> {
-                match index {
-                    #(#positions => self.#fields = ::core::option::Option::Some(#private::argument::<#types, M>(map)?),)*
-                    _ => {}
-                }
-                ::core::result::Result::Ok(())
-            }
-
-            fn has(&self, index: ::core::primitive::usize) -> ::core::primitive::bool {
-                match index {
-                    #(#positions => self.#fields.is_some(),)*
-                    _ => false,
-                }
-            }
-
-            fn explain(
-                index: ::core::primitive::usize,
-                raw: &::core::primitive::str,
-            ) -> ::core::option::Option<#private::String> {
-                match index {
-                    #(#positions => #private::explain_argument::<#types>(#texts, raw),)*
-                    _ => ::core::option::Option::None,
-                }
-            }
-
-            fn finish(self, slots: &mut #private::Slots) -> ::core::option::Option<Self::Values> {
-                #(let #fields = #filled;)*
-                ::core::option::Option::Some((#(#fields?,)*))
-            }
+    }
+    (!slots.is_empty()).then(|| {
+        quote_spanned! {span=>
+            #(#empty)*
+            #private::read_arguments(&context, &mut [#(#slots),*])?;
+            #(#filled)*
         }
     })
 }
 
-/// The name of the set. It shares the scope with whatever the types of the user are called, so no user would choose it.
-pub(super) fn set(span: Span) -> Ident {
-    Ident::new("__McpArguments", span)
-}
-
-/// Where the types of the parameters are generic, and called `prefix0` and so on: that the defaults are of these types.
-pub(super) fn default_bounds(model: &Model, prefix: &str) -> TokenStream {
+/// That the defaults are of the types of the parameters, where these are generic.
+pub(super) fn default_bounds(model: &Model) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
     let with_default = model.arguments().filter(|(.., argument)| argument.default.is_some());
     let bounds = with_default.map(|(index, ..)| {
-        let (marker, of) = (marker(index), numbered(prefix, index, span));
+        let (marker, of) = (marker(index), numbered("P", index, span));
         quote_spanned!(span=> #marker: #private::DefaultArgument<#of>,)
     });
     bounds.collect()
@@ -110,26 +59,7 @@ pub(super) fn marker(index: usize) -> Ident {
     numbered("__McpDefault", index, Span::mixed_site())
 }
 
-/// What a gap is filled with. The order of the `let`s makes every missing argument known before one of them ends it.
-fn filled(index: usize, argument: &Argument) -> TokenStream {
-    let span = Span::mixed_site();
-    let private = private(span);
-    let field = numbered("value", index, span);
-    let of = numbered("A", index, span);
-    if argument.default.is_none() {
-        let name = &argument.name;
-        return quote_spanned!(span=> slots.required::<#of>(#name, self.#field));
-    }
-    let marker = marker(index);
-    quote_spanned! {span=>
-        ::core::option::Option::Some(match self.#field {
-            ::core::option::Option::Some(value) => value,
-            ::core::option::Option::None => <#marker as #private::DefaultArgument<#of>>::value(),
-        })
-    }
-}
-
-/// The type that knows a default: inside of the set the types are generic, and a default is of the user's type.
+/// The type that knows a default: inside of the handler the types are generic, and a default is of the user's type.
 fn default(index: usize, parameter: &Parameter, argument: &Argument) -> Option<TokenStream> {
     let value = match argument.default.as_ref()? {
         DefaultValue::OfType(place) => quote_spanned!(glue(*place)=> ::core::default::Default::default()),

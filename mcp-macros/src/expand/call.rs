@@ -1,8 +1,10 @@
 //! The handler: reads what the client sent, asks for the rest, calls the function, and makes its result an outcome.
 //!
 //! It is written for any types of parameters and result that have the bounds. A bound that a type of the user lacks is then missing
-//! in one place only: where the handler is made for the user's types. For the same reason what makes it returns a type with a name;
-//! a type that the compiler works out would have to be worked out for types without the bounds.
+//! in one place only: where the handler is made for the user's types. For the same reason it returns a type with a name; a type
+//! that the compiler works out would have to be worked out for types without the bounds.
+//!
+//! It is compiled once for each function. So it holds only what differs between functions, and calls the library for the rest.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -15,7 +17,7 @@ use crate::{
     model::{Model, Parameter, Role},
 };
 
-/// The generic function that gives a builder the handler.
+/// The generic function that the handler is, once the types are known.
 pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     let span = glue(function.signature.ident.span());
     let private = private(span);
@@ -26,37 +28,39 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
         Role::Argument(_) => quote_spanned!(span=> #of: #private::Argument + 'static,),
         Role::Extractor => quote_spanned!(span=> #of: #private::FromContext + 'static,),
     });
-    let defaults = arguments::default_bounds(model, "P");
-    let (builder, result) = match model.kind {
-        Kind::Tool => ("ToolBuilder", "IntoToolResult"),
-        Kind::Resource => ("ResourceBuilder", "IntoResourceResult"),
-        Kind::Prompt => ("PromptBuilder", "IntoPromptResult"),
+    let defaults = arguments::default_bounds(model);
+    let result = match model.kind {
+        Kind::Tool => "IntoToolResult",
+        Kind::Resource => "IntoResourceResult",
+        Kind::Prompt => "IntoPromptResult",
     };
-    let (builder, result) = (Ident::new(builder, span), Ident::new(result, span));
+    let result = Ident::new(result, span);
     let future = is_async.then(|| quote_spanned!(span=> U,));
     let future_bound = is_async
         .then(|| quote_spanned!(span=> U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,));
     let returned = if is_async { quote_spanned!(span=> U) } else { quote_spanned!(span=> R) };
     let body = body(model, is_async, span);
     quote_spanned! {span=>
-        fn #name<#(#types,)* R, #future F>(builder: #private::#builder, function: F) -> #private::Item
+        fn #name<#(#types,)* R, #future F>(
+            context: #private::Context,
+            function: F,
+        ) -> ::core::result::Result<#private::Answer, #private::CallError>
         where
             #(#bounds)*
             #defaults
             R: #private::#result + 'static,
             #future_bound
-            F: ::core::ops::Fn(#(#types),*) -> #returned
-                + ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync + 'static,
+            F: ::core::ops::Fn(#(#types),*) -> #returned + ::core::marker::Send + 'static,
         {
-            builder.handler(#body)
+            #body
         }
     }
 }
 
-/// A closure of two halves: the first can refuse the call, the future it returns does the work.
+/// Two halves: the first can refuse the call, the future it returns does the work.
 fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
     let private = private(span);
-    let read = read(model, span);
+    let read = arguments::read(model, |index| variable(index, span), span);
     let variables: Vec<Ident> = (0..model.parameters.len()).map(|index| variable(index, span)).collect();
     let extractors: Vec<(Ident, Ident)> =
         model.extractors().map(|(index, _)| (variable(index, span), numbered("P", index, span))).collect();
@@ -73,37 +77,31 @@ fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
         Kind::Prompt => quote_spanned!(span=> #private::prompt_outcome(returned)),
     };
     quote_spanned! {span=>
-        move |context: #private::Context| -> ::core::result::Result<#private::Answer, #private::CallError> {
-            #read
-            #(#early)*
-            ::core::result::Result::Ok(#private::Box::pin(async move {
-                #(#extracted)*
-                let returned = function(#(#variables),*)#wait;
-                #outcome
-            }))
-        }
+        #read
+        #(#early)*
+        ::core::result::Result::Ok(#private::Box::pin(async move {
+            #(#extracted)*
+            let returned = function(#(#variables),*)#wait;
+            #outcome
+        }))
     }
 }
 
-/// Reads the arguments into their variables.
-fn read(model: &Model, span: Span) -> Option<TokenStream> {
-    let variables: Vec<Ident> = model.arguments().map(|(index, ..)| variable(index, span)).collect();
-    let types = model.arguments().map(|(index, ..)| numbered("P", index, span));
-    let (private, set) = (private(span), arguments::set(span));
-    (!variables.is_empty()).then(
-        || quote_spanned!(span=> let (#(#variables,)*) = #private::read_arguments::<#set<#(#types),*>>(&context)?;),
-    )
-}
-
-/// The item: the builder with the handler of the user's function, for the types as the user wrote them.
-pub(super) fn item(function: &AnnotatedFunction, model: &Model, builder: &TokenStream) -> TokenStream {
+/// The handler of the user's function, for the types as the user wrote them: a closure without captures, and so a plain pointer.
+pub(super) fn handler(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     let span = glue(function.signature.ident.span());
+    let private = private(span);
     let definition = name();
     let types = model.parameters.iter().map(|Parameter { of_type, .. }| of_type);
     let returned = returned(function, model);
     let future = function.signature.asyncness.is_some().then(|| quote_spanned!(span=> _,));
     let function = entry::name(function);
-    quote_spanned!(span=> #definition::<#(#types,)* #returned, #future _>(#builder, #function))
+    quote_spanned! {span=>
+        {
+            let call: #private::Call = |context| #definition::<#(#types,)* #returned, #future _>(context, #function);
+            call
+        }
+    }
 }
 
 /// The type that the function returns.
@@ -115,7 +113,7 @@ pub(super) fn returned(function: &AnnotatedFunction, model: &Model) -> Type {
 }
 
 fn name() -> Ident {
-    Ident::new("__mcp_item", Span::mixed_site())
+    Ident::new("__mcp_call", Span::mixed_site())
 }
 
 fn variable(index: usize, span: Span) -> Ident {

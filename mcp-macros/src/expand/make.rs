@@ -47,8 +47,8 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     let source = entry::name(function);
     let place = quote_spanned!(span=> .place(<#source as #private::ItemSource>::ENTRY.place));
     let builder = quote_spanned!(span=> #own #described #place #(#parameters)*);
-    let item = call::item(function, model, &builder);
-    quote_spanned!(span=> || -> #private::Item { #item })
+    let handler = call::handler(function, model);
+    quote_spanned!(span=> || -> #private::Item { #builder.handler(#handler) })
 }
 
 fn hints(tool: &ToolAttribute) -> TokenStream {

@@ -29,7 +29,7 @@ pub(crate) fn expand(function: &AnnotatedFunction, model: &Model) -> TokenStream
     let allowed = allowed(function, model);
     let stand_in = entry::stand_in(function);
     let glue = {
-        let arguments = arguments::arguments(model);
+        let defaults = arguments::defaults(model);
         let handler = call::definition(function, model);
         let source = entry::source(function, model);
         let submission = entry::submission(function);
@@ -38,7 +38,7 @@ pub(crate) fn expand(function: &AnnotatedFunction, model: &Model) -> TokenStream
         let allowed = function
             .has_attribute("deprecated")
             .then(|| quote_spanned!(span=> #[allow(deprecated, reason = "the function is registered all the same")]));
-        quote_spanned!(span=> #allowed const _: () = { #arguments #handler #source #submission };)
+        quote_spanned!(span=> #allowed const _: () = { #defaults #handler #source #submission };)
     };
     let function = function.to_token_stream();
     quote_spanned!(Span::mixed_site()=> #allowed #function #stand_in #glue)

@@ -5,10 +5,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::{
-    DeserializeSeed, Error as _, IntoDeserializer, MapAccess,
-    value::{BorrowedStrDeserializer, CowStrDeserializer},
-};
+use serde::de::Error as _;
 use serde_json::Error;
 
 use crate::protocol::structure::value_end;
@@ -25,6 +22,20 @@ impl<'a> Members<'a> {
         Self { rest: object.trim_start().strip_prefix('{').unwrap_or_default() }
     }
 
+    /// The name of the next member, and the text of its value.
+    pub(super) fn next(&mut self) -> Result<Option<(Cow<'a, str>, &'a str)>, Error> {
+        self.skip(',');
+        if !self.rest.starts_with('"') {
+            return Ok(None);
+        }
+        let quoted = self.take(value_end(self.rest))?;
+        self.skip(':');
+        let value = self.take(value_end(self.rest))?;
+        let plain = &quoted[1..quoted.len().saturating_sub(1).max(1)];
+        let name = if plain.contains('\\') { serde_json::from_str::<String>(quoted)?.into() } else { plain.into() };
+        Ok(Some((name, value)))
+    }
+
     fn take(&mut self, length: usize) -> Result<&'a str, Error> {
         let (taken, rest) =
             self.rest.split_at_checked(length).ok_or_else(|| Error::custom("the object ends too early"))?;
@@ -38,47 +49,10 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'de> MapAccess<'de> for Members<'de> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        self.skip(',');
-        if !self.rest.starts_with('"') {
-            return Ok(None);
-        }
-        let quoted = self.take(value_end(self.rest))?;
-        self.skip(':');
-        let plain = &quoted[1..quoted.len().saturating_sub(1).max(1)];
-        if plain.contains('\\') {
-            let name: Cow<'_, str> = serde_json::from_str::<String>(quoted)?.into();
-            let name: CowStrDeserializer<'_, Error> = name.into_deserializer();
-            seed.deserialize(name).map(Some)
-        } else {
-            seed.deserialize(BorrowedStrDeserializer::new(plain)).map(Some)
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let value = self.take(value_end(self.rest))?;
-        let mut deserializer = serde_json::Deserializer::from_str(value);
-        let value = seed.deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(value)
-    }
-}
-
-impl Members<'_> {
-    /// Skips the value of the member whose name was read last.
-    pub(super) fn skip_value(&mut self) -> Result<(), Error> {
-        self.take(value_end(self.rest)).map(|_| ())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde::{Deserialize, de::value::MapAccessDeserializer};
     use serde_json::Value;
 
     use super::*;
@@ -93,14 +67,12 @@ mod tests {
             r#"{"a\u0062\"":{"a":{}},"":""}"#,
         ] {
             let expected: BTreeMap<String, Value> = serde_json::from_str(object).unwrap();
-            let found =
-                BTreeMap::<String, Value>::deserialize(MapAccessDeserializer::new(Members::new(object))).unwrap();
+            let mut members = Members::new(object);
+            let mut found = BTreeMap::new();
+            while let Some((name, value)) = members.next().unwrap() {
+                found.insert(name.into_owned(), serde_json::from_str::<Value>(value).unwrap());
+            }
             assert_eq!(found, expected, "{object}");
         }
-    }
-
-    #[test]
-    fn a_value_that_does_not_fit_is_an_error() {
-        assert!(BTreeMap::<String, u8>::deserialize(MapAccessDeserializer::new(Members::new(r#"{"a":300}"#))).is_err());
     }
 }

@@ -9,14 +9,16 @@ pub(crate) mod default;
 mod extractors;
 mod input_schema;
 mod members;
+mod slot;
 mod text;
 
 use std::future::Future;
 
 pub use args::Args;
+pub use arguments::read_arguments;
 pub(crate) use arguments::refusal;
-pub use arguments::{Argument, ArgumentSet, Slots, argument, explain_argument, read_arguments};
 pub use input_schema::{ArgumentOptions, InputSchema};
+pub use slot::{Argument, ArgumentSlot, Slot, filled, filled_or};
 
 use crate::{context::Context, error::CallError, provider::Dependency};
 

@@ -3,11 +3,16 @@
 use serde::{
     Deserializer,
     de::{
-        DeserializeSeed, Error as _, MapAccess, Visitor,
+        DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor,
         value::{BorrowedStrDeserializer, Error},
     },
     forward_to_deserialize_any,
 };
+
+/// The value that a text stands for.
+pub(super) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    T::deserialize(Text(text))
+}
 
 /// Pairs of name and text, read like a map.
 pub(super) struct TextMap<'a, I> {
@@ -21,13 +26,6 @@ impl<'a, I: Iterator<Item = (&'a str, &'a str)>> TextMap<'a, I> {
     }
 }
 
-impl<'a> TextMap<'a, std::iter::Empty<(&'a str, &'a str)>> {
-    /// A map whose next value is this text.
-    pub(super) fn value(text: &'a str) -> Self {
-        Self { pairs: std::iter::empty(), current: Some(("", text)) }
-    }
-}
-
 impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'de, I> {
     type Error = Error;
 
@@ -38,10 +36,7 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let (name, text) = self.current.take().unwrap_or_default();
-        seed.deserialize(Text(text)).map_err(|error| match name {
-            "" => error,
-            name => Error::custom(format_args!("`{name}`: {error}")),
-        })
+        seed.deserialize(Text(text)).map_err(|error| Error::custom(format_args!("`{name}`: {error}")))
     }
 }
 
@@ -150,12 +145,12 @@ impl<'de> Deserializer<'de> for Text<'de> {
 mod tests {
     use std::{collections::BTreeMap, fmt::Debug};
 
-    use serde::{Deserialize, de::DeserializeOwned};
+    use serde::Deserialize;
 
     use super::*;
 
     fn read<T: DeserializeOwned + Debug>(text: &str) -> Result<T, String> {
-        TextMap::value(text).next_value::<T>().map_err(|error| error.to_string())
+        read_text::<T>(text).map_err(|error| error.to_string())
     }
 
     #[derive(Debug, PartialEq, Deserialize)]

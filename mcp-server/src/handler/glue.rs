@@ -5,12 +5,15 @@
 
 use serde_json::Value;
 
-use super::{IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome};
+use super::{Answer, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome};
 use crate::{
     context::Context,
     error::CallError,
     extract::{Argument, FromContext},
 };
+
+/// The handler of an annotated function: a pointer, so that no builder or container is compiled for each function again.
+pub type Call = fn(Context) -> Result<Answer, CallError>;
 
 /// The type of a parameter that the client sends.
 pub const fn argument_type<T: Argument>() {}
