@@ -5,36 +5,30 @@ async fn greeting(context: Context) -> String {
 #[doc(hidden)]
 struct greeting {}
 const _: () = {
-    fn __mcp_item<P0, R, U, F>(
-        builder: ::mcp_server::__private::ResourceBuilder,
+    fn __mcp_call<P0, R, U, F>(
+        context: ::mcp_server::__private::Context,
         function: F,
-    ) -> ::mcp_server::__private::Item
+    ) -> ::core::result::Result<
+        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::CallError,
+    >
     where
         P0: ::mcp_server::__private::FromContext + 'static,
         R: ::mcp_server::__private::IntoResourceResult + 'static,
         U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
-        F: ::core::ops::Fn(P0) -> U + ::core::marker::Copy + ::core::marker::Send
-            + ::core::marker::Sync + 'static,
+        F: ::core::ops::Fn(P0) -> U + ::core::marker::Send + 'static,
     {
-        builder
-            .handler(move |
-                context: ::mcp_server::__private::Context,
-            | -> ::core::result::Result<
-                ::mcp_server::__private::Answer,
-                ::mcp_server::__private::CallError,
-            > {
-                let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
-                ::core::result::Result::Ok(
-                    ::mcp_server::__private::Box::pin(async move {
-                        let parameter0 = ::mcp_server::__private::extract::<
-                            P0,
-                        >(parameter0, &context)
-                            .await?;
-                        let returned = function(parameter0).await;
-                        ::mcp_server::__private::resource_outcome(returned, &context)
-                    }),
-                )
-            })
+        let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
+        ::core::result::Result::Ok(
+            ::mcp_server::__private::Box::pin(async move {
+                let parameter0 = ::mcp_server::__private::extract::<
+                    P0,
+                >(parameter0, &context)
+                    .await?;
+                let returned = function(parameter0).await;
+                ::mcp_server::__private::resource_outcome(returned, &context)
+            }),
+        )
     }
     impl ::mcp_server::__private::ItemSource for greeting {
         const ENTRY: ::mcp_server::__private::Entry = {
@@ -55,32 +49,33 @@ const _: () = {
                     line: ::core::line!(),
                 },
                 make: || -> ::mcp_server::__private::Item {
-                    __mcp_item::<
-                        Context,
-                        String,
-                        _,
-                        _,
-                    >(
-                        ::mcp_server::__private::ResourceBuilder::new(
-                                "mcp://hello-world",
-                                "greeting",
-                            )
-                            .mime_type("text/plain")
-                            .size(12)
-                            .audience([
-                                ::mcp_server::__private::Role::User,
-                                ::mcp_server::__private::Role::Assistant,
-                            ])
-                            .priority(1f64)
-                            .last_modified("2026-01-31T12:00:00Z")
-                            .description("The greeting.")
-                            .place(
-                                <greeting as ::mcp_server::__private::ItemSource>::ENTRY
-                                    .place,
-                            )
-                            .parameter::<Context>(),
-                        greeting,
-                    )
+                    ::mcp_server::__private::ResourceBuilder::new(
+                            "mcp://hello-world",
+                            "greeting",
+                        )
+                        .mime_type("text/plain")
+                        .size(12)
+                        .audience([
+                            ::mcp_server::__private::Role::User,
+                            ::mcp_server::__private::Role::Assistant,
+                        ])
+                        .priority(1f64)
+                        .last_modified("2026-01-31T12:00:00Z")
+                        .description("The greeting.")
+                        .place(
+                            <greeting as ::mcp_server::__private::ItemSource>::ENTRY
+                                .place,
+                        )
+                        .parameter::<Context>()
+                        .handler({
+                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                                Context,
+                                String,
+                                _,
+                                _,
+                            >(context, greeting);
+                            call
+                        })
                 },
             }
         };

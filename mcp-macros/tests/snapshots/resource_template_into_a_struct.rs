@@ -5,35 +5,29 @@ fn page(address: Args<Address>) -> Vec<u8> {
 #[doc(hidden)]
 struct page {}
 const _: () = {
-    fn __mcp_item<P0, R, F>(
-        builder: ::mcp_server::__private::ResourceBuilder,
+    fn __mcp_call<P0, R, F>(
+        context: ::mcp_server::__private::Context,
         function: F,
-    ) -> ::mcp_server::__private::Item
+    ) -> ::core::result::Result<
+        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::CallError,
+    >
     where
         P0: ::mcp_server::__private::FromContext + 'static,
         R: ::mcp_server::__private::IntoResourceResult + 'static,
-        F: ::core::ops::Fn(P0) -> R + ::core::marker::Copy + ::core::marker::Send
-            + ::core::marker::Sync + 'static,
+        F: ::core::ops::Fn(P0) -> R + ::core::marker::Send + 'static,
     {
-        builder
-            .handler(move |
-                context: ::mcp_server::__private::Context,
-            | -> ::core::result::Result<
-                ::mcp_server::__private::Answer,
-                ::mcp_server::__private::CallError,
-            > {
-                let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
-                ::core::result::Result::Ok(
-                    ::mcp_server::__private::Box::pin(async move {
-                        let parameter0 = ::mcp_server::__private::extract::<
-                            P0,
-                        >(parameter0, &context)
-                            .await?;
-                        let returned = function(parameter0);
-                        ::mcp_server::__private::resource_outcome(returned, &context)
-                    }),
-                )
-            })
+        let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
+        ::core::result::Result::Ok(
+            ::mcp_server::__private::Box::pin(async move {
+                let parameter0 = ::mcp_server::__private::extract::<
+                    P0,
+                >(parameter0, &context)
+                    .await?;
+                let returned = function(parameter0);
+                ::mcp_server::__private::resource_outcome(returned, &context)
+            }),
+        )
     }
     impl ::mcp_server::__private::ItemSource for page {
         const ENTRY: ::mcp_server::__private::Entry = {
@@ -55,21 +49,22 @@ const _: () = {
                     line: ::core::line!(),
                 },
                 make: || -> ::mcp_server::__private::Item {
-                    __mcp_item::<
-                        Args<Address>,
-                        Vec<u8>,
-                        _,
-                    >(
-                        ::mcp_server::__private::ResourceBuilder::template(
-                                "mcp://{book}/{page}",
-                                "page",
-                            )
-                            .place(
-                                <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
-                            )
-                            .parameter::<Args<Address>>(),
-                        page,
-                    )
+                    ::mcp_server::__private::ResourceBuilder::template(
+                            "mcp://{book}/{page}",
+                            "page",
+                        )
+                        .place(
+                            <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                        )
+                        .parameter::<Args<Address>>()
+                        .handler({
+                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                                Args<Address>,
+                                Vec<u8>,
+                                _,
+                            >(context, page);
+                            call
+                        })
                 },
             }
         };

@@ -2,29 +2,23 @@ fn delete() {}
 #[doc(hidden)]
 struct delete {}
 const _: () = {
-    fn __mcp_item<R, F>(
-        builder: ::mcp_server::__private::ToolBuilder,
+    fn __mcp_call<R, F>(
+        context: ::mcp_server::__private::Context,
         function: F,
-    ) -> ::mcp_server::__private::Item
+    ) -> ::core::result::Result<
+        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::CallError,
+    >
     where
         R: ::mcp_server::__private::IntoToolResult + 'static,
-        F: ::core::ops::Fn() -> R + ::core::marker::Copy + ::core::marker::Send
-            + ::core::marker::Sync + 'static,
+        F: ::core::ops::Fn() -> R + ::core::marker::Send + 'static,
     {
-        builder
-            .handler(move |
-                context: ::mcp_server::__private::Context,
-            | -> ::core::result::Result<
-                ::mcp_server::__private::Answer,
-                ::mcp_server::__private::CallError,
-            > {
-                ::core::result::Result::Ok(
-                    ::mcp_server::__private::Box::pin(async move {
-                        let returned = function();
-                        ::mcp_server::__private::tool_outcome(returned)
-                    }),
-                )
-            })
+        ::core::result::Result::Ok(
+            ::mcp_server::__private::Box::pin(async move {
+                let returned = function();
+                ::mcp_server::__private::tool_outcome(returned)
+            }),
+        )
     }
     impl ::mcp_server::__private::ItemSource for delete {
         const ENTRY: ::mcp_server::__private::Entry = {
@@ -39,55 +33,56 @@ const _: () = {
                     line: ::core::line!(),
                 },
                 make: || -> ::mcp_server::__private::Item {
-                    __mcp_item::<
-                        (),
-                        _,
-                    >(
-                        ::mcp_server::__private::ToolBuilder::new("delete.note")
-                            .read_only(false)
-                            .destructive(true)
-                            .idempotent(true)
-                            .open_world(false)
-                            .returns::<()>()
-                            .title(TITLE)
-                            .description(include_str!("delete.md"))
-                            .icon(
-                                ::mcp_server::__private::Icon::new(
-                                        "https://example.com/a.png",
-                                    )
-                                    .mime_type("image/png")
-                                    .sizes(["48x48", "any"])
-                                    .theme("dark"),
-                            )
-                            .icon(
-                                ::mcp_server::__private::Icon::new(
-                                    "data:image/png;base64,AAAA",
-                                ),
-                            )
-                            .meta("kind", ::mcp_server::__private::json_value("note"))
-                            .meta(
-                                "com.example/weights",
-                                ::mcp_server::__private::json_value([1, 2]),
-                            )
-                            .meta("depth", ::mcp_server::__private::json_value(-3i64))
-                            .meta("ratio", ::mcp_server::__private::json_value(0.5f64))
-                            .access(
-                                ::mcp_server::__private::Access::new()
-                                    .scopes(["notes:write", OTHER_SCOPE])
-                                    .any_scopes(["a", "b"])
-                                    .any_scopes(["c", "d"])
-                                    .roles(["editor"])
-                                    .any_roles(["eu", "us"])
-                                    .listing(::mcp_server::__private::Listing::WhenAllowed),
-                            )
-                            .guard(OfficeHours)
-                            .guard(Tenant::new("x"))
-                            .interceptor(Audit)
-                            .place(
-                                <delete as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                    ::mcp_server::__private::ToolBuilder::new("delete.note")
+                        .read_only(false)
+                        .destructive(true)
+                        .idempotent(true)
+                        .open_world(false)
+                        .returns::<()>()
+                        .title(TITLE)
+                        .description(include_str!("delete.md"))
+                        .icon(
+                            ::mcp_server::__private::Icon::new(
+                                    "https://example.com/a.png",
+                                )
+                                .mime_type("image/png")
+                                .sizes(["48x48", "any"])
+                                .theme("dark"),
+                        )
+                        .icon(
+                            ::mcp_server::__private::Icon::new(
+                                "data:image/png;base64,AAAA",
                             ),
-                        delete,
-                    )
+                        )
+                        .meta("kind", ::mcp_server::__private::json_value("note"))
+                        .meta(
+                            "com.example/weights",
+                            ::mcp_server::__private::json_value([1, 2]),
+                        )
+                        .meta("depth", ::mcp_server::__private::json_value(-3i64))
+                        .meta("ratio", ::mcp_server::__private::json_value(0.5f64))
+                        .access(
+                            ::mcp_server::__private::Access::new()
+                                .scopes(["notes:write", OTHER_SCOPE])
+                                .any_scopes(["a", "b"])
+                                .any_scopes(["c", "d"])
+                                .roles(["editor"])
+                                .any_roles(["eu", "us"])
+                                .listing(::mcp_server::__private::Listing::WhenAllowed),
+                        )
+                        .guard(OfficeHours)
+                        .guard(Tenant::new("x"))
+                        .interceptor(Audit)
+                        .place(
+                            <delete as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                        )
+                        .handler({
+                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                                (),
+                                _,
+                            >(context, delete);
+                            call
+                        })
                 },
             }
         };

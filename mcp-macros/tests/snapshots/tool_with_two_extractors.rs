@@ -5,41 +5,35 @@ fn book(Args(booking): Args<Booking>, store: Inject<Store>) -> Json<Booked> {
 #[doc(hidden)]
 struct book {}
 const _: () = {
-    fn __mcp_item<P0, P1, R, F>(
-        builder: ::mcp_server::__private::ToolBuilder,
+    fn __mcp_call<P0, P1, R, F>(
+        context: ::mcp_server::__private::Context,
         function: F,
-    ) -> ::mcp_server::__private::Item
+    ) -> ::core::result::Result<
+        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::CallError,
+    >
     where
         P0: ::mcp_server::__private::FromContext + 'static,
         P1: ::mcp_server::__private::FromContext + 'static,
         R: ::mcp_server::__private::IntoToolResult + 'static,
-        F: ::core::ops::Fn(P0, P1) -> R + ::core::marker::Copy + ::core::marker::Send
-            + ::core::marker::Sync + 'static,
+        F: ::core::ops::Fn(P0, P1) -> R + ::core::marker::Send + 'static,
     {
-        builder
-            .handler(move |
-                context: ::mcp_server::__private::Context,
-            | -> ::core::result::Result<
-                ::mcp_server::__private::Answer,
-                ::mcp_server::__private::CallError,
-            > {
-                let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
-                let parameter1 = ::mcp_server::__private::early::<P1>(&context)?;
-                ::core::result::Result::Ok(
-                    ::mcp_server::__private::Box::pin(async move {
-                        let parameter0 = ::mcp_server::__private::extract::<
-                            P0,
-                        >(parameter0, &context)
-                            .await?;
-                        let parameter1 = ::mcp_server::__private::extract::<
-                            P1,
-                        >(parameter1, &context)
-                            .await?;
-                        let returned = function(parameter0, parameter1);
-                        ::mcp_server::__private::tool_outcome(returned)
-                    }),
-                )
-            })
+        let parameter0 = ::mcp_server::__private::early::<P0>(&context)?;
+        let parameter1 = ::mcp_server::__private::early::<P1>(&context)?;
+        ::core::result::Result::Ok(
+            ::mcp_server::__private::Box::pin(async move {
+                let parameter0 = ::mcp_server::__private::extract::<
+                    P0,
+                >(parameter0, &context)
+                    .await?;
+                let parameter1 = ::mcp_server::__private::extract::<
+                    P1,
+                >(parameter1, &context)
+                    .await?;
+                let returned = function(parameter0, parameter1);
+                ::mcp_server::__private::tool_outcome(returned)
+            }),
+        )
     }
     impl ::mcp_server::__private::ItemSource for book {
         const ENTRY: ::mcp_server::__private::Entry = {
@@ -63,27 +57,28 @@ const _: () = {
                     line: ::core::line!(),
                 },
                 make: || -> ::mcp_server::__private::Item {
-                    __mcp_item::<
-                        Args<Booking>,
-                        Inject<Store>,
-                        Json<Booked>,
-                        _,
-                    >(
-                        ::mcp_server::__private::ToolBuilder::new("book")
-                            .input({
-                                let mut input = ::mcp_server::__private::InputSchema::new();
-                                input.parameter::<Args<Booking>>();
-                                input.parameter::<Inject<Store>>();
-                                input
-                            })
-                            .returns::<Json<Booked>>()
-                            .place(
-                                <book as ::mcp_server::__private::ItemSource>::ENTRY.place,
-                            )
-                            .parameter::<Args<Booking>>()
-                            .parameter::<Inject<Store>>(),
-                        book,
-                    )
+                    ::mcp_server::__private::ToolBuilder::new("book")
+                        .input({
+                            let mut input = ::mcp_server::__private::InputSchema::new();
+                            input.parameter::<Args<Booking>>();
+                            input.parameter::<Inject<Store>>();
+                            input
+                        })
+                        .returns::<Json<Booked>>()
+                        .place(
+                            <book as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                        )
+                        .parameter::<Args<Booking>>()
+                        .parameter::<Inject<Store>>()
+                        .handler({
+                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                                Args<Booking>,
+                                Inject<Store>,
+                                Json<Booked>,
+                                _,
+                            >(context, book);
+                            call
+                        })
                 },
             }
         };

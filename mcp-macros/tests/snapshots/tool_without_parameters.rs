@@ -6,30 +6,24 @@ async fn r#loop() -> &'static str {
 #[doc(hidden)]
 struct r#loop {}
 const _: () = {
-    fn __mcp_item<R, U, F>(
-        builder: ::mcp_server::__private::ToolBuilder,
+    fn __mcp_call<R, U, F>(
+        context: ::mcp_server::__private::Context,
         function: F,
-    ) -> ::mcp_server::__private::Item
+    ) -> ::core::result::Result<
+        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::CallError,
+    >
     where
         R: ::mcp_server::__private::IntoToolResult + 'static,
         U: ::core::future::Future<Output = R> + ::core::marker::Send + 'static,
-        F: ::core::ops::Fn() -> U + ::core::marker::Copy + ::core::marker::Send
-            + ::core::marker::Sync + 'static,
+        F: ::core::ops::Fn() -> U + ::core::marker::Send + 'static,
     {
-        builder
-            .handler(move |
-                context: ::mcp_server::__private::Context,
-            | -> ::core::result::Result<
-                ::mcp_server::__private::Answer,
-                ::mcp_server::__private::CallError,
-            > {
-                ::core::result::Result::Ok(
-                    ::mcp_server::__private::Box::pin(async move {
-                        let returned = function().await;
-                        ::mcp_server::__private::tool_outcome(returned)
-                    }),
-                )
-            })
+        ::core::result::Result::Ok(
+            ::mcp_server::__private::Box::pin(async move {
+                let returned = function().await;
+                ::mcp_server::__private::tool_outcome(returned)
+            }),
+        )
     }
     impl ::mcp_server::__private::ItemSource for r#loop {
         const ENTRY: ::mcp_server::__private::Entry = {
@@ -44,24 +38,25 @@ const _: () = {
                     line: ::core::line!(),
                 },
                 make: || -> ::mcp_server::__private::Item {
-                    __mcp_item::<
-                        &'static str,
-                        _,
-                        _,
-                    >(
-                        ::mcp_server::__private::ToolBuilder::new("loop")
-                            .returns::<&'static str>()
-                            .description("Pings.")
-                            .access(
-                                ::mcp_server::__private::Access::new()
-                                    .public()
-                                    .listing(::mcp_server::__private::Listing::Never),
-                            )
-                            .place(
-                                <r#loop as ::mcp_server::__private::ItemSource>::ENTRY.place,
-                            ),
-                        r#loop,
-                    )
+                    ::mcp_server::__private::ToolBuilder::new("loop")
+                        .returns::<&'static str>()
+                        .description("Pings.")
+                        .access(
+                            ::mcp_server::__private::Access::new()
+                                .public()
+                                .listing(::mcp_server::__private::Listing::Never),
+                        )
+                        .place(
+                            <r#loop as ::mcp_server::__private::ItemSource>::ENTRY.place,
+                        )
+                        .handler({
+                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                                &'static str,
+                                _,
+                                _,
+                            >(context, r#loop);
+                            call
+                        })
                 },
             }
         };

@@ -9,6 +9,8 @@ mod server;
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 pub use build_error::{BuildError, BuildErrors};
 pub use limits::Limits;
 pub use options::{McpOptions, StreamableHttp};
@@ -144,7 +146,12 @@ impl McpModule {
     /// # Errors
     /// Every mistake there is, each with its place and what to do about it.
     pub async fn build(self) -> Result<McpServer, BuildErrors> {
-        assembly::assemble(self).await
+        self.assembled().await
+    }
+
+    /// Boxed, so that it is compiled in this crate, and not as a part of the future of every `main`.
+    fn assembled(self) -> BoxFuture<'static, Result<McpServer, BuildErrors>> {
+        Box::pin(assembly::assemble(self))
     }
 }
 

@@ -1,8 +1,9 @@
 //! `serve`: binds an address, serves it, and shuts down without losing what is in flight.
 
-use std::{error::Error, fmt, future::Future, io, sync::Arc};
+use std::{convert::Infallible, error::Error, fmt, future::Future, io, sync::Arc};
 
 use axum::Router;
+use futures_util::future::BoxFuture;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -10,7 +11,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::Semaphore,
+    sync::{Semaphore, oneshot},
     task::JoinSet,
 };
 
@@ -71,7 +72,7 @@ impl McpServer {
     /// When the address cannot be bound.
     pub async fn serve(self, address: impl ToSocketAddrs) -> Result<(), ServeError> {
         let listener = TcpListener::bind(address).await.map_err(|error| ServeError(Kind::Bind(error)))?;
-        self.serve_listener(listener, shutdown_signal()).await;
+        self.serve_listener(listener, until_signal()).await;
         Ok(())
     }
 
@@ -79,6 +80,22 @@ impl McpServer {
     /// [`Limits::drain`](super::Limits::drain). Calls that take longer are withdrawn, and get
     /// [`Limits::cancellation_grace`](super::Limits::cancellation_grace) to tidy up.
     pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let (begin_shutdown, shutdown_begun) = oneshot::channel();
+        let mut serving = self.serving(listener, shutdown_begun);
+        tokio::select! {
+            () = &mut serving => return,
+            () = shutdown => drop(begin_shutdown),
+        }
+        serving.await;
+    }
+
+    /// Boxed, and not generic: so the server is compiled in this crate. As part of the future of `main` all of it, with its
+    /// connections, would be compiled again with every change of a handler.
+    fn serving(self, listener: TcpListener, shutdown: oneshot::Receiver<Infallible>) -> BoxFuture<'static, ()> {
+        Box::pin(self.serve_until(listener, shutdown))
+    }
+
+    async fn serve_until(self, listener: TcpListener, shutdown: oneshot::Receiver<Infallible>) {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, path = self.path(), "serving");
         }
@@ -88,7 +105,7 @@ impl McpServer {
         let mut tasks = JoinSet::new();
         tokio::select! {
             () = accept(&self, &listener, &router, &connections, &mut tasks) => {}
-            () = shutdown => {}
+            _ = shutdown => {}
         }
         drop(listener);
         let waited_for = self.calls_in_flight();
@@ -164,7 +181,11 @@ fn no_delay(stream: &TcpStream) {
     }
 }
 
-/// Done at SIGTERM or ctrl-c.
+/// Done at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::serving`].
+fn until_signal() -> BoxFuture<'static, ()> {
+    Box::pin(shutdown_signal())
+}
+
 async fn shutdown_signal() {
     let interrupt = async {
         // Without a handler the signal ends the process, which is a shutdown too.
