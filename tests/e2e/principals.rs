@@ -1,7 +1,7 @@
 //! Sessions under authorization: who opened one, and nobody else, may use it.
 
 use mcp_server::{
-    Authorization, Limits, McpModule, McpOptions, Principal,
+    Authorization, CallError, Context, Limits, McpModule, McpOptions, Principal,
     auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
     tool,
 };
@@ -32,6 +32,18 @@ impl TokenVerifier for Names {
 #[tool(server = "principals")]
 fn whoami(who: Principal, headers: mcp_server::HeaderMap) -> String {
     format!("{} {}", who.subject(), headers.contains_key("authorization"))
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Consent {
+    ok: bool,
+}
+
+/// Asks the caller.
+#[tool(server = "principals")]
+async fn agree(who: Principal, ctx: Context) -> Result<String, CallError> {
+    let consent = ctx.elicit::<Consent>("Do you agree?").await?.accepted()?;
+    Ok(format!("{} {}", who.subject(), consent.ok))
 }
 
 #[tool(server = "principals", scopes("notes:write"))]
@@ -162,4 +174,22 @@ async fn the_metadata_is_public_at_both_of_its_places() {
         assert_eq!(document["resource"], "http://localhost:9999/mcp");
         assert_eq!(document["authorization_servers"], json!([ISSUER]));
     }
+}
+
+#[tokio::test]
+async fn the_state_of_a_request_is_good_for_its_principal_only() {
+    let served = protected().await;
+    let [ada, bob] = ["ada", "bob"].map(|token| {
+        let client = Client::stateless(&served).capable(json!({"elicitation": {}}));
+        client.header("Authorization", format!("Bearer {token}"))
+    });
+    let state = ada.call("agree", json!({})).await["requestState"].clone();
+    let answer = json!({"elicitation-1": {"action": "accept", "content": {"ok": true}}});
+    let going_on = |client: &Client| client.going_on("agree", json!({}), answer.clone(), state.clone());
+    bob.send(going_on(&bob)).await.error(200, -32602).await;
+    // Another token of the same principal is as good.
+    let ada_again = Client::stateless(&served).capable(json!({"elicitation": {}}));
+    let ada_again = ada_again.header("Authorization", "Bearer ada+notes.write");
+    let answered = ada_again.send(going_on(&ada_again)).await.json().await;
+    assert_eq!(answered["result"]["content"][0]["text"], "ada true");
 }
