@@ -85,7 +85,10 @@ pub use crate::{
     error::{CallError, ClientError, ResultExt, UrlElicitation},
     extract::{Args, FromContext},
     handler::{Json, Outcome},
-    module::{BuildError, BuildErrors, Limits, McpModule, McpOptions, McpServer, ServeError, StreamableHttp},
+    module::{
+        BuildError, BuildErrors, Limits, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
+        StreamableHttp,
+    },
     pipeline::{Guard, Interceptor, Next},
     place::Place,
     protocol::{

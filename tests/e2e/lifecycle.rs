@@ -46,7 +46,7 @@ async fn initialize_opens_a_session_whose_id_nobody_can_guess() {
 async fn capabilities_are_those_of_what_there_is() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    assert_eq!(client.introduction["capabilities"], json!({"tools": {}, "logging": {}}));
+    assert_eq!(client.introduction["capabilities"], json!({"tools": {"listChanged": true}, "logging": {}}));
     assert_eq!(client.introduction["serverInfo"], json!({"name": "e2e", "version": "1.2.3"}));
     for client in Client::of_both_eras(&served).await {
         for method in ["prompts/list", "resources/list", "resources/templates/list"] {

@@ -76,7 +76,8 @@ async fn a_session_has_so_many_calls_in_flight_and_no_more() {
 
 #[tokio::test]
 async fn a_client_that_stops_reading_delays_nothing_else_of_its_session() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default())).await;
+    let limits = Limits::default().progress_interval(Duration::ZERO);
+    let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     // Far more than all the buffers between the two sides hold.
     let mut stalled = served.connect().await;

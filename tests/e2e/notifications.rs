@@ -1,9 +1,12 @@
 //! What a call tells its client before it answers: progress for who asked for it, log messages of the level that was asked for.
 
+use std::time::Duration;
+
+use mcp_server::{Context, Inject, Limits, LoggingLevel, McpModule, McpOptions, tool};
 use serde_json::{Value, json};
 use tests::harness::{Client, SESSION_VERSIONS, serve};
 
-use crate::items::{named, served};
+use crate::items::{Gate, named, patient, served};
 
 const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
@@ -120,4 +123,95 @@ async fn nothing_is_said_after_the_answer() {
         let messages = client.send(request).await.messages().await;
         assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "answered");
     }
+}
+
+/// The values that a call of the tool reports.
+async fn reported(client: &Client, tool: &str) -> Vec<f64> {
+    let messages = client.send(client.calling_with_progress(1, tool, json!({}), "t")).await.messages().await;
+    let (response, reports) = messages.split_last().unwrap();
+    assert!(response["result"].is_object(), "{response}");
+    reports.iter().map(|report| report["params"]["progress"].as_f64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn progress_only_grows() {
+    #[tool(server = "growing progress")]
+    async fn wander(ctx: Context) {
+        for step in [1.0, 3.0, 2.0, 3.0, -5.0, 3.5] {
+            ctx.progress(step).send().await;
+        }
+    }
+    let served = serve(named("growing progress")).await;
+    for client in Client::of_both_eras(&served).await {
+        assert_eq!(reported(&client, "wander").await, [1.0, 3.0, 3.5]);
+    }
+}
+
+#[tokio::test]
+async fn of_reports_that_come_too_soon_the_last_one_is_told() {
+    #[tool(server = "thin progress")]
+    async fn hurry(ctx: Context) {
+        for step in 0..1_000 {
+            ctx.progress(f64::from(step)).send().await;
+        }
+    }
+    for (interval, fewest, most) in [(Duration::from_hours(1), 17, 17), (Duration::ZERO, 1_000, 1_000)] {
+        let limits = Limits::default().progress_interval(interval).stream_events(2_000);
+        let options = McpOptions::new("thin progress", "1").streamable_http(patient()).limits(limits);
+        let served = serve(McpModule::for_root(options)).await;
+        for client in Client::of_both_eras(&served).await {
+            let told = reported(&client, "hurry").await;
+            assert!((fewest..=most).contains(&told.len()), "{told:?}");
+            assert_eq!((told[0], told[told.len() - 1]), (0.0, 999.0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_came_too_soon_is_told_while_the_call_waits() {
+    #[tool(server = "held progress")]
+    async fn hold(ctx: Context, gate: Inject<Gate>) -> String {
+        for step in 0..20 {
+            ctx.progress(f64::from(step)).send().await;
+        }
+        gate.pass(&ctx).await
+    }
+    let gate = Gate::new();
+    let limits = Limits::default().progress_interval(Duration::from_millis(20));
+    let options = McpOptions::new("held progress", "1").streamable_http(patient()).limits(limits);
+    let served = serve(McpModule::for_root(options).provide_shared(gate.clone())).await;
+    for client in Client::of_both_eras(&served).await {
+        let mut answer = client.send(client.calling_with_progress(1, "hold", json!({}), "t")).await;
+        while answer.message().await.unwrap()["params"]["progress"] != 19.0 {}
+        // Told before anybody let the call go on.
+        gate.entered().await;
+        gate.open();
+        assert_eq!(answer.message().await.unwrap()["result"]["content"][0]["text"], "passed");
+    }
+}
+
+#[tokio::test]
+async fn a_level_holds_for_calls_in_flight_from_the_moment_it_is_set() {
+    #[tool(server = "levels in flight")]
+    async fn narrate(ctx: Context, gate: Inject<Gate>) {
+        for _ in 0..3 {
+            ctx.log(LoggingLevel::Info, "info").send().await;
+            ctx.log(LoggingLevel::Error, "error").send().await;
+            gate.pass(&ctx).await;
+        }
+    }
+    let gate = Gate::new();
+    let served = serve(named("levels in flight").provide_shared(gate.clone())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = client.send(client.calling(1, "narrate", json!({}))).await;
+    for level in ["error", "debug", "emergency"] {
+        gate.entered().await;
+        client.result("logging/setLevel", json!({"level": level})).await;
+        gate.open();
+    }
+    let mut told = Vec::new();
+    while let Some(message) = answer.message().await.filter(|message| message.get("result").is_none()) {
+        told.push(message["params"]["data"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(told, ["info", "error", "error", "info", "error"]);
 }

@@ -10,10 +10,10 @@ use tests::harness::{Client, Request, Served, serve};
 
 use crate::items::patient;
 
-const ISSUER: &str = "https://issuer.example.com";
+pub(crate) const ISSUER: &str = "https://issuer.example.com";
 
 /// Knows tokens such as `ada`, and `ada+notes.write` with the scope `notes:write`.
-struct Names;
+pub(crate) struct Names;
 
 impl TokenVerifier for Names {
     async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {

@@ -49,7 +49,7 @@ async fn a_call_that_was_withdrawn_has_no_answer_to_come_back_for() {
 
 #[tokio::test]
 async fn a_stream_keeps_the_latest_of_many_messages_and_always_the_answer() {
-    let limits = Limits::default().stream_events(3);
+    let limits = Limits::default().stream_events(3).progress_interval(std::time::Duration::ZERO);
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 50}), "t")).await;

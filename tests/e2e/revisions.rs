@@ -81,7 +81,13 @@ async fn the_introduction_holds_what_the_revision_knows() {
             assert_eq!(info.get(member).is_some(), version >= "2025-11-25", "{version} {member}");
         }
         assert_eq!(introduction["instructions"], "Ask.");
-        assert_eq!(introduction["capabilities"], json!({"tools": {}, "resources": {}, "prompts": {}, "logging": {}}));
+        assert_eq!(
+            introduction["capabilities"],
+            json!({
+                "tools": {"listChanged": true}, "resources": {"listChanged": true, "subscribe": true},
+                "prompts": {"listChanged": true}, "logging": {}
+            })
+        );
     }
 }
 

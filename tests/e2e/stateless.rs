@@ -16,7 +16,7 @@ async fn discover_tells_what_the_server_is() {
     let result = Client::stateless(&served).result("server/discover", json!({})).await;
     let versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
     assert_eq!(result["supportedVersions"], json!(versions));
-    assert_eq!(result["capabilities"], json!({"tools": {}, "logging": {}}));
+    assert_eq!(result["capabilities"], json!({"tools": {"listChanged": true}, "logging": {}}));
     assert_eq!(result["instructions"], "Add numbers.");
     assert_eq!(result["_meta"][INFO], json!({"name": "e2e", "version": "1.2.3", "title": "End to end"}));
     assert_eq!((&result["resultType"], &result["cacheScope"]), (&json!("complete"), &json!("public")));

@@ -130,6 +130,12 @@ impl Principal {
             && self.client_id() == binding.client_id.as_deref()
     }
 
+    /// The same moment on the clock that never jumps, as far as is known now.
+    pub(crate) fn ends_at(&self) -> Option<tokio::time::Instant> {
+        let left = self.expires_at()?.duration_since(SystemTime::now()).unwrap_or_default();
+        tokio::time::Instant::now().checked_add(left)
+    }
+
     /// Seconds since 1970 at which the token ends.
     pub(crate) fn expires_at_seconds(&self) -> Option<u64> {
         self.0.expires_at

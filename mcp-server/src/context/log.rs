@@ -1,5 +1,10 @@
 //! `ctx.log(..)`: sends a log message to the client.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+
 use serde::Serialize;
 
 use super::Context;
@@ -31,8 +36,39 @@ impl<'a, T: Serialize> LogMessage<'a, T> {
     #[expect(clippy::unused_async, reason = "a limit on the rate will wait here, and handlers should not change then")]
     pub async fn send(self) {
         let call = &self.context.0;
-        if call.log_level.is_some_and(|least| self.level >= least) && call.outbox.is_open() {
+        if call.log_level.lets_pass(self.level) && call.outbox.is_open() {
             call.outbox.send(log_message(self.level, self.logger, &self.data));
         }
+    }
+}
+
+/// Which messages a client wants to hear of.
+pub(crate) enum LogThreshold {
+    /// Those of this level and worse; `None` for none at all.
+    Fixed(Option<LoggingLevel>),
+    /// Those of the level of its session, which may change while a call runs.
+    Session(Arc<LogLevel>),
+}
+
+impl LogThreshold {
+    fn lets_pass(&self, level: LoggingLevel) -> bool {
+        match self {
+            Self::Fixed(least) => least.is_some_and(|least| level >= least),
+            Self::Session(least) => level as u8 >= least.0.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// The least level of log messages that a session hears.
+pub(crate) struct LogLevel(AtomicU8);
+
+impl LogLevel {
+    pub(crate) fn new(level: LoggingLevel) -> Self {
+        Self(AtomicU8::new(level as u8))
+    }
+
+    /// Holds from now on, for calls in flight as well.
+    pub(crate) fn set(&self, level: LoggingLevel) {
+        self.0.store(level as u8, Ordering::Relaxed);
     }
 }

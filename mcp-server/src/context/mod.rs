@@ -6,10 +6,11 @@ mod client;
 mod log;
 mod outbox;
 mod progress;
+mod reporter;
 mod step;
 mod target;
 
-use std::{fmt, sync::Arc};
+use std::{convert::Infallible, fmt, future::pending, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -18,12 +19,14 @@ pub use ask::{Elicit, ElicitUrl, Elicitation, Roots, Sample};
 pub use cancellation::Cancellation;
 pub use client::Client;
 pub use log::LogMessage;
+pub(crate) use log::{LogLevel, LogThreshold};
 pub use progress::ProgressUpdate;
 pub use target::{ItemKind, Target};
 
 pub(crate) use ask::{Asking, Questions, Rounds, Transcript};
 pub(crate) use cancellation::Signal;
 pub(crate) use outbox::{Outbox, Sink};
+pub(crate) use reporter::Reporter;
 pub(crate) use target::TargetFacts;
 
 use crate::{
@@ -33,6 +36,7 @@ use crate::{
         CreateMessage, LoggingLevel, ProtocolVersion, RequestId, input_request::elicitation_complete, since::Feature,
     },
     provider::{Inject, Providers},
+    store::{Change, Changes},
 };
 
 /// The call that a handler serves. Cheap to clone, and good for as long as somebody holds it: a task that a handler starts may
@@ -47,10 +51,10 @@ pub(crate) struct Call {
     pub(crate) target: Target,
     pub(crate) id: RequestId,
     pub(crate) arguments: Arguments,
-    /// The JSON text of the token that progress is reported under, if the client wants to hear of it.
-    pub(crate) progress_token: Option<Bytes>,
-    /// The least level of log messages the client wants to hear of; `None` for none at all.
-    pub(crate) log_level: Option<LoggingLevel>,
+    /// Reports progress, if the client wants to hear of it.
+    pub(crate) reporter: Option<Box<Reporter>>,
+    /// Which log messages the client wants to hear of.
+    pub(crate) log_level: LogThreshold,
     pub(crate) client: Client,
     pub(crate) headers: HeaderMap,
     pub(crate) principal: Option<Principal>,
@@ -253,6 +257,40 @@ impl Context {
         step::step(self, name, work).await
     }
 
+    /// Tells clients that the list of tools changed; see [`Changes`], which is the same outside of a call.
+    pub fn tools_changed(&self) {
+        self.publish(Change::ToolsListChanged);
+    }
+
+    /// Tells clients that the list of prompts changed.
+    pub fn prompts_changed(&self) {
+        self.publish(Change::PromptsListChanged);
+    }
+
+    /// Tells clients that the list of resources or of templates changed.
+    pub fn resources_changed(&self) {
+        self.publish(Change::ResourcesListChanged);
+    }
+
+    /// Tells the clients that subscribed to this URI, and may read it, that what it holds changed. Waits for nobody.
+    ///
+    /// ```
+    /// # use mcp_server::Context;
+    /// # async fn work(ctx: Context) {
+    /// ctx.resource_updated("notes://today");
+    /// # }
+    /// ```
+    pub fn resource_updated(&self, uri: impl Into<Box<str>>) {
+        self.publish(Change::ResourceUpdated(uri.into()));
+    }
+
+    fn publish(&self, change: Change) {
+        // Every module provides it.
+        if let Some(changes) = self.0.providers.get::<Changes>() {
+            changes.publish(change);
+        }
+    }
+
     /// The token that is set when the client withdraws the call, goes away from a call that lives with its connection, or the
     /// server shuts down.
     pub fn cancellation(&self) -> Cancellation {
@@ -270,6 +308,21 @@ impl Context {
             self.0.outbox.send(message);
         } else if let Asking::Session(questions) = &self.0.asking {
             questions.notify(message);
+        }
+    }
+
+    /// Sends reports that came too soon whenever their time comes, and never ends.
+    pub(crate) async fn pace_progress(&self) -> Infallible {
+        match &self.0.reporter {
+            Some(reporter) => reporter.pace(&self.0.outbox).await,
+            None => pending().await,
+        }
+    }
+
+    /// Sends the last report, if it has not been sent, since the answer is about to follow.
+    pub(crate) fn flush_progress(&self) {
+        if let Some(reporter) = &self.0.reporter {
+            reporter.flush(&self.0.outbox);
         }
     }
 

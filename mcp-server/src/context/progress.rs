@@ -1,7 +1,7 @@
 //! `ctx.progress(..)`: tells the client how far a call has come.
 
 use super::Context;
-use crate::protocol::{self, Progress};
+use crate::protocol::Progress;
 
 /// A progress report, sent by [`send`](Self::send).
 #[derive(Debug)]
@@ -28,18 +28,18 @@ impl<'a> ProgressUpdate<'a> {
         self
     }
 
-    /// Sends the report. Does nothing when the client did not ask for progress, or no longer listens; never waits for a slow
-    /// client.
-    #[expect(clippy::unused_async, reason = "a limit on the rate will wait here, and handlers should not change then")]
+    /// Sends the report, never waiting. Does nothing when the client did not ask for progress, or no longer listens, and when the value
+    /// is not greater than that of the report before: the specification wants it to grow.
+    ///
+    /// Reports that follow each other closer than [`Limits::progress_interval`](crate::Limits::progress_interval) are thinned out: the
+    /// latest is sent when its time comes, at the latest before the answer.
+    #[expect(clippy::unused_async, reason = "what sends something is awaited, whichever message it is")]
     pub async fn send(self) {
         let call = &self.context.0;
-        let finite = self.progress.progress.is_finite() && self.progress.total.is_none_or(f64::is_finite);
-        if let Some(token) = &call.progress_token
-            && finite
+        if let Some(reporter) = &call.reporter
             && call.outbox.is_open()
         {
-            let token = std::str::from_utf8(token).unwrap_or_default();
-            call.outbox.send(protocol::progress(token, &self.progress));
+            reporter.report(self.progress, &call.outbox);
         }
     }
 }

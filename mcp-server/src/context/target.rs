@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::auth::Access;
+use crate::{
+    auth::Access,
+    protocol::subscription::{List, Lists},
+};
 
 /// The kinds of things a server offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +32,17 @@ impl ItemKind {
             Self::ResourceTemplate => "resource template",
             Self::Prompt => "prompt",
         }
+    }
+}
+
+impl ItemKind {
+    /// The lists in which it stands.
+    pub(crate) fn list(self) -> Lists {
+        Lists::of(match self {
+            Self::Tool => List::Tools,
+            Self::Resource | Self::ResourceTemplate => List::Resources,
+            Self::Prompt => List::Prompts,
+        })
     }
 }
 

@@ -47,7 +47,9 @@ pub(crate) fn aim<'s>(
     match method {
         Method::ToolsCall => tool(snapshot, params, body).map(Operation::Call),
         Method::PromptsGet => prompt(snapshot, params, body).map(Operation::Call),
-        Method::ResourcesRead => resource(snapshot, params).map(Operation::Call),
+        Method::ResourcesRead => {
+            aim_at_resource(snapshot, required(params.uri.as_deref(), "uri")?).map(Operation::Call)
+        }
         Method::ToolsList if snapshot.has_tools() => list(&snapshot.tools_list, params),
         Method::PromptsList if snapshot.has_prompts() => list(&snapshot.prompts_list, params),
         Method::ResourcesList if snapshot.has_resources() => list(&snapshot.resources_list, params),
@@ -64,6 +66,11 @@ pub(crate) fn unknown_name(kind: &str, name: &str) -> ErrorObject {
 /// The answer to the URI of no resource. Its code is a matter of the version.
 pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
     ErrorObject::new(code, format!("Resource not found: {uri}")).data(json!({"uri": uri}))
+}
+
+/// The answer to parameters without one that must be there.
+pub(crate) fn missing(parameter: &str) -> ErrorObject {
+    ErrorObject::invalid_params(format!("`params.{parameter}` is missing"))
 }
 
 fn list<'s>(listing: &'s Listing, params: &Params<'_>) -> Result<Operation<'s>, Unknown> {
@@ -86,8 +93,8 @@ fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aime
     Ok(aimed(registered, None, Arguments::JsonText(arguments(params, body))))
 }
 
-fn resource(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unknown> {
-    let uri = required(params.uri.as_deref(), "uri")?;
+/// Finds the resource at that URI.
+pub(crate) fn aim_at_resource(snapshot: &Snapshot, uri: &str) -> Result<Aimed, Unknown> {
     let (registered, variables) = snapshot.resource(uri).ok_or_else(|| Unknown::Resource(uri.to_owned()))?;
     Ok(aimed(registered, Some(uri.into()), Arguments::Text(variables)))
 }
@@ -102,5 +109,5 @@ fn arguments(params: &Params<'_>, body: &Bytes) -> Bytes {
 }
 
 fn required<'p>(value: Option<&'p str>, name: &str) -> Result<&'p str, Unknown> {
-    value.ok_or_else(|| Unknown::Item(ErrorObject::invalid_params(format!("`params.{name}` is missing"))))
+    value.ok_or_else(|| Unknown::Item(missing(name)))
 }

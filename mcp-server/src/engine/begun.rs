@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     context::Context,
+    handler::BoxFuture,
     protocol::{ProtocolVersion, since::Feature},
 };
 
@@ -22,6 +23,8 @@ pub(super) enum Step {
     Reply(Reply),
     /// It is a call, which may take a while.
     Call(Begun),
+    /// It has its reply when something else has been asked.
+    Later(BoxFuture<Reply>),
 }
 
 impl From<Reply> for Step {

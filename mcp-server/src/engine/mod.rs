@@ -6,7 +6,10 @@ mod budget;
 mod classify;
 mod ended;
 mod legacy;
+mod listening;
 mod modern;
+mod offers;
+mod quota;
 mod reply;
 mod running;
 mod stream;
@@ -22,11 +25,11 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use serde_json::{Map, json};
 use tokio::time::Instant;
 
 pub(crate) use answer::{Refused, error_bytes};
 pub(crate) use legacy::{SessionLimits, Sweeper};
+pub(crate) use listening::{Broadcaster, ListenerLimits};
 pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
 
@@ -35,22 +38,23 @@ use begun::Step;
 use budget::Budget;
 use classify::{Classified, VersionClaims, classify};
 use legacy::Sessions;
+use listening::Listeners;
 use running::{CallCount, OnDisconnect, Patience, Places, Running};
 use stream::Capacity;
 
 use crate::{
     auth::{Principal, ScopeFailure, ScopeSet},
-    context::{Asking, Call, Client, Context, Outbox, Signal},
+    context::{Asking, Call, Client, Context, LogThreshold, Outbox, Reporter, Signal},
     dispatch::{self, Aimed, Unknown},
     protocol::{
-        ErrorObject, Implementation, LoggingLevel, ProtocolVersion, RequestId, ServerCapabilities, app, extension,
+        ErrorObject, Implementation, ProtocolVersion, RequestId,
         message::{Kind, Malformed, Message, Params},
         nesting,
     },
     provider::Providers,
-    registry::{Callers, Listing, Snapshot},
+    registry::{Callers, Catalog, Listing},
     seal::SealingKeys,
-    store::SpentStates,
+    store::{ChangeBus, SpentStates},
 };
 
 /// How answers are given to requests of the session era, and to those of the stateless one.
@@ -84,7 +88,10 @@ pub(crate) struct Settings {
     pub(crate) stream_events: usize,
     pub(crate) stream_bytes: usize,
     pub(crate) kept_bytes: usize,
+    pub(crate) progress_interval: Duration,
     pub(crate) sessions: SessionLimits,
+    pub(crate) listeners: ListenerLimits,
+    pub(crate) change_bus: Arc<dyn ChangeBus>,
     pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) callers: Option<Callers>,
     /// Seals what travels through clients.
@@ -100,13 +107,13 @@ pub(crate) struct Settings {
 /// Serves the messages of one module.
 pub(crate) struct Engine {
     settings: Settings,
-    snapshot: Snapshot,
+    catalog: Catalog,
     providers: Providers,
     answers: AnswerWriter,
-    capabilities: ServerCapabilities,
     /// What streams hold for clients that are away.
     budget: Budget,
     sessions: Sessions,
+    listeners: Arc<Listeners>,
     calls: CallCount,
     /// The server is about to stop.
     closing: AtomicBool,
@@ -172,7 +179,7 @@ struct Request<'a> {
 /// The surroundings of a call, which differ between the eras.
 struct Surroundings {
     client: Client,
-    log_level: Option<LoggingLevel>,
+    log_level: LogThreshold,
     asking: Asking,
     headers: HeaderMap,
     principal: Option<Principal>,
@@ -180,19 +187,19 @@ struct Surroundings {
 }
 
 impl Engine {
-    pub(crate) fn new(settings: Settings, snapshot: Snapshot, providers: Providers) -> Self {
-        let capabilities = capabilities(&snapshot);
+    pub(crate) fn new(settings: Settings, catalog: Catalog, providers: Providers) -> Self {
         let budget = Budget::new(settings.kept_bytes);
         let answers = AnswerWriter::new(&settings.implementation, settings.list_ttl.as_millis());
         let sessions = Sessions::new(settings.sessions);
+        let listeners = Listeners::new(settings.listeners, &*settings.change_bus);
         Self {
             settings,
-            snapshot,
+            catalog,
             providers,
             answers,
-            capabilities,
             budget,
             sessions,
+            listeners,
             calls: CallCount::default(),
             closing: AtomicBool::new(false),
             started: Instant::now(),
@@ -204,6 +211,7 @@ impl Engine {
         match self.begin(inbound) {
             Step::Reply(reply) => reply,
             Step::Call(begun) => begun.reply(self).await,
+            Step::Later(reply) => reply.await,
         }
     }
 
@@ -250,6 +258,7 @@ impl Engine {
     pub(crate) fn begin_shutdown(&self) {
         self.closing.store(true, Ordering::SeqCst);
         self.sessions.for_each(legacy::Session::end_standalone);
+        self.listeners.end();
     }
 
     /// Ends all sessions, and so withdraws their calls.
@@ -282,7 +291,9 @@ impl Engine {
             target: aimed.target,
             id: request.id.clone(),
             arguments: aimed.arguments,
-            progress_token: progress_token.filter(|token| is_token(token)),
+            reporter: progress_token
+                .filter(|token| is_token(token))
+                .map(|token| Box::new(Reporter::new(token, self.settings.progress_interval))),
             log_level: around.log_level,
             client: around.client,
             headers: around.headers,
@@ -336,21 +347,6 @@ fn unknown_method(version: ProtocolVersion, id: &RequestId, method: &str) -> Rep
     match version.era() {
         crate::protocol::Era::Session => Reply::answered(body),
         crate::protocol::Era::Stateless => Reply::with(MessageOutcome::UnknownMethod, body),
-    }
-}
-
-/// What the server can do follows from what is registered.
-fn capabilities(snapshot: &Snapshot) -> ServerCapabilities {
-    let mut extensions = Map::new();
-    if snapshot.has_views {
-        extensions.insert(extension::UI.to_owned(), app::capability());
-    }
-    ServerCapabilities {
-        tools: snapshot.has_tools().then(|| json!({})),
-        resources: snapshot.has_resources().then(|| json!({})),
-        prompts: snapshot.has_prompts().then(|| json!({})),
-        logging: Some(json!({})),
-        extensions,
     }
 }
 

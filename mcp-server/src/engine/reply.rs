@@ -7,9 +7,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::{
     answer::Refused,
+    listening::Listening,
     stream::{Event, Reader},
 };
 use crate::{context::Context, protocol::RequestId};
@@ -65,9 +67,21 @@ impl Reply {
 
 /// A stream of events to one client.
 pub(crate) struct EventStream {
-    reader: Reader,
+    source: Source,
     /// The call that is withdrawn when the client goes away before the end.
     bound: Option<Bound>,
+    /// When it ends whatever comes: with the token of who listens.
+    ends_at: Option<Instant>,
+}
+
+/// Where events come from.
+enum Source {
+    /// What a call says, or what is said to a session.
+    Stream(Reader),
+    /// Changes that a client of the stateless era opted in to.
+    Changes(Listening),
+    /// The end.
+    Over,
 }
 
 struct Bound {
@@ -78,16 +92,44 @@ struct Bound {
 impl EventStream {
     /// A stream whose call goes on without its client.
     pub(crate) fn detached(reader: Reader) -> Self {
-        Self { reader, bound: None }
+        Self { source: Source::Stream(reader), bound: None, ends_at: None }
     }
 
     /// A stream whose call ends with the connection.
     pub(crate) fn bound(reader: Reader, call: Context) -> Self {
-        Self { reader, bound: Some(Bound { call, ended: false }) }
+        Self { source: Source::Stream(reader), bound: Some(Bound { call, ended: false }), ends_at: None }
+    }
+
+    /// A stream of changes.
+    pub(crate) fn of_changes(listening: Listening, ends_at: Option<Instant>) -> Self {
+        Self { source: Source::Changes(listening), bound: None, ends_at }
+    }
+
+    /// The same, and no longer than until then.
+    pub(crate) fn until(self, ends_at: Option<Instant>) -> Self {
+        Self { ends_at, ..self }
+    }
+
+    /// When it ends whatever comes.
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        self.ends_at
+    }
+
+    /// Ends it, in words where there are some.
+    pub(crate) fn end(&mut self) {
+        self.ends_at = None;
+        match &self.source {
+            Source::Changes(listening) => listening.end(),
+            Source::Stream(_) | Source::Over => self.source = Source::Over,
+        }
     }
 
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<Event>> {
-        let event = self.reader.poll_next(task);
+        let event = match &mut self.source {
+            Source::Stream(reader) => reader.poll_next(task),
+            Source::Changes(listening) => listening.poll_next(task).map(|message| message.map(Event::message)),
+            Source::Over => Poll::Ready(None),
+        };
         if let (Poll::Ready(None), Some(bound)) = (&event, &mut self.bound) {
             bound.ended = true;
         }

@@ -202,12 +202,14 @@ impl Work {
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
                 None
             }
+            never = context.pace_progress() => match never {},
             () = until(limit) => {
                 context.withdraw();
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
                 Some(Err(CallError(Failure::TimedOut)))
             }
         };
+        context.flush_progress();
         context.0.outbox.close();
         ended
     }
@@ -223,6 +225,11 @@ async fn until(deadline: Option<Instant>) {
 /// Begins a call. Reading its arguments runs code of their types, which may panic as well.
 pub(crate) fn begin(pipeline: &Arc<Pipeline>, context: Context) -> Result<Answer, CallError> {
     flatten(std::panic::catch_unwind(AssertUnwindSafe(|| pipeline.begin(context))))
+}
+
+/// Runs code that a user wrote, whose panics are errors.
+pub(crate) async fn contained<T>(work: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+    flatten(AssertUnwindSafe(work).catch_unwind().await)
 }
 
 /// A panic is an error like any other; the server goes on.

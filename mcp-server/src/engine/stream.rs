@@ -30,6 +30,13 @@ pub(crate) struct Event {
     pub(crate) primes: bool,
 }
 
+impl Event {
+    /// A message on a stream that cannot be resumed.
+    pub(crate) fn message(data: Bytes) -> Self {
+        Self { id: None, data: Some(data), retry: None, primes: false }
+    }
+}
+
 /// Names an event of a session: which stream it was on, and where there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventId {
@@ -90,6 +97,8 @@ struct State {
     forgotten: bool,
     /// The sequence number of the next message. 0 is that of the priming event.
     next: u64,
+    /// The sequence number of the latest message that a connection has taken.
+    read: u64,
     /// The answer has been written, or the stream was ended: nothing more comes.
     ended: bool,
     ended_at: Option<Instant>,
@@ -108,6 +117,7 @@ impl Stream {
             held: Held::nothing_of(capacity.budget.clone()),
             forgotten: false,
             next: 1,
+            read: 0,
             ended: false,
             ended_at: None,
             reader: 0,
@@ -130,6 +140,12 @@ impl Stream {
         }
         state.end();
         state.forget_if_too_much();
+    }
+
+    /// Writes a message that says all that an earlier one of the same words did, read or not: only the latest stays.
+    pub(crate) fn push_latest(&self, message: Bytes) {
+        self.lock().take_back(&message);
+        self.push(message);
     }
 
     /// Ends the stream without an answer.
@@ -165,15 +181,16 @@ impl Stream {
         self.lock().ended_at.is_some_and(|ended_at| ended_at.elapsed() >= time)
     }
 
-    /// A reader of everything after that event; the one before it, if any, ends.
+    /// A reader of everything after that event; the one before it, if any, ends. Without an event, of all that nobody has read.
     pub(crate) fn read(self: &Arc<Self>, after: Option<u64>) -> Reader {
         let mut state = self.lock();
+        let position = after.unwrap_or(state.read);
         state.reader += 1;
         state.connected = true;
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
-        Reader { stream: self.clone(), turn: state.reader, position: after.unwrap_or(0), begun: after.is_some() }
+        Reader { stream: self.clone(), turn: state.reader, position, begun: after.is_some() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -216,6 +233,13 @@ impl State {
         self.held.add(message.len());
         self.messages.push_back((self.next, message));
         self.next += 1;
+    }
+
+    fn take_back(&mut self, message: &Bytes) {
+        if let Some(index) = self.messages.iter().position(|(_, known)| known == message) {
+            self.messages.remove(index);
+            self.held.give_back(message.len());
+        }
     }
 
     fn end(&mut self) {
@@ -276,7 +300,7 @@ impl Reader {
         }
         if resumable && !self.begun {
             self.begun = true;
-            let id = EventId { stream: self.stream.number, sequence: 0 };
+            let id = EventId { stream: self.stream.number, sequence: self.position };
             return Poll::Ready(Some(Event { id: Some(id), data: None, retry: Some(retry), primes }));
         }
         let position = self.position;
@@ -284,6 +308,7 @@ impl Reader {
         if let Some((sequence, message)) = state.messages.get(index) {
             let (sequence, message) = (*sequence, message.clone());
             self.position = sequence;
+            state.read = state.read.max(sequence);
             if !resumable {
                 let read: usize = state.messages.drain(..=index).map(|(_, message)| message.len()).sum();
                 state.held.give_back(read);

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer};
+use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
-    engine::{Engine, SessionLimits, Settings, Sweeper},
-    registry::{Callers, Entry, Item, Snapshot, Surroundings},
+    engine::{Broadcaster, Engine, ListenerLimits, SessionLimits, Settings, Sweeper},
+    protocol::subscription::Lists,
+    registry::{Callers, Catalog, Entry, Item, Surroundings},
     seal::SealingKeys,
+    store::Changes,
     transport::http::{AllowList, Endpoint},
 };
 
@@ -15,7 +17,7 @@ use crate::{
 const DEEPEST: usize = 120;
 
 pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors> {
-    let McpModule { mut options, collect, entries, items, providers, guards, interceptors } = module;
+    let McpModule { mut options, collect, entries, items, mut providers, guards, interceptors } = module;
     let name = options.implementation.name.clone();
     let mut errors = check(&options);
 
@@ -41,29 +43,35 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
         ),
         count => tracing::info!(server = name, items = count, "collected"),
     }
+    let registry = Registry::new(&name);
+    providers.value(registry.clone());
+    providers.value(Changes::new(options.change_bus.clone()));
     let items: Vec<Item> = entries.iter().map(|entry| (entry.make)()).chain(items).collect();
     for item in &items {
         let missing = providers.missing(item.name(), item.place, &item.requirements.0);
         errors.extend(missing.into_iter().map(|missing| BuildError::new(missing.to_string())));
     }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
-    let around = Surroundings { guards, interceptors, hierarchy: Arc::new(hierarchy), callers };
+    let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
+    let around = Surroundings { guards, interceptors, hierarchy: Arc::new(hierarchy), offers, callers };
     let keys = options.sealing_keys.take().map_or_else(SealingKeys::random, Ok).map_err(|error| {
         errors.push(BuildError::new(format!("the system has no randomness to make a key from: {error}")));
     });
-    let snapshot = Snapshot::new(items, &around).map_err(|mistakes| {
+    let catalog = Catalog::new(items, around).map_err(|mistakes| {
         errors.extend(mistakes.into_iter().map(|mistake| BuildError::new(mistake.0)));
     });
     let providers = providers.build().await.map_err(|mistakes| {
         errors.extend(mistakes.iter().map(|mistake| BuildError::new(crate::error::chain(mistake))));
     });
 
-    match (snapshot, providers, keys) {
-        (Ok(snapshot), Ok(providers), Ok(keys)) if errors.is_empty() => {
+    match (catalog, providers, keys) {
+        (Ok(catalog), Ok(providers), Ok(keys)) if errors.is_empty() => {
             let settings = settings(&options, callers, authenticator.as_ref(), keys);
-            let engine = Arc::new(Engine::new(settings, snapshot, providers));
+            let engine = Arc::new(Engine::new(settings, catalog, providers));
+            registry.serve(&engine);
             let endpoint = Endpoint {
                 _sweeper: Sweeper::start(&engine),
+                _broadcaster: Broadcaster::start(&engine),
                 engine,
                 authenticator,
                 allowed: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
@@ -71,7 +79,7 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
                 body_time: options.limits.body_time,
                 keep_alive: options.streamable_http.keep_alive,
             };
-            Ok(McpServer::new(Arc::new(endpoint), options))
+            Ok(McpServer::new(Arc::new(endpoint), options, registry))
         }
         _ => Err(BuildErrors::new(name, errors)),
     }
@@ -156,6 +164,14 @@ fn settings(
         stream_events: limits.stream_events,
         stream_bytes: limits.stream_bytes,
         kept_bytes: limits.kept_bytes,
+        progress_interval: limits.progress_interval,
+        listeners: ListenerLimits {
+            most: limits.listeners,
+            most_per_principal: limits.listeners_per_principal,
+            subscriptions: limits.subscriptions,
+            patience: limits.unread_time,
+        },
+        change_bus: options.change_bus.clone(),
         sessions: SessionLimits {
             most: limits.sessions,
             most_per_principal: limits.sessions_per_principal,

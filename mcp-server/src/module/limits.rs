@@ -25,6 +25,11 @@ pub struct Limits {
     pub(crate) stream_events: usize,
     pub(crate) stream_bytes: usize,
     pub(crate) kept_bytes: usize,
+    pub(crate) progress_interval: Duration,
+    pub(crate) listeners: usize,
+    pub(crate) listeners_per_principal: usize,
+    pub(crate) subscriptions: usize,
+    pub(crate) unread_time: Duration,
     pub(crate) header_time: Duration,
     pub(crate) connections: usize,
     pub(crate) drain: Duration,
@@ -52,6 +57,11 @@ impl Default for Limits {
             stream_events: 256,
             stream_bytes: 1024 * 1024,
             kept_bytes: 256 * 1024 * 1024,
+            progress_interval: Duration::from_millis(50),
+            listeners: 20_000,
+            listeners_per_principal: 1_000,
+            subscriptions: 128,
+            unread_time: Duration::from_mins(1),
             header_time: Duration::from_secs(30),
             connections: 20_000,
             drain: Duration::from_secs(25),
@@ -113,6 +123,19 @@ impl Limits {
         /// Bytes that all streams together hold for clients that are away, answers included. When that is spent, what nobody reads is
         /// given up, and a client that comes back for it gets 400. Default 256 MiB.
         kept_bytes: usize,
+        /// The time between two progress reports of a call, in the long run; 16 may follow each other closer. Of reports that come too
+        /// soon, the latest is sent when its time comes, at the latest before the answer. Zero sends all. Default 50 ms.
+        progress_interval: Duration,
+        /// Clients of 2026-07-28 that listen for changes (`subscriptions/listen`) at a time; more get 503 with `Retry-After`. Default
+        /// 20,000.
+        listeners: usize,
+        /// Of one principal. Default 1,000.
+        listeners_per_principal: usize,
+        /// Resources that one session may subscribe to, or one `subscriptions/listen` may name. Default 128.
+        subscriptions: usize,
+        /// How long a client may leave unread what it is sent. A subscription ends then, and under
+        /// [`McpServer::serve`](super::McpServer::serve) the connection, whatever was on it. Default 60 s.
+        unread_time: Duration,
         /// How long the head of a request may take to arrive, under [`McpServer::serve`](super::McpServer::serve). Default 30 s.
         header_time: Duration,
         /// Connections at a time, under [`McpServer::serve`](super::McpServer::serve); more wait to be accepted. Default 20,000.

@@ -4,6 +4,7 @@ mod assembly;
 mod build_error;
 mod limits;
 mod options;
+mod registry;
 mod serve;
 mod server;
 
@@ -14,6 +15,7 @@ use futures_util::future::BoxFuture;
 pub use build_error::{BuildError, BuildErrors};
 pub use limits::Limits;
 pub use options::{McpOptions, StreamableHttp};
+pub use registry::{Registry, RegistryEdit};
 pub use serve::ServeError;
 pub use server::McpServer;
 

@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::Limits;
 use crate::{
     auth::Authorization,
+    context::ItemKind,
     engine::ResponseMode,
     protocol::{Icon, Implementation},
     seal::SealingKeys,
-    store::SpentStates,
+    store::{ChangeBus, LocalChangeBus, SpentStates},
 };
 
 /// Name, version and behaviour of a server.
@@ -22,6 +23,8 @@ pub struct McpOptions {
     pub(super) list_ttl: Duration,
     pub(super) sealing_keys: Option<SealingKeys>,
     pub(super) spent_states: Option<Arc<dyn SpentStates>>,
+    pub(super) change_bus: Arc<dyn ChangeBus>,
+    pub(super) offers: Vec<ItemKind>,
 }
 
 impl McpOptions {
@@ -36,6 +39,8 @@ impl McpOptions {
             list_ttl: Duration::from_mins(1),
             sealing_keys: None,
             spent_states: None,
+            change_bus: Arc::new(LocalChangeBus::default()),
+            offers: Vec::new(),
         }
     }
 
@@ -90,6 +95,19 @@ impl McpOptions {
     /// For how long a client of 2026-07-28 may keep a list before it asks again (`ttlMs`). Default 60 s.
     pub fn list_ttl(mut self, time: Duration) -> Self {
         self.list_ttl = time;
+        self
+    }
+
+    /// How the news that something changed gets to all replicas of this server. Default: a [`LocalChangeBus`], for one process.
+    pub fn change_bus(mut self, bus: Arc<dyn ChangeBus>) -> Self {
+        self.change_bus = bus;
+        self
+    }
+
+    /// Kinds of items that the server offers even while it has none, since they will come at run time ([`Registry`](crate::Registry)).
+    /// Clients learn of a kind when they connect, and do not ask again. Default: the kinds of which there are some.
+    pub fn offers(mut self, kinds: impl IntoIterator<Item = ItemKind>) -> Self {
+        self.offers.extend(kinds);
         self
     }
 

@@ -163,7 +163,8 @@ async fn accept(
         };
         no_delay(&stream);
         let service = TowerToHyperService::new(router.clone());
-        let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(http::StallGuard::new(stream, server.limits.unread_time));
+        let connection = connections.watch(protocol.serve_connection(stream, service));
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             if let Err(error) = connection.await {

@@ -4,8 +4,11 @@ use std::{fmt, sync::Arc};
 
 use axum::Router;
 
-use super::{Limits, McpOptions};
-use crate::transport::http::{self, Endpoint};
+use super::{Limits, McpOptions, Registry};
+use crate::{
+    store::Changes,
+    transport::http::{self, Endpoint},
+};
 
 /// A server, ready to serve. Cheap to clone.
 #[derive(Clone)]
@@ -13,11 +16,14 @@ pub struct McpServer {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) limits: Limits,
     path: String,
+    registry: Registry,
+    changes: Changes,
 }
 
 impl McpServer {
-    pub(super) fn new(endpoint: Arc<Endpoint>, options: McpOptions) -> Self {
-        Self { endpoint, limits: options.limits, path: options.streamable_http.path }
+    pub(super) fn new(endpoint: Arc<Endpoint>, options: McpOptions, registry: Registry) -> Self {
+        let changes = Changes::new(options.change_bus);
+        Self { endpoint, limits: options.limits, path: options.streamable_http.path, registry, changes }
     }
 
     /// The routes of the server, for an application of your own: the endpoint at its path, and
@@ -37,6 +43,21 @@ impl McpServer {
     /// The path of the endpoint.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Adds and removes items while the server runs.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Tells clients that something changed, from wherever it is noticed.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// How many clients of 2026-07-28 listen for changes at this moment.
+    pub fn open_listeners(&self) -> usize {
+        self.endpoint.engine.open_listeners()
     }
 
     /// How many calls run at this moment.

@@ -15,7 +15,7 @@ pub use interceptor::{Interceptor, Next};
 use std::sync::Arc;
 
 use crate::{
-    auth::{Decision, ScopeHierarchy, decide},
+    auth::{Access, Decision, Principal, ScopeHierarchy, decide},
     context::{Arguments, Context},
     error::{CallError, Failure},
     extract,
@@ -48,6 +48,20 @@ impl Pipeline {
             Decision::Deny(reason) => Err(CallError::forbidden(reason)),
             Decision::Hide => Err(CallError::hidden()),
         }
+    }
+
+    /// Whether the caller may use the item, guards included, without using it.
+    pub(crate) async fn permit(&self, context: &Context) -> Result<(), CallError> {
+        self.admit(context)?;
+        for guard in &self.guards {
+            guard.check_boxed(context).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether this caller may use an item that declares this access, as far as it was declared.
+    pub(crate) fn admits(&self, access: &Access, principal: Option<&Principal>) -> bool {
+        self.open || decide(access, principal, &self.hierarchy) == Decision::Allow
     }
 
     /// Begins a call: everything that can refuse it without waiting has been asked when this returns.

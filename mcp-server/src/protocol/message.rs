@@ -71,6 +71,9 @@ pub(crate) struct Params<'a> {
     pub(crate) input_responses: Option<RawObject<'a>>,
     #[serde(borrow, default, rename = "requestState")]
     pub(crate) request_state: Option<Cow<'a, str>>,
+    /// What `subscriptions/listen` wants to hear of.
+    #[serde(borrow, default)]
+    pub(crate) notifications: Option<RawObject<'a>>,
     #[serde(borrow, default)]
     pub(crate) reason: Option<Cow<'a, str>>,
 }

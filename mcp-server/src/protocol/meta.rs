@@ -15,6 +15,8 @@ pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapa
 pub(crate) const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 /// Name and version of the server, in the results of the stateless era.
 pub(crate) const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+/// The subscription that a message of the stateless era belongs to: the id of its `subscriptions/listen`.
+pub(crate) const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
 
 /// The `_meta` of a request, borrowed from its body. Everything but the version is kept as JSON text.
 #[derive(Debug, Default, Deserialize)]

@@ -24,6 +24,12 @@ pub enum Method {
     ResourceTemplatesList,
     /// `resources/read`
     ResourcesRead,
+    /// `resources/subscribe`, in a session.
+    ResourcesSubscribe,
+    /// `resources/unsubscribe`, in a session.
+    ResourcesUnsubscribe,
+    /// `subscriptions/listen` opens a stream of changes.
+    SubscriptionsListen,
     /// `prompts/list`
     PromptsList,
     /// `prompts/get`
@@ -49,6 +55,9 @@ const TABLE: &[Row] = &[
     Row(M::ResourcesRead, "resources/read", V::V2024_11_05, V::V2026_07_28),
     Row(M::ResourcesList, "resources/list", V::V2024_11_05, V::V2026_07_28),
     Row(M::ResourceTemplatesList, "resources/templates/list", V::V2024_11_05, V::V2026_07_28),
+    Row(M::ResourcesSubscribe, "resources/subscribe", V::V2024_11_05, V::V2025_11_25),
+    Row(M::ResourcesUnsubscribe, "resources/unsubscribe", V::V2024_11_05, V::V2025_11_25),
+    Row(M::SubscriptionsListen, "subscriptions/listen", V::V2026_07_28, V::V2026_07_28),
     Row(M::PromptsGet, "prompts/get", V::V2024_11_05, V::V2026_07_28),
     Row(M::PromptsList, "prompts/list", V::V2024_11_05, V::V2026_07_28),
     Row(M::Discover, "server/discover", V::V2026_07_28, V::V2026_07_28),

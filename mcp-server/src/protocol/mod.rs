@@ -21,6 +21,7 @@ mod resource;
 mod sampling;
 pub(crate) mod since;
 pub(crate) mod structure;
+pub(crate) mod subscription;
 mod tool;
 mod version;
 

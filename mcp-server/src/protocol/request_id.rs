@@ -33,6 +33,11 @@ impl RequestId {
         }
     }
 
+    /// The same id, without the body that it came in: for who keeps it longer than a call takes.
+    pub(crate) fn detached(&self) -> Self {
+        Self(Bytes::copy_from_slice(&self.0))
+    }
+
     /// The id as the JSON text it travels as.
     pub fn as_json(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()

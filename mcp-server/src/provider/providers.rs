@@ -8,7 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use super::inject::Inject;
+use super::{
+    error::ProviderError,
+    inject::{Dependency, Inject},
+};
+use crate::place::Place;
 
 /// Everything that was provided and built, by type. Immutable; a clone is one reference count.
 #[derive(Clone, Default)]
@@ -20,6 +24,12 @@ impl Providers {
     /// The one provided `T`, if there is one.
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
         self.built.get()
+    }
+
+    /// The mistakes of an item that asks for `needs`: one for each type that nobody provides.
+    pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
+        let absent = needs.iter().filter(|need| !self.contains(need.id()));
+        absent.map(|need| ProviderError::missing(needed_by.to_owned(), place, need.short_name(), None)).collect()
     }
 
     /// Whether something of this type was provided.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use super::uri_template::UriTemplate;
+use super::{entry::Entry, uri_template::UriTemplate};
 use crate::{
     auth::Access,
     context::ItemKind,
@@ -112,6 +112,13 @@ impl Item {
             Descriptor::Tool(tool) => Keywords::compile_all(&tool.input_schema).map(Some),
             _ => Ok(None),
         }
+    }
+}
+
+/// The item of an annotated function.
+impl From<Entry> for Item {
+    fn from(entry: Entry) -> Self {
+        (entry.make)()
     }
 }
 

@@ -21,9 +21,11 @@ use crate::{
 pub(crate) struct Listing {
     member: &'static str,
     hierarchy: Arc<ScopeHierarchy>,
-    /// Whether callers are told apart at all.
+    /// Whether there are callers to tell apart.
+    by_caller: bool,
+    /// Whether this list differs between them.
     filtered: bool,
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     /// The list of all that is listed for everyone, per version.
     whole: Versions,
     /// Lists of callers who see less, by what they see.
@@ -33,6 +35,7 @@ pub(crate) struct Listing {
 type Versions = [Bytes; ProtocolVersion::ALL.len()];
 
 struct Entry {
+    key: Box<str>,
     access: Access,
     text: [Box<str>; ProtocolVersion::ALL.len()],
 }
@@ -41,21 +44,35 @@ struct Entry {
 const MOST_CLASSES: usize = 256;
 
 impl Listing {
-    pub(crate) fn new(member: &'static str, hierarchy: Arc<ScopeHierarchy>, filtered: bool) -> Self {
+    pub(crate) fn new(member: &'static str, hierarchy: Arc<ScopeHierarchy>, by_caller: bool) -> Self {
         Self {
             member,
             hierarchy,
-            filtered,
+            by_caller,
+            filtered: by_caller,
             entries: Vec::new(),
             whole: Versions::default(),
             classes: RwLock::default(),
         }
     }
 
-    pub(crate) fn add(&mut self, descriptor: &impl Serialize, access: &Access) {
+    /// The same list, to be changed and sealed again.
+    pub(crate) fn draft(&self) -> Self {
+        let mut draft = Self::new(self.member, self.hierarchy.clone(), self.by_caller);
+        draft.entries.clone_from(&self.entries);
+        draft
+    }
+
+    /// Takes out the item of that key.
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.entries.retain(|entry| &*entry.key != key);
+    }
+
+    /// Adds an item, which is known by its key.
+    pub(crate) fn add(&mut self, key: &str, descriptor: &impl Serialize, access: &Access) {
         let value = serde_json::to_value(descriptor).unwrap_or_default();
         let text = ProtocolVersion::ALL.map(|version| encode(value.clone(), version).into());
-        self.entries.push(Entry { access: access.clone(), text });
+        self.entries.push(Arc::new(Entry { key: key.into(), access: access.clone(), text }));
     }
 
     /// To be called when all items are in.
@@ -63,7 +80,7 @@ impl Listing {
         // Items that no caller sees are left out for all, so that a list without others is the same for everyone.
         self.entries.retain(|entry| listed(&entry.access, &Decision::Allow));
         self.whole = self.versions(|_| true);
-        self.filtered &= self.entries.iter().any(|entry| entry.access.hides_from_some());
+        self.filtered = self.by_caller && self.entries.iter().any(|entry| entry.access.hides_from_some());
     }
 
     /// Whether different callers may get different lists.

@@ -1,6 +1,7 @@
 //! What a server offers: entries that the linker collects, items made from them, and the snapshot that serves calls.
 
 mod builder;
+mod catalog;
 mod entry;
 mod item;
 mod listing;
@@ -8,9 +9,10 @@ mod snapshot;
 mod uri_template;
 
 pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
+pub(crate) use catalog::{Catalog, Edit};
 pub use entry::{Entry, ItemSource};
 pub(crate) use item::Descriptor;
 pub use item::Item;
 pub(crate) use listing::Listing;
-pub(crate) use snapshot::{Callers, Registered, Snapshot, Surroundings};
+pub(crate) use snapshot::{Callers, ItemMistake, Registered, Snapshot, Surroundings};
 pub use uri_template::{TemplateError, UriTemplate};

@@ -7,14 +7,40 @@ use crate::{
     auth::{Access, ScopeHierarchy},
     context::{ItemKind, TargetFacts},
     pipeline::{Pipeline, SharedGuard, SharedInterceptor},
-    protocol::{Resource, Tool, app},
+    place::Place,
+    protocol::{
+        Resource, Tool, app,
+        subscription::{List, Lists},
+    },
     schema::Keywords,
 };
 
 /// An item in service.
 pub(crate) struct Registered {
+    place: Option<Place>,
     pub(crate) facts: Arc<TargetFacts>,
     pub(crate) pipeline: Arc<Pipeline>,
+}
+
+/// A resource template in service.
+#[derive(Clone)]
+struct RegisteredTemplate {
+    /// As it was written.
+    key: Box<str>,
+    matcher: UriTemplate,
+    registered: Arc<Registered>,
+}
+
+/// A view that a tool refers to.
+pub(super) struct View {
+    /// The tool, in the words of a message about it.
+    tool: String,
+    uri: String,
+}
+
+/// The views that items refer to, to be looked for when all are in.
+pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> {
+    items.into_iter().filter_map(|item| Some(View { tool: describe(item), uri: item.view()?.to_owned() })).collect()
 }
 
 /// What holds for all items of a module.
@@ -22,6 +48,8 @@ pub(crate) struct Surroundings {
     pub(crate) guards: Vec<SharedGuard>,
     pub(crate) interceptors: Vec<SharedInterceptor>,
     pub(crate) hierarchy: Arc<ScopeHierarchy>,
+    /// Lists that are offered even while they are empty.
+    pub(crate) offers: Lists,
     /// How callers are told apart; `None` without authorization.
     pub(crate) callers: Option<Callers>,
 }
@@ -40,10 +68,12 @@ pub(crate) struct Snapshot {
     tools: HashMap<Box<str>, Arc<Registered>>,
     resources: HashMap<Box<str>, Arc<Registered>>,
     /// Those with more fixed text first.
-    templates: Vec<(UriTemplate, Arc<Registered>)>,
+    templates: Vec<RegisteredTemplate>,
     prompts: HashMap<Box<str>, Arc<Registered>>,
     /// There are views, or tools that refer to some.
     pub(crate) has_views: bool,
+    /// Lists that are offered. One that was stays, even when it becomes empty: clients were told that it is there.
+    offers: Lists,
     pub(crate) tools_list: Listing,
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
@@ -60,51 +90,119 @@ pub(crate) struct ItemMistake(pub(crate) String);
 impl Snapshot {
     /// Puts the items in service, or says all that is wrong with them. `items` are in the order in which they are listed.
     pub(crate) fn new(items: Vec<Item>, around: &Surroundings) -> Result<Self, Vec<ItemMistake>> {
-        let mut mistakes = duplicates(&items);
-        let views: Vec<(String, String)> =
-            items.iter().filter_map(|item| Some((describe(item), item.view()?.to_owned()))).collect();
-        let filtered = around.callers.is_some();
+        let by_caller = around.callers.is_some();
         let mut snapshot = Self {
             tools: HashMap::new(),
             resources: HashMap::new(),
             templates: Vec::new(),
             prompts: HashMap::new(),
-            has_views: !views.is_empty() || items.iter().any(Item::is_view),
-            tools_list: Listing::new("tools", around.hierarchy.clone(), filtered),
-            resources_list: Listing::new("resources", around.hierarchy.clone(), filtered),
-            templates_list: Listing::new("resourceTemplates", around.hierarchy.clone(), filtered),
-            prompts_list: Listing::new("prompts", around.hierarchy.clone(), filtered),
+            has_views: false,
+            offers: around.offers,
+            tools_list: Listing::new("tools", around.hierarchy.clone(), by_caller),
+            resources_list: Listing::new("resources", around.hierarchy.clone(), by_caller),
+            templates_list: Listing::new("resourceTemplates", around.hierarchy.clone(), by_caller),
+            prompts_list: Listing::new("prompts", around.hierarchy.clone(), by_caller),
         };
-        for item in items {
-            mistakes.extend(check(&item, around.callers));
-            let keywords = match item.keywords() {
-                Ok(keywords) => keywords,
-                Err(error) => {
-                    mistakes.push(ItemMistake(format!("{}: {error}", describe(&item))));
-                    None
-                }
-            };
-            snapshot.add(item, keywords, around);
-        }
-        for (tool, view) in views {
-            if snapshot.resource(&view).is_none() {
-                let text = format!("{tool}: its view `{view}` is no resource of this server");
-                mistakes.push(ItemMistake(text));
-            }
-        }
+        let views = views(&items);
+        let mut mistakes: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, around)).collect();
+        mistakes.extend(snapshot.missing_views(&views));
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        snapshot.templates.sort_by_key(|(template, _)| std::cmp::Reverse(template.fixed()));
-        for listing in [
-            &mut snapshot.tools_list,
-            &mut snapshot.resources_list,
-            &mut snapshot.templates_list,
-            &mut snapshot.prompts_list,
-        ] {
+        snapshot.seal();
+        Ok(snapshot)
+    }
+
+    /// Tools whose views are nowhere.
+    pub(super) fn missing_views(&self, views: &[View]) -> Vec<ItemMistake> {
+        let missing = views.iter().filter(|view| self.resource(&view.uri).is_none());
+        missing
+            .map(|View { tool, uri }| ItemMistake(format!("{tool}: its view `{uri}` is no resource of this server")))
+            .collect()
+    }
+
+    /// The same items, to be changed and sealed again.
+    pub(super) fn draft(&self) -> Self {
+        Self {
+            tools: self.tools.clone(),
+            resources: self.resources.clone(),
+            templates: self.templates.clone(),
+            prompts: self.prompts.clone(),
+            has_views: self.has_views,
+            offers: self.offers,
+            tools_list: self.tools_list.draft(),
+            resources_list: self.resources_list.draft(),
+            templates_list: self.templates_list.draft(),
+            prompts_list: self.prompts_list.draft(),
+        }
+    }
+
+    /// To be called when all items are in.
+    pub(super) fn seal(&mut self) {
+        self.templates.sort_by_key(|template| std::cmp::Reverse(template.matcher.fixed()));
+        for listing in
+            [&mut self.tools_list, &mut self.resources_list, &mut self.templates_list, &mut self.prompts_list]
+        {
             listing.seal();
         }
-        Ok(snapshot)
+    }
+
+    /// Takes an item in, or says all that is wrong with it.
+    pub(super) fn include(&mut self, item: Item, around: &Surroundings) -> Vec<ItemMistake> {
+        let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, around.callers)).collect();
+        match item.keywords() {
+            Ok(keywords) => self.add(item, keywords, around),
+            Err(error) => mistakes.push(ItemMistake(format!("{}: {error}", describe(&item)))),
+        }
+        mistakes
+    }
+
+    /// Takes the item of that key out. `false` when there is none.
+    pub(super) fn exclude(&mut self, kind: ItemKind, key: &str) -> bool {
+        let removed = match kind {
+            ItemKind::Tool => self.tools.remove(key).is_some(),
+            ItemKind::Resource => self.resources.remove(key).is_some(),
+            ItemKind::Prompt => self.prompts.remove(key).is_some(),
+            ItemKind::ResourceTemplate => {
+                let before = self.templates.len();
+                self.templates.retain(|template| &*template.key != key);
+                self.templates.len() < before
+            }
+        };
+        self.list_of(kind).remove(key);
+        removed
+    }
+
+    fn list_of(&mut self, kind: ItemKind) -> &mut Listing {
+        match kind {
+            ItemKind::Tool => &mut self.tools_list,
+            ItemKind::Resource => &mut self.resources_list,
+            ItemKind::ResourceTemplate => &mut self.templates_list,
+            ItemKind::Prompt => &mut self.prompts_list,
+        }
+    }
+
+    fn registered(&self, kind: ItemKind, key: &str) -> Option<&Arc<Registered>> {
+        match kind {
+            ItemKind::Tool => self.tools.get(key),
+            ItemKind::Resource => self.resources.get(key),
+            ItemKind::Prompt => self.prompts.get(key),
+            ItemKind::ResourceTemplate => {
+                self.templates.iter().find(|template| &*template.key == key).map(|template| &template.registered)
+            }
+        }
+    }
+
+    fn duplicate(&self, item: &Item) -> Option<ItemMistake> {
+        let known = self.registered(item.kind(), item.key())?;
+        let words = |place: Option<Place>| place.map_or_else(|| "a builder".to_owned(), |place| place.to_string());
+        Some(ItemMistake(format!(
+            "two {}s are called `{}`: one at {}, the other at {}; rename one, or bind each to a server of its own with `server = \"…\"`",
+            item.kind(),
+            item.key(),
+            words(known.place),
+            words(item.place),
+        )))
     }
 
     pub(crate) fn tool(&self, name: &str) -> Option<&Arc<Registered>> {
@@ -120,25 +218,32 @@ impl Snapshot {
         if let Some(resource) = self.resources.get(uri) {
             return Some((resource, Vec::new()));
         }
-        self.templates.iter().find_map(|(template, registered)| {
-            let values = template.matches(uri)?;
-            Some((registered, values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+        self.templates.iter().find_map(|template| {
+            let values = template.matcher.matches(uri)?;
+            Some((&template.registered, values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
         })
     }
 
     pub(crate) fn has_tools(&self) -> bool {
-        !self.tools.is_empty()
+        self.offers.has(List::Tools)
     }
 
     pub(crate) fn has_resources(&self) -> bool {
-        !self.resources.is_empty() || !self.templates.is_empty()
+        self.offers.has(List::Resources)
     }
 
     pub(crate) fn has_prompts(&self) -> bool {
-        !self.prompts.is_empty()
+        self.offers.has(List::Prompts)
+    }
+
+    /// The lists that are offered.
+    pub(crate) fn offers(&self) -> Lists {
+        self.offers
     }
 
     fn add(&mut self, item: Item, keywords: Option<Keywords>, around: &Surroundings) {
+        self.offers = self.offers.or(item.kind().list());
+        self.has_views |= item.view().is_some() || item.is_view();
         let facts = Arc::new(TargetFacts {
             kind: item.kind(),
             name: item.name().into(),
@@ -154,22 +259,23 @@ impl Snapshot {
             interceptors: around.interceptors.iter().cloned().chain(item.interceptors).collect(),
             handler: item.handler,
         });
-        let registered = Arc::new(Registered { facts, pipeline });
+        let registered = Arc::new(Registered { place: item.place, facts, pipeline });
         match item.descriptor {
             Descriptor::Tool(tool) => {
-                self.tools_list.add(&tool, &item.access);
+                self.tools_list.add(&tool.name, &tool, &item.access);
                 self.tools.insert(tool.name.into(), registered);
             }
             Descriptor::Resource(resource) => {
-                self.resources_list.add(&resource, &item.access);
+                self.resources_list.add(&resource.uri, &resource, &item.access);
                 self.resources.insert(resource.uri.into(), registered);
             }
             Descriptor::Template(template, matcher) => {
-                self.templates_list.add(&template, &item.access);
-                self.templates.push((matcher, registered));
+                let key = &template.uri_template;
+                self.templates_list.add(key, &template, &item.access);
+                self.templates.push(RegisteredTemplate { key: key.as_str().into(), matcher, registered });
             }
             Descriptor::Prompt(prompt) => {
-                self.prompts_list.add(&prompt, &item.access);
+                self.prompts_list.add(&prompt.name, &prompt, &item.access);
                 self.prompts.insert(prompt.name.into(), registered);
             }
         }
@@ -191,29 +297,6 @@ fn describe(item: &Item) -> String {
         Some(place) => format!("the {} `{}` ({place})", item.kind(), item.name()),
         None => format!("the {} `{}`", item.kind(), item.name()),
     }
-}
-
-fn duplicates(items: &[Item]) -> Vec<ItemMistake> {
-    let mut first: HashMap<(ItemKind, &str), &Item> = HashMap::new();
-    let mut mistakes = Vec::new();
-    for item in items {
-        match first.entry((item.kind(), item.key())) {
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(item);
-            }
-            std::collections::hash_map::Entry::Occupied(known) => {
-                let place = |item: &Item| item.place.map_or_else(|| "a builder".to_owned(), |place| place.to_string());
-                mistakes.push(ItemMistake(format!(
-                    "two {}s are called `{}`: one at {}, the other at {}; rename one, or bind each to a server of its own with `server = \"…\"`",
-                    item.kind(),
-                    item.key(),
-                    place(known.get()),
-                    place(item),
-                )));
-            }
-        }
-    }
-    mistakes
 }
 
 /// What the macros have checked of their own items, checked of all.

@@ -90,7 +90,7 @@ fn introduction(engine: &Engine, version: ProtocolVersion) -> String {
     }
     let mut introduction = json!({
         "protocolVersion": version.as_str(),
-        "capabilities": engine.capabilities,
+        "capabilities": engine.capabilities(!engine.settings.stateless),
         "serverInfo": implementation,
     });
     if let Some(instructions) = &engine.settings.instructions {

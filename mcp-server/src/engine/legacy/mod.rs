@@ -3,6 +3,7 @@
 mod lifecycle;
 mod session;
 mod sessions;
+mod subscribe;
 mod sweeper;
 
 use std::sync::{Arc, atomic::Ordering};
@@ -10,7 +11,7 @@ use std::sync::{Arc, atomic::Ordering};
 use bytes::Bytes;
 
 pub(crate) use session::{Entered, Session};
-pub(crate) use sessions::{SessionLimits, Sessions};
+pub(crate) use sessions::{SHARDS, SessionLimits, Sessions};
 pub(crate) use sweeper::Sweeper;
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     auth::Principal,
-    context::{Asking, Client},
+    context::{Asking, Client, LogThreshold},
     dispatch::{self, Aimed, Operation},
     protocol::{ErrorCode, ErrorObject, LoggingLevel, Method, ProtocolVersion, RequestId},
 };
@@ -134,6 +135,7 @@ impl Engine {
     ) -> Result<EventStream, StreamRefused> {
         let session = find(self, claims, principal)?;
         session.seen(self.now());
+        session.heard_by(principal);
         let last_event = last_event.map(|text| EventId::parse(text).ok_or(StreamRefused::UnknownEvent)).transpose()?;
         let reader = if let Some(event) = last_event {
             let stream = session.stream(event.stream).filter(|stream| stream.has(event.sequence));
@@ -150,7 +152,7 @@ impl Engine {
             }
             standalone.read(None)
         };
-        Ok(EventStream::detached(reader))
+        Ok(EventStream::detached(reader).until(principal.and_then(Principal::ends_at)))
     }
 
     /// Ends a session at its client's wish.
@@ -169,10 +171,17 @@ fn in_session(
     let Some(known) = Method::parse(method, request.version) else {
         return unknown_method(request.version, request.id, method).into();
     };
+    let has_resources = || engine.catalog.now().has_resources();
     match known {
         Method::Ping => Reply::answered(engine.answers.members(request.version, request.id, "", None)).into(),
         Method::LoggingSetLevel => set_level(engine, session, request).into(),
-        _ => match dispatch::aim(&engine.snapshot, known, request.params, request.body) {
+        Method::ResourcesSubscribe if has_resources() => {
+            subscribe::subscribe(engine, session, request, method, inbound)
+        }
+        Method::ResourcesUnsubscribe if has_resources() => {
+            Reply::answered(subscribe::unsubscribe(engine, session, request)).into()
+        }
+        _ => match dispatch::aim(&engine.catalog.now(), known, request.params, request.body) {
             Err(unknown) => engine.unknown(request, unknown, method, inbound.principal.as_ref()).into(),
             Ok(Operation::List(listing)) => {
                 let answer = engine.list(request, listing, inbound.principal.as_ref());
@@ -193,7 +202,7 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
     let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
     let around = Surroundings {
         client: session.client.clone(),
-        log_level: Some(session.log_level()),
+        log_level: LogThreshold::Session(session.log_level.clone()),
         headers: inbound.headers,
         principal: inbound.principal,
         asking: Asking::Session(session.questions.clone()),
@@ -252,7 +261,7 @@ fn without_session(
 fn set_level(engine: &Engine, session: &Session, request: &Request<'_>) -> Reply {
     match level(request.params) {
         Ok(level) => {
-            session.set_log_level(level);
+            session.log_level.set(level);
             Reply::answered(engine.answers.members(request.version, request.id, "", None))
         }
         Err(error) => Reply::answered(error_bytes(Some(request.id), &error)),

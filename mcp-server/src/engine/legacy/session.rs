@@ -4,16 +4,17 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use bytes::Bytes;
 
+use super::subscribe::Subscriptions;
 use crate::{
     auth::{Principal, PrincipalBinding},
-    context::{Client, Context, Questions, Sink},
+    context::{Client, Context, LogLevel, Questions, Sink},
     engine::stream::{Capacity, Manner, Stream},
     protocol::{LoggingLevel, ProtocolVersion, RequestId},
 };
@@ -29,7 +30,9 @@ pub(crate) struct Session {
     last_seen: AtomicU64,
     /// The client has sent something after `initialize`.
     confirmed: AtomicBool,
-    log_level: AtomicU8,
+    /// Shared with the calls in flight, which follow it.
+    pub(crate) log_level: Arc<LogLevel>,
+    pub(super) subscriptions: Subscriptions,
     ended: AtomicBool,
     calls: Mutex<HashMap<RequestId, Context>>,
     streams: Mutex<Streams>,
@@ -74,7 +77,8 @@ impl Session {
             owner,
             last_seen: AtomicU64::new(now),
             confirmed: AtomicBool::new(false),
-            log_level: AtomicU8::new(LoggingLevel::Info as u8),
+            log_level: Arc::new(LogLevel::new(LoggingLevel::Info)),
+            subscriptions: Subscriptions::default(),
             ended: AtomicBool::new(false),
             calls: Mutex::default(),
             streams: Mutex::default(),
@@ -115,15 +119,6 @@ impl Session {
     /// Whether the client has come back after `initialize`.
     pub(crate) fn is_confirmed(&self) -> bool {
         self.confirmed.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn log_level(&self) -> LoggingLevel {
-        let level = usize::from(self.log_level.load(Ordering::Relaxed));
-        LoggingLevel::ALL.get(level).copied().unwrap_or(LoggingLevel::Info)
-    }
-
-    pub(crate) fn set_log_level(&self, level: LoggingLevel) {
-        self.log_level.store(level as u8, Ordering::Relaxed);
     }
 
     /// Gives a call its place among those in flight, up to `most`.
@@ -187,6 +182,15 @@ impl Session {
         Some(stream.clone())
     }
 
+    /// Says something on the stream that belongs to no call, if there has been one. Of messages that are alike, the latest stays for a
+    /// client that is away.
+    pub(crate) fn tell(&self, messages: &[Bytes]) {
+        let standalone = lock(&self.streams).standalone.clone();
+        if let Some(standalone) = standalone {
+            messages.iter().for_each(|message| standalone.push_latest(message.clone()));
+        }
+    }
+
     /// Forgets the streams that ended at least so long ago and are read by nobody.
     pub(crate) fn forget_ended_streams(&self, kept: Duration) {
         lock(&self.streams).of_calls.retain(|stream| !stream.has_ended_for(kept) || stream.is_connected());
@@ -202,6 +206,7 @@ impl Session {
     /// Ends the session: its calls are withdrawn, its streams end.
     pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
+        self.unsubscribe_all();
         let calls: Vec<Context> = lock(&self.calls).values().cloned().collect();
         for call in calls {
             call.withdraw();

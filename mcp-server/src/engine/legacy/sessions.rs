@@ -35,7 +35,8 @@ pub(crate) enum NoRoom {
     BadId,
 }
 
-const SHARDS: usize = 64;
+/// Parts of the map, each with a lock of its own.
+pub(crate) const SHARDS: usize = 64;
 
 /// The sessions of one module.
 pub(crate) struct Sessions {
@@ -118,9 +119,13 @@ impl Sessions {
     }
 
     pub(crate) fn for_each(&self, mut action: impl FnMut(&Session)) {
-        for shard in &self.shards {
-            shard.read().unwrap_or_else(PoisonError::into_inner).values().for_each(|session| action(session));
-        }
+        (0..SHARDS).for_each(|shard| self.for_each_of(shard, &mut action));
+    }
+
+    /// The same for one shard, for who lets others go on in between.
+    pub(crate) fn for_each_of(&self, shard: usize, mut action: impl FnMut(&Session)) {
+        let sessions = self.shards[shard].read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().for_each(|session| action(session));
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,4 +1,4 @@
-//! The task that ends idle sessions, and ends itself with its owner.
+//! The task that ends idle sessions and listeners that do not read, and ends itself with its owner.
 
 use std::{
     sync::{Arc, Weak},
@@ -9,19 +9,19 @@ use tokio::task::AbortHandle;
 
 use crate::engine::Engine;
 
-/// Owns the task. A server without sessions has none.
+/// Owns the task. A server without sessions and listeners has none.
 pub(crate) struct Sweeper(Option<AbortHandle>);
 
 impl Sweeper {
     /// Begins to sweep. The engine is not kept alive by it.
     pub(crate) fn start(engine: &Arc<Engine>) -> Self {
-        if !engine.has_sessions() {
+        if !engine.has_sessions() && !engine.serves_listeners() {
             return Self(None);
         }
         let limits = engine.settings.sessions;
-        // Often enough that a session ends not much later than it should.
-        let period =
-            (limits.idle.min(limits.unconfirmed) / 4).clamp(Duration::from_millis(10), Duration::from_secs(15));
+        let shortest = limits.idle.min(limits.unconfirmed).min(engine.listeners.limits.patience);
+        // Often enough that nothing ends much later than it should.
+        let period = (shortest / 4).clamp(Duration::from_millis(10), Duration::from_secs(15));
         let task = tokio::spawn(sweep(Arc::downgrade(engine), period));
         Self(Some(task.abort_handle()))
     }
@@ -39,7 +39,10 @@ async fn sweep(engine: Weak<Engine>, period: Duration) {
     loop {
         tokio::time::sleep(period).await;
         match engine.upgrade() {
-            Some(engine) => engine.sessions.sweep(engine.now()),
+            Some(engine) => {
+                engine.sessions.sweep(engine.now());
+                engine.listeners.sweep();
+            }
             None => return,
         }
     }

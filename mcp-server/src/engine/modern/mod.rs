@@ -1,5 +1,6 @@
 //! The stateless era, 2026-07-28: every request carries what it needs, and nothing is kept after its answer.
 
+mod listen;
 mod request_state;
 
 pub(in crate::engine) use request_state::input_required;
@@ -16,7 +17,7 @@ use super::{
     error_bytes, malformed, running, unknown_method,
 };
 use crate::{
-    context::{Asking, Client, Rounds},
+    context::{Asking, Client, LogThreshold, Rounds},
     dispatch::{self, Aimed, Operation},
     protocol::{ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, message::Params, meta},
 };
@@ -49,6 +50,7 @@ pub(super) fn accept(
     };
     match known {
         None => unknown_method(version, id, method).into(),
+        Some(Method::SubscriptionsListen) => listen::listen(engine, &request, method, inbound, &client),
         Some(Method::Discover) => Reply::answered(discover(engine, &request)).into(),
         Some(method) => {
             let peer = Peer { client, log_level, asking: Asking::Rounds(Rounds::default()) };
@@ -72,7 +74,7 @@ pub(super) fn answer(
     inbound: Inbound,
     peer: Peer,
 ) -> Step {
-    match dispatch::aim(&engine.snapshot, method, request.params, request.body) {
+    match dispatch::aim(&engine.catalog.now(), method, request.params, request.body) {
         Err(unknown) => engine.unknown(request, unknown, method.as_str(), inbound.principal.as_ref()).into(),
         Ok(Operation::List(listing)) => {
             let answer = engine.list(request, listing, inbound.principal.as_ref());
@@ -91,6 +93,7 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
     let accepts = inbound.accepts;
     let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
     let Peer { client, log_level, asking } = peer;
+    let log_level = LogThreshold::Fixed(log_level);
     let around =
         Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens, asking };
     let context = engine.context(request, aimed, around);
@@ -172,7 +175,8 @@ fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), Err
 /// `server/discover`: what the server is and can do.
 fn discover(engine: &Engine, request: &Request<'_>) -> Bytes {
     let versions: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
-    let mut members = json!({"supportedVersions": versions, "capabilities": engine.capabilities});
+    let mut members =
+        json!({"supportedVersions": versions, "capabilities": engine.capabilities(engine.serves_listeners())});
     if let Some(instructions) = &engine.settings.instructions {
         members["instructions"] = Value::from(instructions.as_str());
     }

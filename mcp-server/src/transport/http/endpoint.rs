@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     auth::{Authenticator, Principal},
-    engine::{Engine, Inbound, Refused, Reply, Sweeper},
+    engine::{Broadcaster, Engine, Inbound, Refused, Reply, Sweeper},
     protocol::ErrorObject,
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct Endpoint {
     pub(crate) keep_alive: Duration,
     /// Ends idle sessions for as long as the endpoint is there.
     pub(crate) _sweeper: Sweeper,
+    /// Tells of changes, as long.
+    pub(crate) _broadcaster: Broadcaster,
 }
 
 /// Serves one HTTP request.

@@ -9,6 +9,7 @@ mod headers;
 mod origin;
 mod response;
 mod sse;
+mod stall;
 mod well_known;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use axum::{Router, response::Response, routing::any};
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
+pub(crate) use stall::StallGuard;
 
 /// The routes of one endpoint: the endpoint itself at `path`, and the metadata of the protected resource.
 pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {

@@ -42,6 +42,10 @@ impl Body for SseBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
+        let ends_at = this.events.ends_at();
+        if ends_at.is_some_and(|ends_at| ends_at <= Instant::now()) {
+            this.events.end();
+        }
         let mut out = Vec::new();
         while !this.done && out.len() < FRAME {
             match this.events.poll_next(task) {
@@ -57,10 +61,15 @@ impl Body for SseBody {
         if this.done {
             return Poll::Ready(None);
         }
-        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.keep_alive)));
+        let ends_at = this.events.ends_at();
+        let next = |keep_alive| {
+            let comment = Instant::now() + keep_alive;
+            ends_at.map_or(comment, |ends_at| ends_at.min(comment))
+        };
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(next(this.keep_alive))));
         match timer.poll_unpin(task) {
             Poll::Ready(()) => {
-                timer.as_mut().reset(Instant::now() + this.keep_alive);
+                timer.as_mut().reset(next(this.keep_alive));
                 // Registers the timer anew, as its last wake-up is used up.
                 _ = timer.poll_unpin(task);
                 Poll::Ready(Some(Ok(Frame::data(COMMENT))))

@@ -1,0 +1,163 @@
+//! Clients that listen for changes, and how changes get to them.
+//!
+//! What the bus delivers is noted, and one task tells it to all who want to hear of it, some at a time, so that calls go on in between.
+//! Whoever publishes waits for none of it.
+
+mod broadcaster;
+mod listener;
+mod news;
+mod watched;
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicU64, Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+pub(crate) use broadcaster::Broadcaster;
+pub(crate) use listener::Listening;
+pub(crate) use watched::{Watch, Watched, Watcher};
+
+use listener::Listener;
+use news::News;
+
+use super::{
+    Surroundings,
+    quota::{Place, Quota},
+};
+use crate::{
+    auth::Principal,
+    context::{Asking, Client, LogThreshold},
+    protocol::{RequestId, subscription::SubscriptionFilter},
+    store::{ChangeBus, ChangeReceiver},
+};
+
+/// How many may listen, and for how long one need not read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ListenerLimits {
+    pub(crate) most: usize,
+    /// Of one principal.
+    pub(crate) most_per_principal: usize,
+    /// URIs that one session or one listener may watch.
+    pub(crate) subscriptions: usize,
+    /// How long something may stay unread.
+    pub(crate) patience: Duration,
+}
+
+const SHARDS: usize = 64;
+
+/// Everybody who listens in the stateless era, and which resources are watched in both.
+pub(crate) struct Listeners {
+    pub(crate) limits: ListenerLimits,
+    quota: Arc<Quota>,
+    next: AtomicU64,
+    shards: [Mutex<HashMap<u64, Arc<Listener>>>; SHARDS],
+    pub(crate) watched: Arc<Watched>,
+    news: Arc<News>,
+    /// What the bus delivers to, as long as this is there.
+    _receive: Arc<dyn Send + Sync>,
+    started: Instant,
+}
+
+impl Listeners {
+    /// Subscribes to the bus.
+    pub(crate) fn new(limits: ListenerLimits, bus: &dyn ChangeBus) -> Arc<Self> {
+        let watched = Arc::new(Watched::default());
+        let news = Arc::new(News::default());
+        let receive = Arc::new({
+            let (watched, news) = (watched.clone(), news.clone());
+            move |change: &_| news.note(change, &watched)
+        });
+        bus.subscribe(ChangeReceiver::new(&receive));
+        Arc::new(Self {
+            limits,
+            quota: Quota::new(limits.most, limits.most_per_principal),
+            next: AtomicU64::new(0),
+            shards: std::array::from_fn(|_| Mutex::default()),
+            watched,
+            news,
+            _receive: receive,
+            started: Instant::now(),
+        })
+    }
+
+    /// A place among those who may listen; `None` when there is no room.
+    pub(crate) fn enter(&self, principal: Option<&Principal>) -> Option<Place> {
+        self.quota.enter(principal.map(Principal::binding))
+    }
+
+    /// How many listen at this moment.
+    pub(crate) fn len(&self) -> usize {
+        self.quota.taken()
+    }
+
+    /// Begins a subscription to what the filter says.
+    pub(crate) fn listen(
+        self: &Arc<Self>,
+        subscription: RequestId,
+        filter: &SubscriptionFilter,
+        principal: Option<Principal>,
+        place: Place,
+    ) -> Listening {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let listener = Arc::new(Listener::new(number, subscription, filter.lists(), principal));
+        let watch = |uri: &String| self.watched.watch(uri, &listener);
+        let watches = filter.resource_subscriptions.iter().map(watch).collect();
+        self.shard(number).insert(number, listener.clone());
+        Listening::new(listener, self.clone(), filter, watches, place)
+    }
+
+    /// Ends all subscriptions in words.
+    pub(crate) fn end(&self) {
+        for shard in &self.shards {
+            lock(shard).values().for_each(|listener| listener.end());
+        }
+    }
+
+    /// Ends the subscriptions of clients that do not read.
+    pub(crate) fn sweep(&self) {
+        let (now, patience) = (self.now(), self.limits.patience.as_millis());
+        for shard in &self.shards {
+            let abandoned = lock(shard).values().filter(|listener| listener.end_if_abandoned(now, patience)).count();
+            if abandoned > 0 {
+                tracing::debug!(abandoned, "clients that listen and do not read were given up");
+            }
+        }
+    }
+
+    fn forget(&self, listener: &Listener) {
+        self.shard(listener.number).remove(&listener.number);
+    }
+
+    fn shard(&self, number: u64) -> MutexGuard<'_, HashMap<u64, Arc<Listener>>> {
+        let index = usize::try_from(number).unwrap_or_default() % SHARDS;
+        lock(&self.shards[index])
+    }
+
+    /// Milliseconds since listening began.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Surroundings {
+    /// Of the question whether somebody may subscribe: guards are asked as they are before a call, and nobody is told anything.
+    pub(crate) fn of_subscription(client: Client, headers: HeaderMap, principal: Option<Principal>) -> Self {
+        Self {
+            client,
+            log_level: LogThreshold::Fixed(None),
+            headers,
+            principal,
+            asking: Asking::Nowhere("a subscription is no call, so nobody can be asked"),
+            listens: false,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,118 @@
+//! `subscriptions/listen`: a stream of the changes that a client opted in to.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use super::super::{
+    Engine, EventStream, Inbound, MessageOutcome, Reply, Request, ResponseMode, Surroundings, begun::Step, error_bytes,
+    malformed, running, unknown_method,
+};
+use crate::{
+    auth::Principal,
+    context::Client,
+    dispatch,
+    protocol::{ErrorCode, ErrorObject, subscription::SubscriptionFilter},
+};
+
+/// After how long a client should try again when there was no room for it.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Opens the stream.
+pub(super) fn listen(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    method: &str,
+    inbound: Inbound,
+    client: &Client,
+) -> Step {
+    if !engine.serves_listeners() {
+        return unknown_method(request.version, request.id, method).into();
+    }
+    if !inbound.accepts.stream {
+        let text = "the answer is a stream, which the header Accept does not allow";
+        return malformed(Some(request.id), &ErrorObject::invalid_request(text)).into();
+    }
+    let filter = match filter(request, engine.listeners.limits.subscriptions) {
+        Ok(filter) => filter,
+        Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
+    };
+    let Some(place) = engine.listeners.enter(inbound.principal.as_ref()) else {
+        tracing::warn!(listeners = engine.listeners.len(), "there is no room for another client that listens");
+        let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "too many clients listen, try again later");
+        return Reply::with(MessageOutcome::NoRoom(RETRY_AFTER), error_bytes(Some(request.id), &error)).into();
+    };
+    let lists = filter.lists().and(engine.catalog.now().offers());
+    let principal = inbound.principal.clone();
+    let candidates = candidates(engine, request, filter.resource_subscriptions, &inbound, client);
+    let (engine, id) = (engine.clone(), request.id.detached());
+    Step::Later(Box::pin(async move {
+        let readable = readable(candidates).await;
+        let ends_at = principal.as_ref().and_then(Principal::ends_at);
+        let filter = SubscriptionFilter::new(lists, readable);
+        let listening = engine.listeners.listen(id, &filter, principal, place);
+        // Registered first, so that a shutdown either finds it or has been seen.
+        if engine.closing.load(Ordering::SeqCst) {
+            listening.end();
+        }
+        Reply::Stream(EventStream::of_changes(listening, ends_at))
+    }))
+}
+
+/// What the client wants to hear of.
+fn filter(request: &Request<'_>, most: usize) -> Result<SubscriptionFilter, ErrorObject> {
+    let text = request.params.notifications.ok_or_else(|| dispatch::missing("notifications"))?;
+    let mut filter: SubscriptionFilter = serde_json::from_str(text.0)
+        .map_err(|error| ErrorObject::invalid_params(format!("`params.notifications`: {error}")))?;
+    let uris = &mut filter.resource_subscriptions;
+    uris.sort_unstable();
+    uris.dedup();
+    if uris.len() > most {
+        let text = format!("`params.notifications.resourceSubscriptions` may name {most} resources");
+        return Err(ErrorObject::invalid_params(text));
+    }
+    Ok(filter)
+}
+
+/// A resource that was asked for, and the question whether the caller may read it.
+type Candidate = (String, crate::handler::BoxFuture<bool>);
+
+/// The resources that exist. What does not, and what the caller may not read, is left out of the acknowledgement.
+fn candidates(
+    engine: &Engine,
+    request: &Request<'_>,
+    uris: Vec<String>,
+    inbound: &Inbound,
+    client: &Client,
+) -> Vec<Candidate> {
+    let snapshot = engine.catalog.now();
+    let known = uris.into_iter().filter_map(|uri| Some((dispatch::aim_at_resource(&snapshot, &uri).ok()?, uri)));
+    known
+        .map(|(aimed, uri)| {
+            let pipeline = aimed.registered.pipeline.clone();
+            let (headers, principal) = (inbound.headers.clone(), inbound.principal.clone());
+            let around = Surroundings::of_subscription(client.clone(), headers, principal);
+            let context = engine.context(request, aimed, around);
+            let permitted = async move { running::contained(pipeline.permit(&context)).await.is_ok() };
+            (uri, Box::pin(permitted) as crate::handler::BoxFuture<bool>)
+        })
+        .collect()
+}
+
+async fn readable(candidates: Vec<Candidate>) -> Vec<String> {
+    let mut readable = Vec::new();
+    for (uri, permitted) in candidates {
+        if permitted.await {
+            readable.push(uri);
+        }
+    }
+    readable
+}
+
+impl Engine {
+    /// Whether clients without a session can be told of changes.
+    pub(crate) fn serves_listeners(&self) -> bool {
+        self.settings.mode != ResponseMode::Json
+    }
+}

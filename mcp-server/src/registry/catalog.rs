@@ -1,0 +1,73 @@
+//! `Catalog`: what a module offers at this moment, and the one way to change it.
+//!
+//! Calls look at a snapshot, without a lock. A change makes a new one beside it and puts it in its place: a call that has begun goes
+//! on with what it began with.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::{ArcSwap, Guard};
+
+use super::{
+    Item,
+    snapshot::{ItemMistake, Snapshot, Surroundings, views},
+};
+use crate::{context::ItemKind, protocol::subscription::Lists};
+
+/// The current snapshot.
+pub(crate) struct Catalog {
+    current: ArcSwap<Snapshot>,
+    around: Surroundings,
+    /// Held while a change is made, so that no two begin with the same snapshot.
+    changing: Mutex<()>,
+}
+
+/// Something to do with what a module offers.
+pub(crate) enum Edit {
+    Add(Item),
+    /// Takes out the item of that key, and says nothing when there is none.
+    Remove(ItemKind, Box<str>),
+}
+
+impl Catalog {
+    /// The catalog that begins with these items, or all that is wrong with them.
+    pub(crate) fn new(items: Vec<Item>, around: Surroundings) -> Result<Self, Vec<ItemMistake>> {
+        let snapshot = Snapshot::new(items, &around)?;
+        Ok(Self { current: ArcSwap::from_pointee(snapshot), around, changing: Mutex::default() })
+    }
+
+    /// What is offered now. To be held shortly.
+    pub(crate) fn now(&self) -> Guard<Arc<Snapshot>> {
+        self.current.load()
+    }
+
+    /// Does all of it, in order, or nothing. Returns the lists that are no longer what they were.
+    pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<Lists, Vec<ItemMistake>> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.current.load().draft();
+        let added = edits.iter().filter_map(|edit| if let Edit::Add(item) = edit { Some(item) } else { None });
+        let views = views(added);
+        let (mut lists, mut mistakes) = (Lists::NONE, Vec::new());
+        for edit in edits {
+            match edit {
+                Edit::Add(item) => {
+                    lists = lists.or(item.kind().list());
+                    mistakes.extend(next.include(item, &self.around));
+                }
+                Edit::Remove(kind, key) => {
+                    if next.exclude(kind, &key) {
+                        lists = lists.or(kind.list());
+                    }
+                }
+            }
+        }
+        mistakes.extend(next.missing_views(&views));
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        if !lists.is_empty() {
+            next.seal();
+            self.current.store(Arc::new(next));
+        }
+        Ok(lists)
+    }
+}
