@@ -12,6 +12,9 @@ pub mod asking {}
 #[doc = include_str!("docs/apps.md")]
 pub mod apps {}
 
+#[doc = include_str!("docs/notifications.md")]
+pub mod notifications {}
+
 #[doc = include_str!("docs/sessions.md")]
 pub mod sessions {}
 

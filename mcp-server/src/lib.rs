@@ -39,6 +39,7 @@
 //! | questions to the user and the language model | [the guide on asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
 //! | tools with a user interface | [the guide on apps](docs::apps) |
 //! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
+//! | changes, subscriptions, items at run time | [the guide on notifications](docs::notifications), [`store::Changes`], [`Registry`] |
 //! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
 //! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |
 //! | tests | [the guide on testing](docs::testing) |

@@ -90,9 +90,9 @@ async fn a_request_without_a_session_says_itself_what_it_wants_to_hear() {
 
 #[tokio::test]
 async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_out() {
-    #[mcp_server::tool(server = "odd notifications")]
-    async fn odd(ctx: mcp_server::Context) {
-        ctx.log(mcp_server::LoggingLevel::Error, json!({"rows": [1, 2], "text": "a\nb"})).send().await;
+    #[tool(server = "odd notifications")]
+    async fn odd(ctx: Context) {
+        ctx.log(LoggingLevel::Error, json!({"rows": [1, 2], "text": "a\nb"})).send().await;
         ctx.progress(f64::NAN).send().await;
         ctx.progress(f64::INFINITY).total(1.0).send().await;
     }
@@ -106,8 +106,8 @@ async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_ou
 
 #[tokio::test]
 async fn nothing_is_said_after_the_answer() {
-    #[mcp_server::tool(server = "late notifications")]
-    async fn late(ctx: mcp_server::Context) -> &'static str {
+    #[tool(server = "late notifications")]
+    async fn late(ctx: Context) -> &'static str {
         ctx.progress(1.0).send().await;
         tokio::spawn(async move {
             for step in 2..1_000 {

@@ -123,8 +123,9 @@ pub struct RegistryEdit<'r> {
 
 impl RegistryEdit<'_> {
     /// Adds an item.
+    #[expect(clippy::should_implement_trait, reason = "it is what the registry does, and nobody adds with a plus")]
     pub fn add(mut self, item: impl Into<Item>) -> Self {
-        self.edits.push(Edit::Add(item.into()));
+        self.edits.push(Edit::Add(Box::new(item.into())));
         self
     }
 

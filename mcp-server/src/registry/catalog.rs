@@ -23,7 +23,7 @@ pub(crate) struct Catalog {
 
 /// Something to do with what a module offers.
 pub(crate) enum Edit {
-    Add(Item),
+    Add(Box<Item>),
     /// Takes out the item of that key, and says nothing when there is none.
     Remove(ItemKind, Box<str>),
 }
@@ -44,14 +44,14 @@ impl Catalog {
     pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<Lists, Vec<ItemMistake>> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = self.current.load().draft();
-        let added = edits.iter().filter_map(|edit| if let Edit::Add(item) = edit { Some(item) } else { None });
+        let added = edits.iter().filter_map(|edit| if let Edit::Add(item) = edit { Some(&**item) } else { None });
         let views = views(added);
         let (mut lists, mut mistakes) = (Lists::NONE, Vec::new());
         for edit in edits {
             match edit {
                 Edit::Add(item) => {
                     lists = lists.or(item.kind().list());
-                    mistakes.extend(next.include(item, &self.around));
+                    mistakes.extend(next.include(*item, &self.around));
                 }
                 Edit::Remove(kind, key) => {
                     if next.exclude(kind, &key) {

@@ -187,7 +187,9 @@ impl Session {
     pub(crate) fn tell(&self, messages: &[Bytes]) {
         let standalone = lock(&self.streams).standalone.clone();
         if let Some(standalone) = standalone {
-            messages.iter().for_each(|message| standalone.push_latest(message.clone()));
+            for message in messages {
+                standalone.push_latest(message.clone());
+            }
         }
     }
 

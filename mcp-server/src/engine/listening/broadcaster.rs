@@ -53,7 +53,9 @@ async fn tell(engine: &Engine, listeners: &Listeners, changed: Changed) {
             // Asked anew each time: who may read what can have changed since the client subscribed.
             let Some(resource) = engine.resource(&uri) else { break };
             let may_read = |principal: Option<&Principal>| resource.pipeline.admits(&resource.facts.access, principal);
-            some.iter().for_each(|watcher| watcher.updated(&uri, &may_read, now));
+            for watcher in some {
+                watcher.updated(&uri, &may_read, now);
+            }
             yield_now().await;
         }
     }

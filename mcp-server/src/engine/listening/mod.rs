@@ -48,7 +48,8 @@ pub(crate) struct ListenerLimits {
     pub(crate) patience: Duration,
 }
 
-const SHARDS: usize = 64;
+/// So many that ten thousand listeners are told some forty at a time.
+const SHARDS: usize = 256;
 
 /// Everybody who listens in the stateless era, and which resources are watched in both.
 pub(crate) struct Listeners {

@@ -24,7 +24,7 @@ pub(super) fn listen(
     engine: &Arc<Engine>,
     request: &Request<'_>,
     method: &str,
-    inbound: Inbound,
+    inbound: &Inbound,
     client: &Client,
 ) -> Step {
     if !engine.serves_listeners() {
@@ -45,7 +45,7 @@ pub(super) fn listen(
     };
     let lists = filter.lists().and(engine.catalog.now().offers());
     let principal = inbound.principal.clone();
-    let candidates = candidates(engine, request, filter.resource_subscriptions, &inbound, client);
+    let candidates = candidates(engine, request, filter.resource_subscriptions, inbound, client);
     let (engine, id) = (engine.clone(), request.id.detached());
     Step::Later(Box::pin(async move {
         let readable = readable(candidates).await;

@@ -50,7 +50,7 @@ pub(super) fn accept(
     };
     match known {
         None => unknown_method(version, id, method).into(),
-        Some(Method::SubscriptionsListen) => listen::listen(engine, &request, method, inbound, &client),
+        Some(Method::SubscriptionsListen) => listen::listen(engine, &request, method, &inbound, &client),
         Some(Method::Discover) => Reply::answered(discover(engine, &request)).into(),
         Some(method) => {
             let peer = Peer { client, log_level, asking: Asking::Rounds(Rounds::default()) };
