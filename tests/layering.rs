@@ -25,14 +25,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("context", &["protocol", "schema", "store", "auth", "provider", "error"]),
     ("extract", &["protocol", "schema", "provider", "auth", "error", "context"]),
     ("handler", &["protocol", "schema", "error", "context", "extract"]),
-    ("pipeline", &["schema", "auth", "error", "context", "extract", "handler"]),
+    ("pipeline", &["protocol", "schema", "auth", "error", "context", "extract", "handler"]),
     ("registry", &["protocol", "schema", "place", "auth", "context", "extract", "handler", "pipeline"]),
     ("dispatch", &["protocol", "context", "registry"]),
     (
         "engine",
         &[
-            "protocol", "seal", "store", "provider", "auth", "error", "context", "handler", "pipeline", "registry",
-            "dispatch",
+            "protocol", "schema", "seal", "store", "provider", "auth", "error", "context", "handler", "pipeline",
+            "registry", "dispatch",
         ],
     ),
     ("transport", &["protocol", "auth", "engine"]),

@@ -15,6 +15,12 @@ pub mod apps {}
 #[doc = include_str!("docs/notifications.md")]
 pub mod notifications {}
 
+#[doc = include_str!("docs/completion.md")]
+pub mod completion {}
+
+#[doc = include_str!("docs/lists.md")]
+pub mod lists {}
+
 #[doc = include_str!("docs/sessions.md")]
 pub mod sessions {}
 

@@ -38,6 +38,8 @@
 //! | what handlers share, checks, code around calls | [the guide on providers](docs::providers), [`Inject`], [`Guard`], [`Interceptor`] |
 //! | questions to the user and the language model | [the guide on asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
 //! | tools with a user interface | [the guide on apps](docs::apps) |
+//! | values for an argument while it is typed | [the guide on completion](docs::completion), [`Typed`], [`Chosen`], [`Completion`] |
+//! | pages, caching, headers that repeat arguments | [the guide on lists](docs::lists), [`Caching`] |
 //! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
 //! | changes, subscriptions, items at run time | [the guide on notifications](docs::notifications), [`store::Changes`], [`Registry`] |
 //! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
@@ -82,9 +84,9 @@ pub mod __private;
 pub use crate::{
     auth::{Authorization, Principal},
     context::{Context, Elicitation},
-    engine::ResponseMode,
+    engine::{Caching, ResponseMode},
     error::{CallError, ClientError, ResultExt, UrlElicitation},
-    extract::{Args, FromContext},
+    extract::{Args, Chosen, FromContext, Typed},
     handler::{Json, Outcome},
     module::{
         BuildError, BuildErrors, Limits, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
@@ -93,7 +95,8 @@ pub use crate::{
     pipeline::{Guard, Interceptor, Next},
     place::Place,
     protocol::{
-        Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult, Role, ToolResult,
+        CacheScope, Completion, Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult,
+        Role, ToolResult,
     },
     provider::Inject,
     seal::SealingKeys,

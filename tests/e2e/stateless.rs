@@ -60,7 +60,7 @@ async fn every_result_says_that_it_is_complete_and_whose_it_is() {
 
 #[tokio::test]
 async fn how_long_a_list_may_be_kept_is_an_option() {
-    let options = McpOptions::new("e2e", "1").list_ttl(std::time::Duration::from_secs(7));
+    let options = McpOptions::new("e2e", "1").caching(mcp_server::Caching::lists(std::time::Duration::from_secs(7)));
     let served = serve(with_options(options, &Gate::new())).await;
     assert_eq!(Client::stateless(&served).result("tools/list", json!({})).await["ttlMs"], 7_000);
 }

@@ -10,11 +10,12 @@ use crate::{
     values::{as_number, written},
 };
 
-const KEYS: [&Key; 4] = [
+const KEYS: [&Key; 5] = [
     &Key::once("rename", "rename = \"…\""),
     &Key::once("default", "default = …"),
     &Key::once("title", "title = \"…\""),
     &Key::once("description", "description = \"…\""),
+    &Key::once("complete", "complete = complete_city"),
 ];
 
 /// Keys for what only tools publish: a schema.
@@ -46,6 +47,8 @@ pub(crate) struct ArgumentAttribute {
     pub(crate) description: Option<Expr>,
     /// The name of the header that repeats the argument.
     pub(crate) header: Option<LitStr>,
+    /// What completes it while it is typed.
+    pub(crate) complete: Option<Expr>,
     /// Keywords for the schema of its type.
     pub(crate) keywords: Vec<Keyword>,
     /// Values for the keyword `examples`.
@@ -83,6 +86,12 @@ impl ArgumentAttribute {
         for setting in settings::read("`#[arg]`", tokens, &[&KEYS[..], &SCHEMA_KEYS].concat(), diagnostics) {
             if kind != Kind::Tool && SCHEMA_KEYS.contains(&setting.key) {
                 diagnostics.at(setting.span, no_schema(kind, setting.key.name));
+            } else if kind == Kind::Tool && setting.key.name == "complete" {
+                diagnostics.at(
+                    setting.span,
+                    "clients complete arguments of prompts and variables of resource templates, not those of tools; a type that is \
+                     an enum, or `example = …`, tells the model what a tool takes",
+                );
             } else {
                 argument.set(&setting, diagnostics);
             }
@@ -101,6 +110,7 @@ impl ArgumentAttribute {
             "rename" => self.rename = setting.text(diagnostics),
             "title" => self.title = setting.text_expression(diagnostics),
             "description" => self.description = setting.text_expression(diagnostics),
+            "complete" => self.complete = complete(setting, diagnostics),
             "header" => self.header = header(setting, diagnostics),
             "range" => self.range(setting, diagnostics),
             "length" => self.length(setting, diagnostics),
@@ -183,6 +193,26 @@ fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
     if low > high || is_exclusive && low >= high {
         let (low, high) = (written(least), written(greatest));
         diagnostics.over(greatest, format_args!("nothing fits between `{lower} = {low}` and `{upper} = {high}`"));
+    }
+}
+
+/// A function, or a closure that stands for one.
+fn complete(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let value = setting.expression(diagnostics)?;
+    match &value {
+        Expr::Lit(_) => {
+            diagnostics.over(&value, "`complete` names a function, without quotes: write `complete = complete_city`");
+            None
+        }
+        Expr::Call(call) => {
+            let function = written(&call.func);
+            diagnostics.over(
+                &value,
+                format_args!("`complete` names a function and does not call it: write `complete = {function}`"),
+            );
+            None
+        }
+        _ => Some(value),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     values::as_number,
 };
 
-const KEYS: [&Key; 8] = [
+const KEYS: [&Key; 10] = [
     &Key::once("uri", "uri = \"mcp://…\""),
     &Key::once("uri_template", "uri_template = \"mcp://…/{id}\""),
     &Key::once("mime_type", "mime_type = \"text/plain\""),
@@ -21,6 +21,8 @@ const KEYS: [&Key; 8] = [
     &Key::once("priority", "priority = 0.5"),
     &Key::once("last_modified", "last_modified = \"2026-01-31T12:00:00Z\""),
     &Key::once("ui", "ui(connect_domains(\"https://…\"), prefers_border)"),
+    &Key::once("ttl", "ttl = Duration::from_secs(60)"),
+    &Key::once("cache_scope", "cache_scope = \"public\""),
 ];
 
 /// What `#[resource(..)]` says beyond the common keys.
@@ -36,6 +38,10 @@ pub(crate) struct ResourceAttribute {
     pub(crate) last_modified: Option<LitStr>,
     /// What it needs as a view.
     pub(crate) ui: Option<View>,
+    /// For how long it may be kept.
+    pub(crate) ttl: Option<Expr>,
+    /// The variant of `CacheScope`.
+    pub(crate) cache_scope: Option<Ident>,
 }
 
 /// Where a resource is.
@@ -70,6 +76,8 @@ impl ResourceAttribute {
                 "priority" => attribute.priority = priority(setting, diagnostics),
                 "ui" => attribute.ui = ui::view(setting, diagnostics),
                 "last_modified" => attribute.last_modified = last_modified(setting, diagnostics),
+                "ttl" => attribute.ttl = ttl(setting, diagnostics),
+                "cache_scope" => attribute.cache_scope = cache_scope(setting, diagnostics),
                 _ => common.set(setting, diagnostics),
             }
         }
@@ -148,6 +156,30 @@ fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
         diagnostics.over(&value, "`priority` goes from 0.0 (optional) to 1.0 (required)");
     }
     Some(value)
+}
+
+/// A duration says its unit; a number would not.
+fn ttl(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let value = setting.expression(diagnostics)?;
+    if matches!(value, Expr::Lit(_)) {
+        diagnostics.over(&value, "`ttl` is a `Duration`, which says its unit: write `ttl = Duration::from_secs(60)`");
+        return None;
+    }
+    Some(value)
+}
+
+fn cache_scope(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Ident> {
+    let text = setting.text(diagnostics)?;
+    let scope = match text.value().as_str() {
+        "public" => "Public",
+        "private" => "Private",
+        other => {
+            let message = format_args!("`cache_scope` is \"public\" or \"private\", not {other:?}");
+            diagnostics.over(&text, message);
+            return None;
+        }
+    };
+    Some(Ident::new(scope, Span::mixed_site()))
 }
 
 fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {

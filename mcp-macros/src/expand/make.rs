@@ -8,6 +8,7 @@ use super::{call, entry, glue, options, private};
 use crate::{
     attributes::{Access, Address, Icon, ResourceAttribute, ToolAttribute, View},
     input::AnnotatedFunction,
+    kind::Kind,
     model::{Description, Item, Model, Role},
     values::as_number,
 };
@@ -32,11 +33,13 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
                 }
             };
             let annotations = annotations(resource);
-            quote_spanned!(span=> #new #annotations)
+            let completions = completions(model);
+            quote_spanned!(span=> #new #annotations #completions)
         }
         Item::Prompt => {
             let input = input(model).map(|input| quote_spanned!(span=> .input(&#input)));
-            quote_spanned!(span=> #private::PromptBuilder::new(#name) #input)
+            let completions = completions(model);
+            quote_spanned!(span=> #private::PromptBuilder::new(#name) #input #completions)
         }
     };
     let described = described(model);
@@ -74,10 +77,13 @@ fn annotations(resource: &ResourceAttribute) -> TokenStream {
         quote_spanned!(span=> .priority(#number))
     });
     let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
+    let ttl = resource.ttl.as_ref().map(|time| quote_spanned!(span=> .ttl(#time)));
+    let cache_scope =
+        resource.cache_scope.as_ref().map(|scope| quote_spanned!(span=> .cache_scope(#private::CacheScope::#scope)));
     let roles = &resource.audience;
     let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
     let ui = resource.ui.as_ref().map(view);
-    quote_spanned!(span=> #mime_type #size #audience #priority #last_modified #ui)
+    quote_spanned!(span=> #mime_type #size #audience #priority #last_modified #ttl #cache_scope #ui)
 }
 
 fn view(view: &View) -> TokenStream {
@@ -93,6 +99,20 @@ fn view(view: &View) -> TokenStream {
     quote_spanned! {span=>
         .ui(#private::ViewUi::default() #(#origins)* #(.#permissions())* #domain #prefers_border)
     }
+}
+
+/// What completes arguments while they are typed. The variables of a template are described for this only: a type may be a choice.
+fn completions(model: &Model) -> TokenStream {
+    let span = Span::mixed_site();
+    let each = model.arguments().map(|(_, parameter, argument)| {
+        let (name, of) = (&argument.name, &parameter.of_type);
+        match &argument.complete {
+            Some(function) => quote_spanned!(span=> .complete(#name, #function)),
+            None if model.kind == Kind::Resource => quote_spanned!(span=> .choices::<#of>(#name)),
+            None => TokenStream::new(),
+        }
+    });
+    each.collect()
 }
 
 /// The calls for what any item says about itself.

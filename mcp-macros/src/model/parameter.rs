@@ -40,6 +40,7 @@ pub(crate) struct Argument {
     pub(crate) description: Option<TokenStream>,
     pub(crate) default: Option<DefaultValue>,
     pub(crate) header: Option<LitStr>,
+    pub(crate) complete: Option<Expr>,
     pub(crate) keywords: Vec<Keyword>,
     pub(crate) examples: Vec<Expr>,
 }
@@ -78,6 +79,7 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
         description,
         default: attribute.default,
         header: attribute.header,
+        complete: attribute.complete,
         keywords: attribute.keywords,
         examples: attribute.examples,
     }))

@@ -75,6 +75,19 @@ pub(crate) enum Arguments {
     Text(Vec<(String, String)>),
     /// The text of a JSON object whose values are all text: arguments of a prompt.
     JsonText(Bytes),
+    /// An argument that is being typed, and those that have been chosen.
+    Completing(Box<Completing>),
+}
+
+/// What a client wants completed.
+#[derive(Debug)]
+pub(crate) struct Completing {
+    /// The name of the argument.
+    pub(crate) argument: String,
+    /// What has been typed of it.
+    pub(crate) typed: String,
+    /// Arguments that have been chosen before, with their values.
+    pub(crate) chosen: Vec<(String, String)>,
 }
 
 impl Context {
@@ -112,14 +125,13 @@ impl Context {
 
     /// The arguments as JSON text, before anything is made of them: what a guard may look at.
     ///
-    /// Variables of a resource template are returned as an object of strings.
+    /// Variables of a resource template are returned as an object of strings, and so are those arguments that have been chosen when
+    /// another one is completed.
     pub fn arguments(&self) -> String {
         match &self.0.arguments {
             Arguments::Json(json) | Arguments::JsonText(json) => String::from_utf8_lossy(json).into_owned(),
-            Arguments::Text(pairs) => {
-                let object = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-                serde_json::Value::Object(object).to_string()
-            }
+            Arguments::Text(pairs) => as_object(pairs),
+            Arguments::Completing(completing) => as_object(&completing.chosen),
         }
     }
 
@@ -331,6 +343,11 @@ impl Context {
         self.0.signal.set();
         self.0.outbox.close();
     }
+}
+
+fn as_object(pairs: &[(String, String)]) -> String {
+    let object = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    serde_json::Value::Object(object).to_string()
 }
 
 impl fmt::Debug for Context {

@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use crate::{
     auth::Access,
-    protocol::subscription::{List, Lists},
+    protocol::{
+        CacheHint,
+        subscription::{List, Lists},
+    },
 };
 
 /// The kinds of things a server offers.
@@ -57,6 +60,8 @@ impl fmt::Display for ItemKind {
 pub struct Target {
     pub(crate) facts: Arc<TargetFacts>,
     pub(crate) uri: Option<Box<str>>,
+    /// One of its arguments is completed, and the item itself is not called.
+    pub(crate) is_completion: bool,
 }
 
 /// The part that is the same for every call of one item.
@@ -68,6 +73,10 @@ pub(crate) struct TargetFacts {
     /// What it needs as a view.
     pub(crate) ui: Option<Value>,
     pub(crate) access: Access,
+    /// What it says about keeping what it holds.
+    pub(crate) cache: CacheHint,
+    /// Everybody may read it, so a cache may serve it to everybody.
+    pub(crate) may_be_public: bool,
 }
 
 impl Target {
@@ -81,7 +90,12 @@ impl Target {
         &self.facts.name
     }
 
-    /// The URI that is read, when it is a resource.
+    /// Whether one of its arguments is to be completed, before the item itself is called. The same guards decide about both.
+    pub fn is_completion(&self) -> bool {
+        self.is_completion
+    }
+
+    /// The URI that is read, when it is a resource; the reference to it when it is [completed](Self::is_completion).
     pub fn uri(&self) -> Option<&str> {
         self.uri.as_deref()
     }

@@ -1,5 +1,7 @@
 //! From a method and its parameters to what has to be done: one match, for both eras.
 
+mod completion;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +15,7 @@ use crate::{
 
 /// What a request asks for.
 pub(crate) enum Operation<'s> {
-    /// A list.
+    /// A page of a list.
     List(&'s Listing),
     /// A call of an item.
     Call(Aimed),
@@ -50,13 +52,17 @@ pub(crate) fn aim<'s>(
         Method::ResourcesRead => {
             aim_at_resource(snapshot, required(params.uri.as_deref(), "uri")?).map(Operation::Call)
         }
-        Method::ToolsList if snapshot.has_tools() => list(&snapshot.tools_list, params),
-        Method::PromptsList if snapshot.has_prompts() => list(&snapshot.prompts_list, params),
-        Method::ResourcesList if snapshot.has_resources() => list(&snapshot.resources_list, params),
-        Method::ResourceTemplatesList if snapshot.has_resources() => list(&snapshot.templates_list, params),
+        Method::CompletionComplete if snapshot.completes() => completion::aim(snapshot, params).map(Operation::Call),
+        Method::ToolsList if snapshot.has_tools() => Ok(Operation::List(&snapshot.tools_list)),
+        Method::PromptsList if snapshot.has_prompts() => Ok(Operation::List(&snapshot.prompts_list)),
+        Method::ResourcesList if snapshot.has_resources() => Ok(Operation::List(&snapshot.resources_list)),
+        Method::ResourceTemplatesList if snapshot.has_resources() => Ok(Operation::List(&snapshot.templates_list)),
         _ => Err(Unknown::Method),
     }
 }
+
+/// What a reference to a resource that is no resource is called.
+pub(crate) const TEMPLATE: &str = "resource or template";
 
 /// The answer to the name of no tool or prompt, and to one that the caller may not know of.
 pub(crate) fn unknown_name(kind: &str, name: &str) -> ErrorObject {
@@ -71,14 +77,6 @@ pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
 /// The answer to parameters without one that must be there.
 pub(crate) fn missing(parameter: &str) -> ErrorObject {
     ErrorObject::invalid_params(format!("`params.{parameter}` is missing"))
-}
-
-fn list<'s>(listing: &'s Listing, params: &Params<'_>) -> Result<Operation<'s>, Unknown> {
-    // Lists are one page, so no cursor was ever given out.
-    match params.cursor {
-        None => Ok(Operation::List(listing)),
-        Some(_) => Err(Unknown::Item(ErrorObject::invalid_params("`cursor` is none that this server gave out"))),
-    }
 }
 
 fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
@@ -100,7 +98,7 @@ pub(crate) fn aim_at_resource(snapshot: &Snapshot, uri: &str) -> Result<Aimed, U
 }
 
 fn aimed(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Arguments) -> Aimed {
-    let target = Target { facts: registered.facts.clone(), uri };
+    let target = Target { facts: registered.facts.clone(), uri, is_completion: false };
     Aimed { registered: registered.clone(), target, arguments }
 }
 

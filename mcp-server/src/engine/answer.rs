@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::caching::{Caching, Lifetime};
 use crate::{
     auth::ScopeSet,
     context::{ItemKind, Target},
@@ -11,8 +12,8 @@ use crate::{
     error::{CallError, Failure, Reference, chain},
     handler::Outcome,
     protocol::{
-        Content, Era, ErrorCode, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents, ToolResult,
-        meta, since::Feature,
+        CacheHint, Content, Era, ErrorCode, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents,
+        ToolResult, meta, since::Feature,
     },
 };
 
@@ -20,15 +21,7 @@ use crate::{
 pub(crate) struct AnswerWriter {
     /// `"io.modelcontextprotocol/serverInfo":{…}`, a member of `_meta`.
     server_info: Box<str>,
-    /// `,"ttlMs":…,"cacheScope":`, in front of `"public"` or `"private"`.
-    list_lifetime: Box<str>,
-}
-
-/// Whether an answer may be kept for other callers (2026-07-28, caching).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sharing {
-    Public,
-    Private,
+    caching: Caching,
 }
 
 /// A failed call, in the form that its kind and the transport allow.
@@ -41,12 +34,9 @@ pub(crate) enum Refused {
 }
 
 impl AnswerWriter {
-    pub(crate) fn new(server_info: &impl Serialize, list_ttl_milliseconds: u128) -> Self {
+    pub(crate) fn new(server_info: &impl Serialize, caching: Caching) -> Self {
         let info = serde_json::to_string(server_info).unwrap_or_default();
-        Self {
-            server_info: format!("\"{}\":{info}", meta::SERVER_INFO).into(),
-            list_lifetime: format!(",\"ttlMs\":{list_ttl_milliseconds},\"cacheScope\":").into(),
-        }
+        Self { server_info: format!("\"{}\":{info}", meta::SERVER_INFO).into(), caching }
     }
 
     /// What a call came to.
@@ -58,52 +48,66 @@ impl AnswerWriter {
         ended: Result<Outcome, CallError>,
     ) -> Bytes {
         match ended {
-            Ok(outcome) => self.outcome(version, id, outcome),
+            Ok(outcome) => self.outcome(version, id, target, outcome),
             Err(error) => match failed(version, target, error.0) {
-                Ok(result) => self.outcome(version, id, Outcome::Tool(result)),
+                Ok(result) => self.tool(version, id, result),
                 Err(error) => error_bytes(Some(id), &error),
             },
         }
     }
 
-    /// A page of a list. `member` is its items, such as `"tools":[…]`.
-    pub(crate) fn list(&self, version: ProtocolVersion, id: &RequestId, member: &[u8], sharing: Sharing) -> Bytes {
-        let mut out = Self::begin(id, member.len() + self.server_info.len() + 120);
+    /// A page of a list. `member` is its items, such as `"tools":[…]`, and `next` the cursor to the next one.
+    pub(super) fn list(
+        &self,
+        version: ProtocolVersion,
+        id: &RequestId,
+        member: &[u8],
+        next: Option<&str>,
+        lifetime: Lifetime,
+    ) -> Bytes {
+        let mut out = Self::begin(id, member.len() + self.server_info.len() + next.map_or(0, str::len) + 140);
         out.push(b'{');
         out.extend_from_slice(member);
-        self.cacheable(&mut out, version, sharing);
+        if let Some(cursor) = next {
+            out.extend_from_slice(b",\"nextCursor\":");
+            write(&mut out, cursor);
+        }
+        cacheable(&mut out, version, lifetime);
         self.end(out, version, None)
     }
 
     /// A result of the members `members`, the text of a JSON object without its braces.
-    pub(crate) fn members(
+    pub(super) fn members(
         &self,
         version: ProtocolVersion,
         id: &RequestId,
         members: &str,
-        sharing: Option<Sharing>,
+        lifetime: Option<Lifetime>,
     ) -> Bytes {
         let mut out = Self::begin(id, members.len() + self.server_info.len() + 120);
         out.push(b'{');
         out.extend_from_slice(members.as_bytes());
-        if let Some(sharing) = sharing {
-            self.cacheable(&mut out, version, sharing);
+        if let Some(lifetime) = lifetime {
+            cacheable(&mut out, version, lifetime);
         }
         self.end(out, version, None)
     }
 
-    fn outcome(&self, version: ProtocolVersion, id: &RequestId, outcome: Outcome) -> Bytes {
+    fn outcome(&self, version: ProtocolVersion, id: &RequestId, target: &Target, outcome: Outcome) -> Bytes {
         match outcome {
             Outcome::Tool(result) => self.tool(version, id, result),
             Outcome::Resource(result) => {
                 let mut out = Self::begin(id, 256 + self.server_info.len());
                 out.extend_from_slice(b"{\"contents\":");
                 write(&mut out, &result.contents);
-                if is_stateless(version) {
-                    // What a resource holds may depend on the caller, and on the moment.
-                    out.extend_from_slice(b",\"ttlMs\":0,\"cacheScope\":\"private\"");
-                }
+                cacheable(&mut out, version, self.reading(target, result.cache));
                 self.end(out, version, Some(&result.meta))
+            }
+            Outcome::Completion(completion) => {
+                let mut out = Self::begin(id, 256 + self.server_info.len());
+                out.extend_from_slice(b"{\"completion\":");
+                write(&mut out, &completion);
+                self.end(out, version, None)
             }
             Outcome::Prompt(result) => {
                 let mut out = Self::begin(id, 256 + self.server_info.len());
@@ -155,14 +159,13 @@ impl AnswerWriter {
         out
     }
 
-    fn cacheable(&self, out: &mut Vec<u8>, version: ProtocolVersion, sharing: Sharing) {
-        if is_stateless(version) {
-            out.extend_from_slice(self.list_lifetime.as_bytes());
-            out.extend_from_slice(match sharing {
-                Sharing::Public => b"\"public\"".as_slice(),
-                Sharing::Private => b"\"private\"".as_slice(),
-            });
-        }
+    /// How what a resource holds may be kept: as its result says, or else the item, or else the module. What not everybody may
+    /// read stays private, whatever the result says.
+    fn reading(&self, target: &Target, said: CacheHint) -> Lifetime {
+        let (unsaid, may_be_public) = self.caching.unsaid();
+        let CacheHint { ttl, scope } = said.or(target.facts.cache);
+        let scope = scope.filter(|_| may_be_public && target.facts.may_be_public).unwrap_or_default();
+        Lifetime { ttl: ttl.unwrap_or(unsaid), scope }
     }
 
     /// Closes a result whose members stand in `out`, after those that every result of the version has.
@@ -196,6 +199,14 @@ impl AnswerWriter {
         }
         out.extend_from_slice(b"}}");
         out.into()
+    }
+}
+
+/// What a client of a revision with caching is told of it.
+fn cacheable(out: &mut Vec<u8>, version: ProtocolVersion, Lifetime { ttl, scope }: Lifetime) {
+    if is_stateless(version) {
+        let members = format!(",\"ttlMs\":{},\"cacheScope\":\"{}\"", ttl.as_millis(), scope.as_str());
+        out.extend_from_slice(members.as_bytes());
     }
 }
 
@@ -280,6 +291,7 @@ fn failed(version: ProtocolVersion, target: &Target, failure: Failure) -> Result
 
 fn hidden(version: ProtocolVersion, target: &Target) -> ErrorObject {
     match target.uri() {
+        Some(uri) if target.is_completion() => dispatch::unknown_name(dispatch::TEMPLATE, uri),
         Some(uri) => dispatch::unknown_resource(resource_not_found(version), uri),
         None => dispatch::unknown_name(target.kind().as_str(), target.name()),
     }

@@ -22,6 +22,11 @@ impl Engine {
         let refused = match &ended {
             Err(CallError(Failure::InsufficientScope(scopes))) => Refused::InsufficientScope(scopes.clone()),
             Err(CallError(Failure::LoginRequired(scopes))) => Refused::LoginRequired(scopes.clone()),
+            Err(CallError(Failure::Protocol(error)))
+                if version.era() == Era::Stateless && error.code == ErrorCode::HEADER_MISMATCH =>
+            {
+                return Reply::with(MessageOutcome::Malformed, self.written(version, context, ended));
+            }
             Err(CallError(Failure::MissingCapabilities(_))) if version.era() == Era::Stateless => {
                 return Reply::with(MessageOutcome::Malformed, self.written(version, context, ended));
             }

@@ -3,10 +3,12 @@
 mod answer;
 mod begun;
 mod budget;
+mod caching;
 mod classify;
 mod ended;
 mod legacy;
 mod listening;
+mod lists;
 mod modern;
 mod offers;
 mod quota;
@@ -28,12 +30,13 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
 pub(crate) use answer::{Refused, error_bytes};
+pub use caching::Caching;
 pub(crate) use legacy::{SessionLimits, Sweeper};
 pub(crate) use listening::{Broadcaster, ListenerLimits};
 pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
 
-use answer::{AnswerWriter, Sharing, resource_not_found};
+use answer::{AnswerWriter, resource_not_found};
 use begun::Step;
 use budget::Budget;
 use classify::{Classified, VersionClaims, classify};
@@ -52,7 +55,7 @@ use crate::{
         nesting,
     },
     provider::Providers,
-    registry::{Callers, Catalog, Listing},
+    registry::{Callers, Catalog},
     seal::SealingKeys,
     store::{ChangeBus, SpentStates},
 };
@@ -79,7 +82,7 @@ pub(crate) struct Settings {
     pub(crate) stateless: bool,
     pub(crate) stream_after: Duration,
     pub(crate) retry: Duration,
-    pub(crate) list_ttl: Duration,
+    pub(crate) caching: Caching,
     pub(crate) depth: usize,
     pub(crate) call_time: Option<Duration>,
     pub(crate) grace: Duration,
@@ -138,7 +141,12 @@ pub(crate) struct Claims {
     /// Decoded.
     pub(crate) name: Option<Claim>,
     pub(crate) session: Option<Claim>,
+    /// Finds what the headers say of an argument, by the name that its schema gives.
+    pub(crate) argument: Option<fn(&HeaderMap, &str) -> ArgumentClaim>,
 }
+
+/// What a header says of an argument: decoded text, nothing because there is none, or why it cannot be read.
+pub(crate) type ArgumentClaim = Result<Option<Claim>, &'static str>;
 
 /// One thing that a header says.
 #[derive(Debug)]
@@ -189,7 +197,7 @@ struct Surroundings {
 impl Engine {
     pub(crate) fn new(settings: Settings, catalog: Catalog, providers: Providers) -> Self {
         let budget = Budget::new(settings.kept_bytes);
-        let answers = AnswerWriter::new(&settings.implementation, settings.list_ttl.as_millis());
+        let answers = AnswerWriter::new(&settings.implementation, settings.caching);
         let sessions = Sessions::new(settings.sessions);
         let listeners = Listeners::new(settings.listeners, &*settings.change_bus);
         Self {
@@ -276,17 +284,15 @@ impl Engine {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn list(&self, request: &Request<'_>, listing: &Listing, principal: Option<&Principal>) -> Bytes {
-        // Behind authorization a shared cache would hand the list to callers who were never let in.
-        let sharing =
-            if self.settings.callers.is_some() || listing.varies() { Sharing::Private } else { Sharing::Public };
-        self.answers.list(request.version, request.id, &listing.bytes(request.version, principal), sharing)
-    }
-
     fn context(&self, request: &Request<'_>, aimed: Aimed, around: Surroundings) -> Context {
         let meta = request.params.meta();
         let progress_token =
             meta.and_then(|meta| meta.progress_token).map(|token| request.body.slice_ref(token.get().as_bytes()));
+        // Nobody wants to be asked while typing, and 2026-07-28 has no such question.
+        let asking = match aimed.target.is_completion() {
+            true => Asking::Nowhere("a completion cannot ask"),
+            false => around.asking,
+        };
         Context(Arc::new(Call {
             target: aimed.target,
             id: request.id.clone(),
@@ -300,7 +306,7 @@ impl Engine {
             principal: around.principal,
             providers: self.providers.clone(),
             version: request.version,
-            asking: around.asking,
+            asking,
             outbox: if around.listens { Outbox::open() } else { Outbox::closed() },
             signal: Signal::default(),
         }))

@@ -30,6 +30,7 @@ impl Engine {
             tools: if_offered(List::Tools, &list),
             resources: if_offered(List::Resources, &resources),
             prompts: if_offered(List::Prompts, &list),
+            completions: self.catalog.now().completes().then(|| json!({})),
             logging: Some(json!({})),
             extensions,
         }

@@ -28,6 +28,7 @@ pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Resu
         Arguments::Json(json) => read_json(slots, json, Expected::Values),
         Arguments::JsonText(json) => read_json(slots, json, Expected::Text),
         Arguments::Text(pairs) => read_texts(slots, pairs),
+        Arguments::Completing(completing) => read_texts(slots, &completing.chosen),
     };
     read.map_err(|reason| refusal(&[reason]))?;
     let mut missing = Vec::new();
@@ -69,11 +70,14 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
             ))
             .map_err(|error| refusal(&[error.to_string()]))
         }
-        Arguments::Text(pairs) => <T as serde::Deserialize>::deserialize(TextMap::new(
-            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-        ))
-        .map_err(|error| refusal(&[error.to_string()])),
+        Arguments::Text(pairs) => read_pairs(pairs),
+        Arguments::Completing(completing) => read_pairs(&completing.chosen),
     }
+}
+
+fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, CallError> {
+    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    <T as serde::Deserialize>::deserialize(TextMap::new(pairs)).map_err(|error| refusal(&[error.to_string()]))
 }
 
 /// The answer to arguments that do not fit.

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{Argument, FromContext, arguments::absent};
+use crate::schema;
 
 /// What the attributes of an `#[arg]` say beyond its type. Filled by the macros.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,9 @@ impl InputSchema {
             schema = json!({});
         }
         if let Value::Object(schema) = &mut schema {
+            if options.header.is_some() {
+                *schema = schema::in_place(std::mem::take(schema), self.generator.definitions());
+            }
             let said =
                 [("description", options.description), ("title", options.title), ("x-mcp-header", options.header)];
             for (keyword, text) in said {
@@ -102,6 +106,16 @@ impl InputSchema {
             properties.iter().map(|(name, schema)| (name.clone(), is_required(name), Some(schema.clone()))).collect();
         names.sort_by_key(|(name, ..)| self.order.iter().position(|known| known == name));
         names
+    }
+
+    /// The arguments whose type is a choice, with what there is to choose from.
+    pub(crate) fn choices(&self) -> Vec<(String, Vec<String>)> {
+        let definitions = match &self.whole {
+            None => Some(self.generator.definitions()),
+            Some(schema) => schema.get("$defs").and_then(Value::as_object),
+        };
+        let of = |schema: Value| schema::choices(&schema, definitions);
+        self.names().into_iter().filter_map(|(name, _, schema)| Some((name, of(schema?)?))).collect()
     }
 
     /// The schema of the object of all arguments.

@@ -5,6 +5,7 @@
 
 mod args;
 mod arguments;
+mod completion;
 pub(crate) mod default;
 mod extractors;
 mod input_schema;
@@ -17,6 +18,7 @@ use std::future::Future;
 pub use args::Args;
 pub use arguments::read_arguments;
 pub(crate) use arguments::refusal;
+pub use completion::{Chosen, FromCompletion, Typed};
 pub use input_schema::{ArgumentOptions, InputSchema};
 pub use slot::{Argument, ArgumentSlot, Slot, filled, filled_or};
 

@@ -1,5 +1,6 @@
 //! What is called, and what calling it returns.
 
+mod completer;
 pub(crate) mod glue;
 mod json;
 mod prompt_result;
@@ -8,6 +9,8 @@ mod tool_result;
 
 use std::{future::Future, pin::Pin};
 
+pub use completer::{Completer, IntoCompletion};
+pub(crate) use completer::{Completions, SharedCompleter};
 pub use json::Json;
 pub use prompt_result::IntoPromptResult;
 pub use resource_result::IntoResourceResult;
@@ -16,7 +19,7 @@ pub use tool_result::IntoToolResult;
 use crate::{
     context::Context,
     error::CallError,
-    protocol::{PromptResult, ResourceResult, ToolResult},
+    protocol::{Completion, PromptResult, ResourceResult, ToolResult},
 };
 
 /// A future on the heap that owns all it needs.
@@ -32,6 +35,8 @@ pub enum Outcome {
     Resource(ResourceResult),
     /// Of a prompt.
     Prompt(PromptResult),
+    /// Of what completes an argument.
+    Completion(Completion),
 }
 
 /// The answer of a call, once it is there.

@@ -53,7 +53,14 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
     }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
-    let around = Surroundings { guards, interceptors, hierarchy: Arc::new(hierarchy), offers, callers };
+    let around = Surroundings {
+        guards,
+        interceptors,
+        hierarchy: Arc::new(hierarchy),
+        offers,
+        callers,
+        page_size: options.page_size.max(1),
+    };
     let keys = options.sealing_keys.take().map_or_else(SealingKeys::random, Ok).map_err(|error| {
         errors.push(BuildError::new(format!("the system has no randomness to make a key from: {error}")));
     });
@@ -122,6 +129,9 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
             errors.push(BuildError::new(format!("`{host}` is not a host: `allowed_hosts` takes `mcp.example.com`")));
         }
     }
+    if options.page_size == 0 {
+        errors.push(BuildError::new("`McpOptions::page_size` is 0, and a page has at least one item"));
+    }
     if !(1..=DEEPEST).contains(&options.limits.depth) {
         errors.push(BuildError::new(format!("`Limits::depth` is {}, and may be 1 to {DEEPEST}", options.limits.depth)));
     }
@@ -155,7 +165,7 @@ fn settings(
         stateless: http.stateless,
         stream_after: http.stream_after,
         retry: http.retry,
-        list_ttl: options.list_ttl,
+        caching: options.caching,
         depth: limits.depth,
         call_time: limits.call_time,
         grace: limits.cancellation_grace,

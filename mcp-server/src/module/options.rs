@@ -6,7 +6,7 @@ use super::Limits;
 use crate::{
     auth::Authorization,
     context::ItemKind,
-    engine::ResponseMode,
+    engine::{Caching, ResponseMode},
     protocol::{Icon, Implementation},
     seal::SealingKeys,
     store::{ChangeBus, LocalChangeBus, SpentStates},
@@ -20,7 +20,8 @@ pub struct McpOptions {
     pub(super) streamable_http: StreamableHttp,
     pub(super) authorization: Option<Authorization>,
     pub(super) limits: Limits,
-    pub(super) list_ttl: Duration,
+    pub(super) caching: Caching,
+    pub(super) page_size: usize,
     pub(super) sealing_keys: Option<SealingKeys>,
     pub(super) spent_states: Option<Arc<dyn SpentStates>>,
     pub(super) change_bus: Arc<dyn ChangeBus>,
@@ -36,7 +37,8 @@ impl McpOptions {
             streamable_http: StreamableHttp::default(),
             authorization: None,
             limits: Limits::default(),
-            list_ttl: Duration::from_mins(1),
+            caching: Caching::default(),
+            page_size: 1_000,
             sealing_keys: None,
             spent_states: None,
             change_bus: Arc::new(LocalChangeBus::default()),
@@ -92,9 +94,16 @@ impl McpOptions {
         self
     }
 
-    /// For how long a client of 2026-07-28 may keep a list before it asks again (`ttlMs`). Default 60 s.
-    pub fn list_ttl(mut self, time: Duration) -> Self {
-        self.list_ttl = time;
+    /// For how long clients of 2026-07-28 may keep lists, and what resources hold, before they ask again. Default: see [`Caching`].
+    pub fn caching(mut self, caching: Caching) -> Self {
+        self.caching = caching;
+        self
+    }
+
+    /// The most items on one page of a list; clients follow `nextCursor` to the next one. Default 1,000: not every client follows,
+    /// so that a list of any usual size is one page, and yet no answer grows without bound.
+    pub fn page_size(mut self, items: usize) -> Self {
+        self.page_size = items;
         self
     }
 

@@ -20,6 +20,7 @@ use crate::{
     error::{CallError, Failure},
     extract,
     handler::{Answer, Handler},
+    protocol::ErrorObject,
     schema::Keywords,
 };
 
@@ -62,6 +63,18 @@ impl Pipeline {
     /// Whether this caller may use an item that declares this access, as far as it was declared.
     pub(crate) fn admits(&self, access: &Access, principal: Option<&Principal>) -> bool {
         self.open || decide(access, principal, &self.hierarchy) == Decision::Allow
+    }
+
+    /// The same way for a call that is refused with this at its end: whoever may not get there learns nothing of it.
+    pub(crate) fn refusing(&self, error: ErrorObject) -> Arc<Self> {
+        Arc::new(Self {
+            open: self.open,
+            hierarchy: self.hierarchy.clone(),
+            guards: self.guards.clone(),
+            keywords: None,
+            interceptors: Arc::default(),
+            handler: Arc::new(move |_| Err(CallError::protocol(error.clone()))),
+        })
     }
 
     /// Begins a call: everything that can refuse it without waiting has been asked when this returns.

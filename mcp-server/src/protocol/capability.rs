@@ -93,6 +93,9 @@ pub struct ServerCapabilities {
     /// There are prompts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Value>,
+    /// Arguments are completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completions: Option<Value>,
     /// Handlers may send log messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging: Option<Value>,

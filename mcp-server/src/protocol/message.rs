@@ -57,6 +57,12 @@ pub(crate) struct Params<'a> {
     pub(crate) meta: Option<Object<Meta<'a>>>,
     #[serde(borrow, default)]
     pub(crate) cursor: Option<Cow<'a, str>>,
+    #[serde(borrow, default, rename = "ref")]
+    pub(crate) reference: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) argument: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) context: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(crate) level: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "protocolVersion")]

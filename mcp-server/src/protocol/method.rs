@@ -34,6 +34,8 @@ pub enum Method {
     PromptsList,
     /// `prompts/get`
     PromptsGet,
+    /// `completion/complete` completes an argument of a prompt, or a variable of a resource template.
+    CompletionComplete,
     /// `logging/setLevel` sets the least level of log messages for the session.
     LoggingSetLevel,
     /// `notifications/initialized` ends the handshake.
@@ -60,6 +62,7 @@ const TABLE: &[Row] = &[
     Row(M::SubscriptionsListen, "subscriptions/listen", V::V2026_07_28, V::V2026_07_28),
     Row(M::PromptsGet, "prompts/get", V::V2024_11_05, V::V2026_07_28),
     Row(M::PromptsList, "prompts/list", V::V2024_11_05, V::V2026_07_28),
+    Row(M::CompletionComplete, "completion/complete", V::V2024_11_05, V::V2026_07_28),
     Row(M::Discover, "server/discover", V::V2026_07_28, V::V2026_07_28),
     Row(M::Initialize, "initialize", V::V2024_11_05, V::V2025_11_25),
     Row(M::Ping, "ping", V::V2024_11_05, V::V2025_11_25),

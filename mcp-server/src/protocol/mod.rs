@@ -3,7 +3,9 @@
 //! Plain data and pure functions: no I/O, no clock, nothing imported from the rest of the crate.
 
 pub(crate) mod app;
+mod cache;
 mod capability;
+mod completion;
 mod content;
 mod error_object;
 pub(crate) mod extension;
@@ -26,7 +28,9 @@ mod tool;
 mod version;
 
 pub use app::{ToolUi, ViewUi, Visibility};
+pub use cache::{CacheHint, CacheScope};
 pub use capability::{Icon, Implementation, ServerCapabilities};
+pub use completion::Completion;
 pub use content::{Annotations, Content, ResourceContents, Role};
 pub use error_object::{ErrorCode, ErrorObject};
 pub use logging::LoggingLevel;

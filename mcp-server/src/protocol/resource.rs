@@ -1,9 +1,11 @@
 //! What a resource or a template says about itself, and what reading it returns.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Annotations, Icon, ResourceContents};
+use super::{Annotations, CacheHint, CacheScope, Icon, ResourceContents};
 
 /// A resource as `resources/list` shows it (specification: `Resource`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -95,11 +97,28 @@ pub struct ResourceResult {
     pub contents: Vec<ResourceContents>,
     /// More about it, for programs.
     pub meta: Map<String, Value>,
+    /// Whether it may be kept; what it leaves open, the resource says.
+    pub cache: CacheHint,
 }
 
 impl ResourceResult {
     /// A result of these parts.
     pub fn new(contents: impl IntoIterator<Item = ResourceContents>) -> Self {
         Self { contents: contents.into_iter().collect(), ..Self::default() }
+    }
+
+    /// For how long a client of 2026-07-28 may keep it before it reads again (`ttlMs`).
+    #[must_use]
+    pub fn ttl(mut self, time: Duration) -> Self {
+        self.cache.ttl = Some(time);
+        self
+    }
+
+    /// Who may be served it when it was kept. What is behind scopes, roles or guards stays private all the same, unless its item
+    /// is declared `public`.
+    #[must_use]
+    pub fn cache_scope(mut self, scope: CacheScope) -> Self {
+        self.cache.scope = Some(scope);
+        self
     }
 }

@@ -9,6 +9,8 @@ pub(crate) enum Feature {
     ToolAnnotations,
     /// Content of type `audio`.
     Audio,
+    /// The capability `completions`; the method is older.
+    CompletionsCapability,
     /// `title` of tools, resources, templates, prompts and their arguments.
     Titles,
     /// `outputSchema` and `structuredContent`.
@@ -35,6 +37,8 @@ pub(crate) enum Feature {
     SamplingTools,
     /// Output schemas and structured content that are no objects.
     OutputOfAnyType,
+    /// Headers repeat arguments of tools.
+    MirroredArguments,
     /// −32602 instead of −32002 for a resource that does not exist.
     ResourceNotFoundIsInvalidParams,
 }
@@ -42,7 +46,7 @@ pub(crate) enum Feature {
 /// The first revision that knows the feature.
 const fn first(feature: Feature) -> ProtocolVersion {
     match feature {
-        Feature::ToolAnnotations | Feature::Audio => V::V2025_03_26,
+        Feature::ToolAnnotations | Feature::Audio | Feature::CompletionsCapability => V::V2025_03_26,
         Feature::Titles
         | Feature::StructuredOutput
         | Feature::ResourceLinks
@@ -54,9 +58,10 @@ const fn first(feature: Feature) -> ProtocolVersion {
         | Feature::UrlElicitation
         | Feature::ElicitationChoices
         | Feature::SamplingTools => V::V2025_11_25,
-        Feature::ElicitationWithoutId | Feature::OutputOfAnyType | Feature::ResourceNotFoundIsInvalidParams => {
-            V::V2026_07_28
-        }
+        Feature::ElicitationWithoutId
+        | Feature::OutputOfAnyType
+        | Feature::MirroredArguments
+        | Feature::ResourceNotFoundIsInvalidParams => V::V2026_07_28,
     }
 }
 

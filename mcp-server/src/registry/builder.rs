@@ -1,17 +1,20 @@
 //! Builders of items: what the macros call, and what builds a tool, a resource or a prompt by hand.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
 use super::{Item, item::Descriptor, uri_template::UriTemplate};
 use crate::{
     auth::Access,
-    extract::{FromContext, InputSchema, Requirements},
-    handler::{Handler, IntoToolResult},
+    extract::{Argument, ArgumentOptions, FromContext, InputSchema, Requirements},
+    handler::{Completer, Handler, IntoToolResult, SharedCompleter},
     pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
     place::Place,
-    protocol::{Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool, ToolUi, ViewUi, Visibility, app},
+    protocol::{
+        CacheHint, CacheScope, Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool, ToolUi, ViewUi,
+        Visibility, app,
+    },
     schema,
 };
 
@@ -23,6 +26,8 @@ struct Common {
     interceptors: Vec<SharedInterceptor>,
     requirements: Requirements,
     place: Option<Place>,
+    completers: Vec<(String, SharedCompleter)>,
+    cache: CacheHint,
     reads_types: bool,
     mistakes: Vec<String>,
 }
@@ -37,10 +42,43 @@ impl Common {
             requirements: self.requirements,
             handler: Arc::new(handler),
             place: self.place,
+            completers: self.completers,
+            cache: self.cache,
             reads_types: self.reads_types,
             mistakes: self.mistakes,
         }
     }
+}
+
+impl Common {
+    fn complete<Marker, C: Completer<Marker>>(&mut self, argument: String, completer: C) {
+        C::requirements(&mut self.requirements);
+        self.completers.retain(|(known, _)| *known != argument);
+        self.completers.push((argument, SharedCompleter::new(completer)));
+    }
+
+    /// Arguments whose types are choices complete by themselves, unless something else completes them.
+    fn choices(&mut self, input: &InputSchema) {
+        for (argument, values) in input.choices() {
+            if !self.completers.iter().any(|(known, _)| *known == argument) {
+                self.completers.push((argument, SharedCompleter::choice(values)));
+            }
+        }
+    }
+}
+
+/// The setter of what completes arguments.
+macro_rules! completing_methods {
+    () => {
+        /// Completes an argument while it is typed, with a function or a closure: see [`Completer`].
+        ///
+        /// An argument whose type is an enum without data needs none: it completes from its schema.
+        #[must_use]
+        pub fn complete<Marker, C: Completer<Marker>>(mut self, argument: impl Into<String>, completer: C) -> Self {
+            self.common.complete(argument.into(), completer);
+            self
+        }
+    };
 }
 
 /// The methods that all builders share.
@@ -235,6 +273,16 @@ impl ResourceBuilder {
 
     described_methods!(template);
     common_methods!();
+    completing_methods!();
+
+    /// The type of a variable, which completes by itself when it is an enum without data.
+    #[must_use]
+    pub fn choices<T: Argument>(mut self, variable: &'static str) -> Self {
+        let mut input = InputSchema::new();
+        input.argument::<T>(variable, ArgumentOptions::default());
+        self.common.choices(&input);
+        self
+    }
 
     /// The media type. That of a view (`ui://…`) is there already.
     #[must_use]
@@ -275,6 +323,21 @@ impl ResourceBuilder {
     #[must_use]
     pub fn last_modified(mut self, time: impl Into<String>) -> Self {
         self.template.annotations.last_modified = Some(time.into());
+        self
+    }
+
+    /// For how long a client of 2026-07-28 may keep what it read before it reads again (`ttlMs`).
+    #[must_use]
+    pub fn ttl(mut self, time: Duration) -> Self {
+        self.common.cache.ttl = Some(time);
+        self
+    }
+
+    /// Who may be served what somebody read and a cache kept. [`CacheScope::Public`] is a mistake for a resource behind
+    /// authorization or guards, unless its access is declared `public`.
+    #[must_use]
+    pub fn cache_scope(mut self, scope: CacheScope) -> Self {
+        self.common.cache.scope = Some(scope);
         self
     }
 
@@ -320,6 +383,7 @@ impl PromptBuilder {
 
     described_methods!(prompt);
     common_methods!();
+    completing_methods!();
 
     /// Its arguments. On the wire they are text.
     #[must_use]
@@ -337,6 +401,7 @@ impl PromptBuilder {
                 description: text(&schema, "description"),
             })
             .collect();
+        self.common.choices(input);
         self
     }
 

@@ -9,10 +9,10 @@ use crate::{
     auth::Access,
     context::ItemKind,
     extract::Requirements,
-    handler::Handler,
+    handler::{Handler, SharedCompleter},
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
-    protocol::{Prompt, Resource, ResourceTemplate, Tool, app},
+    protocol::{CacheHint, Prompt, Resource, ResourceTemplate, Tool, app},
     schema::{Keywords, SchemaError},
 };
 
@@ -28,6 +28,10 @@ pub struct Item {
     pub(crate) requirements: Requirements,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) place: Option<Place>,
+    /// What completes its arguments.
+    pub(crate) completers: Vec<(String, SharedCompleter)>,
+    /// What it says about keeping what it holds.
+    pub(crate) cache: CacheHint,
     /// Its handler reads the arguments into the types that their schema was made from.
     pub(crate) reads_types: bool,
     /// What is wrong with it, found while it was put together.
@@ -71,6 +75,16 @@ impl Item {
             Descriptor::Resource(resource) => &resource.uri,
             Descriptor::Template(template, _) => &template.uri_template,
             Descriptor::Prompt(prompt) => &prompt.name,
+        }
+    }
+
+    /// The names of the arguments that a client may want completed. Those of tools are not.
+    pub(crate) fn arguments(&self) -> Option<Vec<String>> {
+        match &self.descriptor {
+            Descriptor::Tool(_) => None,
+            Descriptor::Resource(_) => Some(Vec::new()),
+            Descriptor::Template(_, template) => Some(template.variables().map(str::to_owned).collect()),
+            Descriptor::Prompt(prompt) => Some(prompt.arguments.iter().map(|argument| argument.name.clone()).collect()),
         }
     }
 

@@ -1,16 +1,17 @@
-//! Lists of items as bytes, made once per protocol version and per class of callers who see the same items.
+//! Lists of items as bytes, made once per protocol version, per page and per class of callers who see the same items.
 
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::pages::{Line, Mark, Page};
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide, listed},
+    context::ItemKind,
     protocol::{
         ProtocolVersion,
         since::{self, Feature},
@@ -19,23 +20,31 @@ use crate::{
 
 /// One list, such as that of the tools.
 pub(crate) struct Listing {
-    member: &'static str,
+    kind: ItemKind,
     hierarchy: Arc<ScopeHierarchy>,
+    /// How many items a page has at most.
+    page_size: usize,
     /// Whether there are callers to tell apart.
     by_caller: bool,
     /// Whether this list differs between them.
     filtered: bool,
+    /// In the order of their positions.
     entries: Vec<Arc<Entry>>,
+    /// The position of the next item that comes in.
+    next: u64,
     /// The list of all that is listed for everyone, per version.
     whole: Versions,
     /// Lists of callers who see less, by what they see.
     classes: RwLock<HashMap<Box<[u64]>, Versions>>,
 }
 
-type Versions = [Bytes; ProtocolVersion::ALL.len()];
+/// The first page, which most lists have no other than, and the pages that begin where it ends.
+type Versions = [Arc<[Page]>; ProtocolVersion::ALL.len()];
 
 struct Entry {
     key: Box<str>,
+    /// Given out once, and growing along the list.
+    position: u64,
     access: Access,
     text: [Box<str>; ProtocolVersion::ALL.len()],
 }
@@ -44,22 +53,26 @@ struct Entry {
 const MOST_CLASSES: usize = 256;
 
 impl Listing {
-    pub(crate) fn new(member: &'static str, hierarchy: Arc<ScopeHierarchy>, by_caller: bool) -> Self {
+    pub(crate) fn new(kind: ItemKind, hierarchy: Arc<ScopeHierarchy>, by_caller: bool, page_size: usize) -> Self {
         Self {
-            member,
+            kind,
             hierarchy,
+            page_size,
             by_caller,
             filtered: by_caller,
             entries: Vec::new(),
-            whole: Versions::default(),
+            next: 0,
+            whole: ProtocolVersion::ALL.map(|_| Arc::default()),
             classes: RwLock::default(),
         }
     }
 
-    /// The same list, to be changed and sealed again.
+    /// The same list, to be changed and sealed again. Items keep their positions, so that clients in the middle of the list go on
+    /// where they were.
     pub(crate) fn draft(&self) -> Self {
-        let mut draft = Self::new(self.member, self.hierarchy.clone(), self.by_caller);
+        let mut draft = Self::new(self.kind, self.hierarchy.clone(), self.by_caller, self.page_size);
         draft.entries.clone_from(&self.entries);
+        draft.next = self.next;
         draft
     }
 
@@ -68,11 +81,12 @@ impl Listing {
         self.entries.retain(|entry| &*entry.key != key);
     }
 
-    /// Adds an item, which is known by its key.
+    /// Adds an item behind all others, which no other of the list has the `key` of.
     pub(crate) fn add(&mut self, key: &str, descriptor: &impl Serialize, access: &Access) {
         let value = serde_json::to_value(descriptor).unwrap_or_default();
         let text = ProtocolVersion::ALL.map(|version| encode(value.clone(), version).into());
-        self.entries.push(Arc::new(Entry { key: key.into(), access: access.clone(), text }));
+        self.entries.push(Arc::new(Entry { key: key.into(), position: self.next, access: access.clone(), text }));
+        self.next += 1;
     }
 
     /// To be called when all items are in.
@@ -83,32 +97,81 @@ impl Listing {
         self.filtered = self.by_caller && self.entries.iter().any(|entry| entry.access.hides_from_some());
     }
 
+    /// What it is a list of.
+    pub(crate) fn kind(&self) -> ItemKind {
+        self.kind
+    }
+
     /// Whether different callers may get different lists.
     pub(crate) fn varies(&self) -> bool {
         self.filtered
     }
 
-    /// The member of the result, such as `"tools":[…]`, as this caller sees it.
-    pub(crate) fn bytes(&self, version: ProtocolVersion, principal: Option<&Principal>) -> Bytes {
+    /// Shows `read` the page after `mark`, or the first one, as this caller sees it.
+    pub(crate) fn page<R>(
+        &self,
+        version: ProtocolVersion,
+        principal: Option<&Principal>,
+        after: Option<&Mark>,
+        read: impl FnOnce(&Page) -> R,
+    ) -> R {
         if !self.filtered {
-            return self.whole[version.index()].clone();
+            return self.find(&self.whole, version, after, |_| true, read);
         }
         let seen = self.seen_by(principal);
-        let known = self
-            .classes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&*seen)
-            .map(|lists| lists[version.index()].clone());
-        known.unwrap_or_else(|| {
-            let lists = self.versions(|index| is_set(&seen, index));
-            let bytes = lists[version.index()].clone();
+        let is_seen = |index| is_set(&seen, index);
+        let known = self.classes.read().unwrap_or_else(PoisonError::into_inner).get(&*seen).cloned();
+        let lists = known.unwrap_or_else(|| {
+            let lists = self.versions(is_seen);
             let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
             if classes.len() < MOST_CLASSES {
-                classes.insert(seen, lists);
+                classes.insert(seen.clone(), lists.clone());
             }
-            bytes
-        })
+            lists
+        });
+        self.find(&lists, version, after, is_seen, read)
+    }
+
+    fn find<R>(
+        &self,
+        lists: &Versions,
+        version: ProtocolVersion,
+        after: Option<&Mark>,
+        is_listed: impl Fn(usize) -> bool,
+        read: impl FnOnce(&Page) -> R,
+    ) -> R {
+        let pages = &lists[version.index()];
+        let made = match after {
+            None => pages.first(),
+            Some(mark) => {
+                let before = pages.iter().position(|page| page.end.as_ref() == Some(mark));
+                before.and_then(|before| pages.get(before + 1))
+            }
+        };
+        if let Some(page) = made {
+            return read(page);
+        }
+        // The list has changed since the page before was read: this one begins where none of the made ones does.
+        read(&self.make(version, self.after(after), &is_listed))
+    }
+
+    /// The index of the first entry behind a mark.
+    fn after(&self, mark: Option<&Mark>) -> usize {
+        let Some(mark) = mark else { return 0 };
+        // Behind the earlier of both: what comes twice harms less than what never comes.
+        let there = self.entries.iter().find(|entry| entry.key == mark.key).map(|entry| entry.position);
+        let position = there.map_or(mark.position, |there| there.min(mark.position));
+        self.entries.partition_point(|entry| entry.position <= position)
+    }
+
+    fn make(&self, version: ProtocolVersion, from: usize, is_listed: &impl Fn(usize) -> bool) -> Page {
+        let rest = self.entries.iter().enumerate().skip(from).filter(|(index, _)| is_listed(*index));
+        let lines = rest.map(|(_, entry)| Line {
+            position: entry.position,
+            key: &entry.key,
+            text: &entry.text[version.index()],
+        });
+        Page::of(member(self.kind), self.page_size, lines)
     }
 
     fn seen_by(&self, principal: Option<&Principal>) -> Box<[u64]> {
@@ -124,10 +187,22 @@ impl Listing {
 
     fn versions(&self, is_listed: impl Fn(usize) -> bool) -> Versions {
         ProtocolVersion::ALL.map(|version| {
-            let listed = self.entries.iter().enumerate().filter(|(index, _)| is_listed(*index));
-            let texts: Vec<&str> = listed.map(|(_, entry)| &*entry.text[version.index()]).collect();
-            format!("\"{}\":[{}]", self.member, texts.join(",")).into()
+            let mut pages = vec![self.make(version, 0, &is_listed)];
+            while let Some(end) = pages.last().and_then(|page| page.end.as_ref()) {
+                pages.push(self.make(version, self.after(Some(end)), &is_listed));
+            }
+            pages.into()
         })
+    }
+}
+
+/// What the items are called in the result.
+fn member(kind: ItemKind) -> &'static str {
+    match kind {
+        ItemKind::Tool => "tools",
+        ItemKind::Resource => "resources",
+        ItemKind::ResourceTemplate => "resourceTemplates",
+        ItemKind::Prompt => "prompts",
     }
 }
 
@@ -159,4 +234,70 @@ fn encode(mut descriptor: Value, version: ProtocolVersion) -> String {
         }
     }
     descriptor.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const VERSION: ProtocolVersion = ProtocolVersion::ALL[0];
+
+    /// A list of two items a page, in place of `before`.
+    fn listing(keys: &[&str], before: Option<&Listing>) -> Listing {
+        let empty = Listing::new(ItemKind::Tool, Arc::default(), false, 2);
+        let mut listing = before.unwrap_or(&empty).draft();
+        let known: Vec<String> = listing.entries.iter().map(|entry| entry.key.to_string()).collect();
+        for gone in known.iter().filter(|key| !keys.contains(&key.as_str())) {
+            listing.remove(gone);
+        }
+        for key in keys.iter().filter(|key| !known.iter().any(|known| known == *key)) {
+            listing.add(key, &json!({"name": key}), &Access::new());
+        }
+        listing.seal();
+        listing
+    }
+
+    /// The names on a page, and where it ends.
+    fn page(listing: &Listing, after: Option<&Mark>) -> (String, Option<Mark>) {
+        listing.page(VERSION, None, after, |page| {
+            let text = format!("{{{}}}", String::from_utf8_lossy(&page.member));
+            let page_of: Value = serde_json::from_str(&text).unwrap();
+            let names = page_of["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap());
+            (names.collect(), page.end.clone())
+        })
+    }
+
+    #[test]
+    fn what_changes_meanwhile_neither_repeats_nor_skips_the_rest() {
+        let before = listing(&["a", "b", "c", "d", "e"], None);
+        let (names, end) = page(&before, None);
+        assert_eq!((names.as_str(), end.is_some()), ("ab", true));
+        for (now, next, last) in [
+            // Nothing, an item before the cursor, the one at it, both, the one behind it.
+            (vec!["a", "b", "c", "d", "e"], "cd", "e"),
+            (vec!["b", "c", "d", "e"], "cd", "e"),
+            (vec!["a", "c", "d", "e"], "cd", "e"),
+            (vec!["c", "d", "e"], "cd", "e"),
+            (vec!["a", "b", "d", "e"], "de", ""),
+            // New ones come last, wherever they are put.
+            (vec!["x", "a", "b", "c", "d", "e"], "cd", "ex"),
+            (vec!["a", "x", "c", "d", "e", "y"], "cd", "ex"),
+        ] {
+            let after = listing(&now, Some(&before));
+            let (names, end) = page(&after, end.as_ref());
+            assert_eq!(names, next, "{now:?}");
+            let rest = end.map_or_else(String::new, |end| page(&after, Some(&end)).0);
+            assert_eq!(rest, last, "{now:?}");
+        }
+        // What has gone and comes back is new.
+        let without = listing(&["a", "c", "d", "e"], Some(&before));
+        let again = listing(&["a", "b", "c", "d", "e"], Some(&without));
+        assert_eq!(page(&again, end.as_ref()).0, "cd");
+        assert_eq!(page(&again, None).0, "ac");
+        // Another build of the server has given out other positions.
+        assert_eq!(page(&listing(&["b", "c", "d", "e"], None), end.as_ref()).0, "cd");
+        assert_eq!(page(&listing(&["x", "a", "b", "c", "d", "e"], None), end.as_ref()).0, "bc");
+    }
 }

@@ -5,6 +5,7 @@ mod catalog;
 mod entry;
 mod item;
 mod listing;
+mod pages;
 mod snapshot;
 mod uri_template;
 
@@ -14,5 +15,6 @@ pub use entry::{Entry, ItemSource};
 pub(crate) use item::Descriptor;
 pub use item::Item;
 pub(crate) use listing::Listing;
+pub(crate) use pages::Mark;
 pub(crate) use snapshot::{Callers, ItemMistake, Registered, Snapshot, Surroundings};
 pub use uri_template::{TemplateError, UriTemplate};

@@ -6,13 +6,14 @@ use super::{Descriptor, Item, listing::Listing, uri_template::UriTemplate};
 use crate::{
     auth::{Access, ScopeHierarchy},
     context::{ItemKind, TargetFacts},
+    handler::Completions,
     pipeline::{Pipeline, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
-        Resource, Tool, app,
+        CacheScope, Resource, Tool, app,
         subscription::{List, Lists},
     },
-    schema::Keywords,
+    schema::{self, Keywords, Mirrored},
 };
 
 /// An item in service.
@@ -20,6 +21,10 @@ pub(crate) struct Registered {
     place: Option<Place>,
     pub(crate) facts: Arc<TargetFacts>,
     pub(crate) pipeline: Arc<Pipeline>,
+    /// Arguments that headers repeat, where the transport has headers. Most tools have none.
+    pub(crate) mirrored: Box<[Mirrored]>,
+    /// What completes its arguments, behind the same access and guards. Tools have none.
+    pub(crate) completion: Option<Arc<Registered>>,
 }
 
 /// A resource template in service.
@@ -52,6 +57,8 @@ pub(crate) struct Surroundings {
     pub(crate) offers: Lists,
     /// How callers are told apart; `None` without authorization.
     pub(crate) callers: Option<Callers>,
+    /// How many items a page of a list has at most.
+    pub(crate) page_size: usize,
 }
 
 /// Who gets as far as an item.
@@ -74,6 +81,8 @@ pub(crate) struct Snapshot {
     pub(crate) has_views: bool,
     /// Lists that are offered. One that was stays, even when it becomes empty: clients were told that it is there.
     offers: Lists,
+    /// Whether any argument is completed, or was.
+    completes: bool,
     pub(crate) tools_list: Listing,
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
@@ -90,7 +99,7 @@ pub(crate) struct ItemMistake(pub(crate) String);
 impl Snapshot {
     /// Puts the items in service, or says all that is wrong with them. `items` are in the order in which they are listed.
     pub(crate) fn new(items: Vec<Item>, around: &Surroundings) -> Result<Self, Vec<ItemMistake>> {
-        let by_caller = around.callers.is_some();
+        let list = |kind| Listing::new(kind, around.hierarchy.clone(), around.callers.is_some(), around.page_size);
         let mut snapshot = Self {
             tools: HashMap::new(),
             resources: HashMap::new(),
@@ -98,10 +107,11 @@ impl Snapshot {
             prompts: HashMap::new(),
             has_views: false,
             offers: around.offers,
-            tools_list: Listing::new("tools", around.hierarchy.clone(), by_caller),
-            resources_list: Listing::new("resources", around.hierarchy.clone(), by_caller),
-            templates_list: Listing::new("resourceTemplates", around.hierarchy.clone(), by_caller),
-            prompts_list: Listing::new("prompts", around.hierarchy.clone(), by_caller),
+            completes: false,
+            tools_list: list(ItemKind::Tool),
+            resources_list: list(ItemKind::Resource),
+            templates_list: list(ItemKind::ResourceTemplate),
+            prompts_list: list(ItemKind::Prompt),
         };
         let views = views(&items);
         let mut mistakes: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, around)).collect();
@@ -130,6 +140,7 @@ impl Snapshot {
             prompts: self.prompts.clone(),
             has_views: self.has_views,
             offers: self.offers,
+            completes: self.completes,
             tools_list: self.tools_list.draft(),
             resources_list: self.resources_list.draft(),
             templates_list: self.templates_list.draft(),
@@ -149,7 +160,7 @@ impl Snapshot {
 
     /// Takes an item in, or says all that is wrong with it.
     pub(super) fn include(&mut self, item: Item, around: &Surroundings) -> Vec<ItemMistake> {
-        let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, around.callers)).collect();
+        let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, around)).collect();
         match item.keywords() {
             Ok(keywords) => self.add(item, keywords, around),
             Err(error) => mistakes.push(ItemMistake(format!("{}: {error}", describe(&item)))),
@@ -224,6 +235,17 @@ impl Snapshot {
         })
     }
 
+    /// The template of that text, or what is at that URI.
+    pub(crate) fn referenced(&self, uri: &str) -> Option<&Arc<Registered>> {
+        let template = self.registered(ItemKind::ResourceTemplate, uri);
+        template.or_else(|| self.resource(uri).map(|(registered, _)| registered))
+    }
+
+    /// Whether any argument is completed.
+    pub(crate) fn completes(&self) -> bool {
+        self.completes
+    }
+
     pub(crate) fn has_tools(&self) -> bool {
         self.offers.has(List::Tools)
     }
@@ -250,16 +272,39 @@ impl Snapshot {
             mime_type: item.mime_type().map(Into::into),
             ui: item.ui().cloned(),
             access: item.access.clone(),
+            cache: item.cache,
+            may_be_public: may_be_public(&item, around),
+        });
+        let arguments = item.arguments();
+        self.completes |= !item.completers.is_empty();
+        let guards: Box<[SharedGuard]> = around.guards.iter().cloned().chain(item.guards).collect();
+        let completion = arguments.map(|arguments| {
+            let find = |name: &str| item.completers.iter().find(|(known, _)| known == name).map(|(_, by)| by.clone());
+            let arguments = arguments.into_iter().map(|name| (name.as_str().into(), find(&name))).collect();
+            let pipeline = Arc::new(Pipeline {
+                open: is_open(&item.access, around.callers),
+                hierarchy: around.hierarchy.clone(),
+                guards: guards.clone(),
+                keywords: None,
+                interceptors: Arc::default(),
+                handler: Arc::new(Completions { arguments }),
+            });
+            let (place, facts) = (item.place, facts.clone());
+            Arc::new(Registered { place, facts, pipeline, mirrored: Box::default(), completion: None })
         });
         let pipeline = Arc::new(Pipeline {
             open: is_open(&item.access, around.callers),
             hierarchy: around.hierarchy.clone(),
-            guards: around.guards.iter().cloned().chain(item.guards).collect(),
+            guards,
             keywords,
             interceptors: around.interceptors.iter().cloned().chain(item.interceptors).collect(),
             handler: item.handler,
         });
-        let registered = Arc::new(Registered { place: item.place, facts, pipeline });
+        let mirrored = match &item.descriptor {
+            Descriptor::Tool(tool) => schema::mirrored(&tool.input_schema).unwrap_or_default().into(),
+            _ => Box::default(),
+        };
+        let registered = Arc::new(Registered { place: item.place, facts, pipeline, mirrored, completion });
         match item.descriptor {
             Descriptor::Tool(tool) => {
                 self.tools_list.add(&tool.name, &tool, &item.access);
@@ -291,6 +336,12 @@ fn is_open(access: &Access, callers: Option<Callers>) -> bool {
     }
 }
 
+/// Whether everybody may read it, so that a cache may hand it to everybody: it is declared `public`, or nobody is asked anything.
+fn may_be_public(item: &Item, around: &Surroundings) -> bool {
+    let is_unguarded = item.guards.is_empty() && around.guards.is_empty();
+    item.access.is_public() || around.callers.is_none() && is_unguarded
+}
+
 /// An item in the words of a message about it.
 fn describe(item: &Item) -> String {
     match item.place {
@@ -300,7 +351,8 @@ fn describe(item: &Item) -> String {
 }
 
 /// What the macros have checked of their own items, checked of all.
-fn check(item: &Item, callers: Option<Callers>) -> Vec<ItemMistake> {
+fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
+    let callers = around.callers;
     let mut mistakes: Vec<String> = item.mistakes.clone();
     let is_name = |name: &str| {
         (1..=128).contains(&name.len())
@@ -320,6 +372,13 @@ fn check(item: &Item, callers: Option<Callers>) -> Vec<ItemMistake> {
         _ if item.name().is_empty() => mistakes.push("it has no name".to_owned()),
         _ => {}
     }
+    if let Descriptor::Tool(tool) = &item.descriptor {
+        mistakes.extend(schema::mirrored(&tool.input_schema).err().into_iter().flatten());
+    }
+    let arguments = item.arguments().unwrap_or_default();
+    for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
+        mistakes.push(format!("it completes `{name}`, which is none of its arguments: {}", arguments.join(", ")));
+    }
     for scope in item.access.malformed_scopes() {
         mistakes.push(format!(
             "`{scope}` is not a scope (RFC 6749, section 3.3: printable ASCII without space, `\"` and `\\`)"
@@ -333,6 +392,12 @@ fn check(item: &Item, callers: Option<Callers>) -> Vec<ItemMistake> {
     if item.access.is_public() && callers == Some(Callers::Known) {
         mistakes.push(
             "it is public, but callers without a token are refused: allow them with `.anonymous(Anonymous::PublicOnly)`, or leave `public` out"
+                .to_owned(),
+        );
+    }
+    if item.cache.scope == Some(CacheScope::Public) && !may_be_public(item, around) {
+        mistakes.push(
+            "caches may not hand to everybody what not everybody may read: leave `cache_scope = \"public\"` out, or declare the item `public`"
                 .to_owned(),
         );
     }

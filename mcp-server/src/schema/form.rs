@@ -47,6 +47,24 @@ pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     Ok((form, whole))
 }
 
+/// The texts to choose from, if the schema is that of a choice. `definitions` are what references lead to.
+pub(crate) fn choices(schema: &Value, definitions: Option<&Map<String, Value>>) -> Option<Vec<String>> {
+    // A reference to a reference is rare, and one to itself must end.
+    const STEPS: usize = 4;
+    let mut schema = present(schema.as_object()?);
+    for _ in 0..STEPS {
+        let Some(name) = schema.get("$ref").and_then(|reference| reference.as_str()?.strip_prefix("#/$defs/")) else {
+            break;
+        };
+        schema = present(definitions?.get(name)?.as_object()?);
+    }
+    let values = match offered(&schema)? {
+        Choices::Plain(values) => values,
+        Choices::Titled(options) => options.into_iter().map(|mut option| option["const"].take()).collect(),
+    };
+    Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
 /// One property of a form. `None` when a form has nothing for it.
 fn field(schema: &Value) -> Option<Value> {
     let schema = present(schema.as_object()?);
@@ -58,7 +76,7 @@ fn field(schema: &Value) -> Option<Value> {
     if field.get("format").and_then(Value::as_str).is_none_or(|format| !FORMATS.contains(&format)) {
         field.remove("format");
     }
-    if let Some(choices) = choices(&schema) {
+    if let Some(choices) = offered(&schema) {
         field.insert("type".to_owned(), "string".into());
         match choices {
             Choices::Plain(values) => field.insert("enum".to_owned(), values.into()),
@@ -69,7 +87,7 @@ fn field(schema: &Value) -> Option<Value> {
     match schema.get("type")?.as_str()? {
         kind @ ("string" | "number" | "integer" | "boolean") => field.insert("type".to_owned(), kind.into()),
         "array" => {
-            let items = match choices(&present(schema.get("items")?.as_object()?))? {
+            let items = match offered(&present(schema.get("items")?.as_object()?))? {
                 Choices::Plain(values) => json!({"type": "string", "enum": values}),
                 Choices::Titled(options) => json!({"anyOf": options}),
             };
@@ -82,7 +100,7 @@ fn field(schema: &Value) -> Option<Value> {
 }
 
 /// The schema without the possibility that there is nothing: whoever leaves a field empty leaves it out.
-fn present(schema: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn present(schema: &Map<String, Value>) -> Map<String, Value> {
     let mut schema = schema.clone();
     if let Some(Value::Array(forms)) = schema.get("anyOf")
         && let [form] = forms.iter().filter(|form| form["type"] != "null").collect::<Vec<_>>().as_slice()
@@ -106,14 +124,14 @@ fn present(schema: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// Texts to choose from.
-enum Choices {
+pub(super) enum Choices {
     Plain(Vec<Value>),
     /// Each with a title.
     Titled(Vec<Value>),
 }
 
 /// What there is to choose from, if the schema is that of a choice.
-fn choices(schema: &Map<String, Value>) -> Option<Choices> {
+pub(super) fn offered(schema: &Map<String, Value>) -> Option<Choices> {
     if let Some(Value::Array(values)) = schema.get("enum") {
         return values.iter().all(Value::is_string).then(|| Choices::Plain(values.clone()));
     }

@@ -8,6 +8,7 @@ mod error;
 mod expectation;
 mod form;
 mod keywords;
+mod mirrored;
 mod publish;
 mod survey;
 mod typed;
@@ -15,8 +16,9 @@ mod violation;
 
 pub(crate) use self::{
     error::SchemaError,
-    form::form,
+    form::{choices, form},
     keywords::Keywords,
+    mirrored::{Mirrored, in_place, mirrored},
     publish::{forget_rust_formats, publishable, strip_root},
     typed::typed_violation,
 };

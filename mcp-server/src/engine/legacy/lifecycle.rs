@@ -93,6 +93,11 @@ fn introduction(engine: &Engine, version: ProtocolVersion) -> String {
         "capabilities": engine.capabilities(!engine.settings.stateless),
         "serverInfo": implementation,
     });
+    if !version.knows(Feature::CompletionsCapability)
+        && let Some(capabilities) = introduction["capabilities"].as_object_mut()
+    {
+        capabilities.remove("completions");
+    }
     if let Some(instructions) = &engine.settings.instructions {
         introduction["instructions"] = instructions.as_str().into();
     }

@@ -1,6 +1,7 @@
 //! The stateless era, 2026-07-28: every request carries what it needs, and nothing is kept after its answer.
 
 mod listen;
+mod mirrored;
 mod request_state;
 
 pub(in crate::engine) use request_state::input_required;
@@ -12,7 +13,6 @@ use serde_json::{Value, json};
 
 use super::{
     Claims, Engine, Inbound, Kind, Message, OnDisconnect, Places, Reply, Request, ResponseMode, Running, Surroundings,
-    answer::Sharing,
     begun::{Begun, Home, Step, streams_everything},
     error_bytes, malformed, running, unknown_method,
 };
@@ -89,7 +89,10 @@ pub(super) fn answer(
 }
 
 fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbound, peer: Peer) -> Step {
-    let pipeline = aimed.registered.pipeline.clone();
+    let mut pipeline = aimed.registered.pipeline.clone();
+    if let Err(error) = mirrored::agree(request, &aimed, &inbound) {
+        pipeline = pipeline.refusing(error);
+    }
     let accepts = inbound.accepts;
     let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
     let Peer { client, log_level, asking } = peer;
@@ -181,6 +184,5 @@ fn discover(engine: &Engine, request: &Request<'_>) -> Bytes {
         members["instructions"] = Value::from(instructions.as_str());
     }
     let text = members.to_string();
-    let sharing = if engine.settings.callers.is_some() { Sharing::Private } else { Sharing::Public };
-    engine.answers.members(request.version, request.id, &text[1..text.len() - 1], Some(sharing))
+    engine.answers.members(request.version, request.id, &text[1..text.len() - 1], Some(engine.discovery_lifetime()))
 }

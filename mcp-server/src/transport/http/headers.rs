@@ -3,12 +3,14 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::engine::{Accepts, Claim, Claims};
+use crate::engine::{Accepts, ArgumentClaim, Claim, Claims};
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
+/// What the name of a header that repeats an argument begins with.
+const ARGUMENT: &str = "mcp-param-";
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// What a page may send. `*` does not cover `Authorization`, and not every browser knows it; it stands for `Mcp-Param-…`.
@@ -37,6 +39,18 @@ pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, Malformed> {
         method: one(headers, &METHOD, "Mcp-Method")?,
         name: one(headers, &NAME, "Mcp-Name")?.map(|name| decode(name, "Mcp-Name")).transpose()?,
         session: one(headers, &SESSION_ID, "Mcp-Session-Id")?,
+        argument: Some(argument),
+    })
+}
+
+/// What the header of that name says of an argument (2026-07-28, streamable HTTP, custom headers from tool parameters).
+fn argument(headers: &HeaderMap, name: &str) -> ArgumentClaim {
+    // The name of a header is a token, which the registry has made sure of.
+    let Ok(name) = HeaderName::try_from(format!("{ARGUMENT}{name}")) else { return Ok(None) };
+    let claim = one(headers, &name, "").and_then(|claim| claim.map(|claim| decode(claim, "")).transpose());
+    claim.map_err(|malformed| match malformed {
+        Malformed::Repeated(_) => "is there more than once",
+        Malformed::Unacceptable | Malformed::Invalid(_) => "has a value that is not allowed in it",
     })
 }
 

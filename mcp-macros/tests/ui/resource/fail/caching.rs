@@ -1,0 +1,23 @@
+//! A time says its unit, and there are two scopes.
+
+use mcp_server::resource;
+
+/// A.
+#[resource(uri = "mcp://a", ttl = 60)]
+fn a() -> &'static str {
+    "a"
+}
+
+/// B.
+#[resource(uri = "mcp://b", cache_scope = "everyone")]
+fn b() -> &'static str {
+    "b"
+}
+
+/// C.
+#[resource(uri = "mcp://c", ttl, cache_scope)]
+fn c() -> &'static str {
+    "c"
+}
+
+fn main() {}

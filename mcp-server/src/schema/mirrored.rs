@@ -1,0 +1,173 @@
+//! Properties that clients repeat in headers: where the keyword `x-mcp-header` may stand, and what it may say (2026-07-28, streamable
+//! HTTP, custom headers from tool parameters).
+
+use serde_json::{Map, Value};
+
+use super::form::{offered, present};
+
+const KEYWORD: &str = "x-mcp-header";
+
+/// The types that a header can repeat.
+const TYPES: [&str; 3] = ["string", "integer", "boolean"];
+
+/// An argument that a header repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mirrored {
+    /// The name of the header, behind what all such names begin with.
+    pub(crate) name: Box<str>,
+    /// The names of the properties that lead to it.
+    pub(crate) path: Vec<Box<str>>,
+}
+
+/// The arguments of an input schema that headers repeat, or all that is wrong with them: a client leaves out a tool whose
+/// annotations are not valid.
+pub(crate) fn mirrored(schema: &Value) -> Result<Vec<Mirrored>, Vec<String>> {
+    let mut survey = Survey::default();
+    survey.schema(schema, Some(&mut Vec::new()));
+    if survey.mistakes.is_empty() { Ok(survey.found) } else { Err(survey.mistakes) }
+}
+
+#[derive(Default)]
+struct Survey {
+    found: Vec<Mirrored>,
+    mistakes: Vec<String>,
+}
+
+impl Survey {
+    /// Looks at a schema. `path` is that of the property, where only `properties` lead to it.
+    fn schema(&mut self, schema: &Value, mut path: Option<&mut Vec<Box<str>>>) {
+        let Value::Object(keywords) = schema else { return };
+        if let Some(name) = keywords.get(KEYWORD) {
+            self.annotated(name, keywords, path.as_deref().map(Vec::as_slice));
+        }
+        for (keyword, value) in keywords {
+            match (keyword.as_str(), value) {
+                // Values, in which nothing is a keyword.
+                ("const" | "enum" | "default" | "examples", _) => {}
+                ("properties", Value::Object(properties)) => {
+                    for (name, property) in properties {
+                        if let Some(path) = path.as_deref_mut() {
+                            path.push(name.as_str().into());
+                            self.schema(property, Some(path));
+                            path.pop();
+                        } else {
+                            self.schema(property, None);
+                        }
+                    }
+                }
+                ("patternProperties" | "$defs" | "definitions" | "dependentSchemas", Value::Object(schemas)) => {
+                    schemas.values().for_each(|schema| self.schema(schema, None));
+                }
+                (_, Value::Array(schemas)) => schemas.iter().for_each(|schema| self.schema(schema, None)),
+                (_, schema) => self.schema(schema, None),
+            }
+        }
+    }
+
+    fn annotated(&mut self, name: &Value, keywords: &Map<String, Value>, path: Option<&[Box<str>]>) {
+        let Some(name) = name.as_str().filter(|name| is_token(name)) else {
+            self.mistakes.push(format!("`{KEYWORD}` is the name of a header (letters, digits and `-`), not {name}"));
+            return;
+        };
+        let Some(path) = path.filter(|path| !path.is_empty()) else {
+            self.mistakes.push(format!(
+                "the header `{name}` repeats something that not only `properties` lead to: no header can stand for an element, an \
+                 alternative, or what is behind a `$ref` (`#[schemars(inline)]` on the type of a nested struct avoids the last)"
+            ));
+            return;
+        };
+        let place = path.join(".");
+        if !has_header_type(keywords) {
+            self.mistakes.push(format!(
+                "the header `{name}` repeats `{place}`, whose type is not string, integer or boolean, told in place"
+            ));
+        }
+        if let Some(other) = self.found.iter().find(|other| other.name.eq_ignore_ascii_case(name)) {
+            let other = other.path.join(".");
+            self.mistakes.push(format!("the header `{name}` repeats two arguments: `{other}` and `{place}`"));
+        }
+        self.found.push(Mirrored { name: name.into(), path: path.to_vec() });
+    }
+}
+
+/// One of the types, alone or beside `null`.
+fn has_header_type(keywords: &Map<String, Value>) -> bool {
+    match keywords.get("type") {
+        Some(Value::String(kind)) => TYPES.contains(&kind.as_str()),
+        Some(Value::Array(kinds)) => {
+            let kinds: Vec<_> = kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect();
+            matches!(kinds.as_slice(), [kind] if TYPES.contains(kind))
+        }
+        _ => false,
+    }
+}
+
+/// A token of HTTP (RFC 9110, section 5.6.2).
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// The schema of a property with its type told in place instead of behind a reference, as one that a header repeats must have it.
+pub(crate) fn in_place(schema: Map<String, Value>, definitions: &Map<String, Value>) -> Map<String, Value> {
+    let is_indirect = |schema: &Map<String, Value>| schema.contains_key("$ref") || schema.contains_key("anyOf");
+    // A reference to a reference is rare, and one to itself must end.
+    const STEPS: usize = 4;
+    let mut schema = schema;
+    for _ in 0..STEPS {
+        if !is_indirect(&schema) {
+            break;
+        }
+        schema = present(&schema);
+        let target = schema.get("$ref").and_then(|reference| reference.as_str()?.strip_prefix("#/$defs/"));
+        if let Some(Value::Object(target)) = target.and_then(|name| definitions.get(name)) {
+            schema.remove("$ref");
+            for (keyword, value) in target {
+                schema.entry(keyword.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+    if !schema.contains_key("type") && offered(&schema).is_some() {
+        schema.insert("type".to_owned(), "string".into());
+    }
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_properties_lead_to_what_a_header_repeats() {
+        let region = json!({"type": "string", "x-mcp-header": "Region"});
+        let nested = json!({"type": "object", "properties": {"where": {"properties": {"region": region}}, "n": {"type": ["integer", "null"], "x-mcp-header": "N"}}});
+        let found = mirrored(&nested).unwrap();
+        let paths: Vec<_> = found.iter().map(|found| (&*found.name, found.path.join("."))).collect();
+        assert_eq!(paths, [("N", "n".to_owned()), ("Region", "where.region".to_owned())]);
+        // A property may be called like the keyword, and values are no schemas.
+        let lookalikes =
+            json!({"properties": {"x-mcp-header": {"type": "string"}, "a": {"default": {"x-mcp-header": 5}}}});
+        assert_eq!(mirrored(&lookalikes), Ok(Vec::new()));
+        for wrong in [
+            region.clone(),
+            json!({"properties": {"a": {"type": "array", "items": region}}}),
+            json!({"properties": {"a": {"anyOf": [region]}}}),
+            json!({"properties": {"a": {"not": region}}}),
+            json!({"if": {"properties": {"a": region}}}),
+            json!({"properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": region}}),
+            json!({"properties": {"a": {"additionalProperties": region}}}),
+            json!({"properties": {"a": {"type": "number", "x-mcp-header": "A"}}}),
+            json!({"properties": {"a": {"type": "object", "x-mcp-header": "A"}}}),
+            json!({"properties": {"a": {"type": ["string", "integer"], "x-mcp-header": "A"}}}),
+            json!({"properties": {"a": {"$ref": "#/$defs/a", "x-mcp-header": "A"}}}),
+            json!({"properties": {"a": {"type": "string", "x-mcp-header": ""}}}),
+            json!({"properties": {"a": {"type": "string", "x-mcp-header": "a b"}}}),
+            json!({"properties": {"a": {"type": "string", "x-mcp-header": "a\r\nb"}}}),
+            json!({"properties": {"a": {"type": "string", "x-mcp-header": 5}}}),
+            json!({"properties": {"a": {"type": "string", "x-mcp-header": "A"}, "b": {"type": "string", "x-mcp-header": "a"}}}),
+        ] {
+            assert_eq!(mirrored(&wrong).map_err(|mistakes| mistakes.len()), Err(1), "{wrong}");
+        }
+    }
+}

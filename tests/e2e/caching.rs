@@ -1,0 +1,149 @@
+//! What clients of 2026-07-28 are told of keeping results: for how long, and for whom.
+
+use std::time::Duration;
+
+use mcp_server::{
+    Authorization, CacheScope, Caching, CallError, Context, Guard, McpModule, McpOptions, Principal, ResourceContents,
+    ResourceResult,
+    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    resource,
+};
+use serde_json::{Value, json};
+use tests::harness::{Client, serve};
+
+use crate::items::{named, patient};
+
+#[resource(server = "caching", uri = "mcp://kept", ttl = Duration::from_mins(5), cache_scope = "public")]
+fn kept() -> &'static str {
+    "kept"
+}
+
+#[resource(server = "caching", uri = "mcp://own", ttl = Duration::from_mins(5), cache_scope = "private")]
+fn own() -> &'static str {
+    "own"
+}
+
+#[resource(server = "caching", uri = "mcp://unsaid")]
+fn unsaid() -> &'static str {
+    "unsaid"
+}
+
+#[resource(server = "caching", uri_template = "mcp://result/{scope}", ttl = Duration::from_mins(5))]
+fn result(#[arg] scope: String, ctx: Context) -> ResourceResult {
+    let scope = if scope == "public" { CacheScope::Public } else { CacheScope::Private };
+    let contents = ResourceContents::text(ctx.target().uri().unwrap_or_default(), "text");
+    ResourceResult::new([contents]).ttl(Duration::from_secs(1)).cache_scope(scope)
+}
+
+struct Anybody;
+
+impl Guard for Anybody {
+    async fn check(&self, _: &Context) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+#[resource(server = "caching", uri_template = "mcp://guarded/{id}", guards(Anybody))]
+fn guarded(#[arg] id: String, ctx: Context) -> ResourceResult {
+    result(id, ctx)
+}
+
+#[resource(server = "guarded-caching", uri = "mcp://x", cache_scope = "public", guards(Anybody))]
+fn mistaken() -> &'static str {
+    "x"
+}
+
+#[resource(server = "open-caching", uri = "mcp://open", cache_scope = "public", public)]
+fn open() -> &'static str {
+    "open"
+}
+
+fn hint(result: &Value) -> (u64, &str) {
+    (result["ttlMs"].as_u64().unwrap(), result["cacheScope"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_result_says_it_or_the_item_or_the_module() {
+    let served = serve(named("caching")).await;
+    let client = Client::stateless(&served);
+    for (uri, expected) in [
+        ("mcp://kept", (300_000, "public")),
+        ("mcp://own", (300_000, "private")),
+        ("mcp://unsaid", (0, "private")),
+        ("mcp://result/public", (1_000, "public")),
+        ("mcp://result/private", (1_000, "private")),
+        ("mcp://guarded/public", (1_000, "private")),
+    ] {
+        assert_eq!(hint(&client.result("resources/read", json!({"uri": uri})).await), expected, "{uri}");
+    }
+    let session = Client::in_session(&served, "2025-11-25").await;
+    let result = session.result("resources/read", json!({"uri": "mcp://kept"})).await;
+    assert!(result.get("ttlMs").is_none() && result.get("cacheScope").is_none(), "{result}");
+}
+
+#[tokio::test]
+async fn each_list_has_a_time_of_its_own() {
+    let seconds = Duration::from_secs;
+    let caching = Caching::default()
+        .discover(seconds(1))
+        .tools(seconds(2))
+        .prompts(seconds(3))
+        .resources(seconds(4))
+        .resource_templates(seconds(5))
+        .reading(seconds(6));
+    for (caching, scope) in [(caching, "public"), (caching.private(), "private")] {
+        let options = McpOptions::new("caching", "1").streamable_http(patient()).caching(caching);
+        let served = serve(McpModule::for_root(options)).await;
+        let client = Client::stateless(&served);
+        for (method, time) in
+            [("server/discover", 1_000), ("resources/list", 4_000), ("resources/templates/list", 5_000)]
+        {
+            assert_eq!(hint(&client.result(method, json!({})).await), (time, scope), "{method}");
+        }
+        let read = client.result("resources/read", json!({"uri": "mcp://unsaid"})).await;
+        assert_eq!(hint(&read), (6_000, "private"));
+        let read = client.result("resources/read", json!({"uri": "mcp://kept"})).await;
+        assert_eq!(hint(&read), (300_000, scope));
+    }
+}
+
+struct Anyone;
+
+impl TokenVerifier for Anyone {
+    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        Ok(Principal::builder("https://issuer.example.com", token.expose())
+            .audience([request.resource().as_str()])
+            .build())
+    }
+}
+
+fn authorized(name: &str, anonymous: Anonymous) -> McpModule {
+    let authorization = Authorization::resource("http://localhost:9999/mcp")
+        .verifier("https://issuer.example.com", Anyone)
+        .anonymous(anonymous);
+    McpModule::for_root(McpOptions::new(name, "1").streamable_http(patient()).authorization(authorization))
+}
+
+#[tokio::test]
+async fn what_not_everybody_may_read_is_private() {
+    let error = serve_error(named("guarded-caching")).await;
+    assert!(error.contains("cache_scope") && error.contains("mistaken"), "{error}");
+    let error = serve_error(authorized("caching", Anonymous::Deny)).await;
+    assert!(error.contains("cache_scope") && error.contains("kept"), "{error}");
+
+    let served = serve(authorized("open-caching", Anonymous::PublicOnly)).await;
+    let client = Client::stateless(&served);
+    assert_eq!(hint(&client.result("resources/read", json!({"uri": "mcp://open"})).await).1, "public");
+    assert_eq!(
+        hint(&client.result("resources/list", json!({})).await).1,
+        "public",
+        "the same for all, and open to all"
+    );
+    let served = serve(authorized("no-such-items", Anonymous::Deny)).await;
+    let client = Client::stateless(&served).header("Authorization", "Bearer ada");
+    assert_eq!(hint(&client.result("server/discover", json!({})).await).1, "private", "only for those who are let in");
+}
+
+async fn serve_error(module: McpModule) -> String {
+    module.build().await.unwrap_err().to_string()
+}

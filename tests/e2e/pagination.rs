@@ -1,0 +1,197 @@
+//! Pages of lists: their size, the cursors between them, and who may use which.
+
+use std::collections::BTreeSet;
+
+use mcp_server::{
+    Authorization, CallError, Context, McpModule, McpOptions, Principal, SealingKeys,
+    auth::{Access, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    handler::{Answer, Outcome},
+    protocol::{PromptResult, ResourceResult, ToolResult},
+    registry::{PromptBuilder, ResourceBuilder, ToolBuilder},
+};
+use serde_json::{Value, json};
+use tests::harness::{Client, Served, serve};
+
+use crate::items::patient;
+
+const ISSUER: &str = "https://issuer.example.com";
+
+/// The lists, with the member of each and what its items are told apart by.
+const LISTS: [(&str, &str, &str); 4] = [
+    ("tools/list", "tools", "name"),
+    ("prompts/list", "prompts", "name"),
+    ("resources/list", "resources", "uri"),
+    ("resources/templates/list", "resourceTemplates", "uriTemplate"),
+];
+
+fn answers(outcome: Outcome) -> impl Fn(Context) -> Result<Answer, CallError> + Send + Sync {
+    move |_| {
+        let outcome = outcome.clone();
+        Ok(Box::pin(async move { Ok(outcome) }))
+    }
+}
+
+/// A module with so many items of each kind.
+fn module(options: McpOptions, count: usize) -> McpModule {
+    with_roles(options, count, false)
+}
+
+/// The same, where some of the tools are for editors.
+fn with_roles(options: McpOptions, count: usize, is_authorized: bool) -> McpModule {
+    (0..count).fold(McpModule::for_root(options).only([]), |module, index| {
+        // Without authorization nobody could be asked for a role.
+        let is_for_editors = is_authorized && index % 2 == 1 && index > 20;
+        let access = || if is_for_editors { Access::new().roles(["editor"]) } else { Access::new() };
+        module
+            .item(
+                ToolBuilder::new(format!("tool-{index}"))
+                    .access(access())
+                    .handler(answers(Outcome::Tool(ToolResult::default()))),
+            )
+            .item(
+                PromptBuilder::new(format!("prompt-{index}"))
+                    .handler(answers(Outcome::Prompt(PromptResult::default()))),
+            )
+            .item(
+                ResourceBuilder::new(format!("mcp://fixed/{index}"), format!("fixed-{index}"))
+                    .handler(answers(Outcome::Resource(ResourceResult::default()))),
+            )
+            .item(
+                ResourceBuilder::template(format!("mcp://family/{index}/{{id}}"), format!("family-{index}"))
+                    .handler(answers(Outcome::Resource(ResourceResult::default()))),
+            )
+    })
+}
+
+fn options(page_size: usize) -> McpOptions {
+    McpOptions::new("pages", "1").streamable_http(patient()).page_size(page_size)
+}
+
+async fn served(page_size: usize, count: usize) -> Served {
+    serve(module(options(page_size), count)).await
+}
+
+/// The keys on each page, from the first to the last.
+async fn pages(client: &Client, method: &str, member: &str, key: &str) -> Vec<Vec<String>> {
+    let mut pages = Vec::new();
+    let mut params = json!({});
+    loop {
+        let result = client.result(method, params).await;
+        let keys = result[member].as_array().unwrap().iter().map(|item| item[key].as_str().unwrap().to_owned());
+        pages.push(keys.collect());
+        match result.get("nextCursor") {
+            Some(cursor) => params = json!({"cursor": cursor}),
+            None => return pages,
+        }
+    }
+}
+
+async fn first_cursor(client: &Client, method: &str) -> Value {
+    client.result(method, json!({})).await["nextCursor"].take()
+}
+
+#[tokio::test]
+async fn pages_are_as_long_as_was_said_and_together_the_whole_list() {
+    for (page_size, lengths) in [(3, vec![3, 3, 2]), (4, vec![4, 4]), (8, vec![8]), (1_000, vec![8])] {
+        let served = served(page_size, 8).await;
+        for client in Client::of_both_eras(&served).await {
+            for (method, member, key) in LISTS {
+                let pages = pages(&client, method, member, key).await;
+                assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{method}");
+                let all: BTreeSet<_> = pages.concat().into_iter().collect();
+                assert_eq!(all.len(), 8, "{method}: each once");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_one_page_by_default_up_to_a_thousand() {
+    let options = || McpOptions::new("pages", "1").streamable_http(patient());
+    for (count, lengths) in [(1_000, vec![1_000]), (1_001, vec![1_000, 1])] {
+        let served = serve(module(options(), count)).await;
+        let pages = pages(&Client::stateless(&served), "tools/list", "tools", "name").await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), lengths);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_not_given_out_for_this_list_is_invalid_params() {
+    let (served, other) = (served(3, 8).await, served(3, 8).await);
+    for client in Client::of_both_eras(&served).await {
+        let cursor = first_cursor(&client, "tools/list").await;
+        let text = cursor.as_str().unwrap();
+        let foreign = first_cursor(&Client::stateless(&other), "tools/list").await;
+        let turned: String = text.chars().rev().collect();
+        for (method, bad) in [
+            ("tools/list", json!("")),
+            ("tools/list", json!("page-2")),
+            ("tools/list", json!(format!("{text}A"))),
+            ("tools/list", json!(text[..text.len() - 4])),
+            ("tools/list", json!(turned)),
+            ("tools/list", foreign),
+            ("prompts/list", cursor.clone()),
+            ("resources/list", cursor.clone()),
+            ("resources/templates/list", cursor.clone()),
+        ] {
+            let error = client.ask(method, json!({"cursor": bad})).await["error"].take();
+            assert_eq!(error["code"], -32602, "{method} {bad} {error}");
+            assert!(error["message"].as_str().unwrap().contains("cursor"), "{error}");
+        }
+        for bad in [json!(5), json!({})] {
+            let error = client.ask("tools/list", json!({"cursor": bad})).await["error"].take();
+            assert_eq!(error["code"], -32602, "{bad}");
+        }
+        let page = client.result("tools/list", json!({"cursor": cursor})).await;
+        assert_eq!(page["tools"][0]["name"], "tool-3");
+    }
+}
+
+#[tokio::test]
+async fn replicas_with_the_same_key_go_on_with_each_others_cursors() {
+    let replica = || serve(module(options(3).sealing_keys(SealingKeys::new([7; 32])), 8));
+    let (one, two) = (replica().await, replica().await);
+    let cursor = first_cursor(&Client::stateless(&one), "tools/list").await;
+    let page = Client::stateless(&two).result("tools/list", json!({"cursor": cursor})).await;
+    assert_eq!(page["tools"][0]["name"], "tool-3");
+    let shorter = serve(module(options(3).sealing_keys(SealingKeys::new([7; 32])), 2)).await;
+    let page = Client::stateless(&shorter).result("tools/list", json!({"cursor": cursor})).await;
+    assert_eq!(page["tools"], json!([]), "what the cursor stands behind is gone");
+}
+
+#[tokio::test]
+async fn a_page_of_no_items_is_a_mistake() {
+    let error = module(options(0), 1).build().await.unwrap_err().to_string();
+    assert!(error.contains("page_size"), "{error}");
+}
+
+/// Knows `ada` and `bob`, and whom of them is an editor: `ada+editor`.
+struct Names;
+
+impl TokenVerifier for Names {
+    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        let mut parts = token.expose().split('+');
+        let name = parts.next().unwrap_or_default();
+        Ok(Principal::builder(ISSUER, name)
+            .roles(parts.map(str::to_owned))
+            .audience([request.resource().as_str()])
+            .build())
+    }
+}
+
+#[tokio::test]
+async fn callers_who_see_different_lists_cannot_use_each_others_cursors() {
+    let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
+    let served = serve(with_roles(options(10).authorization(authorization), 40, true)).await;
+    let of = |token: &str| Client::stateless(&served).header("Authorization", format!("Bearer {token}"));
+    let (ada, bob) = (of("ada+editor"), of("bob"));
+    let lengths = |pages: Vec<Vec<String>>| pages.iter().map(Vec::len).collect::<Vec<_>>();
+    assert_eq!(lengths(pages(&ada, "tools/list", "tools", "name").await), [10, 10, 10, 10]);
+    assert_eq!(lengths(pages(&bob, "tools/list", "tools", "name").await), [10, 10, 10]);
+    let cursor = first_cursor(&ada, "tools/list").await;
+    assert_eq!(bob.ask("tools/list", json!({"cursor": cursor})).await["error"]["code"], -32602);
+    assert!(ada.ask("tools/list", json!({"cursor": cursor})).await.get("result").is_some());
+    // The lists of prompts are the same for both.
+    let cursor = first_cursor(&ada, "prompts/list").await;
+    assert!(bob.ask("prompts/list", json!({"cursor": cursor})).await.get("result").is_some());
+}
