@@ -55,6 +55,8 @@ const _: () = {
                             "mcp://books/{book}{?page}",
                             "page",
                         )
+                        .choices::<u64>("book")
+                        .choices::<Option<u32>>("page")
                         .place(
                             <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
