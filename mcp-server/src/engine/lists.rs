@@ -26,13 +26,13 @@ impl Engine {
             Some(Err(error)) => return error_bytes(Some(request.id), &error),
         };
         let written = listing.page(request.version, principal, after.as_ref(), |page| {
-            let next = page.end.as_ref().map(|end| match page.cursor.get() {
-                Some(cursor) => Ok(cursor.clone()),
-                None => {
-                    let cursor = self.seal_cursor(end, &belongs_to())?;
-                    // That of a caller is nobody else's.
-                    Ok(if listing.varies() { cursor } else { page.cursor.get_or_init(|| cursor).clone() })
+            let next = page.end.as_ref().map(|end| {
+                if let Some(cursor) = page.cursor.get() {
+                    return Ok(cursor.clone());
                 }
+                let cursor = self.seal_cursor(end, &belongs_to())?;
+                // That of a caller is nobody else's.
+                Ok(if listing.varies() { cursor } else { page.cursor.get_or_init(|| cursor).clone() })
             });
             let next = next.transpose()?;
             let lifetime = self.lifetime(listing);

@@ -289,10 +289,8 @@ impl Engine {
         let progress_token =
             meta.and_then(|meta| meta.progress_token).map(|token| request.body.slice_ref(token.get().as_bytes()));
         // Nobody wants to be asked while typing, and 2026-07-28 has no such question.
-        let asking = match aimed.target.is_completion() {
-            true => Asking::Nowhere("a completion cannot ask"),
-            false => around.asking,
-        };
+        let asking =
+            if aimed.target.is_completion() { Asking::Nowhere("a completion cannot ask") } else { around.asking };
         Context(Arc::new(Call {
             target: aimed.target,
             id: request.id.clone(),

@@ -24,7 +24,7 @@ pub(crate) struct Registered {
     /// Arguments that headers repeat, where the transport has headers. Most tools have none.
     pub(crate) mirrored: Box<[Mirrored]>,
     /// What completes its arguments, behind the same access and guards. Tools have none.
-    pub(crate) completion: Option<Arc<Registered>>,
+    pub(crate) completion: Option<Arc<Self>>,
 }
 
 /// A resource template in service.

@@ -109,9 +109,9 @@ fn is_token(name: &str) -> bool {
 
 /// The schema of a property with its type told in place instead of behind a reference, as one that a header repeats must have it.
 pub(crate) fn in_place(schema: Map<String, Value>, definitions: &Map<String, Value>) -> Map<String, Value> {
-    let is_indirect = |schema: &Map<String, Value>| schema.contains_key("$ref") || schema.contains_key("anyOf");
     // A reference to a reference is rare, and one to itself must end.
     const STEPS: usize = 4;
+    let is_indirect = |schema: &Map<String, Value>| schema.contains_key("$ref") || schema.contains_key("anyOf");
     let mut schema = schema;
     for _ in 0..STEPS {
         if !is_indirect(&schema) {
