@@ -32,7 +32,7 @@ async fn served() -> Served {
     serve(module(patient(), Limits::default())).await
 }
 
-async fn updated(served: &Served, uri: &str) {
+fn updated(served: &Served, uri: &str) {
     served.server.as_ref().unwrap().changes().resource_updated(uri);
 }
 
@@ -66,8 +66,8 @@ async fn a_session_hears_of_the_resources_that_it_subscribed_to() {
         for uri in ["test://watched", "test://notes/1", "test://watched"] {
             assert_eq!(client.result("resources/subscribe", json!({"uri": uri})).await, json!({}));
         }
-        updated(&served, "test://notes/2").await;
-        updated(&served, "test://notes/1").await;
+        updated(&served, "test://notes/2");
+        updated(&served, "test://notes/1");
         assert_eq!(
             next(&mut stream).await,
             ("notifications/resources/updated".to_owned(), json!({"uri": "test://notes/1"}))
@@ -75,8 +75,8 @@ async fn a_session_hears_of_the_resources_that_it_subscribed_to() {
         for uri in ["test://notes/1", "test://no-such"] {
             assert_eq!(client.result("resources/unsubscribe", json!({"uri": uri})).await, json!({}));
         }
-        updated(&served, "test://notes/1").await;
-        updated(&served, "test://watched").await;
+        updated(&served, "test://notes/1");
+        updated(&served, "test://watched");
         assert_eq!(next(&mut stream).await.1["uri"], "test://watched");
         client.send(client.ending()).await;
     }
@@ -107,7 +107,7 @@ async fn what_happens_while_a_client_is_away_waits_for_it_once() {
     let client = Client::in_session(&served, "2025-11-25").await;
     client.result("resources/subscribe", json!({"uri": "test://watched"})).await;
     for _ in 0..3 {
-        updated(&served, "test://watched").await;
+        updated(&served, "test://watched");
     }
     // Whoever subscribes before the stream is open misses nothing.
     let mut stream = client.send(client.listening()).await;
