@@ -52,9 +52,8 @@ async fn withdrawing_what_is_not_there_is_no_mistake() {
     let call = tokio::spawn(served.connect().await.exchange(client.calling(1, "wait", json!({}))));
     gate.entered().await;
     // Neither a number that looks the same as text, nor the request of another session.
-    for answer in
-        [client.cancel("1").await, client.cancel(99).await, client.cancel(json!({})).await, other.cancel(1).await]
-    {
+    let no_id = client.notification("notifications/cancelled", json!({"requestId": {}})).unchecked();
+    for answer in [client.cancel("1").await, client.cancel(99).await, client.send(no_id).await, other.cancel(1).await] {
         assert_eq!(answer.status, 202);
     }
     gate.open();
@@ -69,7 +68,7 @@ async fn a_call_of_a_session_goes_on_without_its_connection() {
     let client = Client::in_session(&served, "2025-11-25").await;
     let server = served.server.as_ref().unwrap();
     let mut silent = served.connect().await;
-    silent.write(&client.calling(1, "wait", json!({})).to_bytes()).await;
+    silent.begin(&client.calling(1, "wait", json!({}))).await;
     gate.entered().await;
     drop(silent);
     let speaking = client.send(client.calling_with_progress(2, "talk", json!({}), "t")).await;
@@ -90,7 +89,7 @@ async fn going_away_withdraws_a_call_without_a_session() {
     let client = Client::stateless(&served);
     let server = served.server.as_ref().unwrap();
     let mut silent = served.connect().await;
-    silent.write(&client.calling(1, "wait", json!({})).to_bytes()).await;
+    silent.begin(&client.calling(1, "wait", json!({}))).await;
     gate.entered().await;
     drop(silent);
     gate.withdrawn().await;

@@ -171,18 +171,18 @@ async fn a_header_that_counts_is_there_once() {
 
 #[tokio::test]
 async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
-    #[mcp_server::resource(uri = "test://grüße", server = "names in headers")]
+    #[mcp_server::prompt(name = "grüße", server = "names in headers")]
     fn greetings() -> &'static str {
         "hallo"
     }
     let served = serve(named("names in headers").only(mcp_server::items![greetings, crate::items::add])).await;
     let client = Client::stateless(&served);
-    let read = || client.request(1, "resources/read", json!({"uri": "test://grüße"}));
+    let get = || client.request(1, "prompts/get", json!({"name": "grüße"}));
     let wrap = |text: &str| format!("=?base64?{}?=", STANDARD.encode(text));
-    let answer = client.send(read().with("Mcp-Name", wrap("test://grüße"))).await.json().await;
-    assert_eq!(answer["result"]["contents"][0]["text"], "hallo", "{answer}");
-    for name in [wrap("test://grusse"), "=?base64?dGVzd!!?=".to_owned(), "=?base64?/w==?=".to_owned()] {
-        client.send(read().with("Mcp-Name", name)).await.error(400, -32020).await;
+    let answer = client.send(get().with("Mcp-Name", wrap("grüße"))).await.json().await;
+    assert_eq!(answer["result"]["messages"][0]["content"]["text"], "hallo", "{answer}");
+    for name in [wrap("grusse"), "=?base64?dGVzd!!?=".to_owned(), "=?base64?/w==?=".to_owned()] {
+        client.send(get().with("Mcp-Name", name)).await.error(400, -32020).await;
     }
     let call = || client.calling(1, "add", json!({"a": 1, "b": 2}));
     for (name, value) in
@@ -198,9 +198,9 @@ async fn every_refusal_is_a_message_of_json_rpc() {
     let client = Client::in_session(&served, "2025-11-25").await;
     for (request, status) in [
         (Request::new("PUT"), 405),
-        (Request::message(&json!({})).with("Host", "evil.example"), 403),
-        (Request::message(&json!({})).with("Content-Type", "text/plain"), 415),
-        (Request::message(&json!({})).with("Accept", "image/png"), 406),
+        (Request::post("{}").with("Host", "evil.example"), 403),
+        (Request::post("{}").with("Content-Type", "text/plain"), 415),
+        (Request::post("{}").with("Accept", "image/png"), 406),
         (Request::post("{"), 400),
         (Request::post("{}"), 400),
         (client.request(1, "ping", json!({})).with("Mcp-Session-Id", "nobody"), 404),

@@ -19,7 +19,7 @@ async fn there_is_no_session_and_none_is_needed() {
         assert_eq!(client.result("ping", json!({})).await, json!({}));
         assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
         assert_eq!(client.result("logging/setLevel", json!({"level": "error"})).await, json!({}));
-        assert_eq!(client.ask("logging/setLevel", json!({"level": "loud"})).await["error"]["code"], -32602);
+        assert_eq!(client.ask_wrongly("logging/setLevel", json!({"level": "loud"})).await["error"]["code"], -32602);
         client.send(client.request(1, "no/such", json!({}))).await.error(200, -32601).await;
     }
     assert_eq!(served.server.as_ref().unwrap().open_sessions(), 0);

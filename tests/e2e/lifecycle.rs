@@ -8,21 +8,15 @@ use tests::harness::{Client, Request, SESSION_VERSIONS, STATELESS, serve};
 
 use crate::items::{Gate, module, patient, served};
 
-fn initialize(version: &str) -> Request {
-    let params =
-        json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}});
-    Request::message(&json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}))
-}
-
 #[tokio::test]
 async fn a_revision_with_sessions_is_answered_with_itself_and_any_other_with_the_latest() {
     let served = served().await;
     for version in SESSION_VERSIONS {
-        let answer = served.send(initialize(version)).await.json().await;
+        let answer = served.send(Request::initialize(version)).await.json().await;
         assert_eq!(answer["result"]["protocolVersion"], version);
     }
     for version in [STATELESS, "1999-01-01", "2025-11-26", "", "latest"] {
-        let answer = served.send(initialize(version)).await.json().await;
+        let answer = served.send(Request::initialize(version)).await.json().await;
         assert_eq!(answer["result"]["protocolVersion"], "2025-11-25", "{version}");
     }
 }
@@ -32,7 +26,7 @@ async fn initialize_opens_a_session_whose_id_nobody_can_guess() {
     let served = served().await;
     let mut ids = Vec::new();
     for _ in 0..20 {
-        let answer = served.send(initialize("2025-11-25")).await;
+        let answer = served.send(Request::initialize("2025-11-25")).await;
         let id = answer.header("mcp-session-id").unwrap().to_owned();
         assert!(id.len() >= 32 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
         ids.push(id);
@@ -59,7 +53,7 @@ async fn capabilities_are_those_of_what_there_is() {
 async fn initialize_without_a_version_is_invalid_params() {
     let served = served().await;
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}});
-    let mut answer = served.send(Request::message(&message)).await;
+    let mut answer = served.send(Request::message(&message).unchecked()).await;
     assert_eq!(answer.header("mcp-session-id"), None);
     assert_eq!(answer.json().await["error"]["code"], -32602);
 }
@@ -72,7 +66,7 @@ async fn ids_of_sessions_come_from_the_generator() {
     assert_eq!(client.session.as_deref(), Some("session-of-mine"));
     assert_eq!(client.result("ping", json!({})).await, json!({}));
     // The same id again would hand one client's session to another.
-    let mut answer = served.send(initialize("2025-11-25")).await;
+    let mut answer = served.send(Request::initialize("2025-11-25")).await;
     assert_eq!(answer.header("mcp-session-id"), None);
     answer.error(500, -32603).await;
 }
@@ -82,7 +76,7 @@ async fn an_id_that_cannot_stand_in_a_header_opens_no_session() {
     let generator: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(|| "two words\r\nX-Evil: 1".to_owned());
     let http = StreamableHttp::default().session_id_generator(move || generator());
     let served = serve(module(&Gate::new(), http, Limits::default())).await;
-    let mut answer = served.send(initialize("2025-11-25")).await;
+    let mut answer = served.send(Request::initialize("2025-11-25")).await;
     assert_eq!((answer.header("mcp-session-id"), answer.header("x-evil")), (None, None));
     answer.error(500, -32603).await;
 }
@@ -117,11 +111,11 @@ async fn an_unknown_method_is_32601() {
     let served = served().await;
     let session = Client::in_session(&served, "2025-11-25").await;
     for method in ["no/such", "server/discover", "resources/subscribe", "Tools/list", ""] {
-        session.send(session.request(7, method, json!({}))).await.error(200, -32601).await;
+        session.send(session.request(7, method, json!({})).unchecked()).await.error(200, -32601).await;
     }
     let stateless = Client::stateless(&served);
     for method in ["no/such", "initialize", "ping", "logging/setLevel", "resources/subscribe"] {
-        let error = stateless.send(stateless.request(7, method, json!({}))).await.error(404, -32601).await;
+        let error = stateless.send(stateless.request(7, method, json!({})).unchecked()).await.error(404, -32601).await;
         assert_eq!(error["id"], 7);
     }
 }
@@ -135,7 +129,7 @@ async fn unknown_names_and_cursors_are_invalid_params() {
             ("tools/call", json!({})),
             ("tools/list", json!({"cursor": "page-2"})),
         ] {
-            let answer = client.ask(method, params.clone()).await;
+            let answer = client.ask_wrongly(method, params.clone()).await;
             assert_eq!(answer["error"]["code"], -32602, "{method} {params} {answer}");
         }
     }

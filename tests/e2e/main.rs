@@ -37,6 +37,7 @@ mod resources;
 mod resume;
 mod revisions;
 mod sessions;
+mod specification;
 mod stateless;
 mod subscriptions;
 mod tools;

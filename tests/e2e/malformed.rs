@@ -137,7 +137,7 @@ async fn a_request_without_an_id_is_a_notification_and_does_nothing() {
     let gate = Gate::new();
     let served = serve(module(&gate, patient(), Limits::default())).await;
     for client in Client::of_both_eras(&served).await {
-        let answer = client.notify("tools/call", json!({"name": "wait"})).await;
+        let answer = client.send(client.notification("tools/call", json!({"name": "wait"})).unchecked()).await;
         assert_eq!(answer.status, 202);
         assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
     }
@@ -148,7 +148,7 @@ async fn a_notification_with_an_id_is_no_method() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for method in ["notifications/initialized", "notifications/cancelled"] {
-        assert_eq!(client.ask(method, json!({"requestId": 1})).await["error"]["code"], -32601, "{method}");
+        assert_eq!(client.ask_wrongly(method, json!({"requestId": 1})).await["error"]["code"], -32601, "{method}");
     }
 }
 

@@ -122,7 +122,7 @@ async fn shutdown_does_not_wait_for_ever_and_withdraws_what_is_left() {
     for client in Client::of_both_eras(&served).await {
         for tool in ["wait", "talk"] {
             let mut connection = served.connect().await;
-            connection.write(&client.calling_with_progress(tool, tool, json!({}), "t").to_bytes()).await;
+            connection.begin(&client.calling_with_progress(tool, tool, json!({}), "t")).await;
             gate.entered().await;
             connections.push(connection);
         }

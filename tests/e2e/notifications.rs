@@ -43,7 +43,7 @@ async fn progress_is_told_to_who_asked_for_it() {
         for meta in [json!({}), json!({"progressToken": null}), json!({"progressToken": {}})] {
             let params = json!({"name": "count", "arguments": {"to": 2}, "_meta": meta});
             let request = client.request(1, "tools/call", params);
-            let mut answer = client.send(request).await;
+            let mut answer = client.send(request.unchecked()).await;
             assert!(!answer.is_stream(), "nobody asked, so nothing is said: {meta}");
             assert_eq!(answer.json().await["result"]["content"][0]["text"], "counted to 2");
         }
@@ -68,7 +68,7 @@ async fn a_level_that_is_none_is_invalid_params_and_changes_nothing() {
     let client = Client::in_session(&served, "2025-11-25").await;
     client.result("logging/setLevel", json!({"level": "alert"})).await;
     for params in [json!({"level": "loud"}), json!({"level": "ALERT"}), json!({"level": 3}), json!({})] {
-        let answer = client.ask("logging/setLevel", params.clone()).await;
+        let answer = client.ask_wrongly("logging/setLevel", params.clone()).await;
         assert_eq!(answer["error"]["code"], -32602, "{params}");
     }
     assert_eq!(heard(&client, json!({})).await, ["alert", "emergency"]);
@@ -85,7 +85,7 @@ async fn a_request_without_a_session_says_itself_what_it_wants_to_hear() {
     }
     let meta = json!({"io.modelcontextprotocol/logLevel": "loud"});
     let request = client.request(1, "tools/call", json!({"name": "chat", "_meta": meta}));
-    client.send(request).await.error(400, -32602).await;
+    client.send(request.unchecked()).await.error(400, -32602).await;
 }
 
 #[tokio::test]

@@ -127,9 +127,7 @@ async fn one_caller_does_not_take_all_the_sessions() {
     let served = limited(Limits::default().sessions_per_principal(2)).await;
     let first = session_of(&served, "ada").await;
     let _second = session_of(&served, "ada").await;
-    let message =
-        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
-    let mut answer = served.send(Request::message(&message).header("Authorization", "Bearer ada")).await;
+    let mut answer = served.send(Request::initialize("2025-11-25").header("Authorization", "Bearer ada")).await;
     assert!(answer.header("retry-after").is_some());
     answer.error(503, 503).await;
     assert_eq!(session_of(&served, "bob").await.call_text("whoami", json!({})).await, "bob false");

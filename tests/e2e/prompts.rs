@@ -113,7 +113,7 @@ async fn arguments_that_are_missing_or_do_not_fit_are_invalid_params() {
             (json!({}), vec!["name"]),
             (json!({"name": "unavailable"}), vec!["not today"]),
         ] {
-            let error = client.ask("prompts/get", params.clone()).await["error"].take();
+            let error = client.ask_wrongly("prompts/get", params.clone()).await["error"].take();
             assert_eq!(error["code"], -32602, "{params} {error}");
             for word in words {
                 assert!(error["message"].as_str().unwrap().contains(word), "{params} {error}");

@@ -141,10 +141,10 @@ async fn a_resource_that_is_not_there_has_the_code_of_its_revision() {
             "nonsense",
             "",
         ] {
-            let error = client.ask("resources/read", json!({"uri": uri})).await["error"].take();
+            let error = client.ask_wrongly("resources/read", json!({"uri": uri})).await["error"].take();
             assert_eq!((&error["code"], &error["data"]["uri"]), (&json!(code), &json!(uri)), "{uri} {error}");
         }
-        assert_eq!(client.ask("resources/read", json!({})).await["error"]["code"], -32602);
+        assert_eq!(client.ask_wrongly("resources/read", json!({})).await["error"]["code"], -32602);
     }
 }
 

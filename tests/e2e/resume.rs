@@ -2,7 +2,7 @@
 
 use mcp_server::{Context, Inject, Limits, McpModule, McpOptions, items, tool};
 use serde_json::{Value, json};
-use tests::harness::{Answer, Client, serve, until};
+use tests::harness::{Answer, Client, Request, serve, until};
 
 use crate::items::{Gate, module, patient, served};
 
@@ -125,9 +125,7 @@ async fn the_answer_outlives_the_sweeper() {
     let server = served.server.as_ref().unwrap();
     until(async || server.calls_in_flight() == 0).await;
     // A session that nobody confirms shows that the sweeper has been round.
-    let initialize =
-        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
-    assert_eq!(served.send(tests::harness::Request::message(&initialize)).await.status, 200);
+    assert_eq!(served.send(Request::initialize("2025-11-25")).await.status, 200);
     until(async || server.open_sessions() == 1).await;
     let messages = client.send(client.resuming(&id)).await.messages().await;
     assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "passed");

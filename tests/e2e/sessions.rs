@@ -67,9 +67,7 @@ async fn a_client_that_never_comes_back_is_forgotten_sooner() {
     let limits = Limits::default().session_unconfirmed(Duration::from_millis(300));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let confirmed = Client::in_session(&served, "2025-11-25").await;
-    let message =
-        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25"}});
-    assert_eq!(served.send(tests::harness::Request::message(&message)).await.status, 200);
+    assert_eq!(served.send(tests::harness::Request::initialize("2025-11-25")).await.status, 200);
     let server = served.server.as_ref().unwrap();
     assert_eq!(server.open_sessions(), 2);
     until(async || server.open_sessions() == 1).await;

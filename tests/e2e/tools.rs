@@ -146,7 +146,7 @@ async fn a_tool_that_takes_nothing_may_be_called_without_arguments() {
             json!({"name": "text", "arguments": null}),
             json!({"name": "text", "arguments": {}}),
         ] {
-            assert_eq!(client.result("tools/call", params).await["content"][0]["text"], "text");
+            assert_eq!(client.ask_wrongly("tools/call", params).await["result"]["content"][0]["text"], "text");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `ctx.progress(..)`: tells the client how far a call has come.
 
 use super::Context;
-use crate::protocol::Progress;
+use crate::protocol::{Progress, since::Feature};
 
 /// A progress report, sent by [`send`](Self::send).
 #[derive(Debug)]
@@ -34,11 +34,14 @@ impl<'a> ProgressUpdate<'a> {
     /// Reports that follow each other closer than [`Limits::progress_interval`](crate::Limits::progress_interval) are thinned out: the
     /// latest is sent when its time comes, at the latest before the answer.
     #[expect(clippy::unused_async, reason = "what sends something is awaited, whichever message it is")]
-    pub async fn send(self) {
+    pub async fn send(mut self) {
         let call = &self.context.0;
         if let Some(reporter) = &call.reporter
             && call.outbox.is_open()
         {
+            if !call.version.knows(Feature::ProgressMessages) {
+                self.progress.message = None;
+            }
             reporter.report(self.progress, &call.outbox);
         }
     }

@@ -11,6 +11,8 @@ pub(crate) enum Feature {
     Audio,
     /// The capability `completions`; the method is older.
     CompletionsCapability,
+    /// `message` of progress.
+    ProgressMessages,
     /// `title` of tools, resources, templates, prompts and their arguments.
     Titles,
     /// `outputSchema` and `structuredContent`.
@@ -46,7 +48,9 @@ pub(crate) enum Feature {
 /// The first revision that knows the feature.
 const fn first(feature: Feature) -> ProtocolVersion {
     match feature {
-        Feature::ToolAnnotations | Feature::Audio | Feature::CompletionsCapability => V::V2025_03_26,
+        Feature::ToolAnnotations | Feature::Audio | Feature::CompletionsCapability | Feature::ProgressMessages => {
+            V::V2025_03_26
+        }
         Feature::Titles
         | Feature::StructuredOutput
         | Feature::ResourceLinks

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::Connection;
+use std::sync::Arc;
+
+use super::{Connection, Transcript};
 
 /// An answer whose head has been read.
 #[derive(Debug)]
@@ -11,6 +13,7 @@ pub struct Answer {
     pub status: u16,
     headers: Vec<(String, String)>,
     connection: Connection,
+    transcript: Arc<Transcript>,
     framing: Framing,
     /// Of the body, read and not yet used.
     buffer: Vec<u8>,
@@ -38,7 +41,7 @@ pub struct Event {
 }
 
 impl Answer {
-    pub(super) fn new(lines: &[String], connection: Connection) -> Self {
+    pub(super) fn new(lines: &[String], connection: Connection, transcript: Arc<Transcript>) -> Self {
         let status = lines[0].split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
         let headers: Vec<(String, String)> = lines[1..]
             .iter()
@@ -52,7 +55,7 @@ impl Answer {
             _ if matches!(status, 204 | 202) => Framing::Left(0),
             _ => Framing::UntilClosed,
         };
-        Self { status, headers, connection, framing, buffer: Vec::new() }
+        Self { status, headers, connection, transcript, framing, buffer: Vec::new() }
     }
 
     /// The value of a header, by its name in lower case.
@@ -75,7 +78,16 @@ impl Answer {
     pub async fn json(&mut self) -> Value {
         assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
         let text = self.text().await;
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+        let json = parse(&text);
+        self.check(&json);
+        json
+    }
+
+    /// Documents such as the metadata of a protected resource are JSON, and no messages.
+    fn check(&self, json: &Value) {
+        if json.is_array() || json.get("jsonrpc").is_some() {
+            self.transcript.received(json);
+        }
     }
 
     /// The JSON-RPC error that the body is, after a look at status and code.
@@ -94,7 +106,11 @@ impl Answer {
         loop {
             if let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).take(end).collect();
-                return Some(Event::read(std::str::from_utf8(&block).unwrap()));
+                let event = Event::read(std::str::from_utf8(&block).unwrap());
+                if let Some(data) = event.data.as_deref().filter(|data| !data.is_empty()) {
+                    self.transcript.received(&parse(data));
+                }
+                return Some(event);
             }
             if !self.more().await {
                 assert!(self.buffer.is_empty(), "{self:?}");
@@ -107,7 +123,7 @@ impl Answer {
     pub async fn message(&mut self) -> Option<Value> {
         while let Some(event) = self.event().await {
             if let Some(data) = event.data.filter(|data| !data.is_empty()) {
-                return Some(serde_json::from_str(&data).unwrap_or_else(|error| panic!("{error}: {data}")));
+                return Some(parse(&data));
             }
         }
         None
@@ -182,4 +198,8 @@ impl Event {
         }
         event
     }
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }

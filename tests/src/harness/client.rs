@@ -80,11 +80,7 @@ impl Client {
     /// Opens a session.
     #[must_use]
     pub async fn begin(mut self) -> Self {
-        let params = json!({
-            "protocolVersion": self.version, "capabilities": self.capabilities, "clientInfo": {"name": "tests", "version": "1"}
-        });
-        let request =
-            self.dress(Request::message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})));
+        let request = self.dress(Request::initialize_as(&self.version, &self.capabilities));
         let mut answer = self.send(request.without("MCP-Protocol-Version")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         self.session = answer.header("mcp-session-id").map(str::to_owned);
@@ -123,7 +119,12 @@ impl Client {
         self.request(id, "tools/call", params)
     }
 
-    /// Any body, under the headers of this client.
+    /// The request that carries an answer to the server.
+    pub fn response(&self, message: &Value) -> Request {
+        self.dress(Request::message(message))
+    }
+
+    /// Any body, under the headers of this client. It is not held against the schema.
     pub fn raw(&self, body: impl Into<Vec<u8>>) -> Request {
         self.dress(Request::post(body))
     }
@@ -148,11 +149,16 @@ impl Client {
         Connection::open(self.address).await.exchange(request.at(&self.path)).await
     }
 
-    /// Sends a notification.
-    pub async fn notify(&self, method: &str, params: Value) -> Answer {
+    /// The request that carries a notification.
+    pub fn notification(&self, method: &str, params: Value) -> Request {
         let params = self.complete(params);
         let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
-        self.send(self.name(Request::message(&message), method, &params)).await
+        self.name(Request::message(&message), method, &params)
+    }
+
+    /// Sends a notification.
+    pub async fn notify(&self, method: &str, params: Value) -> Answer {
+        self.send(self.notification(method, params)).await
     }
 
     /// Withdraws a request.
@@ -168,6 +174,12 @@ impl Client {
     /// Asks, and returns the response, whatever it is.
     pub async fn ask(&self, method: &str, params: Value) -> Value {
         self.exchange(method, params).await.pop().unwrap()
+    }
+
+    /// Asks what no client should, and returns the response. The question is not held against the schema.
+    pub async fn ask_wrongly(&self, method: &str, params: Value) -> Value {
+        let request = self.request(self.next_id(), method, params).unchecked();
+        self.send(request).await.messages().await.pop().unwrap()
     }
 
     /// Asks, and returns the result.

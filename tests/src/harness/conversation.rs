@@ -25,13 +25,13 @@ impl Client {
 
     /// Answers a request of the server.
     pub async fn respond(&self, id: Value, result: Value) -> Answer {
-        self.send(self.raw(json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string())).await
+        self.send(self.response(&json!({"jsonrpc": "2.0", "id": id, "result": result}))).await
     }
 
     /// Answers a request of the server with an error.
     pub async fn refuse(&self, id: Value, message: &str) -> Answer {
         let error = json!({"code": -1, "message": message});
-        self.send(self.raw(json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string())).await
+        self.send(self.response(&json!({"jsonrpc": "2.0", "id": id, "error": error}))).await
     }
 
     /// Sends a request, answers all that is asked of it, and returns the response and what was asked.

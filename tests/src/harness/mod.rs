@@ -6,6 +6,7 @@ mod connection;
 mod conversation;
 mod request;
 mod served;
+mod specification;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub use connection::Connection;
 pub use conversation::Asked;
 pub use request::Request;
 pub use served::{Served, serve, serve_app};
+pub use specification::{Revision, Strictness, Transcript};
 
 /// How long a test waits for what must come.
 pub const PATIENCE: Duration = Duration::from_secs(10);

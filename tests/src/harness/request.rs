@@ -1,6 +1,10 @@
 //! An HTTP request, as it is written to the wire: with any headers, any number of times, or without them.
 
-use serde_json::Value;
+use std::{net::SocketAddr, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{SESSION_VERSIONS, STATELESS, Transcript};
 
 /// A request in the making.
 #[derive(Clone, Debug)]
@@ -10,6 +14,7 @@ pub struct Request {
     path: Option<String>,
     headers: Vec<(String, String)>,
     body: Option<Body>,
+    unchecked: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -23,20 +28,32 @@ enum Body {
 impl Request {
     /// A request without a body, for the host `localhost`.
     pub fn new(method: &'static str) -> Self {
-        Self { method, path: None, headers: Vec::new(), body: None }.header("Host", "localhost")
+        Self { method, path: None, headers: Vec::new(), body: None, unchecked: false }.header("Host", "localhost")
     }
 
     /// A request that carries a message, with the headers that every client sends.
     pub fn message(message: &Value) -> Self {
-        Self::post(message.to_string())
+        Self { unchecked: false, ..Self::post(message.to_string()) }
     }
 
-    /// A request that carries any body, with the headers that every client sends.
+    /// A request that asks for a session of that revision.
+    pub fn initialize(version: &str) -> Self {
+        Self::initialize_as(version, &json!({}))
+    }
+
+    /// A request of a client with these capabilities that asks for a session of that revision.
+    pub fn initialize_as(version: &str, capabilities: &Value) -> Self {
+        let client = json!({"name": "tests", "version": "1"});
+        let params = json!({"protocolVersion": version, "capabilities": capabilities, "clientInfo": client});
+        Self::message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}))
+    }
+
+    /// A request that carries any body, with the headers that every client sends. It is not held against any schema.
     pub fn post(body: impl Into<Vec<u8>>) -> Self {
         let request = Self::new("POST")
             .header("Content-Type", "application/json")
             .header("Accept", "application/json, text/event-stream");
-        Self { body: Some(Body::Whole(body.into())), ..request }
+        Self { body: Some(Body::Whole(body.into())), unchecked: true, ..request }
     }
 
     /// A request that opens a stream.
@@ -66,6 +83,12 @@ impl Request {
         if let Some(Body::Whole(body)) = self.body.take() {
             self.body = Some(Body::Chunked(body));
         }
+        self
+    }
+
+    /// Is not held against the schema of its revision, because it is wrong on purpose. The answer is, all the same.
+    pub fn unchecked(mut self) -> Self {
+        self.unchecked = true;
         self
     }
 
@@ -104,5 +127,41 @@ impl Request {
             }
         }
         out
+    }
+
+    /// Holds the body against the schema, and returns the transcript that the answer is a part of.
+    pub(super) fn checked(&self, server: SocketAddr) -> Arc<Transcript> {
+        let Some(Body::Whole(body) | Body::Chunked(body)) = &self.body else {
+            return self.transcript(server, &Value::Null);
+        };
+        let message = serde_json::from_slice(body).unwrap_or_default();
+        let transcript = self.transcript(server, &message);
+        if self.unchecked {
+            transcript.sent_unchecked(body);
+        } else {
+            transcript.sent(&message);
+        }
+        transcript
+    }
+
+    /// The revision is what head or body say; a session goes on in that of its beginning.
+    fn transcript(&self, server: SocketAddr, message: &Value) -> Arc<Transcript> {
+        let params = &message["params"];
+        let in_body = params["_meta"]["io.modelcontextprotocol/protocolVersion"].as_str();
+        let version = in_body.or_else(|| self.value_of("mcp-protocol-version"));
+        let session = self.value_of("mcp-session-id").filter(|_| version != Some(STATELESS));
+        session.and_then(|session| Transcript::of_session(server, session)).unwrap_or_else(|| {
+            let version = match params["protocolVersion"].as_str() {
+                Some(version) if SESSION_VERSIONS.contains(&version) => version,
+                Some(_) => "2025-11-25",
+                // What a server takes a client for that does not say.
+                None => version.unwrap_or("2025-03-26"),
+            };
+            Arc::new(Transcript::of(version))
+        })
+    }
+
+    fn value_of(&self, header: &str) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)).map(|(_, value)| value.trim())
     }
 }

@@ -1,0 +1,135 @@
+//! The harness holds every message against the schema of its revision: that it does is shown here, by messages that are wrong.
+
+use serde_json::{Value, json};
+use tests::harness::{Revision, Strictness, Transcript};
+
+/// Whether the harness takes the answer to a request of that method.
+fn is_taken(version: &str, method: &str, answer: &Value) -> bool {
+    let params = match method {
+        "initialize" => {
+            json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}})
+        }
+        "tools/call" => json!({"name": "add"}),
+        _ => json!({}),
+    };
+    let question = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+    let transcript = Transcript::of(version);
+    transcript.sent_unchecked(question.to_string().as_bytes());
+    std::panic::catch_unwind(|| transcript.received(answer)).is_ok()
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it is made where it is used")]
+fn result(result: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": 1, "result": result})
+}
+
+#[test]
+fn an_answer_must_be_one_to_its_question_in_its_revision() {
+    let tool = json!({"name": "add", "title": "Add", "inputSchema": {"type": "object"}});
+    let text = json!([{"type": "text", "text": "3"}]);
+    let audio = json!([{"type": "audio", "data": "AQID", "mimeType": "audio/wav"}]);
+    for (version, method, answer, taken) in [
+        ("2025-11-25", "tools/call", result(json!({"content": text})), true),
+        ("2025-11-25", "tools/call", result(json!({})), false),
+        ("2025-11-25", "tools/call", result(json!({"content": [{"type": "text"}]})), false),
+        ("2025-11-25", "tools/list", result(json!({"content": text})), false),
+        ("2025-11-25", "tools/call", json!({"jsonrpc": "2.0", "id": 2, "result": {"content": text}}), false),
+        ("2025-11-25", "tools/call", json!({"id": 1, "result": {"content": text}}), false),
+        // What only another revision has.
+        ("2025-11-25", "tools/call", result(json!({"content": text, "resultType": "complete"})), false),
+        ("2025-11-25", "tools/list", result(json!({"tools": [tool], "ttlMs": 1, "cacheScope": "public"})), false),
+        ("2025-11-25", "tools/list", result(json!({"tools": [tool]})), true),
+        ("2025-03-26", "tools/list", result(json!({"tools": [tool]})), false),
+        ("2025-03-26", "tools/call", result(json!({"content": audio})), true),
+        ("2024-11-05", "tools/call", result(json!({"content": audio})), false),
+        ("2025-11-25", "ping", result(json!({})), true),
+        ("2025-11-25", "ping", result(json!({"pong": true})), false),
+        ("2026-07-28", "tools/call", result(json!({"content": text, "resultType": "complete"})), true),
+        ("2026-07-28", "tools/call", result(json!({"content": text})), false),
+        ("2026-07-28", "tools/call", result(json!({"content": [], "resultType": "input_required"})), false),
+        // Formats.
+        (
+            "2025-11-25",
+            "tools/call",
+            result(json!({"content": [{"type": "audio", "data": "not base64", "mimeType": "audio/wav"}]})),
+            false,
+        ),
+        (
+            "2025-11-25",
+            "tools/call",
+            result(json!({"content": [{"type": "resource", "resource": {"uri": "no uri", "text": ""}}]})),
+            false,
+        ),
+    ] {
+        assert_eq!(is_taken(version, method, &answer), taken, "{version} {method} {answer}");
+    }
+}
+
+#[test]
+fn an_error_must_be_one_of_its_code() {
+    let error = |error: Value| json!({"jsonrpc": "2.0", "id": 1, "error": error});
+    let versions = json!({"supported": ["2025-11-25"], "requested": "x"});
+    for (version, answer, taken) in [
+        ("2025-11-25", error(json!({"code": -32601, "message": "no"})), true),
+        ("2025-11-25", error(json!({"code": "-32601", "message": "no"})), false),
+        ("2025-11-25", error(json!({"code": -32601})), false),
+        ("2025-11-25", error(json!({"code": -32601, "message": "no", "more": 1})), false),
+        ("2025-11-25", json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32700, "message": "no"}}), false),
+        ("2024-11-05", json!({"jsonrpc": "2.0", "error": {"code": -32700, "message": "no"}}), true),
+        ("2026-07-28", error(json!({"code": -32022, "message": "no", "data": versions})), true),
+        ("2026-07-28", error(json!({"code": -32022, "message": "no"})), false),
+        (
+            "2026-07-28",
+            error(json!({"code": -32021, "message": "no", "data": {"requiredCapabilities": ["sampling"]}})),
+            false,
+        ),
+    ] {
+        assert_eq!(is_taken(version, "tools/call", &answer), taken, "{version} {answer}");
+    }
+}
+
+#[test]
+fn a_server_asks_and_tells_only_what_its_revision_has() {
+    let ask = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+    let tell = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
+    let form = json!({"message": "?", "requestedSchema": {"type": "object", "properties": {"a": {"type": "string"}}}});
+    for (version, message, taken) in [
+        ("2025-11-25", ask("elicitation/create", form.clone()), true),
+        ("2025-11-25", ask("elicitation/create", json!({"message": "?"})), false),
+        ("2025-03-26", ask("elicitation/create", form.clone()), false),
+        ("2026-07-28", ask("elicitation/create", form), false),
+        ("2025-11-25", tell("notifications/progress", json!({"progressToken": "t", "progress": 1})), true),
+        ("2025-11-25", tell("notifications/progress", json!({"progressToken": "t"})), false),
+        ("2025-03-26", tell("notifications/tools/list_changed", json!({})), true),
+        ("2025-11-25", tell("notifications/unheard_of", json!({})), false),
+    ] {
+        let taken_in_fact = std::panic::catch_unwind(|| Transcript::of(version).received(&message)).is_ok();
+        assert_eq!(taken_in_fact, taken, "{version} {message}");
+    }
+}
+
+#[test]
+fn a_client_may_add_members_and_must_not_leave_any_out() {
+    let call = |params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    for (message, taken) in [
+        (call(json!({"name": "add", "more": 1})), true),
+        (call(json!({"arguments": {}})), false),
+        (json!({"jsonrpc": "2.0", "id": 1, "method": "com.example/own", "params": {"any": 1}}), true),
+        (json!({"jsonrpc": "2.0", "id": 1.5, "method": "com.example/own"}), false),
+    ] {
+        let taken_in_fact = std::panic::catch_unwind(|| Transcript::of("2025-11-25").sent(&message)).is_ok();
+        assert_eq!(taken_in_fact, taken, "{message}");
+    }
+}
+
+#[test]
+fn every_definition_of_every_revision_compiles() {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"] {
+        let revision = Revision::of(version).unwrap();
+        for definition in revision.definitions() {
+            for strictness in [Strictness::AsWritten, Strictness::NothingMore] {
+                revision.faults(definition, strictness, &Value::Null);
+            }
+        }
+    }
+}
