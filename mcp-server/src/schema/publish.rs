@@ -5,9 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::{error::SchemaError, survey::resolve};
 
-/// What MCP assumes for a schema that does not say.
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-
 /// The input schema of a tool as clients see it: [`strip_root`], and `"type": "object"` at the root, as MCP asks of it.
 pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
     if schema == Value::Bool(true) {
@@ -23,15 +20,10 @@ pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
     Ok(schema)
 }
 
-/// Takes from the root what says nothing to a client: the name of the Rust type, and the dialect that is assumed anyway.
-///
-/// Another dialect stays, since the schema means something else without it.
+/// Takes from the root what says nothing to a client: the name of the Rust type. A dialect that the author names stays.
 pub(crate) fn strip_root(schema: &mut Value) {
     if let Value::Object(root) = schema {
         root.remove("title");
-        if root.get("$schema").and_then(Value::as_str).is_some_and(|dialect| dialect.trim_end_matches('#') == DIALECT) {
-            root.remove("$schema");
-        }
     }
 }
 
@@ -85,7 +77,8 @@ mod tests {
         let cases = [
             (json!(true), json!({"type": "object"})),
             (json!({}), json!({"type": "object"})),
-            (json!({"$schema": dialect, "title": "Row", "type": "object"}), json!({"type": "object"})),
+            (json!({"title": "Row", "type": "object"}), json!({"type": "object"})),
+            (json!({"$schema": dialect, "type": "object"}), json!({"$schema": dialect, "type": "object"})),
             (json!({"type": "object", "description": "Kept."}), json!({"type": "object", "description": "Kept."})),
             (
                 json!({"properties": {"title": {"title": "T"}}}),
@@ -142,7 +135,7 @@ mod tests {
 
     #[test]
     fn another_root_may_be_stripped_only() {
-        let mut schema = json!({"title": "Names", "$schema": DIALECT, "type": "array"});
+        let mut schema = json!({"title": "Names", "type": "array"});
         strip_root(&mut schema);
         assert_eq!(schema, json!({"type": "array"}));
     }
