@@ -2,8 +2,8 @@
 
 use mcp_server::{
     Authorization, CallError, Context, Limits, McpModule, McpOptions, Principal,
-    auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
-    tool,
+    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    items, tool,
 };
 use serde_json::json;
 use tests::harness::{Client, Request, Served, serve};
@@ -133,6 +133,26 @@ async fn one_caller_does_not_take_all_the_sessions() {
     assert_eq!(session_of(&served, "bob").await.call_text("whoami", json!({})).await, "bob false");
     first.send(first.ending()).await;
     assert!(session_of(&served, "ada").await.session.is_some());
+}
+
+#[tool(server = "public names", public)]
+fn hello() -> &'static str {
+    "hello"
+}
+
+#[tokio::test]
+async fn names_that_do_not_exist_look_like_those_that_need_a_token() {
+    for (items, status, code) in [(items![hello, whoami].to_vec(), 401, 401), (items![hello].to_vec(), 200, -32602)] {
+        let authorization = Authorization::resource("http://localhost:9999/mcp")
+            .verifier(ISSUER, Names)
+            .anonymous(Anonymous::PublicOnly);
+        let options = McpOptions::new("principals", "1").authorization(authorization);
+        let served = serve(McpModule::for_root(options).only(items)).await;
+        let client = Client::stateless(&served);
+        assert_eq!(client.call_text("hello", json!({})).await, "hello");
+        // Where everything is public there is nothing that a name could give away.
+        client.send(client.calling(1, "no-such", json!({}))).await.error(status, code).await;
+    }
 }
 
 #[tokio::test]

@@ -87,6 +87,8 @@ pub(crate) struct Snapshot {
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
     pub(crate) prompts_list: Listing,
+    /// Nothing here needs a caller that is known, so that a name which does not exist gives nothing away.
+    is_open: bool,
 }
 
 /// The variables of a template, with their values.
@@ -112,6 +114,7 @@ impl Snapshot {
             resources_list: list(ItemKind::Resource),
             templates_list: list(ItemKind::ResourceTemplate),
             prompts_list: list(ItemKind::Prompt),
+            is_open: true,
         };
         let views = views(&items);
         let mut mistakes: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, around)).collect();
@@ -145,6 +148,7 @@ impl Snapshot {
             resources_list: self.resources_list.draft(),
             templates_list: self.templates_list.draft(),
             prompts_list: self.prompts_list.draft(),
+            is_open: self.is_open,
         }
     }
 
@@ -263,6 +267,11 @@ impl Snapshot {
         self.offers
     }
 
+    /// Whether everybody who gets as far as an item may use every one of them.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
     fn add(&mut self, item: Item, keywords: Option<Keywords>, around: &Surroundings) {
         self.offers = self.offers.or(item.kind().list());
         self.has_views |= item.view().is_some() || item.is_view();
@@ -300,6 +309,7 @@ impl Snapshot {
             interceptors: around.interceptors.iter().cloned().chain(item.interceptors).collect(),
             handler: item.handler,
         });
+        self.is_open &= pipeline.open;
         let mirrored = match &item.descriptor {
             Descriptor::Tool(tool) => schema::mirrored(&tool.input_schema).unwrap_or_default().into(),
             _ => Box::default(),
