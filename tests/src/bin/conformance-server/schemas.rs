@@ -1,0 +1,61 @@
+//! Arguments whose schemas say more than types.
+
+use mcp_server::{Args, tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename = "address")]
+#[schemars(extend("$anchor" = "addressDef"))]
+struct Address {
+    street: Option<String>,
+    city: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum ContactMethod {
+    Phone,
+    Email,
+}
+
+/// Somebody who can be reached.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(
+    extend("$schema" = "https://json-schema.org/draft/2020-12/schema"),
+    extend("allOf" = [{"anyOf": [{"required": ["phone"]}, {"required": ["email"]}]}]),
+    extend("if" = {"properties": {"contactMethod": {"const": "phone"}}, "required": ["contactMethod"]}),
+    extend("then" = {"required": ["phone"]}),
+    extend("else" = {"required": ["email"]}),
+)]
+struct Contact {
+    name: Option<String>,
+    address: Option<Address>,
+    contact_method: Option<ContactMethod>,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+/// Takes arguments that only all of JSON Schema 2020-12 describes.
+#[tool(public)]
+fn json_schema_2020_12_tool(Args(contact): Args<Contact>) -> String {
+    let address = contact.address.map(|address| json!([address.street, address.city]));
+    let method = contact.contact_method.map(|method| match method {
+        ContactMethod::Phone => "phone",
+        ContactMethod::Email => "email",
+    });
+    json!([contact.name, address, method, contact.phone, contact.email]).to_string()
+}
+
+/// Takes an argument that clients of 2026-07-28 repeat in a header.
+#[tool(public)]
+fn test_custom_header(
+    /// What to say
+    #[arg(header = "Value")]
+    value: String,
+) -> String {
+    value
+}

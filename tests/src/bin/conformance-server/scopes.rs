@@ -1,0 +1,71 @@
+//! Two tokens that somebody wrote on a piece of paper, and what may be done with them. Without a token everything is allowed; with one,
+//! what its scopes say (SEP-2350, one challenge with every scope that an operation needs).
+
+use std::net::SocketAddr;
+
+use mcp_server::{
+    Authorization, CallError, Context, Guard, Principal,
+    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+};
+
+const ISSUER: &str = "https://authorization.conformance.example";
+const BASELINE: &str = "mcp:conformance:baseline";
+pub(crate) const CALL: &str = "mcp:conformance:tools:call";
+pub(crate) const CALL_SIMPLE_TEXT: &str = "mcp:conformance:tools:test_simple_text";
+pub(crate) const READ: &str = "mcp:conformance:resources:read";
+pub(crate) const READ_STATIC: &str = "mcp:conformance:resources:static";
+const READ_TEMPLATE_123: &str = "mcp:conformance:resources:template:123";
+pub(crate) const GET: &str = "mcp:conformance:prompts:get";
+pub(crate) const GET_SIMPLE_PROMPT: &str = "mcp:conformance:prompts:test_simple_prompt";
+
+/// Whoever has one of the tokens.
+pub(crate) fn authorization(listen: SocketAddr) -> Authorization {
+    Authorization::resource(format!("http://{listen}/mcp"))
+        .verifier(ISSUER, Tokens)
+        .anonymous(Anonymous::PublicOnly)
+        .scopes_supported([BASELINE])
+}
+
+struct Tokens;
+
+impl TokenVerifier for Tokens {
+    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        let scopes: &[&str] = match token.expose() {
+            "mcp-conformance-scope-low" => &[BASELINE],
+            "mcp-conformance-scope-full" => {
+                &[BASELINE, CALL, CALL_SIMPLE_TEXT, READ, READ_STATIC, READ_TEMPLATE_123, GET, GET_SIMPLE_PROMPT]
+            }
+            _ => return Err(TokenError::Invalid("the token is not known")),
+        };
+        let audience = [request.resource().as_str()];
+        Ok(Principal::builder(ISSUER, token.expose()).scopes(scopes).audience(audience).build())
+    }
+}
+
+/// Lets in who has no token, and who has one with all of these scopes.
+pub(crate) struct TokenNeeds(pub(crate) &'static [&'static str]);
+
+impl Guard for TokenNeeds {
+    async fn check(&self, ctx: &Context) -> Result<(), CallError> {
+        require(ctx, self.0)
+    }
+}
+
+/// [`TokenNeeds`] with a scope for each id of the template.
+pub(crate) struct TokenNeedsTemplate;
+
+impl Guard for TokenNeedsTemplate {
+    async fn check(&self, ctx: &Context) -> Result<(), CallError> {
+        let id = ctx.target().uri().and_then(|uri| uri.split('/').nth(3)).unwrap_or_default();
+        require(ctx, &[READ, &format!("mcp:conformance:resources:template:{id}")])
+    }
+}
+
+fn require(ctx: &Context, scopes: &[&str]) -> Result<(), CallError> {
+    match ctx.principal() {
+        Some(principal) if !scopes.iter().all(|scope| principal.has_scope(scope)) => {
+            Err(CallError::insufficient_scope(scopes))
+        }
+        _ => Ok(()),
+    }
+}
