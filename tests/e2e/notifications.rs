@@ -203,7 +203,7 @@ async fn a_level_holds_for_calls_in_flight_from_the_moment_it_is_set() {
     let gate = Gate::new();
     let served = serve(named("levels in flight").provide_shared(gate.clone())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    let mut answer = client.send(client.calling(1, "narrate", json!({}))).await;
+    let mut answer = client.send(client.calling("narration", "narrate", json!({}))).await;
     for level in ["error", "debug", "emergency"] {
         gate.entered().await;
         client.result("logging/setLevel", json!({"level": level})).await;

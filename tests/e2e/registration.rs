@@ -145,7 +145,7 @@ async fn a_call_in_flight_goes_on_without_its_tool() {
         let [slow] = items![slow];
         registry(&served).add(slow).unwrap();
         let mut connection = served.connect().await;
-        connection.write(&client.calling(1, "slow", json!({})).to_bytes()).await;
+        connection.begin(&client.calling("slow", "slow", json!({}))).await;
         gate.entered().await;
         assert!(registry(&served).remove_tool("slow"));
         assert_eq!(client.ask("tools/call", json!({"name": "slow"})).await["error"]["code"], -32602);

@@ -92,7 +92,7 @@ async fn what_is_no_resource_cannot_be_subscribed_to() {
         (&json!(-32002), &json!({"uri": "test://no-such"}))
     );
     for method in ["resources/subscribe", "resources/unsubscribe"] {
-        assert_eq!(client.ask(method, json!({})).await["error"]["code"], -32602);
+        assert_eq!(client.ask_wrongly(method, json!({})).await["error"]["code"], -32602);
     }
     client.result("resources/subscribe", json!({"uri": "test://notes/1"})).await;
     let full = client.ask("resources/subscribe", json!({"uri": "test://notes/2"})).await;

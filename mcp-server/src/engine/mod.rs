@@ -323,7 +323,7 @@ impl Engine {
         if let Unknown::Item(_) | Unknown::Resource(_) = unknown
             && principal.is_none()
             && self.settings.callers.is_some()
-            && !self.snapshot.is_open()
+            && !self.catalog.now().is_open()
         {
             // Callers without a token learn nothing about names, not even that there is no such thing.
             let error = ErrorObject::new(crate::protocol::ErrorCode::UNAUTHORIZED, "authorization required");

@@ -27,3 +27,17 @@ async fn test_logging_tool(ctx: Context) -> &'static str {
     ctx.log(LoggingLevel::Info, "Logged on request").send().await;
     "Logged."
 }
+
+/// Tells clients that the tools may have changed.
+#[tool(public)]
+fn test_trigger_tool_change(ctx: Context) -> &'static str {
+    ctx.tools_changed();
+    "Told."
+}
+
+/// Tells clients that the prompts may have changed.
+#[tool(public)]
+fn test_trigger_prompt_change(ctx: Context) -> &'static str {
+    ctx.prompts_changed();
+    "Told."
+}

@@ -21,7 +21,7 @@ async fn test_tool_with_logging(ctx: Context) -> &'static str {
 /// Lets go of the connection, and answers whoever comes back for it (SEP-1699).
 #[tool(public)]
 async fn test_reconnection(ctx: Context) -> &'static str {
-    ctx.release_connection();
+    ctx.close_stream();
     sleep(2 * PAUSE).await;
     "The answer came on another connection."
 }

@@ -31,6 +31,7 @@ enum ContactMethod {
     extend("then" = {"required": ["phone"]}),
     extend("else" = {"required": ["email"]}),
 )]
+#[allow(clippy::struct_field_names, reason = "the suite asks for `contactMethod`")]
 struct Contact {
     name: Option<String>,
     address: Option<Address>,

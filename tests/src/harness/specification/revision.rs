@@ -193,6 +193,9 @@ fn close_definitions(definitions: &mut Map<String, Value>) {
             close(schema);
         }
     }
+    // Extensions declare themselves in every revision, in the place that 2026-07-28 has for it.
+    let capabilities = definitions["ServerCapabilities"]["properties"].as_object_mut().unwrap();
+    capabilities.entry("extensions").or_insert_with(|| json!({"additionalProperties": {"type": "object"}}));
     // `Result` is the open parent of all results; one that is said to be empty has nothing of its own.
     let mut empty = definitions["Result"].clone();
     empty["additionalProperties"] = false.into();
