@@ -252,7 +252,8 @@ async fn what_is_not_there_is_invalid_params_in_words() {
             (with("context", json!({"arguments": {"country": 5}})), "`params.context`"),
             (with("context", json!([])), "`params.context`"),
         ] {
-            let error = client.ask("completion/complete", params.clone()).await["error"].take();
+            let request = client.request(client.next_id(), "completion/complete", params.clone());
+            let error = client.send(request.unchecked()).await.json().await["error"].take();
             assert_eq!(error["code"], -32602, "{params} {error}");
             assert!(error["message"].as_str().unwrap().contains(word), "{params} {error}");
         }

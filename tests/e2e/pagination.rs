@@ -139,7 +139,8 @@ async fn a_cursor_that_was_not_given_out_for_this_list_is_invalid_params() {
             assert!(error["message"].as_str().unwrap().contains("cursor"), "{error}");
         }
         for bad in [json!(5), json!({})] {
-            let error = client.ask("tools/list", json!({"cursor": bad})).await["error"].take();
+            let request = client.request(client.next_id(), "tools/list", json!({"cursor": bad}));
+            let error = client.send(request.unchecked()).await.json().await["error"].take();
             assert_eq!(error["code"], -32602, "{bad}");
         }
         let page = client.result("tools/list", json!({"cursor": cursor})).await;
