@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{
     Accepts, Engine, EventStream, Reply, ResponseMode,
     legacy::{Session, StreamRefused},
-    running::{Progress, Running},
+    running::{OnDisconnect, Progress, Running},
     stream::{Manner, Stream, Writer},
 };
 use crate::{
@@ -72,6 +72,14 @@ impl Begun {
 }
 
 impl Home {
+    /// What a lost connection means for a call that is at home here.
+    pub(super) fn on_disconnect(&self) -> OnDisconnect {
+        match self {
+            Self::Session(_) => OnDisconnect::Continue,
+            Self::Connection => OnDisconnect::Cancel,
+        }
+    }
+
     /// An answer that is there already, as a stream.
     pub(super) fn stream(&self, engine: &Engine, answer: Bytes) -> Reply {
         let stream = self.open_stream(engine);

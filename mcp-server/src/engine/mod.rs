@@ -6,11 +6,13 @@ mod budget;
 mod caching;
 mod classify;
 mod ended;
+mod in_flight;
 mod legacy;
 mod listening;
 mod lists;
 mod modern;
 mod offers;
+mod pipe;
 mod quota;
 mod reply;
 mod running;
@@ -33,6 +35,7 @@ pub(crate) use answer::{Refused, error_bytes};
 pub use caching::Caching;
 pub(crate) use legacy::{SessionLimits, Sweeper};
 pub(crate) use listening::{Broadcaster, ListenerLimits};
+pub(crate) use pipe::{Pipe, Taken};
 pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
 
@@ -42,7 +45,7 @@ use budget::Budget;
 use classify::{Classified, VersionClaims, classify};
 use legacy::Sessions;
 use listening::Listeners;
-use running::{CallCount, OnDisconnect, Patience, Places, Running};
+use running::{CallCount, Patience, Places, Running};
 use stream::Capacity;
 
 use crate::{
@@ -87,6 +90,9 @@ pub(crate) struct Settings {
     pub(crate) call_time: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) calls_per_session: usize,
+    pub(crate) calls_per_pipe: usize,
+    /// Messages of one batch.
+    pub(crate) batch: usize,
     pub(crate) kept_streams: usize,
     pub(crate) stream_events: usize,
     pub(crate) stream_bytes: usize,
@@ -131,6 +137,8 @@ pub(crate) struct Inbound {
     pub(crate) principal: Option<Principal>,
     pub(crate) claims: Claims,
     pub(crate) accepts: Accepts,
+    /// The pipe it came on; `None` on a transport that tells in headers what belongs together.
+    pub(crate) pipe: Option<Arc<Pipe>>,
 }
 
 /// What the headers of a message say of it. All absent where a transport has none.
@@ -227,15 +235,19 @@ impl Engine {
     fn begin(self: &Arc<Self>, inbound: Inbound) -> Step {
         if !nesting::is_within(&inbound.body, self.settings.depth) {
             let error = ErrorObject::invalid_request(format!("the body nests deeper than {}", self.settings.depth));
-            return malformed(None, &error).into();
+            return unreadable(&inbound, None, &error).into();
         }
         let body = inbound.body.clone();
         let message = match Message::parse(&body) {
             Ok(message) => message,
-            Err(Malformed { id, error }) => return malformed(id.as_ref(), &error).into(),
+            Err(Malformed { id, error }) => return unreadable(&inbound, id.as_ref(), &error).into(),
         };
         let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());
-        match classify(VersionClaims { header: inbound.claims.version.as_deref(), meta }) {
+        let classified = match &inbound.pipe {
+            None => classify(VersionClaims { header: inbound.claims.version.as_deref(), meta }),
+            Some(_) => Self::classify_on_pipe(meta),
+        };
+        match classified {
             Classified::Session(version) => legacy::accept(self, inbound, &body, message, version),
             Classified::Stateless(version) => modern::accept(self, inbound, &body, message, version),
             Classified::Refused(error) => malformed(message.id(), &error).into(),
@@ -310,6 +322,11 @@ impl Engine {
         }))
     }
 
+    /// Whether what a call says before its answer reaches the client.
+    fn hears(&self, inbound: &Inbound) -> bool {
+        inbound.pipe.is_some() || (inbound.accepts.stream && self.settings.mode != ResponseMode::Json)
+    }
+
     fn patience(&self, listens: bool) -> Patience {
         Patience {
             stream_after: listens.then_some(self.settings.stream_after),
@@ -340,6 +357,14 @@ impl Engine {
 
     fn capacity(&self) -> Capacity {
         Capacity { events: self.settings.stream_events, bytes: self.settings.stream_bytes, budget: self.budget.clone() }
+    }
+}
+
+/// The answer to what is no message.
+fn unreadable(inbound: &Inbound, id: reply::MaybeId<'_>, error: &ErrorObject) -> Reply {
+    match &inbound.pipe {
+        None => malformed(id, error),
+        Some(pipe) => pipe.unreadable(id, error),
     }
 }
 

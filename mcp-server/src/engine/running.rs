@@ -84,7 +84,7 @@ struct Work {
 /// What a call occupies while it runs.
 pub(crate) struct Places {
     pub(crate) _counted: Counted,
-    pub(crate) _entered: Option<super::legacy::Entered>,
+    pub(crate) _entered: Option<super::in_flight::Entered>,
 }
 
 impl Running {

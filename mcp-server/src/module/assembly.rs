@@ -170,6 +170,8 @@ fn settings(
         call_time: limits.call_time,
         grace: limits.cancellation_grace,
         calls_per_session: limits.calls_per_session,
+        calls_per_pipe: limits.calls_on_stdio,
+        batch: limits.batch,
         kept_streams: limits.kept_streams,
         stream_events: limits.stream_events,
         stream_bytes: limits.stream_bytes,

@@ -20,6 +20,8 @@ pub struct Limits {
     pub(crate) session_idle: Duration,
     pub(crate) session_unconfirmed: Duration,
     pub(crate) calls_per_session: usize,
+    pub(crate) calls_on_stdio: usize,
+    pub(crate) batch: usize,
     pub(crate) kept_streams: usize,
     pub(crate) kept_time: Duration,
     pub(crate) stream_events: usize,
@@ -52,6 +54,8 @@ impl Default for Limits {
             session_idle: Duration::from_mins(30),
             session_unconfirmed: Duration::from_mins(1),
             calls_per_session: 256,
+            calls_on_stdio: 4_096,
+            batch: 64,
             kept_streams: 16,
             kept_time: Duration::from_mins(5),
             stream_events: 256,
@@ -84,7 +88,7 @@ macro_rules! setters {
 
 impl Limits {
     setters! {
-        /// Bytes of one request's body; more are 413. Default 4 MiB.
+        /// Bytes of one request's body, or of one line on stdio; more are 413, or an error. Default 4 MiB.
         body: usize,
         /// How long a body may take to arrive; longer is 408. Default 30 s.
         body_time: Duration,
@@ -112,6 +116,11 @@ impl Limits {
         session_unconfirmed: Duration,
         /// Calls in flight of one session; more are 503. Default 256.
         calls_per_session: usize,
+        /// Calls in flight under [`McpServer::serve_stdio`](super::McpServer::serve_stdio), where the one client is the program that
+        /// started the server; more are refused. Default 4,096.
+        calls_on_stdio: usize,
+        /// Messages of one batch, which 2025-03-26 allows and no other revision; more are 400. Default 64.
+        batch: usize,
         /// Streams of a session that stay for a client that comes back after they ended. Default 16.
         kept_streams: usize,
         /// How long they stay. Default 5 min.

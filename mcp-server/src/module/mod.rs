@@ -6,6 +6,7 @@ mod limits;
 mod options;
 mod registry;
 mod serve;
+mod serve_stdio;
 mod server;
 
 use std::sync::Arc;

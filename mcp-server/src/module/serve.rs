@@ -24,6 +24,8 @@ pub struct ServeError(Kind);
 enum Kind {
     Build(BuildErrors),
     Bind(io::Error),
+    NeedsToken,
+    NoThreads(io::Error),
 }
 
 impl ServeError {
@@ -35,6 +37,19 @@ impl ServeError {
     /// Whether the address could not be bound.
     pub fn is_bind(&self) -> bool {
         matches!(self.0, Kind::Bind(_))
+    }
+
+    /// Whether the transport has no tokens, and the module lets in nobody without one.
+    pub fn is_needs_token(&self) -> bool {
+        matches!(self.0, Kind::NeedsToken)
+    }
+
+    pub(super) fn needs_token() -> Self {
+        Self(Kind::NeedsToken)
+    }
+
+    pub(super) fn no_threads(error: io::Error) -> Self {
+        Self(Kind::NoThreads(error))
     }
 }
 
@@ -49,6 +64,11 @@ impl fmt::Display for ServeError {
         match &self.0 {
             Kind::Build(errors) => fmt::Display::fmt(errors, formatter),
             Kind::Bind(error) => write!(formatter, "the address cannot be served: {error}"),
+            Kind::NeedsToken => formatter.write_str(
+                "the module lets in nobody without a token, and there are no tokens on stdio: allow others with \
+                 `.anonymous(Anonymous::PublicOnly)`, or leave the authorization out",
+            ),
+            Kind::NoThreads(error) => write!(formatter, "the system has no threads to read and write with: {error}"),
         }
     }
 }
@@ -183,7 +203,7 @@ fn no_delay(stream: &TcpStream) {
 }
 
 /// Done at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::serving`].
-fn until_signal() -> BoxFuture<'static, ()> {
+pub(super) fn until_signal() -> BoxFuture<'static, ()> {
     Box::pin(shutdown_signal())
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Feature {
     ImplementationDetails,
     /// A stream begins with an event that has an id and no data.
     PrimingEvent,
+    /// An error answers what has no id that could be read.
+    ErrorWithoutId,
     /// Elicitation in forms.
     Elicitation,
     /// Elicitation by URL, with `-32042` and the notice that it is complete.
@@ -59,6 +61,7 @@ const fn first(feature: Feature) -> ProtocolVersion {
         Feature::Icons
         | Feature::ImplementationDetails
         | Feature::PrimingEvent
+        | Feature::ErrorWithoutId
         | Feature::UrlElicitation
         | Feature::ElicitationChoices
         | Feature::SamplingTools => V::V2025_11_25,

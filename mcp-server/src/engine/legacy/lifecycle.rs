@@ -9,7 +9,7 @@ use super::{super::Engine, Session, sessions::NoRoom};
 use crate::{
     auth::Principal,
     context::Client,
-    engine::{MessageOutcome, MessageReply, Reply, error_bytes},
+    engine::{Inbound, MessageOutcome, MessageReply, Reply, error_bytes},
     protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, message::Params, since::Feature},
 };
 
@@ -19,7 +19,11 @@ const LARGEST_CLIENT: usize = 64 * 1024;
 /// After how long a client should try again when there was no room for its session.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
-pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, principal: Option<&Principal>) -> Reply {
+pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, inbound: &Inbound) -> Reply {
+    if inbound.pipe.as_ref().is_some_and(|pipe| pipe.session().is_some()) {
+        let error = ErrorObject::invalid_request("the session has been opened before");
+        return Reply::answered(error_bytes(Some(id), &error));
+    }
     let Some(requested) = params.protocol_version.as_deref() else {
         let error = ErrorObject::invalid_params("`params.protocolVersion` is missing");
         return Reply::answered(error_bytes(Some(id), &error));
@@ -31,10 +35,10 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, p
     }
     let version = ProtocolVersion::negotiate(requested);
     let answer = engine.answers.members(version, id, &introduction(engine, version), None);
-    if engine.settings.stateless {
+    if engine.settings.stateless && inbound.pipe.is_none() {
         return Reply::answered(answer);
     }
-    match open(engine, version, params, principal) {
+    match open(engine, version, params, inbound) {
         Ok(session) => Reply::Message(MessageReply {
             outcome: MessageOutcome::Answered,
             body: answer,
@@ -58,7 +62,7 @@ fn open(
     engine: &Engine,
     version: ProtocolVersion,
     params: &Params<'_>,
-    principal: Option<&Principal>,
+    inbound: &Inbound,
 ) -> Result<Arc<Session>, NoRoom> {
     // Copied: a slice would keep the whole request in memory for as long as the session lives.
     let copy = |text: Option<&str>| text.map_or_else(Bytes::new, |text| Bytes::copy_from_slice(text.as_bytes()));
@@ -67,9 +71,13 @@ fn open(
         copy(params.capabilities.map(|capabilities| capabilities.0)),
     );
     let id = (engine.settings.session_id)();
-    let owner = principal.map(Principal::binding);
-    let session = Session::new(id.into(), version, client, owner, engine.settings.answer_time, engine.now());
+    let owner = inbound.principal.as_ref().map(Principal::binding);
+    let calls = inbound.pipe.as_ref().map_or_else(Arc::default, |pipe| pipe.calls.clone());
+    let session = Session::new(id.into(), version, client, owner, calls, engine.settings.answer_time, engine.now());
     engine.sessions.insert(&session)?;
+    if let Some(pipe) = &inbound.pipe {
+        pipe.opened(session.clone());
+    }
     Ok(session)
 }
 

@@ -10,15 +10,15 @@ use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
 
-pub(crate) use session::{Entered, Session};
+pub(crate) use session::Session;
 pub(crate) use sessions::{SHARDS, SessionLimits, Sessions};
 pub(crate) use sweeper::Sweeper;
 
 use super::{
-    Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, OnDisconnect, Params, Places, Reply,
-    Request, ResponseMode, Running, Surroundings,
+    Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, Params, Places, Reply,
+    Request, Running, Surroundings,
     begun::{Begun, Home, Step, streams_everything},
-    classify, error_bytes, malformed,
+    classify, error_bytes,
     modern::{self, Peer},
     running, unknown_method,
 };
@@ -28,7 +28,6 @@ use crate::{
     dispatch::{self, Aimed, Operation},
     protocol::{ErrorCode, ErrorObject, LoggingLevel, Method, ProtocolVersion, RequestId},
 };
-use session::NoPlace;
 
 /// Answers a message of the session era. `version` is what its header names.
 pub(super) fn accept(
@@ -42,15 +41,21 @@ pub(super) fn accept(
     if let Kind::Request { id, method } = &kind
         && Method::parse(method, ProtocolVersion::LATEST_SESSION) == Some(Method::Initialize)
     {
-        return lifecycle::initialize(engine, id, &params, inbound.principal.as_ref()).into();
+        return lifecycle::initialize(engine, id, &params, &inbound).into();
     }
-    if engine.settings.stateless {
-        let version = version.unwrap_or(ProtocolVersion::WITHOUT_HEADER);
-        return without_session(engine, inbound, body, &kind, &params, version);
-    }
-    let session = match find(engine, &inbound.claims, inbound.principal.as_ref()) {
-        Ok(session) => session,
-        Err(refusal) => return refusal.reply(kind_id(&kind)).into(),
+    let session = match &inbound.pipe {
+        Some(pipe) => match pipe.session() {
+            Some(session) => session.clone(),
+            None => return pipe.before_session(engine, &kind, &params).into(),
+        },
+        None if engine.settings.stateless => {
+            let version = version.unwrap_or(ProtocolVersion::WITHOUT_HEADER);
+            return without_session(engine, inbound, body, &kind, &params, version);
+        }
+        None => match find(engine, &inbound.claims, inbound.principal.as_ref()) {
+            Ok(session) => session,
+            Err(refusal) => return refusal.reply(kind_id(&kind)).into(),
+        },
     };
     session.seen(engine.now());
     match &kind {
@@ -60,7 +65,7 @@ pub(super) fn accept(
         }
         Kind::Notification { method } => {
             if Method::parse(method, session.version) == Some(Method::Cancelled) {
-                cancel(&session, &params);
+                session.calls.cancel(&params);
             }
             Reply::Accepted.into()
         }
@@ -199,7 +204,11 @@ fn in_session(
 fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aimed: Aimed, inbound: Inbound) -> Step {
     let pipeline = aimed.registered.pipeline.clone();
     let accepts = inbound.accepts;
-    let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
+    let listens = engine.hears(&inbound);
+    let (home, most) = match &inbound.pipe {
+        None => (Home::Session(session.clone()), engine.settings.calls_per_session),
+        Some(_) => (Home::Connection, engine.settings.calls_per_pipe),
+    };
     let around = Surroundings {
         client: session.client.clone(),
         log_level: LogThreshold::Session(session.log_level.clone()),
@@ -209,26 +218,17 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
         listens,
     };
     let context = engine.context(request, aimed, around);
-    let entered = match session.enter(&context, engine.settings.calls_per_session) {
+    let entered = match session.calls.enter(&context, most) {
         Ok(entered) => entered,
-        Err(NoPlace::Ended) => return StreamRefused::UnknownSession.reply(Some(request.id)).into(),
-        Err(NoPlace::SameId) => {
-            let error = ErrorObject::invalid_request(format!("a request with the id {} is in flight", request.id));
-            return malformed(Some(request.id), &error).into();
-        }
-        Err(NoPlace::Full) => {
-            let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "too many requests of this session are in flight");
-            let outcome = MessageOutcome::NoRoom(std::time::Duration::from_secs(1));
-            return Reply::with(outcome, error_bytes(Some(request.id), &error)).into();
-        }
+        Err(refusal) => return refusal.reply(request.id).into(),
     };
     let answer = match running::begin(&pipeline, context.clone()) {
         Ok(answer) => answer,
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
     let places = Places { _counted: engine.calls.enter(), _entered: Some(entered) };
-    let running = Running::new(context.clone(), answer, engine.patience(listens), OnDisconnect::Continue, places);
-    Step::Call(Begun { running, context, version: request.version, accepts, home: Home::Session(session.clone()) })
+    let running = Running::new(context.clone(), answer, engine.patience(listens), home.on_disconnect(), places);
+    Step::Call(Begun { running, context, version: request.version, accepts, home })
 }
 
 /// A server without sessions serves each request of this era for itself.
@@ -275,17 +275,6 @@ fn level(params: &Params<'_>) -> Result<LoggingLevel, ErrorObject> {
         .as_deref()
         .and_then(|level| level.parse().ok())
         .ok_or_else(|| ErrorObject::invalid_params(format!("`params.level` is one of {}", known())))
-}
-
-/// Withdraws what is in flight. A cancellation that names nothing of the kind is ignored, as the specification asks.
-fn cancel(session: &Session, params: &Params<'_>) {
-    if let Some(raw) = params.request_id {
-        let text = Bytes::copy_from_slice(raw.get().as_bytes());
-        if let Ok(id) = RequestId::parse(&text, std::str::from_utf8(&text).unwrap_or_default()) {
-            tracing::debug!(%id, reason = params.reason.as_deref().unwrap_or_default(), "a call was withdrawn");
-            session.cancel(&id);
-        }
-    }
 }
 
 fn kind_id<'k>(kind: &'k Kind<'_>) -> Option<&'k RequestId> {

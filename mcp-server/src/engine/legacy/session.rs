@@ -1,7 +1,7 @@
 //! One session: a small record, with no task and no buffer until a stream is open.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -14,9 +14,12 @@ use bytes::Bytes;
 use super::subscribe::Subscriptions;
 use crate::{
     auth::{Principal, PrincipalBinding},
-    context::{Client, Context, LogLevel, Questions, Sink},
-    engine::stream::{Capacity, Manner, Stream},
-    protocol::{LoggingLevel, ProtocolVersion, RequestId},
+    context::{Client, LogLevel, Questions, Sink},
+    engine::{
+        in_flight::InFlight,
+        stream::{Capacity, Manner, Stream},
+    },
+    protocol::{LoggingLevel, ProtocolVersion},
 };
 
 /// What is known of a client between its requests.
@@ -34,7 +37,7 @@ pub(crate) struct Session {
     pub(crate) log_level: Arc<LogLevel>,
     pub(super) subscriptions: Subscriptions,
     ended: AtomicBool,
-    calls: Mutex<HashMap<RequestId, Context>>,
+    pub(crate) calls: Arc<InFlight>,
     streams: Mutex<Streams>,
     /// What the client is asked.
     pub(crate) questions: Arc<Questions>,
@@ -50,23 +53,13 @@ struct Streams {
     of_calls: VecDeque<Arc<Stream>>,
 }
 
-/// Why a call cannot join its session.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NoPlace {
-    /// A call with that id is in flight.
-    SameId,
-    /// As many calls as the session may have are in flight.
-    Full,
-    /// The session has ended.
-    Ended,
-}
-
 impl Session {
     pub(crate) fn new(
         id: Arc<str>,
         version: ProtocolVersion,
         client: Client,
         owner: Option<PrincipalBinding>,
+        calls: Arc<InFlight>,
         answer_time: Duration,
         now: u64,
     ) -> Arc<Self> {
@@ -80,7 +73,7 @@ impl Session {
             log_level: Arc::new(LogLevel::new(LoggingLevel::Info)),
             subscriptions: Subscriptions::default(),
             ended: AtomicBool::new(false),
-            calls: Mutex::default(),
+            calls,
             streams: Mutex::default(),
             questions: Questions::new(answer_time, session.clone()),
         })
@@ -119,30 +112,6 @@ impl Session {
     /// Whether the client has come back after `initialize`.
     pub(crate) fn is_confirmed(&self) -> bool {
         self.confirmed.load(Ordering::Relaxed)
-    }
-
-    /// Gives a call its place among those in flight, up to `most`.
-    pub(crate) fn enter(self: &Arc<Self>, call: &Context, most: usize) -> Result<Entered, NoPlace> {
-        let mut calls = lock(&self.calls);
-        if self.ended.load(Ordering::Relaxed) {
-            return Err(NoPlace::Ended);
-        }
-        if calls.contains_key(call.request_id()) {
-            return Err(NoPlace::SameId);
-        }
-        if calls.len() >= most {
-            return Err(NoPlace::Full);
-        }
-        calls.insert(call.request_id().clone(), call.clone());
-        Ok(Entered { session: self.clone(), id: call.request_id().clone() })
-    }
-
-    /// Withdraws the call of that id, if it is in flight.
-    pub(crate) fn cancel(&self, id: &RequestId) {
-        let call = lock(&self.calls).get(id).cloned();
-        if let Some(call) = call {
-            call.withdraw();
-        }
     }
 
     /// Opens a stream for a call. Of the ended ones, no more than `kept` stay.
@@ -209,10 +178,7 @@ impl Session {
     pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
         self.unsubscribe_all();
-        let calls: Vec<Context> = lock(&self.calls).values().cloned().collect();
-        for call in calls {
-            call.withdraw();
-        }
+        self.calls.close();
         self.end_standalone();
         for stream in lock(&self.streams).of_calls.drain(..) {
             stream.end();
@@ -220,7 +186,7 @@ impl Session {
     }
 
     fn is_busy(&self) -> bool {
-        if !lock(&self.calls).is_empty() {
+        if !self.calls.is_empty() {
             return true;
         }
         let streams = lock(&self.streams);
@@ -235,18 +201,6 @@ impl Sink for Session {
         if let Some(standalone) = standalone {
             standalone.push(message);
         }
-    }
-}
-
-/// A call's place among those of its session, given up when this is dropped.
-pub(crate) struct Entered {
-    session: Arc<Session>,
-    id: RequestId,
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        lock(&self.session.calls).remove(&self.id);
     }
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
-    Claims, Engine, Inbound, Kind, Message, OnDisconnect, Places, Reply, Request, ResponseMode, Running, Surroundings,
+    Claims, Engine, Inbound, Kind, Message, Places, Reply, Request, Running, Surroundings,
     begun::{Begun, Home, Step, streams_everything},
     error_bytes, malformed, running, unknown_method,
 };
@@ -33,7 +33,12 @@ pub(super) fn accept(
     let Message { kind, params } = message;
     let (id, method) = match &kind {
         Kind::Request { id, method } => (id, method),
-        Kind::Notification { method } => return notification(&inbound.claims, method).into(),
+        Kind::Notification { method } => {
+            return match &inbound.pipe {
+                None => notification(&inbound.claims, method).into(),
+                Some(pipe) => pipe.notified(method, &params).into(),
+            };
+        }
         Kind::Response { id, .. } => {
             let text = "in this revision a client sends requests and notifications only";
             return malformed(Some(id), &ErrorObject::invalid_request(text)).into();
@@ -41,7 +46,8 @@ pub(super) fn accept(
     };
     let request = Request { id, version, params: &params, body };
     let known = Method::parse(method, version);
-    if let Err(error) = agree(&inbound.claims, method, known, &params) {
+    if inbound.pipe.is_none()
+        && let Err(error) = agree(&inbound.claims, method, known, &params) {
         return malformed(Some(id), &error).into();
     }
     let (client, log_level) = match envelope(&request) {
@@ -90,16 +96,26 @@ pub(super) fn answer(
 
 fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbound, peer: Peer) -> Step {
     let mut pipeline = aimed.registered.pipeline.clone();
-    if let Err(error) = mirrored::agree(request, &aimed, &inbound) {
+    // Headers that a pipe does not have cannot disagree.
+    if inbound.pipe.is_none()
+        && let Err(error) = mirrored::agree(request, &aimed, &inbound)
+    {
         pipeline = pipeline.refusing(error);
     }
     let accepts = inbound.accepts;
-    let listens = accepts.stream && engine.settings.mode != ResponseMode::Json;
+    let listens = engine.hears(&inbound);
+    let pipe = inbound.pipe.clone();
     let Peer { client, log_level, asking } = peer;
     let log_level = LogThreshold::Fixed(log_level);
     let around =
         Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens, asking };
     let context = engine.context(request, aimed, around);
+    // Elsewhere a client withdraws a call by going away, and ids are its own business.
+    let entered = pipe.map(|pipe| pipe.calls.enter(&context, engine.settings.calls_per_pipe)).transpose();
+    let entered = match entered {
+        Ok(entered) => entered,
+        Err(refusal) => return refusal.reply(request.id).into(),
+    };
     let opened = match request_state::resume(engine, request, &context) {
         Ok(opened) => opened,
         Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
@@ -111,8 +127,9 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
         },
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
-    let places = Places { _counted: engine.calls.enter(), _entered: None };
-    let running = Running::new(context.clone(), answer, engine.patience(listens), OnDisconnect::Cancel, places);
+    let places = Places { _counted: engine.calls.enter(), _entered: entered };
+    let running =
+        Running::new(context.clone(), answer, engine.patience(listens), Home::Connection.on_disconnect(), places);
     Step::Call(Begun { running, context, version: request.version, accepts, home: Home::Connection })
 }
 

@@ -91,7 +91,7 @@ impl Endpoint {
             Err(failure) => return response::body_failure(&failure, self.largest_body),
         };
         let asked_by = principal.clone();
-        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts }).await;
+        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, pipe: None }).await;
         match reply {
             Reply::Refused { refused, message } => self.refused(&refused, asked_by.as_ref(), message),
             Reply::Message(reply) => response::message(reply),

@@ -1,0 +1,79 @@
+//! `serve_stdio`: serves the program that started this one.
+
+use std::{
+    future::{Future, pending},
+    io::{self, Read, Write},
+};
+
+use super::{McpServer, ServeError, serve::shutdown_signal};
+use crate::transport::stdio::{Conversation, Ended, standard_output_is_gone};
+
+impl McpServer {
+    /// Serves the program that started this one, over standard input and output, in both eras: one JSON-RPC message a line.
+    ///
+    /// Ends when the input does, at SIGTERM and at ctrl-c. Calls in flight are waited for, up to
+    /// [`Limits::drain`](super::Limits::drain), and their answers are written. When nobody reads the output any more, as after the
+    /// client was killed, it ends within half a second, and calls in flight are withdrawn. Any number of calls run at the same
+    /// time, up to [`Limits::calls_on_stdio`](super::Limits::calls_on_stdio). A line may be as long as
+    /// [`Limits::body`](super::Limits::body); a longer one is refused without being held in memory. A client that does not read is
+    /// not listened to until it does.
+    ///
+    /// Standard output belongs to the protocol: a handler must not print there. Logs go to standard error.
+    ///
+    /// ```no_run
+    /// # use mcp_server::{McpModule, McpOptions, ServeError};
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), ServeError> {
+    ///     McpModule::for_root(McpOptions::new("calculator", "1.0.0")).build().await?.serve_stdio().await
+    /// }
+    /// ```
+    ///
+    /// # Authorization
+    /// There are no tokens here (2025-11-25, authorization: not for stdio). Whoever starts the program may use what needs no
+    /// caller; an item with scopes or roles is refused as to a caller without a token, and not listed where they hide it. A module
+    /// whose [`Authorization`](crate::Authorization) lets in nobody without a token is not served at all.
+    ///
+    /// # Errors
+    /// When the module lets in nobody without a token, or the system has no threads left.
+    pub async fn serve_stdio(self) -> Result<(), ServeError> {
+        self.converse(io::stdin(), io::stdout(), shutdown_signal(), standard_output_is_gone()).await
+    }
+
+    /// Serves one client over any two streams of bytes, such as the halves of a Unix socket, in the way of [`Self::serve_stdio`],
+    /// until the input ends, writing fails or `shutdown` is there (2026-07-28, stdio: other channels should frame messages alike).
+    ///
+    /// Both are used from threads of their own, which may outlive this as long as they wait in the operating system.
+    ///
+    /// # Errors
+    /// As those of [`Self::serve_stdio`].
+    pub async fn serve_lines(
+        self,
+        input: impl Read + Send + 'static,
+        output: impl Write + Send + 'static,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        self.converse(input, output, shutdown, pending()).await
+    }
+
+    async fn converse(
+        self,
+        input: impl Read + Send + 'static,
+        output: impl Write + Send + 'static,
+        shutdown: impl Future<Output = ()>,
+        gone: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        let engine = self.endpoint.engine.clone();
+        if engine.refuses_pipes() {
+            return Err(ServeError::needs_token());
+        }
+        let conversation =
+            Conversation::begin(engine, input, output, self.limits.body).map_err(ServeError::no_threads)?;
+        tracing::info!("serving lines");
+        match conversation.run(shutdown, gone, self.limits.drain).await {
+            Ended::ByClient => tracing::info!("the client has ended the conversation"),
+            Ended::ByServer => tracing::info!("shut down, after waiting for the calls in flight"),
+            Ended::Broken => tracing::warn!("the conversation ended with the client, or before all was said"),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! One conversation over lines: every message to the engine in the order in which it came, every reply as a line when it is there.
+//!
+//! Nothing here grows without bound. Before a line is handled there must be room for one to be written, and replies wait in the order
+//! in which they ended, so a client that does not read is not listened to either: its messages wait in its own pipe. What may wait
+//! are the answers of the calls that were in flight then ([`Limits::calls_on_stdio`](crate::Limits::calls_on_stdio)); their
+//! notifications wait in the streams of the engine, where the oldest give way. Handlers never wait for the client.
+
+use std::{
+    future::{Future, poll_fn},
+    io::{self, Read, Write},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
+
+use super::lines::{self, Line};
+use crate::{
+    engine::{Engine, EventStream, Pipe, Reply, Taken},
+    protocol::ErrorObject,
+};
+
+/// How long handlers of a client that is gone may tidy up. Whoever ended the client waits for the server to end as well.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// A client at the other end of two streams of bytes.
+pub(crate) struct Conversation {
+    engine: Arc<Engine>,
+    pipe: Arc<Pipe>,
+    longest: usize,
+    incoming: mpsc::Receiver<Line>,
+    outgoing: mpsc::Sender<Bytes>,
+    /// How writing went, once it has ended.
+    written: oneshot::Receiver<io::Result<()>>,
+    /// Calls and batches on their way. Each writes its own replies.
+    calls: JoinSet<()>,
+    /// What is said beside calls, for as long as the conversation lasts.
+    streams: JoinSet<()>,
+}
+
+/// Why a conversation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The client says no more: the input has ended.
+    ByClient,
+    /// The server shuts down.
+    ByServer,
+    /// The client is gone: nobody reads.
+    Broken,
+}
+
+impl Conversation {
+    /// Begins to read and to write. A line of more than `longest` bytes is refused.
+    ///
+    /// # Errors
+    /// When there are no threads for it.
+    pub(crate) fn begin(
+        engine: Arc<Engine>,
+        input: impl Read + Send + 'static,
+        output: impl Write + Send + 'static,
+        longest: usize,
+    ) -> io::Result<Self> {
+        let (outgoing, written) = lines::write(output)?;
+        let incoming = lines::read(input, longest)?;
+        let (calls, streams) = (JoinSet::new(), JoinSet::new());
+        Ok(Self { engine, pipe: Arc::default(), longest, incoming, outgoing, written, calls, streams })
+    }
+
+    /// Talks until the client or the server has enough, then waits up to `drain` for the calls in flight, and for their answers to be
+    /// written. `gone` is done when nobody reads any more.
+    pub(crate) async fn run(
+        mut self,
+        shutdown: impl Future<Output = ()>,
+        gone: impl Future<Output = ()>,
+        drain: Duration,
+    ) -> Ended {
+        tokio::pin!(gone);
+        let ended = tokio::select! {
+            ended = self.listen() => ended,
+            () = shutdown => Ended::ByServer,
+            () = &mut gone => Ended::Broken,
+        };
+        if ended == Ended::ByServer {
+            self.engine.begin_shutdown();
+        }
+        let drained = ended != Ended::Broken
+            && tokio::select! {
+                drained = tokio::time::timeout(drain, self.finish(ended)) => drained.unwrap_or_else(|_| {
+                    tracing::warn!("the conversation ended before all calls in flight were answered");
+                    false
+                }),
+                () = &mut gone => false,
+            };
+        self.engine.close(&self.pipe);
+        self.calls.abort_all();
+        self.streams.abort_all();
+        if drained {
+            return ended;
+        }
+        let grace = self.engine.grace().min(LAST_WORDS);
+        _ = tokio::time::timeout(grace, self.engine.all_calls_done()).await;
+        Ended::Broken
+    }
+
+    /// Takes messages until there are no more, or nothing can be written any more.
+    async fn listen(&mut self) -> Ended {
+        loop {
+            let Ok(room) = self.outgoing.clone().reserve_owned().await else { return Ended::Broken };
+            let line = tokio::select! {
+                line = self.incoming.recv() => line,
+                () = self.outgoing.closed() => return Ended::Broken,
+            };
+            let taken = match line {
+                Some(Line::Whole(line)) => self.engine.take(&self.pipe, line),
+                Some(Line::TooLong) => {
+                    let text = format!("the line is longer than {} bytes", self.longest);
+                    Taken::Reply(self.pipe.unreadable(None, &ErrorObject::invalid_request(text)))
+                }
+                None => return Ended::ByClient,
+            };
+            while self.calls.try_join_next().is_some() {}
+            while self.streams.try_join_next().is_some() {}
+            match taken {
+                Taken::Reply(Reply::Stream(events)) => {
+                    self.streams.spawn(relay(events, self.outgoing.clone()));
+                }
+                Taken::Reply(reply) => {
+                    let opens_session = matches!(&reply, Reply::Message(reply) if reply.session.is_some());
+                    if let Some(message) = reply.into_message() {
+                        room.send(message);
+                    }
+                    if opens_session && let Some(events) = self.engine.listen_on(&self.pipe) {
+                        self.streams.spawn(relay(events, self.outgoing.clone()));
+                    }
+                }
+                Taken::Later(reply) => {
+                    let outgoing = self.outgoing.clone();
+                    self.calls.spawn(async move {
+                        match reply.await {
+                            Reply::Stream(events) => relay(events, outgoing).await,
+                            reply => {
+                                if let Some(message) = reply.into_message() {
+                                    _ = outgoing.send(message).await;
+                                }
+                            }
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    /// Waits for the calls in flight, and for everything to be written. Whether it was.
+    async fn finish(&mut self, ended: Ended) -> bool {
+        let (calls, streams) = (&mut self.calls, &mut self.streams);
+        let said = async {
+            while calls.join_next().await.is_some() {}
+            if ended == Ended::ByServer {
+                // They have been told to end, and may have something to say about it.
+                while streams.join_next().await.is_some() {}
+            }
+            streams.shutdown().await;
+        };
+        tokio::select! {
+            () = said => {}
+            // As long as there are writers, it ends only because it cannot go on.
+            _ = &mut self.written => return false,
+        }
+        // The writer ends with the last of those who write, which this one is.
+        let (nobody, _) = mpsc::channel(1);
+        self.outgoing = nobody;
+        matches!((&mut self.written).await, Ok(Ok(())))
+    }
+}
+
+/// Writes what comes, one line each.
+async fn relay(mut events: EventStream, outgoing: mpsc::Sender<Bytes>) {
+    while let Some(event) = poll_fn(|task| events.poll_next(task)).await {
+        if let Some(message) = event.data
+            && outgoing.send(message).await.is_err()
+        {
+            return;
+        }
+    }
+}
