@@ -39,5 +39,6 @@ mod revisions;
 mod sessions;
 mod specification;
 mod stateless;
+mod stdio;
 mod subscriptions;
 mod tools;

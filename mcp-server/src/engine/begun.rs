@@ -23,7 +23,7 @@ pub(super) enum Step {
     Reply(Reply),
     /// It is a call, which may take a while.
     Call(Begun),
-    /// It has its reply when something else has been asked.
+    /// It has its reply later, without being a call: something else is asked first, or it is several messages.
     Later(BoxFuture<Reply>),
 }
 
@@ -84,7 +84,7 @@ impl Home {
     pub(super) fn stream(&self, engine: &Engine, answer: Bytes) -> Reply {
         let stream = self.open_stream(engine);
         let reader = stream.read(None);
-        stream.finish(answer);
+        stream.finish([answer]);
         Reply::Stream(EventStream::detached(reader))
     }
 
@@ -101,18 +101,18 @@ impl Home {
         context.0.outbox.attach(stream.clone());
         let events = match self {
             Self::Session(_) => EventStream::detached(reader),
-            Self::Connection => EventStream::bound(reader, context.clone()),
+            Self::Connection => EventStream::bound(reader, vec![context.clone()]),
         };
         let (engine, writer) = (engine.clone(), Writer(stream));
         tokio::spawn(async move {
             if let Some(ended) = running.finish().await {
-                writer.finish(engine.last_message(version, &context, ended));
+                writer.finish([engine.last_message(version, &context, ended)]);
             }
         });
         Reply::Stream(events)
     }
 
-    fn open_stream(&self, engine: &Engine) -> Arc<Stream> {
+    pub(super) fn open_stream(&self, engine: &Engine) -> Arc<Stream> {
         match self {
             Self::Session(session) => {
                 let manner = engine.session_manner(session.version);

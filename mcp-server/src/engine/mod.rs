@@ -1,6 +1,7 @@
 //! From a message to its answer, in both eras. Knows versions, sessions and streams; knows no HTTP.
 
 mod answer;
+mod batch;
 mod begun;
 mod budget;
 mod caching;
@@ -130,6 +131,7 @@ pub(crate) struct Engine {
 }
 
 /// A message as a transport hands it over.
+#[derive(Clone)]
 pub(crate) struct Inbound {
     pub(crate) body: Bytes,
     /// What handlers may see of the headers.
@@ -142,7 +144,7 @@ pub(crate) struct Inbound {
 }
 
 /// What the headers of a message say of it. All absent where a transport has none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Claims {
     pub(crate) version: Option<Claim>,
     pub(crate) method: Option<Claim>,
@@ -157,7 +159,7 @@ pub(crate) struct Claims {
 pub(crate) type ArgumentClaim = Result<Option<Claim>, &'static str>;
 
 /// One thing that a header says.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Claim {
     /// In the header's own words, which are shared and not copied.
     Plain(HeaderValue),
@@ -240,6 +242,7 @@ impl Engine {
         let body = inbound.body.clone();
         let message = match Message::parse(&body) {
             Ok(message) => message,
+            Err(refusal) if batch::is_array(&body) => return batch::begin(self, inbound, &refusal),
             Err(Malformed { id, error }) => return unreadable(&inbound, id.as_ref(), &error).into(),
         };
         let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());

@@ -63,6 +63,7 @@ impl Engine {
                 let engine = self.clone();
                 Taken::Later(Box::pin(async move { begun.reply(&engine).await }))
             }
+            Step::Later(reply) => Taken::Later(reply),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the engine answers, in words that are not those of a transport.
 
 use std::{
+    future::poll_fn,
     sync::Arc,
     task::{Context as Task, Poll},
     time::Duration,
@@ -68,7 +69,7 @@ impl Reply {
 /// A stream of events to one client.
 pub(crate) struct EventStream {
     source: Source,
-    /// The call that is withdrawn when the client goes away before the end.
+    /// The calls that are withdrawn when the client goes away before the end.
     bound: Option<Bound>,
     /// When it ends whatever comes: with the token of who listens.
     ends_at: Option<Instant>,
@@ -85,7 +86,7 @@ enum Source {
 }
 
 struct Bound {
-    call: Context,
+    calls: Vec<Context>,
     ended: bool,
 }
 
@@ -95,9 +96,9 @@ impl EventStream {
         Self { source: Source::Stream(reader), bound: None, ends_at: None }
     }
 
-    /// A stream whose call ends with the connection.
-    pub(crate) fn bound(reader: Reader, call: Context) -> Self {
-        Self { source: Source::Stream(reader), bound: Some(Bound { call, ended: false }), ends_at: None }
+    /// A stream whose calls end with the connection.
+    pub(crate) fn bound(reader: Reader, calls: Vec<Context>) -> Self {
+        Self { source: Source::Stream(reader), bound: Some(Bound { calls, ended: false }), ends_at: None }
     }
 
     /// A stream of changes.
@@ -124,6 +125,11 @@ impl EventStream {
         }
     }
 
+    /// The next event; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Option<Event> {
+        poll_fn(|task| self.poll_next(task)).await
+    }
+
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<Event>> {
         let event = match &mut self.source {
             Source::Stream(reader) => reader.poll_next(task),
@@ -140,7 +146,7 @@ impl EventStream {
 impl Drop for Bound {
     fn drop(&mut self) {
         if !self.ended {
-            self.call.withdraw();
+            self.calls.iter().for_each(Context::withdraw);
         }
     }
 }

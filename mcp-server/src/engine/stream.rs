@@ -132,11 +132,11 @@ impl Stream {
         self.number
     }
 
-    /// Writes the last message, and ends the stream.
-    pub(crate) fn finish(&self, answer: Bytes) {
+    /// Writes the answer, or those to a batch, and ends the stream.
+    pub(crate) fn finish(&self, answers: impl IntoIterator<Item = Bytes>) {
         let mut state = self.lock();
         if !state.ended {
-            state.add(answer);
+            answers.into_iter().for_each(|answer| state.add(answer));
         }
         state.end();
         state.forget_if_too_much();
@@ -268,8 +268,8 @@ impl State {
 pub(crate) struct Writer(pub(crate) Arc<Stream>);
 
 impl Writer {
-    pub(crate) fn finish(self, answer: Bytes) {
-        self.0.finish(answer);
+    pub(crate) fn finish(self, answers: impl IntoIterator<Item = Bytes>) {
+        self.0.finish(answers);
     }
 }
 

@@ -77,6 +77,11 @@ impl ProtocolVersion {
     pub(crate) fn knows(self, feature: Feature) -> bool {
         self >= first(feature)
     }
+
+    /// Whether messages may come in batches. One revision brought them, and the next took them away.
+    pub(crate) fn has_batches(self) -> bool {
+        self == V::V2025_03_26
+    }
 }
 
 /// The members of an item's description that a client of that revision does not know.

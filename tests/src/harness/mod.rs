@@ -1,4 +1,4 @@
-//! Servers on ports of their own, and a client that shows what travels.
+//! Servers on ports of their own, or at the end of a pipe, and a client that shows what travels.
 
 mod answer;
 mod client;
@@ -13,6 +13,7 @@ use std::time::Duration;
 pub use answer::{Answer, Event};
 pub use client::{Client, SESSION_VERSIONS, STATELESS};
 pub use connection::Connection;
+pub use lines::{Lines, Serving};
 pub use conversation::Asked;
 pub use request::Request;
 pub use served::{Served, serve, serve_app};

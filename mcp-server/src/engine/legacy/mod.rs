@@ -115,7 +115,7 @@ impl StreamRefused {
 }
 
 /// The session a caller refers to. One of another principal is as good as none.
-fn find(engine: &Engine, claims: &Claims, principal: Option<&Principal>) -> Result<Arc<Session>, StreamRefused> {
+pub(super) fn find(engine: &Engine, claims: &Claims, principal: Option<&Principal>) -> Result<Arc<Session>, StreamRefused> {
     if let Some(version) = claims.version.as_deref()
         && ProtocolVersion::parse(version).is_none()
     {

@@ -31,7 +31,7 @@ async fn what_a_lost_connection_missed_is_read_by_the_next_one() {
     }
     drop(reader);
     stream.push("b".into());
-    stream.finish("answer".into());
+    stream.finish(["answer".into()]);
     assert_eq!(texts(&mut stream.read(Some(1))).await, ["7-2:b", "7-3:answer"]);
     assert_eq!(texts(&mut stream.read(Some(0))).await, ["7-1:a", "7-2:b", "7-3:answer"]);
 }
@@ -42,7 +42,7 @@ async fn the_answer_outlives_a_flood_of_notifications() {
     for number in 0..100 {
         stream.push(number.to_string().into());
     }
-    stream.finish("answer".into());
+    stream.finish(["answer".into()]);
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:", "7-98:97", "7-99:98", "7-100:99", "7-101:answer"]);
 }
 
@@ -68,23 +68,23 @@ async fn what_nobody_reads_is_given_up_when_all_streams_hold_too_much() {
     let manner = Manner { resumable: true, primes: true, retry: Duration::from_secs(1) };
     let [read, unread] = [1, 2].map(|number| Stream::new(number, manner, capacity(&budget)));
     let mut reader = read.read(None);
-    read.finish("an answer of more than ten bytes".into());
-    unread.finish("another".into());
+    read.finish(["an answer of more than ten bytes".into()]);
+    unread.finish(["another".into()]);
     assert!(!unread.has(0), "what is gone cannot be resumed");
     assert_eq!(texts(&mut reader).await.len(), 2, "whoever reads loses nothing");
     drop(reader);
     drop((read, unread));
     let later = Stream::new(3, manner, capacity(&budget));
-    later.finish("short".into());
+    later.finish(["short".into()]);
     assert!(later.has(1), "room that was given back is room again");
 }
 
 #[tokio::test]
 async fn nothing_follows_the_answer() {
     let stream = stream(false);
-    stream.finish("answer".into());
+    stream.finish(["answer".into()]);
     stream.push("late".into());
-    stream.finish("again".into());
+    stream.finish(["again".into()]);
     assert_eq!(texts(&mut stream.read(None)).await, [":answer"]);
 }
 
@@ -94,7 +94,7 @@ fn a_stream_is_over_for_who_has_seen_its_last_event() {
     withdrawn.push("a".into());
     assert!(!withdrawn.is_over_after(1), "more may come");
     withdrawn.end();
-    answered.finish("answer".into());
+    answered.finish(["answer".into()]);
     for stream in [withdrawn, answered] {
         assert!(!stream.is_over_after(0));
         assert!(stream.is_over_after(1));
@@ -107,7 +107,7 @@ async fn a_second_reader_takes_over() {
     let stream = stream(true);
     let mut first = stream.read(None);
     let mut second = stream.read(None);
-    stream.finish("answer".into());
+    stream.finish(["answer".into()]);
     assert!(texts(&mut first).await.is_empty());
     drop(first);
     assert!(stream.is_connected());

@@ -6,7 +6,7 @@
 //! notifications wait in the streams of the engine, where the oldest give way. Handlers never wait for the client.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     io::{self, Read, Write},
     sync::Arc,
     time::Duration,
@@ -179,7 +179,7 @@ impl Conversation {
 
 /// Writes what comes, one line each.
 async fn relay(mut events: EventStream, outgoing: mpsc::Sender<Bytes>) {
-    while let Some(event) = poll_fn(|task| events.poll_next(task)).await {
+    while let Some(event) = events.next().await {
         if let Some(message) = event.data
             && outgoing.send(message).await.is_err()
         {

@@ -1,0 +1,364 @@
+//! Messages as lines, as on standard input and output: both eras on one pipe.
+
+use std::{collections::HashSet, time::{Duration, Instant}};
+
+use mcp_server::{Limits, McpModule, tool};
+use serde_json::{Value, json};
+use tests::harness::{Lines, SESSION_VERSIONS, Serving};
+
+use crate::items::{Gate, module, named, patient};
+
+/// Loses its temper.
+#[tool(server = "stdio")]
+async fn rage() -> &'static str {
+    panic!("enough")
+}
+
+/// Needs a scope.
+#[tool(server = "stdio-scoped", scopes = ["secrets:read"])]
+async fn secret() -> &'static str {
+    "a secret"
+}
+
+/// Is for everybody.
+#[tool(server = "stdio-scoped", public)]
+async fn news() -> &'static str {
+    "news"
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_stdio-server");
+
+async fn open(gate: &std::sync::Arc<Gate>, limits: Limits) -> (Lines, Serving) {
+    Lines::to(module(gate, patient(), limits)).await
+}
+
+fn calling(tool: &str, arguments: Value) -> Value {
+    json!({"name": tool, "arguments": arguments})
+}
+
+fn text(message: &Value) -> &str {
+    message["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{message}"))
+}
+
+#[tokio::test]
+async fn both_eras_are_served_on_one_pipe() {
+    for version in SESSION_VERSIONS {
+        let (mut client, serving) = open(&Gate::new(), Limits::default()).await;
+        client.stateless_request(1, "server/discover", json!({})).await;
+        assert_eq!(client.next().await.unwrap()["result"]["resultType"], "complete");
+        client.begin(version).await;
+        client.request(2, "tools/call", calling("add", json!({"a": 1, "b": 2}))).await;
+        let answer = client.next().await.unwrap();
+        assert_eq!((text(&answer), answer["result"].get("resultType")), ("3", None));
+        client.stateless_request(3, "tools/call", calling("add", json!({"a": 2, "b": 2}))).await;
+        let answer = client.next().await.unwrap();
+        assert_eq!((text(&answer), &answer["result"]["resultType"]), ("4", &json!("complete")));
+        client.hang_up();
+        serving.ended().await;
+        assert_eq!(client.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_before_the_session_is_told_how_to_begin() {
+    let (mut client, _serving) = open(&Gate::new(), Limits::default()).await;
+    client.request(1, "ping", json!({})).await;
+    assert_eq!(client.next().await.unwrap(), json!({"jsonrpc": "2.0", "id": 1, "result": {}}));
+    client.request(2, "tools/list", json!({})).await;
+    assert_eq!(client.error(-32600).await["id"], 2);
+    client.request(3, "tools/list", json!({"_meta": {"io.modelcontextprotocol/protocolVersion": "1999-01-01"}})).await;
+    assert_eq!(client.error(-32022).await["id"], 3);
+    client.stateless_request(4, "ping", json!({})).await;
+    assert_eq!(client.error(-32601).await["id"], 4);
+    client.begin("2025-11-25").await;
+    client.request(5, "initialize", json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}})).await;
+    assert_eq!(client.error(-32600).await["id"], 5);
+}
+
+#[tokio::test]
+async fn a_thousand_calls_in_flight_are_answered_each_once() {
+    let gate = Gate::new();
+    let (mut client, serving) = open(&gate, Limits::default()).await;
+    client.begin("2025-11-25").await;
+    for id in 0..1_000 {
+        if id % 2 == 0 {
+            client.request(id, "tools/call", calling("wait", json!({}))).await;
+        } else {
+            client.stateless_request(id, "tools/call", calling("wait", json!({}))).await;
+        }
+    }
+    for _ in 0..1_000 {
+        gate.entered().await;
+    }
+    for _ in 0..1_000 {
+        gate.open();
+    }
+    client.hang_up();
+    let mut ids = HashSet::new();
+    while let Some(answer) = client.next().await {
+        assert_eq!(text(&answer), "passed");
+        assert!(ids.insert(answer["id"].as_i64().unwrap()), "{answer}");
+    }
+    assert_eq!(ids.len(), 1_000);
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn more_calls_than_there_may_be_are_refused_and_the_id_of_one_in_flight_too() {
+    let gate = Gate::new();
+    let (mut client, _serving) = open(&gate, Limits::default().calls_on_stdio(1)).await;
+    client.begin("2025-11-25").await;
+    client.request(1, "tools/call", calling("wait", json!({}))).await;
+    gate.entered().await;
+    client.stateless_request(2, "tools/call", calling("add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!(client.error(503).await["id"], 2);
+    client.stateless_request(1, "tools/call", calling("add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!(client.error(-32600).await["id"], 1, "ids are one namespace for both eras");
+    client.request(3, "ping", json!({})).await;
+    assert_eq!(client.next().await.unwrap()["id"], 3, "what is no call is answered all the same");
+    gate.open();
+    assert_eq!(client.next().await.unwrap()["id"], 1);
+}
+
+#[tokio::test]
+async fn what_a_call_says_comes_at_once_and_before_its_answer() {
+    let gate = Gate::new();
+    let (mut client, _serving) = open(&gate, Limits::default()).await;
+    client.begin("2025-11-25").await;
+    for stateless in [false, true] {
+        let mut params = calling("talk", json!({}));
+        params["_meta"]["progressToken"] = json!("t");
+        if stateless {
+            client.stateless_request("a", "tools/call", params).await;
+        } else {
+            client.request("a", "tools/call", params).await;
+        }
+        assert_eq!(client.next().await.unwrap()["params"]["progress"], 1.0);
+        gate.entered().await;
+        gate.open();
+        assert_eq!(client.next().await.unwrap()["params"]["progress"], 2.0);
+        assert_eq!(text(&client.next().await.unwrap()), "passed");
+    }
+}
+
+#[tokio::test]
+async fn a_log_level_is_kept_for_the_session() {
+    let (mut client, _serving) = open(&Gate::new(), Limits::default()).await;
+    client.begin("2025-11-25").await;
+    client.request(1, "logging/setLevel", json!({"level": "alert"})).await;
+    assert_eq!(client.next().await.unwrap()["result"], json!({}));
+    client.request(2, "tools/call", calling("chat", json!({}))).await;
+    for level in ["alert", "emergency"] {
+        assert_eq!(client.next().await.unwrap()["params"]["level"], level);
+    }
+    assert_eq!(client.next().await.unwrap()["id"], 2);
+    client.request(3, "logging/setLevel", json!({"level": "shout"})).await;
+    assert_eq!(client.error(-32602).await["id"], 3);
+}
+
+#[tokio::test]
+async fn a_notification_withdraws_a_call_of_either_era_and_nothing_is_sent_afterwards() {
+    let gate = Gate::new();
+    let (mut client, _serving) = open(&gate, Limits::default()).await;
+    client.begin("2025-11-25").await;
+    for (id, tool) in [("silent", "wait"), ("speaking", "talk")] {
+        for stateless in [false, true] {
+            let mut params = calling(tool, json!({}));
+            params["_meta"]["progressToken"] = json!("t");
+            if stateless {
+                client.stateless_request(id, "tools/call", params).await;
+            } else {
+                client.request(id, "tools/call", params).await;
+            }
+            if tool == "talk" {
+                assert_eq!(client.next().await.unwrap()["method"], "notifications/progress");
+            }
+            gate.entered().await;
+            // A second one, and those that name nothing, are no mistake.
+            for named in [json!(id), json!(id), json!("nothing"), json!({})] {
+                client.notify("notifications/cancelled", json!({"requestId": named})).await;
+            }
+            gate.withdrawn().await;
+            client.request("after", "ping", json!({})).await;
+            assert_eq!(client.next().await.unwrap()["id"], "after");
+        }
+    }
+    client.hang_up();
+    assert_eq!(client.next().await, None);
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_told_to_those_who_may_be_told() {
+    for (version, told) in [("2025-06-18", false), ("2025-11-25", true)] {
+        let (mut client, _serving) = open(&Gate::new(), Limits::default().body(1_000)).await;
+        client.begin(version).await;
+        let too_long = vec![b'x'; 1_001];
+        for (line, code) in [(&b"garbage"[..], -32700), (b"[]", -32600), (b"{}", -32600), (&too_long, -32600)] {
+            client.write(line).await;
+            client.write(b"\n").await;
+            if told {
+                assert_eq!(client.error(code).await.get("id"), None);
+            }
+        }
+        client.write(b"\r\n\n{\"id\": 7, \"method\": \"ping\"}\n").await;
+        assert_eq!(client.error(-32600).await["id"], 7, "an id that can be read is repeated");
+        client.write(b"{\"jsonrpc\": \"2.0\", \"id\": 9, \"result\": {}}\n").await;
+        client.request(8, "ping", json!({})).await;
+        assert_eq!(client.next().await.unwrap()["id"], 8, "an answer to nothing is no mistake");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_an_answer() {
+    let (mut client, _serving) = Lines::to(named("stdio")).await;
+    client.stateless_request(1, "tools/call", calling("rage", json!({}))).await;
+    assert_eq!(client.error(-32603).await["id"], 1);
+    client.stateless_request(2, "tools/list", json!({})).await;
+    assert_eq!(client.next().await.unwrap()["id"], 2);
+}
+
+#[tokio::test]
+async fn the_end_of_the_input_lets_calls_in_flight_answer() {
+    let gate = Gate::new();
+    let (mut client, serving) = open(&gate, Limits::default()).await;
+    client.stateless_request(1, "tools/call", calling("wait", json!({}))).await;
+    // Without an end of the line.
+    client.write(b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}").await;
+    client.hang_up();
+    assert_eq!(client.next().await.unwrap()["id"], 2);
+    gate.entered().await;
+    gate.open();
+    assert_eq!(text(&client.next().await.unwrap()), "passed");
+    assert_eq!(client.next().await, None);
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn calls_that_outlast_the_drain_are_withdrawn() {
+    let gate = Gate::new();
+    let limits = Limits::default().drain(Duration::from_millis(50));
+    for by_server in [false, true] {
+        let (mut client, mut serving) = open(&gate, limits).await;
+        client.begin("2025-11-25").await;
+        client.request(1, "tools/call", calling("wait", json!({}))).await;
+        gate.entered().await;
+        if by_server {
+            serving.shut_down();
+        } else {
+            client.hang_up();
+        }
+        gate.withdrawn().await;
+        serving.ended().await;
+        assert_eq!(client.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_stops_the_conversation_and_no_handler() {
+    let gate = Gate::new();
+    let (mut client, serving) = open(&gate, Limits::default()).await;
+    client.begin("2025-11-25").await;
+    let large = "x".repeat(100_000);
+    client.request("w", "tools/call", calling("wait", json!({}))).await;
+    for id in 0..20 {
+        client.request(id, "tools/call", calling("echo", json!({"message": large}))).await;
+    }
+    gate.entered().await;
+    gate.open();
+    client.hang_up();
+    let mut answers = 0;
+    while client.next().await.is_some() {
+        answers += 1;
+    }
+    assert_eq!(answers, 21);
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn going_away_withdraws_the_calls() {
+    let gate = Gate::new();
+    let (mut client, serving) = open(&gate, Limits::default()).await;
+    client.stateless_request(1, "tools/call", calling("wait", json!({}))).await;
+    gate.entered().await;
+    let mut params = calling("talk", json!({}));
+    params["_meta"]["progressToken"] = json!("t");
+    client.stateless_request(2, "ping", json!({})).await;
+    drop(client);
+    // Whoever writes next finds out.
+    gate.withdrawn().await;
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn items_that_need_a_principal_are_refused_since_there_is_none() {
+    let issuer = mcp_server::Authorization::server("https://issuer.example").resource("https://mcp.example/mcp");
+    let with = |authorization| {
+        McpModule::for_root(mcp_server::McpOptions::new("stdio-scoped", "1").authorization(authorization))
+    };
+    let open_to_all = issuer.clone().anonymous(mcp_server::Anonymous::PublicOnly);
+    let (mut client, _serving) = Lines::to(with(open_to_all)).await;
+    client.stateless_request(1, "tools/call", calling("news", json!({}))).await;
+    assert_eq!(text(&client.next().await.unwrap()), "news");
+    client.stateless_request(2, "tools/call", calling("secret", json!({}))).await;
+    assert_eq!(client.error(401).await["id"], 2);
+}
+
+#[tokio::test]
+async fn a_line_of_100_mb_is_refused_without_being_held() {
+    let (mut client, mut child) = Lines::start(PROGRAM);
+    client.begin("2025-11-25").await;
+    let megabyte = vec![b' '; 1024 * 1024];
+    client.write(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{\"x\":\"").await;
+    for _ in 0..100 {
+        client.write(&megabyte).await;
+    }
+    client.write(b"\"}}\n").await;
+    assert_eq!(client.error(-32600).await.get("id"), None);
+    client.request(2, "ping", json!({})).await;
+    assert_eq!(client.next().await.unwrap()["id"], 2);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id().unwrap())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 48 * 1024, "{peak} kB");
+    client.hang_up();
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn the_server_ends_within_a_second_of_its_client() {
+    for stateless in [false, true] {
+        let (mut client, mut child) = Lines::start(PROGRAM);
+        client.begin("2025-11-25").await;
+        let mut params = calling("wait", json!({"label": "kill"}));
+        params["_meta"]["progressToken"] = json!("t");
+        if stateless {
+            client.stateless_request(1, "tools/call", params).await;
+        } else {
+            client.request(1, "tools/call", params).await;
+        }
+        assert_eq!(client.next().await.unwrap()["params"]["progress"], 1.0, "the call is in flight");
+        let killed = Instant::now();
+        // What the system does to the pipes of a process that is killed.
+        drop(client);
+        let ended = tokio::time::timeout(Duration::from_secs(1), child.wait()).await;
+        assert!(ended.is_ok_and(|status| status.is_ok()), "{:?}", killed.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_server_after_its_calls() {
+    let (mut client, mut child) = Lines::start(PROGRAM);
+    client.begin("2025-11-25").await;
+    let mut params = calling("count", json!({}));
+    params["_meta"]["progressToken"] = json!("t");
+    client.request(1, "tools/call", params).await;
+    assert_eq!(client.next().await.unwrap()["params"]["progress"], 1.0);
+    let id = child.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    for step in 2..=6 {
+        assert_eq!(client.next().await.unwrap()["params"]["progress"], f64::from(step));
+    }
+    assert_eq!(text(&client.next().await.unwrap()), "counted to 6");
+    // Its input is still open: what reads it must not hold the process.
+    assert!(tests::harness::within(child.wait()).await.unwrap().success());
+}

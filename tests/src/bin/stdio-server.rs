@@ -1,0 +1,13 @@
+//! What the clients call, for those that start their server themselves. It says nothing on standard error either.
+
+use mcp_server::{McpModule, McpOptions, ServeError};
+use playground as _;
+
+#[path = "../../clients/fixture.rs"]
+mod fixture;
+
+#[tokio::main]
+async fn main() -> Result<(), ServeError> {
+    let options = McpOptions::new("clients-fixture", "0.0.1");
+    McpModule::for_root(options).provide(fixture::Journal::default()).build().await?.serve_stdio().await
+}
