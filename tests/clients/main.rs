@@ -7,7 +7,7 @@ mod rust_client;
 mod servers;
 
 use program::Program;
-use servers::Era;
+use servers::{Brief, Era};
 
 const TYPESCRIPT_V1: Program = Program::typescript("typescript-v1");
 const TYPESCRIPT_V2: Program = Program::typescript("typescript-v2");
@@ -59,6 +59,33 @@ async fn rmcp_is_served_without_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn typescript_v1_starts_its_server() {
+    starts(TYPESCRIPT_V1, &[Era::Session]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typescript_v2_starts_its_server() {
+    starts(TYPESCRIPT_V2, &[Era::Session, Era::Stateless]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_v1_starts_its_server() {
+    starts(PYTHON_V1, &[Era::Session]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_v2_starts_its_server() {
+    starts(PYTHON_V2, &[Era::Session, Era::Stateless]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rmcp_starts_its_server() {
+    for era in [Era::Session, Era::Stateless] {
+        rust_client::check(&Brief::stdio(era)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inspector_finds_no_fault_in_the_tools_and_calls_one() {
     if !INSPECTOR.is_installed() {
         return;
@@ -93,14 +120,25 @@ async fn serves(program: Program, era: Era) {
     }
     for variant in servers::ALL {
         let server = variant.start().await;
-        let brief = server.brief(era);
-        let seen = program.check(&brief).await;
-        assert_eq!(seen["version"], era.version(), "{variant:?}: {seen}");
-        let missing = brief
-            .checks()
-            .into_iter()
-            .find(|check| !seen["passed"].as_array().is_some_and(|passed| passed.contains(check)));
-        assert_eq!(missing, None, "{variant:?}: {seen}");
+        passes(program, &server.brief(era)).await;
         server.assert_forgotten().await;
     }
+}
+
+/// Lets the client start a server, in each of these eras.
+async fn starts(program: Program, eras: &[Era]) {
+    if !program.is_installed() {
+        return;
+    }
+    for era in eras {
+        passes(program, &Brief::stdio(*era)).await;
+    }
+}
+
+async fn passes(program: Program, brief: &Brief) {
+    let seen = program.check(brief).await;
+    assert_eq!(seen["version"], brief.era.version(), "{brief:?}: {seen}");
+    let passed = |check: &_| seen["passed"].as_array().is_some_and(|passed| passed.contains(check));
+    let missing = brief.checks().into_iter().find(|check| !passed(check));
+    assert_eq!(missing, None, "{brief:?}: {seen}");
 }

@@ -12,9 +12,12 @@ use rmcp::{
         SetLevelRequestParams,
     },
     service::{
-        ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RoleClient, RunningService,
+        ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RequestHandle, RoleClient,
+        RunningService,
     },
-    transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
+    transport::{
+        StreamableHttpClientTransport, TokioChildProcess, streamable_http_client::StreamableHttpClientTransportConfig,
+    },
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -49,6 +52,11 @@ async fn connect(brief: &Brief, url: &str) -> (Connection, Heard) {
         Era::Stateless => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },
     };
     let (sender, heard) = mpsc::unbounded_channel();
+    if let Some(command) = brief.command {
+        let transport = TokioChildProcess::new(tokio::process::Command::new(command)).expect("a server");
+        let connection = Listener(sender).serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
+        return (connection, heard);
+    }
     let transport = StreamableHttpClientTransport::from_config(StreamableHttpClientTransportConfig::with_uri(url));
     let connection = Listener(sender).serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
     (connection, heard)
@@ -158,18 +166,30 @@ async fn logs(client: &Connection, heard: &mut Heard, brief: &Brief, expected: &
 }
 
 async fn withdraws(client: &Connection, brief: &Brief) {
+    if brief.command.is_some() {
+        // A client that starts its server would start another one.
+        let waiting = wait(client).await;
+        noted(client, "started abort").await;
+        waiting.cancel(None).await.expect("a withdrawal");
+        return noted(client, "withdrawn abort").await;
+    }
     let (mut other, _heard) = connect(brief, &brief.url).await;
-    let params = CallToolRequestParams::new("wait").with_arguments(object(json!({"label": "abort"})));
-    let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
-    let waiting = other.send_cancellable_request(request, PeerRequestOptions::no_options()).await.expect("a call");
+    let waiting = wait(&other).await;
     noted(client, "started abort").await;
     // Without a session a notification reaches no call; only the lost connection tells.
-    if brief.sessions || brief.era == Era::Stateless {
+    if brief.remembers {
         waiting.cancel(None).await.expect("a withdrawal");
         noted(client, "withdrawn abort").await;
     }
     _ = other.close_with_timeout(Duration::from_secs(5)).await;
     noted(client, "withdrawn abort").await;
+}
+
+/// Begins a call that ends when it is withdrawn.
+async fn wait(client: &Connection) -> RequestHandle<RoleClient> {
+    let params = CallToolRequestParams::new("wait").with_arguments(object(json!({"label": "abort"})));
+    let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+    client.send_cancellable_request(request, PeerRequestOptions::no_options()).await.expect("a call")
 }
 
 async fn noted(client: &Connection, entry: &str) {

@@ -57,9 +57,20 @@ pub(crate) struct Brief {
     pub(crate) notifies: bool,
     /// There is a session to keep, to resume streams of, and to end.
     pub(crate) sessions: bool,
+    /// The server knows which calls and which log level are this client's.
+    pub(crate) remembers: bool,
+    /// The server, for a client that starts it.
+    pub(crate) command: Option<&'static str>,
 }
 
 impl Brief {
+    /// A server that its client starts.
+    pub(crate) fn stdio(era: Era) -> Self {
+        let command = Some(env!("CARGO_BIN_EXE_stdio-server"));
+        let (url, fragile_url) = (String::new(), String::new());
+        Self { url, fragile_url, era, notifies: true, sessions: false, remembers: true, command }
+    }
+
     /// The checks that must have passed.
     pub(crate) fn checks(&self) -> Vec<Value> {
         let checks = &expectations()["checks"];
@@ -107,6 +118,8 @@ impl Running {
             era,
             notifies: self.variant.mode != ResponseMode::Json,
             sessions: era == Era::Session && !self.variant.stateless,
+            remembers: era == Era::Stateless || !self.variant.stateless,
+            command: None,
         }
     }
 

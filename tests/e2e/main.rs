@@ -9,6 +9,7 @@ mod apps;
 mod arguments;
 mod asking;
 mod asking_again;
+mod batches;
 mod build;
 mod caching;
 mod cancellation;

@@ -1,8 +1,15 @@
 //! Messages as lines, as on standard input and output: both eras on one pipe.
 
-use std::{collections::HashSet, time::{Duration, Instant}};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
-use mcp_server::{Limits, McpModule, tool};
+use mcp_server::{
+    Authorization, Limits, McpModule, McpOptions, Principal,
+    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    tool,
+};
 use serde_json::{Value, json};
 use tests::harness::{Lines, SESSION_VERSIONS, Serving};
 
@@ -14,8 +21,17 @@ async fn rage() -> &'static str {
     panic!("enough")
 }
 
+/// Knows no token.
+struct Nobody;
+
+impl TokenVerifier for Nobody {
+    async fn verify(&self, _: BearerToken<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        Err(TokenError::Invalid("the token is not known"))
+    }
+}
+
 /// Needs a scope.
-#[tool(server = "stdio-scoped", scopes = ["secrets:read"])]
+#[tool(server = "stdio-scoped", scopes("secrets:read"))]
 async fn secret() -> &'static str {
     "a secret"
 }
@@ -71,7 +87,9 @@ async fn what_comes_before_the_session_is_told_how_to_begin() {
     client.stateless_request(4, "ping", json!({})).await;
     assert_eq!(client.error(-32601).await["id"], 4);
     client.begin("2025-11-25").await;
-    client.request(5, "initialize", json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}})).await;
+    client
+        .request(5, "initialize", json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}}))
+        .await;
     assert_eq!(client.error(-32600).await["id"], 5);
 }
 
@@ -291,16 +309,24 @@ async fn going_away_withdraws_the_calls() {
 
 #[tokio::test]
 async fn items_that_need_a_principal_are_refused_since_there_is_none() {
-    let issuer = mcp_server::Authorization::server("https://issuer.example").resource("https://mcp.example/mcp");
-    let with = |authorization| {
-        McpModule::for_root(mcp_server::McpOptions::new("stdio-scoped", "1").authorization(authorization))
+    let with = |anonymous| {
+        let authorization = Authorization::resource("https://mcp.example/mcp")
+            .verifier("https://issuer.example", Nobody)
+            .anonymous(anonymous);
+        McpModule::for_root(McpOptions::new("stdio-scoped", "1").authorization(authorization))
     };
-    let open_to_all = issuer.clone().anonymous(mcp_server::Anonymous::PublicOnly);
-    let (mut client, _serving) = Lines::to(with(open_to_all)).await;
+    let (mut client, _serving) = Lines::to(with(Anonymous::PublicOnly)).await;
     client.stateless_request(1, "tools/call", calling("news", json!({}))).await;
     assert_eq!(text(&client.next().await.unwrap()), "news");
     client.stateless_request(2, "tools/call", calling("secret", json!({}))).await;
     assert_eq!(client.error(401).await["id"], 2);
+    let denying =
+        McpModule::for_root(McpOptions::new("stdio-locked", "1").authorization(
+            Authorization::resource("https://mcp.example/mcp").verifier("https://issuer.example", Nobody),
+        ));
+    let server = denying.build().await.unwrap();
+    let refused = server.serve_lines(std::io::empty(), std::io::sink(), std::future::pending()).await;
+    assert!(refused.unwrap_err().is_needs_token());
 }
 
 #[tokio::test]

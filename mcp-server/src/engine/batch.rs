@@ -112,7 +112,8 @@ fn messages(body: &Bytes, most: usize) -> Result<Vec<Bytes>, ErrorObject> {
     let mut ids: HashSet<RequestId> = HashSet::new();
     let mut messages = Vec::with_capacity(raw.len());
     for (index, raw) in raw.into_iter().enumerate() {
-        let wrong = |reason: &str| ErrorObject::invalid_request(format!("message {} of the batch: {reason}", index + 1));
+        let wrong =
+            |reason: &str| ErrorObject::invalid_request(format!("message {} of the batch: {reason}", index + 1));
         let message = body.slice_ref(raw.get().as_bytes());
         let id = match Message::parse(&message) {
             Ok(Message { kind: Kind::Request { id, method }, .. }) => {

@@ -114,7 +114,8 @@ impl Pipe {
                     Reply::answered(engine.answers.members(ProtocolVersion::LATEST_SESSION, id, "", None))
                 }
                 _ => {
-                    let text = "there is no session: begin with `initialize`, or name a revision without sessions in `_meta`";
+                    let text =
+                        "there is no session: begin with `initialize`, or name a revision without sessions in `_meta`";
                     malformed(Some(id), &ErrorObject::invalid_request(text))
                 }
             },

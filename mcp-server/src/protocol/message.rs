@@ -102,7 +102,9 @@ impl<'a> Message<'a> {
     pub(crate) fn parse(body: &'a Bytes) -> Result<Self, Malformed> {
         if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
             let error = match serde_json::from_slice::<IgnoredAny>(body) {
-                Ok(_) => ErrorObject::invalid_request("there are batches in 2025-03-26 only: send one message at a time"),
+                Ok(_) => {
+                    ErrorObject::invalid_request("there are batches in 2025-03-26 only: send one message at a time")
+                }
                 Err(error) => ErrorObject::parse_error(format!("the body is not JSON: {error}")),
             };
             return Err(Malformed { id: None, error });

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-from mcp import ClientSession, McpError, types
+from mcp import ClientSession, McpError, StdioServerParameters, types
+from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import AnyUrl
 
@@ -24,15 +25,19 @@ class PythonV1(Sdk):
 
         async with (
             httpx.AsyncClient(event_hooks={"request": [self.on_request]}, timeout=30) as http,
-            streamable_http_client(self.url, http_client=http) as (reading, writing, session_id),
+            self.transport(http) as (reading, writing, *session_id),
             ClientSession(reading, writing, logging_callback=on_log) as self.session,
         ):
             introduction = await self.session.initialize()
             self.server_name, self.version = introduction.serverInfo.name, introduction.protocolVersion
-            self.session_id, self.calls = session_id(), []
+            self.session_id, self.calls = session_id[0]() if session_id else None, []
             yield
             for call in self.calls:
                 call.cancel()
+
+    def transport(self, http):
+        command = self.brief["command"]
+        return stdio_client(StdioServerParameters(command=command)) if command else streamable_http_client(self.url, http_client=http)
 
     async def list(self, kind):
         result = await getattr(self.session, f"list_{kind}")()

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
-from mcp import Client, MCPDeprecationWarning, MCPError
+from mcp import Client, MCPDeprecationWarning, MCPError, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -33,12 +34,16 @@ class PythonV2(Sdk):
         hooks = {"request": [self.on_request], "response": [on_response]}
         async with (
             httpx2.AsyncClient(event_hooks=hooks, timeout=30) as http,
-            Client(streamable_http_client(self.url, http_client=http), mode=self.mode, logging_callback=on_log) as self.client,
+            Client(self.transport(http), mode=self.mode, logging_callback=on_log) as self.client,
         ):
             self.server_name, self.version, self.calls = self.client.server_info.name, self.client.protocol_version, []
             yield
             for call in self.calls:
                 call.cancel()
+
+    def transport(self, http):
+        command = self.brief["command"]
+        return stdio_client(StdioServerParameters(command=command)) if command else streamable_http_client(self.url, http_client=http)
 
     async def list(self, kind):
         result = await getattr(self.client, f"list_{kind}")()

@@ -1,5 +1,6 @@
 // @modelcontextprotocol/sdk 1.x, which speaks the session era.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CallToolResultSchema, LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 
@@ -9,7 +10,11 @@ await run({
     async open(brief, url, { sessionId, fetch, onLog }) {
         const client = new Client({ name: 'typescript-v1', version: '1' });
         if (onLog) client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => onLog(params));
-        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
+        const transport = brief.command
+            ? new StdioClientTransport({ command: brief.command })
+            : new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
+        // The other transport remembers it by itself.
+        if (brief.command) transport.setProtocolVersion = (version) => (transport.protocolVersion = version);
         await client.connect(transport);
         return { client, transport };
     },

@@ -1,5 +1,6 @@
 // @modelcontextprotocol/client 2.x, which speaks both eras: `initialize` unless told to negotiate.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 import { run } from '../checks.mjs';
 
@@ -8,7 +9,9 @@ await run({
         const versionNegotiation = { mode: brief.era === 'stateless' ? 'auto' : 'legacy' };
         const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation });
         if (onLog) client.setNotificationHandler('notifications/message', ({ params }) => onLog(params));
-        const transport = new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
+        const transport = brief.command
+            ? new StdioClientTransport({ command: brief.command })
+            : new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
         await client.connect(transport);
         return { client, transport };
     },

@@ -55,10 +55,7 @@ impl Lines {
         (Self::over(input, output), child)
     }
 
-    fn over(
-        input: impl AsyncWrite + Send + Unpin + 'static,
-        output: impl AsyncRead + Send + Unpin + 'static,
-    ) -> Self {
+    fn over(input: impl AsyncWrite + Send + Unpin + 'static, output: impl AsyncRead + Send + Unpin + 'static) -> Self {
         Self { input: Some(Box::new(input)), output: BufReader::new(Box::new(output)) }
     }
 
@@ -95,7 +92,10 @@ impl Lines {
         let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": client});
         self.request("begin", "initialize", params).await;
         let introduction = self.next().await.unwrap();
-        assert_eq!((&introduction["id"], &introduction["result"]["protocolVersion"]), (&json!("begin"), &json!(version)));
+        assert_eq!(
+            (&introduction["id"], &introduction["result"]["protocolVersion"]),
+            (&json!("begin"), &json!(version))
+        );
         self.notify("notifications/initialized", json!({})).await;
         introduction
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod connection;
+mod lines;
 mod conversation;
 mod request;
 mod served;
@@ -13,8 +14,8 @@ use std::time::Duration;
 pub use answer::{Answer, Event};
 pub use client::{Client, SESSION_VERSIONS, STATELESS};
 pub use connection::Connection;
-pub use lines::{Lines, Serving};
 pub use conversation::Asked;
+pub use lines::{Lines, Serving};
 pub use request::Request;
 pub use served::{Served, serve, serve_app};
 pub use specification::{Revision, Strictness, Transcript};

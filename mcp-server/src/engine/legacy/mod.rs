@@ -15,8 +15,8 @@ pub(crate) use sessions::{SHARDS, SessionLimits, Sessions};
 pub(crate) use sweeper::Sweeper;
 
 use super::{
-    Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, Params, Places, Reply,
-    Request, Running, Surroundings,
+    Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, Params, Places, Reply, Request,
+    Running, Surroundings,
     begun::{Begun, Home, Step, streams_everything},
     classify, error_bytes,
     modern::{self, Peer},
@@ -115,7 +115,11 @@ impl StreamRefused {
 }
 
 /// The session a caller refers to. One of another principal is as good as none.
-pub(super) fn find(engine: &Engine, claims: &Claims, principal: Option<&Principal>) -> Result<Arc<Session>, StreamRefused> {
+pub(super) fn find(
+    engine: &Engine,
+    claims: &Claims,
+    principal: Option<&Principal>,
+) -> Result<Arc<Session>, StreamRefused> {
     if let Some(version) = claims.version.as_deref()
         && ProtocolVersion::parse(version).is_none()
     {

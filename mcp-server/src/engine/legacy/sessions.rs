@@ -178,7 +178,15 @@ mod tests {
 
     fn session(id: &str, owner: Option<&str>) -> Arc<Session> {
         let owner = owner.map(|subject| Principal::builder("https://issuer", subject).build().binding());
-        Session::new(id.into(), ProtocolVersion::V2025_11_25, Client::default(), owner, Arc::default(), Duration::ZERO, 0)
+        Session::new(
+            id.into(),
+            ProtocolVersion::V2025_11_25,
+            Client::default(),
+            owner,
+            Arc::default(),
+            Duration::ZERO,
+            0,
+        )
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub(super) fn accept(
     let request = Request { id, version, params: &params, body };
     let known = Method::parse(method, version);
     if inbound.pipe.is_none()
-        && let Err(error) = agree(&inbound.claims, method, known, &params) {
+        && let Err(error) = agree(&inbound.claims, method, known, &params)
+    {
         return malformed(Some(id), &error).into();
     }
     let (client, log_level) = match envelope(&request) {

@@ -158,12 +158,10 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_left_out_and_the_next_one_read() {
-        assert_eq!(lines(b"12345\n123456\n1234567890123\nabc\n", 5), [
-            whole("12345"),
-            Line::TooLong,
-            Line::TooLong,
-            whole("abc")
-        ]);
+        assert_eq!(
+            lines(b"12345\n123456\n1234567890123\nabc\n", 5),
+            [whole("12345"), Line::TooLong, Line::TooLong, whole("abc")]
+        );
         assert_eq!(lines(b"123456", 5), [Line::TooLong], "also without an end");
     }
 

@@ -11,7 +11,10 @@ pub(crate) async fn standard_output_is_gone() {
 }
 
 #[cfg(unix)]
-#[allow(deprecated, reason = "unsound only for types that lie about what they own, which that of the standard library does not")]
+#[allow(
+    deprecated,
+    reason = "unsound only for types that lie about what they own, which that of the standard library does not"
+)]
 async fn watched() -> std::io::Result<()> {
     use std::os::fd::AsFd as _;
 
