@@ -159,8 +159,7 @@ async fn logs(client: &Connection, heard: &mut Heard, brief: &Brief, expected: &
     }
     call_with(client, params).await.expect("a whisper");
     // Without a session there is nothing that could remember the level.
-    let remembers = brief.sessions || brief.era == Era::Stateless;
-    let whispers = &expected["whispers"][if remembers { "fromWarning" } else { "default" }];
+    let whispers = &expected["whispers"][if brief.remembers { "fromWarning" } else { "default" }];
     let levels = if brief.notifies { whispers.clone() } else { json!([]) };
     assert_eq!(drain(heard, &levels).await, levels);
 }

@@ -64,6 +64,8 @@ class PythonV1(Sdk):
         # This SDK tells the server nothing when a caller gives up, so the notification is sent by hand.
         id = self.session._request_id
         self.calls.append(asyncio.create_task(self.call(name, arguments, progress)))
+        # It begins, and takes its id, before anything else is called.
+        await asyncio.sleep(0)
 
         async def withdraw():
             params = types.CancelledNotificationParams(requestId=id)
