@@ -9,15 +9,21 @@ use crate::items::{Gate, module, patient, served};
 const VERSION: &str = "2025-03-26";
 
 fn request(id: impl Into<Value>, method: &str, params: Value) -> Value {
-    json!({"jsonrpc": "2.0", "id": id.into(), "method": method, "params": params})
+    let mut message = notification(method, params);
+    message["id"] = id.into();
+    message
 }
 
 fn calling(id: impl Into<Value>, tool: &str, arguments: Value) -> Value {
-    request(id, "tools/call", json!({"name": tool, "arguments": arguments, "_meta": {"progressToken": "t"}}))
+    let mut params = json!({"name": tool, "_meta": {"progressToken": "t"}});
+    params["arguments"] = arguments;
+    request(id, "tools/call", params)
 }
 
 fn notification(method: &str, params: Value) -> Value {
-    json!({"jsonrpc": "2.0", "method": method, "params": params})
+    let mut message = json!({"jsonrpc": "2.0", "method": method});
+    message["params"] = params;
+    message
 }
 
 fn by_id<'a>(answers: &'a Value, id: &Value) -> &'a Value {

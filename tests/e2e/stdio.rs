@@ -49,7 +49,9 @@ async fn open(gate: &std::sync::Arc<Gate>, limits: Limits) -> (Lines, Serving) {
 }
 
 fn calling(tool: &str, arguments: Value) -> Value {
-    json!({"name": tool, "arguments": arguments})
+    let mut params = json!({"name": tool});
+    params["arguments"] = arguments;
+    params
 }
 
 fn text(message: &Value) -> &str {

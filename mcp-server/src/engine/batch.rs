@@ -33,18 +33,18 @@ pub(super) fn is_array(body: &Bytes) -> bool {
 }
 
 /// Begins with every message of a batch. `refusal` is the answer where there are no batches.
-pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound, refusal: &Malformed) -> Step {
+pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed) -> Step {
     if refusal.error.code == ErrorCode::PARSE_ERROR {
-        return unreadable(&inbound, None, &refusal.error).into();
+        return unreadable(inbound, None, &refusal.error).into();
     }
-    let home = match home(engine, &inbound) {
+    let home = match home(engine, inbound) {
         Ok(Some(home)) => home,
-        Ok(None) => return unreadable(&inbound, None, &refusal.error).into(),
+        Ok(None) => return unreadable(inbound, None, &refusal.error).into(),
         Err(refused) => return refused.into(),
     };
     let messages = match messages(&inbound.body, engine.settings.batch) {
         Ok(messages) => messages,
-        Err(error) => return unreadable(&inbound, None, &error).into(),
+        Err(error) => return unreadable(inbound, None, &error).into(),
     };
     let mut batch = Batch {
         engine: engine.clone(),
@@ -77,25 +77,22 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound, refusal: &Malformed)
 
 /// Where a batch is at home. `None` where there are no batches.
 fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, Reply> {
-    let (home, version) = match &inbound.pipe {
-        Some(pipe) => (Home::Connection, pipe.session().map(|session| session.version)),
-        None => {
-            let claimed = inbound.claims.version.as_deref();
-            let claimed = claimed.map_or(Some(ProtocolVersion::WITHOUT_HEADER), ProtocolVersion::parse);
-            if !claimed.is_some_and(ProtocolVersion::has_batches) {
-                return Ok(None);
-            }
-            if engine.settings.stateless {
-                (Home::Connection, claimed)
-            } else {
-                let session = legacy::find(engine, &inbound.claims, inbound.principal.as_ref())
-                    .map_err(|refused| refused.reply(None))?;
-                let version = session.version;
-                (Home::Session(session), Some(version))
-            }
-        }
-    };
-    Ok(version.is_some_and(ProtocolVersion::has_batches).then_some(home))
+    if let Some(pipe) = &inbound.pipe {
+        let has_batches = pipe.session().is_some_and(|session| session.version.has_batches());
+        return Ok(has_batches.then_some(Home::Connection));
+    }
+    let claimed = inbound.claims.version.as_deref();
+    let claimed = claimed.map_or(Some(ProtocolVersion::WITHOUT_HEADER), ProtocolVersion::parse);
+    if !claimed.is_some_and(ProtocolVersion::has_batches) {
+        return Ok(None);
+    }
+    if engine.settings.stateless {
+        return Ok(Some(Home::Connection));
+    }
+    match legacy::find(engine, &inbound.claims, inbound.principal.as_ref()) {
+        Ok(session) => Ok(session.version.has_batches().then_some(Home::Session(session))),
+        Err(refused) => Err(refused.reply(None)),
+    }
 }
 
 /// The messages of a batch. Anything that is none refuses all of them.

@@ -242,7 +242,7 @@ impl Engine {
         let body = inbound.body.clone();
         let message = match Message::parse(&body) {
             Ok(message) => message,
-            Err(refusal) if batch::is_array(&body) => return batch::begin(self, inbound, &refusal),
+            Err(refusal) if batch::is_array(&body) => return batch::begin(self, &inbound, &refusal),
             Err(Malformed { id, error }) => return unreadable(&inbound, id.as_ref(), &error).into(),
         };
         let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());

@@ -109,16 +109,14 @@ impl Pipe {
     /// Answers a message that names no revision, before there is a session.
     pub(super) fn before_session(&self, engine: &Engine, kind: &Kind<'_>, params: &Params<'_>) -> Reply {
         match kind {
-            Kind::Request { id, method } => match Method::parse(method, ProtocolVersion::LATEST_SESSION) {
-                Some(Method::Ping) => {
-                    Reply::answered(engine.answers.members(ProtocolVersion::LATEST_SESSION, id, "", None))
-                }
-                _ => {
-                    let text =
-                        "there is no session: begin with `initialize`, or name a revision without sessions in `_meta`";
-                    malformed(Some(id), &ErrorObject::invalid_request(text))
-                }
-            },
+            Kind::Request { id, method } if method == Method::Ping.as_str() => {
+                Reply::answered(engine.answers.members(ProtocolVersion::LATEST_SESSION, id, "", None))
+            }
+            Kind::Request { id, .. } => {
+                let text =
+                    "there is no session: begin with `initialize`, or name a revision without sessions in `_meta`";
+                malformed(Some(id), &ErrorObject::invalid_request(text))
+            }
             Kind::Notification { method } => self.notified(method, params),
             Kind::Response { .. } => Reply::Accepted,
         }

@@ -1,11 +1,15 @@
 //! `serve_stdio`: serves the program that started this one.
 
 use std::{
+    convert::Infallible,
     future::{Future, pending},
     io::{self, Read, Write},
 };
 
-use super::{McpServer, ServeError, serve::shutdown_signal};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use tokio::sync::oneshot;
+
+use super::{McpServer, ServeError, serve::until_signal};
 use crate::transport::stdio::{Conversation, Ended, standard_output_is_gone};
 
 impl McpServer {
@@ -36,7 +40,8 @@ impl McpServer {
     /// # Errors
     /// When the module lets in nobody without a token, or the system has no threads left.
     pub async fn serve_stdio(self) -> Result<(), ServeError> {
-        self.converse(io::stdin(), io::stdout(), shutdown_signal(), standard_output_is_gone()).await
+        let gone = Box::pin(standard_output_is_gone());
+        self.converse(Box::new(io::stdin()), Box::new(io::stdout()), until_signal(), gone).await
     }
 
     /// Serves one client over any two streams of bytes, such as the halves of a Unix socket, in the way of [`Self::serve_stdio`],
@@ -52,28 +57,38 @@ impl McpServer {
         output: impl Write + Send + 'static,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
-        self.converse(input, output, shutdown, pending()).await
+        let (begin_shutdown, shutdown_begun) = oneshot::channel::<Infallible>();
+        let begun = Box::pin(shutdown_begun.map(drop));
+        let mut conversing = self.converse(Box::new(input), Box::new(output), begun, Box::pin(pending()));
+        tokio::select! {
+            ended = &mut conversing => return ended,
+            () = shutdown => drop(begin_shutdown),
+        }
+        conversing.await
     }
 
-    async fn converse(
+    /// Boxed, and not generic: so it is compiled in this crate, and not with every change of a handler.
+    fn converse(
         self,
-        input: impl Read + Send + 'static,
-        output: impl Write + Send + 'static,
-        shutdown: impl Future<Output = ()>,
-        gone: impl Future<Output = ()>,
-    ) -> Result<(), ServeError> {
-        let engine = self.endpoint.engine.clone();
-        if engine.refuses_pipes() {
-            return Err(ServeError::needs_token());
-        }
-        let conversation =
-            Conversation::begin(engine, input, output, self.limits.body).map_err(ServeError::no_threads)?;
-        tracing::info!("serving lines");
-        match conversation.run(shutdown, gone, self.limits.drain).await {
-            Ended::ByClient => tracing::info!("the client has ended the conversation"),
-            Ended::ByServer => tracing::info!("shut down, after waiting for the calls in flight"),
-            Ended::Broken => tracing::warn!("the conversation ended with the client, or before all was said"),
-        }
-        Ok(())
+        input: Box<dyn Read + Send>,
+        output: Box<dyn Write + Send>,
+        shutdown: BoxFuture<'static, ()>,
+        gone: BoxFuture<'static, ()>,
+    ) -> BoxFuture<'static, Result<(), ServeError>> {
+        Box::pin(async move {
+            let engine = self.endpoint.engine.clone();
+            if engine.refuses_pipes() {
+                return Err(ServeError::needs_token());
+            }
+            let conversation =
+                Conversation::begin(engine, input, output, self.limits.body).map_err(ServeError::no_threads)?;
+            tracing::info!("serving lines");
+            match conversation.run(shutdown, gone, self.limits.drain).await {
+                Ended::ByClient => tracing::info!("the client has ended the conversation"),
+                Ended::ByServer => tracing::info!("shut down, after waiting for the calls in flight"),
+                Ended::Broken => tracing::warn!("the conversation ended with the client, or before all was said"),
+            }
+            Ok(())
+        })
     }
 }

@@ -80,7 +80,7 @@ impl ProtocolVersion {
 
     /// Whether messages may come in batches. One revision brought them, and the next took them away.
     pub(crate) fn has_batches(self) -> bool {
-        self == V::V2025_03_26
+        self == Self::V2025_03_26
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{super::Engine, Session, sessions::NoRoom};
+use super::{super::Engine, Session, session::Opening, sessions::NoRoom};
 use crate::{
     auth::Principal,
     context::Client,
@@ -73,7 +73,8 @@ fn open(
     let id = (engine.settings.session_id)();
     let owner = inbound.principal.as_ref().map(Principal::binding);
     let calls = inbound.pipe.as_ref().map_or_else(Arc::default, |pipe| pipe.calls.clone());
-    let session = Session::new(id.into(), version, client, owner, calls, engine.settings.answer_time, engine.now());
+    let opening = Opening { id: id.into(), version, client, owner, calls };
+    let session = Session::new(opening, engine.settings.answer_time, engine.now());
     engine.sessions.insert(&session)?;
     if let Some(pipe) = &inbound.pipe {
         pipe.opened(session.clone());

@@ -53,16 +53,19 @@ struct Streams {
     of_calls: VecDeque<Arc<Stream>>,
 }
 
+/// What a session is opened with.
+pub(crate) struct Opening {
+    pub(crate) id: Arc<str>,
+    pub(crate) version: ProtocolVersion,
+    pub(crate) client: Client,
+    pub(crate) owner: Option<PrincipalBinding>,
+    /// Its own, or those of the pipe that it is opened on.
+    pub(crate) calls: Arc<InFlight>,
+}
+
 impl Session {
-    pub(crate) fn new(
-        id: Arc<str>,
-        version: ProtocolVersion,
-        client: Client,
-        owner: Option<PrincipalBinding>,
-        calls: Arc<InFlight>,
-        answer_time: Duration,
-        now: u64,
-    ) -> Arc<Self> {
+    pub(crate) fn new(opening: Opening, answer_time: Duration, now: u64) -> Arc<Self> {
+        let Opening { id, version, client, owner, calls } = opening;
         Arc::new_cyclic(|session: &Weak<Self>| Self {
             id,
             version,

@@ -165,7 +165,7 @@ impl Sessions {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::session::Opening, *};
     use crate::{auth::Principal, context::Client, protocol::ProtocolVersion};
 
     const LIMITS: SessionLimits = SessionLimits {
@@ -178,15 +178,8 @@ mod tests {
 
     fn session(id: &str, owner: Option<&str>) -> Arc<Session> {
         let owner = owner.map(|subject| Principal::builder("https://issuer", subject).build().binding());
-        Session::new(
-            id.into(),
-            ProtocolVersion::V2025_11_25,
-            Client::default(),
-            owner,
-            Arc::default(),
-            Duration::ZERO,
-            0,
-        )
+        let (version, client) = (ProtocolVersion::V2025_11_25, Client::default());
+        Session::new(Opening { id: id.into(), version, client, owner, calls: Arc::default() }, Duration::ZERO, 0)
     }
 
     #[test]

@@ -6,13 +6,13 @@
 //! notifications wait in the streams of the engine, where the oldest give way. Handlers never wait for the client.
 
 use std::{
-    future::Future,
     io::{self, Read, Write},
     sync::Arc,
     time::Duration,
 };
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -60,8 +60,8 @@ impl Conversation {
     /// When there are no threads for it.
     pub(crate) fn begin(
         engine: Arc<Engine>,
-        input: impl Read + Send + 'static,
-        output: impl Write + Send + 'static,
+        input: Box<dyn Read + Send>,
+        output: Box<dyn Write + Send>,
         longest: usize,
     ) -> io::Result<Self> {
         let (outgoing, written) = lines::write(output)?;
@@ -74,11 +74,10 @@ impl Conversation {
     /// written. `gone` is done when nobody reads any more.
     pub(crate) async fn run(
         mut self,
-        shutdown: impl Future<Output = ()>,
-        gone: impl Future<Output = ()>,
+        shutdown: BoxFuture<'static, ()>,
+        mut gone: BoxFuture<'static, ()>,
         drain: Duration,
     ) -> Ended {
-        tokio::pin!(gone);
         let ended = tokio::select! {
             ended = self.listen() => ended,
             () = shutdown => Ended::ByServer,

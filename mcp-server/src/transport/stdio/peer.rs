@@ -7,7 +7,7 @@ pub(crate) async fn standard_output_is_gone() {
     if watched().await.is_ok() {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(unix)]
