@@ -332,6 +332,40 @@ async fn items_that_need_a_principal_are_refused_since_there_is_none() {
 }
 
 #[tokio::test]
+async fn questions_travel_on_the_pipe_and_answers_find_their_call() {
+    let (mut client, _serving) = Lines::to(named("asking")).await;
+    client.begin_with("2025-11-25", json!({"elicitation": {"form": {}, "url": {}}})).await;
+    client.request("who", "tools/call", calling("greet", json!({}))).await;
+    let question = client.next().await.unwrap();
+    assert_eq!(question["method"], "elicitation/create");
+    client.request("page", "tools/call", calling("log_in", json!({}))).await;
+    let page = client.next().await.unwrap();
+    for (question, content) in [(&page, None), (&question, Some(json!({"name": "Ada"})))] {
+        let mut answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept"}});
+        if let Some(content) = content {
+            answer["result"]["content"] = content;
+        }
+        client.send(&answer).await;
+    }
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        let message = client.next().await.unwrap();
+        said.push(if message.get("method").is_some() { message["method"].clone() } else { json!(text(&message)) });
+    }
+    said.sort_by_key(Value::to_string);
+    // The notice belongs to no call.
+    assert_eq!(json!(said), json!(["Hello, Ada (None)", "agreed", "notifications/elicitation/complete"]));
+    // A handler that nobody waits for withdraws its question, silently: nothing is sent of a withdrawn call.
+    client.request("again", "tools/call", calling("greet", json!({}))).await;
+    assert_eq!(client.next().await.unwrap()["method"], "elicitation/create");
+    client.notify("notifications/cancelled", json!({"requestId": "again"})).await;
+    client.request("after", "ping", json!({})).await;
+    assert_eq!(client.next().await.unwrap()["id"], "after");
+    client.hang_up();
+    assert_eq!(client.next().await, None);
+}
+
+#[tokio::test]
 async fn a_line_of_100_mb_is_refused_without_being_held() {
     let (mut client, mut child) = Lines::start(PROGRAM);
     client.begin("2025-11-25").await;

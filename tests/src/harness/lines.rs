@@ -88,8 +88,14 @@ impl Lines {
 
     /// Opens the session.
     pub async fn begin(&mut self, version: &str) -> Value {
+        self.begin_with(version, json!({})).await
+    }
+
+    /// Opens the session of a client that can do this.
+    pub async fn begin_with(&mut self, version: &str, capabilities: Value) -> Value {
         let client = json!({"name": "tests", "version": "1"});
-        let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": client});
+        let mut params = json!({"protocolVersion": version, "clientInfo": client});
+        params["capabilities"] = capabilities;
         self.request("begin", "initialize", params).await;
         let introduction = self.next().await.unwrap();
         assert_eq!(
