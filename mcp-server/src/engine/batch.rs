@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::{
     Engine, Inbound, Reply, Step,
     begun::{Begun, Home, streams_everything},
-    legacy,
+    legacy::{self, StreamRefused},
     reply::EventStream,
     running::{Progress, Running},
     stream::{Stream, Writer},
@@ -40,7 +40,7 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed
     let home = match home(engine, inbound) {
         Ok(Some(home)) => home,
         Ok(None) => return unreadable(inbound, None, &refusal.error).into(),
-        Err(refused) => return refused.into(),
+        Err(refused) => return refused.reply(None).into(),
     };
     let messages = match messages(&inbound.body, engine.settings.batch) {
         Ok(messages) => messages,
@@ -76,7 +76,7 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed
 }
 
 /// Where a batch is at home. `None` where there are no batches.
-fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, Reply> {
+fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, StreamRefused> {
     if let Some(pipe) = &inbound.pipe {
         let has_batches = pipe.session().is_some_and(|session| session.version.has_batches());
         return Ok(has_batches.then_some(Home::Connection));
@@ -89,10 +89,8 @@ fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, Reply> {
     if engine.settings.stateless {
         return Ok(Some(Home::Connection));
     }
-    match legacy::find(engine, &inbound.claims, inbound.principal.as_ref()) {
-        Ok(session) => Ok(session.version.has_batches().then_some(Home::Session(session))),
-        Err(refused) => Err(refused.reply(None)),
-    }
+    let session = legacy::find(engine, &inbound.claims, inbound.principal.as_ref())?;
+    Ok(session.version.has_batches().then_some(Home::Session(session)))
 }
 
 /// The messages of a batch. Anything that is none refuses all of them.
