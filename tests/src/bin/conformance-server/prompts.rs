@@ -19,13 +19,18 @@ fn test_simple_prompt() -> &'static str {
 #[prompt(public)]
 fn test_prompt_with_arguments(
     /// First argument
-    #[arg]
+    #[arg(complete = values)]
     arg1: String,
     /// Second argument
-    #[arg]
+    #[arg(complete = values)]
     arg2: String,
 ) -> String {
     format!("Prompt with arguments: arg1='{arg1}', arg2='{arg2}'")
+}
+
+/// Values for either argument.
+fn values() -> [&'static str; 3] {
+    ["paris", "park", "test value"]
 }
 
 /// A prompt with a resource in it.
