@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_server::{
-    CallError, Context, Elicitation, Limits, McpModule, McpOptions, UrlElicitation, items, prompt,
+    CallError, Context, Elicitation, Limits, McpModule, McpOptions, StreamableHttp, UrlElicitation, items, prompt,
     protocol::{CreateMessage, Tool, ToolChoice},
     resource, tool,
 };
@@ -99,7 +99,11 @@ async fn me(ctx: Context) -> Result<String, CallError> {
 }
 
 async fn server() -> Served {
-    let module = McpModule::for_root(McpOptions::new("asking", "1").limits(Limits::default())).only(items![
+    serve(module(McpOptions::new("asking", "1"))).await
+}
+
+fn module(options: McpOptions) -> McpModule {
+    McpModule::for_root(options.limits(Limits::default())).only(items![
         greet,
         log_in,
         pay,
@@ -111,8 +115,7 @@ async fn server() -> Served {
         hurry,
         introduce,
         me
-    ]);
-    serve(module).await
+    ])
 }
 
 fn able() -> Value {
@@ -327,6 +330,22 @@ async fn a_client_is_never_asked_for_what_it_did_not_declare() {
         let result = client.call(tool, json!({"about": "x"})).await;
         assert_eq!(result["isError"], true);
         assert!(text(&result).contains(&required.to_string()), "{result}");
+    }
+}
+
+#[tokio::test]
+async fn without_sessions_nobody_is_blamed_for_what_is_not_known() {
+    let options = McpOptions::new("asking", "1").streamable_http(StreamableHttp::default().stateless_mode(true));
+    let served = serve(module(options)).await;
+    for version in ["2025-06-18", "2025-11-25"] {
+        let client = Client::new(&served, version).capable(able()).begin().await;
+        for tool in ["greet", "log_in", "think", "places"] {
+            let result = client.call(tool, json!({"about": "x"})).await;
+            assert_eq!(result["isError"], true);
+            assert!(text(&result).contains("a server without sessions cannot ask"), "{result}");
+        }
+        let result = client.call("pay", json!({})).await;
+        assert!(text(&result).contains("Pay first: https://example.com/pay"), "{result}");
     }
 }
 

@@ -82,7 +82,8 @@ impl Engine {
 fn pages_required(version: ProtocolVersion, context: &Context, pages: &[UrlElicitation]) -> Failure {
     let request = |page: &UrlElicitation| InputRequest { method: InputMethod::Elicit, params: page.params() };
     let declared = context.client().capabilities();
-    if !version.knows(Feature::UrlElicitation) {
+    // Without a session nobody knows whether the client declared that it opens pages.
+    if !version.knows(Feature::UrlElicitation) || matches!(context.0.asking, Asking::Nowhere(_)) {
         let pages: Vec<String> = pages.iter().map(|page| format!("{}: {}", page.message, page.url)).collect();
         return Failure::Client(format!("the user must open a page first. {}", pages.join(" ")).into());
     }

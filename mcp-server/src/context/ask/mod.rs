@@ -56,20 +56,24 @@ pub(super) struct Question {
 
 /// Asks, and returns the JSON text of the client's result.
 async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
+    match &context.0.asking {
+        // Before anything else: without a session nobody knows what the client declared.
+        Asking::Nowhere(reason) => Err(CallError::client(*reason)),
+        Asking::Session(questions) => questions.ask(context, fit_for_client(context, question)?).await,
+        Asking::Rounds(rounds) => rounds.ask(context, fit_for_client(context, question)?).await,
+    }
+}
+
+/// The question in the words of the client's revision, if the client can be asked it.
+fn fit_for_client(context: &Context, question: Question) -> Result<Question, CallError> {
     let call = &context.0;
-    let declared = call.client.capabilities();
-    if !question.request.is_within(&declared) {
+    if !question.request.is_within(&call.client.capabilities()) {
         return Err(CallError::missing_capabilities(question.request.required_capabilities()));
     }
     let request = question.request.for_version(call.version).map_err(|what| {
         CallError::client(format!("the client speaks a revision of the protocol that does not know {what}"))
     })?;
-    let question = Question { request, ..question };
-    match &call.asking {
-        Asking::Nowhere(reason) => Err(CallError::client(*reason)),
-        Asking::Session(questions) => questions.ask(context, question).await,
-        Asking::Rounds(rounds) => rounds.ask(context, question).await,
-    }
+    Ok(Question { request, ..question })
 }
 
 /// An answer of the client that is not what the specification says it is.

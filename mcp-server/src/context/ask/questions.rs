@@ -57,7 +57,8 @@ impl Questions {
     pub(super) async fn ask(self: &Arc<Self>, context: &Context, question: Question) -> Result<Bytes, CallError> {
         let call = &context.0;
         if !call.outbox.is_open() {
-            let deaf = || CallError::client("the client takes no streams, so that it can be asked nothing");
+            let deaf =
+                || CallError::client("the call is answered without a stream, so that its client can be asked nothing");
             return Err(if context.is_cancelled() { over() } else { deaf() });
         }
         let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
