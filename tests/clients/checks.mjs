@@ -1,11 +1,14 @@
 // What every TypeScript client must see. A client.mjs passes in what differs between the SDKs:
-//   open(brief, url, { sessionId, fetch, onLog }) connects, or starts `brief.command` if there is one, and returns { client, transport }
+//   open(brief, url, { sessionId, fetch, onLog, person }) connects, or starts `brief.command` if there is one, and returns
+//                                          { client, transport }; the person answers questions
 //   call(client, params, options)          calls a tool
 //   request(client, params, options)       sends the same as a bare request, which takes resumption tokens
 //   resourceNotFound                       the code by which it tells that
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Person, checks as conversation } from './conversation.mjs';
 
 const expected = JSON.parse(readFileSync(new URL('expectations.json', import.meta.url)));
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
@@ -23,8 +26,9 @@ export async function run(sdk) {
     };
     try {
         const seen = { logs: [], progress: [] };
-        const { client, transport } = await sdk.open(brief, brief.url, { onLog: (log) => seen.logs.push(log) });
-        const place = { sdk, brief, client, transport, seen, call: (params, options) => sdk.call(client, params, options) };
+        const person = new Person();
+        const { client, transport } = await sdk.open(brief, brief.url, { onLog: (log) => seen.logs.push(log), person });
+        const place = { sdk, brief, client, transport, seen, person, call: (params, options) => sdk.call(client, params, options) };
         for (const one of checks) {
             check = one.name;
             if ((await one(place)) !== skipped) passed.push(one.name);
@@ -114,6 +118,8 @@ const checks = [
         assert.deepEqual(await levels('debug'), heard(expected.whispers.all));
         assert.deepEqual(await levels('warning'), heard(expected.whispers.fromWarning));
     },
+
+    ...conversation,
 
     async function withdraws_a_call({ sdk, brief, client, transport, call }) {
         const aborter = new AbortController();

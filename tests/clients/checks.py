@@ -7,6 +7,8 @@ import traceback
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
+from conversation import Conversation, Person, text
+
 EXPECTED = json.loads(Path(__file__).with_name("expectations.json").read_text())
 
 
@@ -18,6 +20,7 @@ class Sdk:
         self.session_id = None
         self.logs = []
         self.resumed = 0
+        self.person = Person()
 
     async def on_request(self, request):
         """To be hooked into the HTTP client."""
@@ -34,7 +37,7 @@ class Sdk:
         raise NotImplementedError
 
 
-class Checks:
+class Checks(Conversation):
     def __init__(self, sdk):
         self.open, self.brief = sdk, json.loads(sys.argv[1])
         self.sessions, self.stateless = self.brief["sessions"], self.brief["era"] == "stateless"
@@ -170,7 +173,8 @@ class Checks:
         async with self.client.connected():
             for check in [self.connects, self.lists, self.greets_with_progress, self.reads, self.prompts, self.refuses_wrong_arguments,
                           self.knows_no_such_tool, self.tells_errors_for_the_client_only, self.validates_structured_output,
-                          self.hears_logs_of_the_level_asked_for, self.withdraws_a_call, self.goes_on_after_a_broken_stream,
+                          self.hears_logs_of_the_level_asked_for, self.converses, self.tells_the_server_that_it_refuses,
+                          self.opens_a_page_first, self.withdraws_a_call, self.goes_on_after_a_broken_stream,
                           self.ends_its_session]:
                 try:
                     if await asyncio.wait_for(check(), 30) is not False:
@@ -179,10 +183,6 @@ class Checks:
                     print(f"in {check.__name__}:", file=sys.stderr)
                     raise
         return {"passed": passed, **self.seen, "logs": self.client.logs}
-
-
-def text(result):
-    return "\n".join(block["text"] for block in result["content"])
 
 
 def main(sdk):

@@ -12,16 +12,16 @@ use serde::Serialize;
 /// The text of the progress report at which [`crate::proxy`] cuts the connection.
 pub(crate) const CUT_HERE: &str = "the connection breaks here";
 
-/// What became of the calls of `wait`, for clients to read how the server saw it.
+/// What happened, for clients to read how the server saw it.
 #[derive(Debug, Default)]
 pub(crate) struct Journal(Mutex<Vec<String>>);
 
 impl Journal {
-    fn note(&self, event: &str, label: &str) {
+    pub(crate) fn note(&self, event: &str, label: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{event} {label}"));
     }
 
-    fn entries(&self) -> Vec<String> {
+    pub(crate) fn entries(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -97,7 +97,7 @@ async fn wait(#[arg] label: String, ctx: Context, journal: Inject<Journal>) -> &
     "waited"
 }
 
-/// What became of the calls of `wait`.
+/// What happened so far.
 #[tool(read_only)]
 async fn journal(journal: Inject<Journal>) -> String {
     journal.entries().join("\n")

@@ -1,9 +1,11 @@
 //! Clients that others wrote, each against every kind of server: response mode, sessions or none, both eras.
 
+mod conversation;
 mod fixture;
 mod program;
 mod proxy;
 mod rust_client;
+mod rust_conversation;
 mod servers;
 
 use program::Program;

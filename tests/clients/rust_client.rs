@@ -4,16 +4,17 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::{
-    ClientHandler, ServiceError,
+    ClientHandler, ErrorData, ServiceError,
     model::{
-        CallToolRequest, CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, ClientRequest,
-        GetPromptRequestParams, Implementation, JsonObject, LoggingLevel, LoggingMessageNotificationParam,
-        ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ResourceContents, ServerResult,
-        SetLevelRequestParams,
+        CallToolRequest, CallToolRequestParams, CallToolResult, ClientConfig, ClientRequest,
+        CreateMessageRequestParams, CreateMessageResult, CustomNotification, ElicitRequestParams, ElicitResult,
+        GetPromptRequestParams, Implementation, JsonObject, ListRootsResult, LoggingLevel,
+        LoggingMessageNotificationParam, ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams,
+        ResourceContents, ServerResult, SetLevelRequestParams,
     },
     service::{
-        ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RequestHandle, RoleClient,
-        RunningService,
+        ClientLifecycleMode, ClientServiceExt as _, NotificationContext, PeerRequestOptions, RequestContext,
+        RequestHandle, RoleClient, RunningService,
     },
     transport::{
         StreamableHttpClientTransport, TokioChildProcess, streamable_http_client::StreamableHttpClientTransportConfig,
@@ -22,31 +23,64 @@ use rmcp::{
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::servers::{self, Brief, Era};
+use crate::{
+    rust_conversation::{self, Person},
+    servers::{self, Brief, Era},
+};
 
-type Connection = RunningService<RoleClient, Listener>;
+pub(crate) type Connection = RunningService<RoleClient, Listener>;
 
-/// Hears what the server says before it answers: progress as numbers, log messages as their level.
-struct Listener(mpsc::UnboundedSender<Value>);
+/// Hears what the server says before it answers: progress as numbers, log messages as their level, pages as their id.
+pub(crate) struct Listener {
+    said: mpsc::UnboundedSender<Value>,
+    person: Person,
+}
 
-type Heard = mpsc::UnboundedReceiver<Value>;
+pub(crate) type Heard = mpsc::UnboundedReceiver<Value>;
 
 impl ClientHandler for Listener {
     fn get_info(&self) -> ClientConfig {
-        ClientConfig::new(ClientCapabilities::default(), Implementation::new("rmcp", "3"))
+        ClientConfig::new(Person::capabilities(), Implementation::new("rmcp", "3"))
             .with_protocol_version(ProtocolVersion::V_2025_11_25)
     }
 
     async fn on_progress(&self, progress: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
-        _ = self.0.send(json!(progress.progress));
+        _ = self.said.send(json!(progress.progress));
     }
 
     async fn on_logging_message(&self, log: LoggingMessageNotificationParam, _: NotificationContext<RoleClient>) {
-        _ = self.0.send(json!(log.level));
+        _ = self.said.send(json!(log.level));
+    }
+
+    /// This client has no handler of its own for the end of a visit to a page.
+    async fn on_custom_notification(&self, notification: CustomNotification, _: NotificationContext<RoleClient>) {
+        if notification.method == "notifications/elicitation/complete" {
+            _ = self.said.send(notification.params.unwrap_or_default()["elicitationId"].take());
+        }
+    }
+
+    async fn create_elicitation(
+        &self,
+        asked: ElicitRequestParams,
+        context: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
+        Ok(self.person.elicit(asked, &context.peer).await)
+    }
+
+    async fn create_message(
+        &self,
+        asked: CreateMessageRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<CreateMessageResult, ErrorData> {
+        self.person.create_message(&asked)
+    }
+
+    async fn list_roots(&self, _: RequestContext<RoleClient>) -> Result<ListRootsResult, ErrorData> {
+        Ok(self.person.list_roots())
     }
 }
 
-async fn connect(brief: &Brief, url: &str) -> (Connection, Heard) {
+async fn connect(brief: &Brief, url: &str, person: Person) -> (Connection, Heard) {
     let lifecycle = match brief.era {
         Era::Session => ClientLifecycleMode::Initialize,
         Era::Stateless => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },
@@ -54,18 +88,21 @@ async fn connect(brief: &Brief, url: &str) -> (Connection, Heard) {
     let (sender, heard) = mpsc::unbounded_channel();
     if let Some(command) = brief.command {
         let transport = TokioChildProcess::new(tokio::process::Command::new(command)).expect("a server");
-        let connection = Listener(sender).serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
+        let listener = Listener { said: sender, person };
+        let connection = listener.serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
         return (connection, heard);
     }
     let transport = StreamableHttpClientTransport::from_config(StreamableHttpClientTransportConfig::with_uri(url));
-    let connection = Listener(sender).serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
+    let connection =
+        Listener { said: sender, person }.serve_with_lifecycle(transport, lifecycle).await.expect("a connection");
     (connection, heard)
 }
 
 /// Everything that a client must see.
 pub(crate) async fn check(brief: &Brief) {
     let expected = servers::expectations();
-    let (mut client, mut heard) = connect(brief, &brief.url).await;
+    let person = Person::default();
+    let (mut client, mut heard) = connect(brief, &brief.url, person.clone()).await;
     let server = client.peer_info().expect("an introduction");
     assert_eq!(server.protocol_version.to_string(), brief.era.version());
     lists(&client, &expected).await;
@@ -79,6 +116,7 @@ pub(crate) async fn check(brief: &Brief) {
     fails(&client, &expected).await;
     is_structured(&client, &expected).await;
     logs(&client, &mut heard, brief, &expected).await;
+    rust_conversation::check(&client, &mut heard, &person, brief).await;
     withdraws(&client, brief).await;
     if brief.sessions && brief.notifies {
         goes_on_after_a_broken_stream(brief, &expected).await;
@@ -172,7 +210,7 @@ async fn withdraws(client: &Connection, brief: &Brief) {
         waiting.cancel(None).await.expect("a withdrawal");
         return noted(client, "withdrawn abort").await;
     }
-    let (mut other, _heard) = connect(brief, &brief.url).await;
+    let (mut other, _heard) = connect(brief, &brief.url, Person::default()).await;
     let waiting = wait(&other).await;
     noted(client, "started abort").await;
     // Without a session a notification reaches no call; only the lost connection tells.
@@ -202,7 +240,7 @@ async fn noted(client: &Connection, entry: &str) {
 }
 
 async fn goes_on_after_a_broken_stream(brief: &Brief, expected: &Value) {
-    let (mut client, mut heard) = connect(brief, &brief.fragile_url).await;
+    let (mut client, mut heard) = connect(brief, &brief.fragile_url, Person::default()).await;
     let counted = call(&client, "count", json!({})).await.expect("an answer after all");
     assert_eq!(text(&counted), as_text(&expected["countResult"]));
     let steps = json!([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
@@ -223,7 +261,7 @@ async fn call_with(client: &Connection, params: CallToolRequestParams) -> Result
 
 /// As much as is expected, and what else there is, in ascending order: this client hands each notification to a task of its own,
 /// which may overtake another.
-async fn drain(heard: &mut Heard, expected: &Value) -> Value {
+pub(crate) async fn drain(heard: &mut Heard, expected: &Value) -> Value {
     let expected = expected.as_array().map_or(0, Vec::len);
     let mut drained = Vec::new();
     while let Ok(Some(said)) = tokio::time::timeout(Duration::from_millis(200), heard.recv()).await {
@@ -232,16 +270,20 @@ async fn drain(heard: &mut Heard, expected: &Value) -> Value {
             break;
         }
     }
-    let rank = |said: &Value| (said.as_f64(), said.to_string());
-    drained.sort_by(|one, other| rank(one).partial_cmp(&rank(other)).expect("numbers"));
-    Value::Array(drained)
+    ascending(drained)
 }
 
-fn object(value: Value) -> JsonObject {
+pub(crate) fn ascending(mut values: Vec<Value>) -> Value {
+    let rank = |value: &Value| (value.as_f64(), value.to_string());
+    values.sort_by(|one, other| rank(one).partial_cmp(&rank(other)).expect("numbers"));
+    Value::Array(values)
+}
+
+pub(crate) fn object(value: Value) -> JsonObject {
     serde_json::from_value(value).expect("an object")
 }
 
-fn as_text(value: &Value) -> &str {
+pub(crate) fn as_text(value: &Value) -> &str {
     value.as_str().expect("text")
 }
 
@@ -249,7 +291,7 @@ fn floats(values: &Value) -> Value {
     values.as_array().into_iter().flatten().map(Value::as_f64).collect()
 }
 
-fn text(result: &CallToolResult) -> String {
+pub(crate) fn text(result: &CallToolResult) -> String {
     result.content.iter().filter_map(|block| block.as_text()).map(|block| &*block.text).collect::<Vec<_>>().join("\n")
 }
 

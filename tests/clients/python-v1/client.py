@@ -13,6 +13,7 @@ from pydantic import AnyUrl
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from checks import Sdk, main
+from conversation import Refusal
 
 LISTS = {"resource_templates": "resourceTemplates"}
 
@@ -26,7 +27,7 @@ class PythonV1(Sdk):
         async with (
             httpx.AsyncClient(event_hooks={"request": [self.on_request]}, timeout=30) as http,
             self.transport(http) as (reading, writing, *session_id),
-            ClientSession(reading, writing, logging_callback=on_log) as self.session,
+            ClientSession(reading, writing, logging_callback=on_log, **self.person_callbacks()) as self.session,
         ):
             introduction = await self.session.initialize()
             self.server_name, self.version = introduction.serverInfo.name, introduction.protocolVersion
@@ -39,11 +40,37 @@ class PythonV1(Sdk):
         command = self.brief["command"]
         return stdio_client(StdioServerParameters(command=command)) if command else streamable_http_client(self.url, http_client=http)
 
+    def person_callbacks(self):
+        async def elicit(context, params):
+            return types.ElicitResult.model_validate(await self.person.elicit(plain(params)))
+
+        async def create_message(context, params):
+            try:
+                said = await self.person.create_message(plain(params))
+            except Refusal as refusal:
+                return types.ErrorData(code=-1, message=str(refusal))
+            return types.CreateMessageResultWithTools.model_validate(said)
+
+        async def list_roots(context):
+            return types.ListRootsResult.model_validate(await self.person.list_roots())
+
+        async def on_message(message):
+            if isinstance(message, types.ServerNotification) and isinstance(message.root, types.ElicitCompleteNotification):
+                self.person.completed.append(message.root.params.elicitationId)
+
+        return {
+            "elicitation_callback": elicit,
+            "sampling_callback": create_message,
+            "sampling_capabilities": types.SamplingCapability(tools=types.SamplingToolsCapability()),
+            "list_roots_callback": list_roots,
+            "message_handler": on_message,
+        }
+
     async def list(self, kind):
         result = await getattr(self.session, f"list_{kind}")()
         return plain(result)[LISTS.get(kind, kind)]
 
-    async def call(self, name, arguments, progress=None):
+    async def call(self, name, arguments, progress=None, level=None):
         async def on_progress(done, total, message):
             progress.append(done)
 

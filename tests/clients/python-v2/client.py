@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
-from mcp import Client, MCPDeprecationWarning, MCPError, StdioServerParameters
+from mcp import Client, MCPDeprecationWarning, MCPError, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from checks import Sdk, main
+from conversation import Refusal
 
 # Logging is on its way out of the protocol, but servers of today log.
 warnings.simplefilter("ignore", MCPDeprecationWarning)
@@ -34,7 +35,9 @@ class PythonV2(Sdk):
         hooks = {"request": [self.on_request], "response": [on_response]}
         async with (
             httpx2.AsyncClient(event_hooks=hooks, timeout=30) as http,
-            Client(self.transport(http), mode=self.mode, logging_callback=on_log) as self.client,
+            Client(
+                self.transport(http), mode=self.mode, logging_callback=on_log, **self.person_callbacks()
+            ) as self.client,
         ):
             self.server_name, self.version, self.calls = self.client.server_info.name, self.client.protocol_version, []
             yield
@@ -45,15 +48,44 @@ class PythonV2(Sdk):
         command = self.brief["command"]
         return stdio_client(StdioServerParameters(command=command)) if command else streamable_http_client(self.url, http_client=http)
 
+    def person_callbacks(self):
+        # The same in both eras: for requests of the server, and for the questions of `input_required` results.
+        async def elicit(context, params):
+            return types.ElicitResult.model_validate(await self.person.elicit(plain(params)))
+
+        async def create_message(context, params):
+            try:
+                said = await self.person.create_message(plain(params))
+            except Refusal as refusal:
+                return types.ErrorData(code=-1, message=str(refusal))
+            return types.CreateMessageResultWithTools.model_validate(said)
+
+        async def list_roots(context):
+            return types.ListRootsResult.model_validate(await self.person.list_roots())
+
+        async def on_message(message):
+            if isinstance(message, types.ElicitCompleteNotification):
+                self.person.completed.append(message.params.elicitation_id)
+
+        return {
+            "elicitation_callback": elicit,
+            "sampling_callback": create_message,
+            "sampling_capabilities": types.SamplingCapability(tools=types.SamplingToolsCapability()),
+            "list_roots_callback": list_roots,
+            "message_handler": on_message,
+        }
+
     async def list(self, kind):
         result = await getattr(self.client, f"list_{kind}")()
         return plain(result)[LISTS.get(kind, kind)]
 
-    async def call(self, name, arguments, progress=None):
+    async def call(self, name, arguments, progress=None, level=None):
         async def on_progress(done, total, message):
             progress.append(done)
 
-        return plain(await self.client.call_tool(name, arguments, progress_callback=None if progress is None else on_progress))
+        meta = {LOG_LEVEL: level} if level else None
+        progress_callback = None if progress is None else on_progress
+        return plain(await self.client.call_tool(name, arguments, progress_callback=progress_callback, meta=meta))
 
     async def read(self, uri):
         return plain(await self.client.read_resource(uri))

@@ -5,9 +5,19 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { run } from '../checks.mjs';
 
 await run({
-    async open(brief, url, { sessionId, fetch, onLog }) {
+    async open(brief, url, { sessionId, fetch, onLog, person }) {
+        const capabilities = person && { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
         const versionNegotiation = { mode: brief.era === 'stateless' ? 'auto' : 'legacy' };
-        const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation });
+        const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation, capabilities });
+        if (person) {
+            // The same handlers in both eras: for requests of the server, and for the questions of `input_required` results.
+            client.setRequestHandler('elicitation/create', ({ params }) => person.elicit(params));
+            client.setRequestHandler('sampling/createMessage', ({ params }) => person.createMessage(params));
+            client.setRequestHandler('roots/list', () => person.listRoots());
+            client.setNotificationHandler('notifications/elicitation/complete', ({ params }) => {
+                person.completed.push(params.elicitationId);
+            });
+        }
         if (onLog) client.setNotificationHandler('notifications/message', ({ params }) => onLog(params));
         const transport = brief.command
             ? new StdioClientTransport({ command: brief.command })

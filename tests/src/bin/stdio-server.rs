@@ -3,6 +3,8 @@
 use mcp_server::{McpModule, McpOptions, ServeError};
 use playground as _;
 
+#[path = "../../clients/conversation.rs"]
+mod conversation;
 #[path = "../../clients/fixture.rs"]
 mod fixture;
 
