@@ -51,7 +51,7 @@ fn tool_with_arguments_and_extractors() {
 fn tool_with_everything_to_say() {
     let attribute = quote! {
         name = "delete.note", title = TITLE, description = include_str!("delete.md"), server = "notes",
-        read_only = false, destructive, idempotent, open_world = false,
+        read_only = false, destructive, idempotent, open_world = false, task = "required", detaches,
         icons(icon(src = "https://example.com/a.png", mime_type = "image/png", sizes("48x48", "any"), theme = "dark")),
         icon = "data:image/png;base64,AAAA",
         meta(kind = "note", "com.example/weights" = [1, 2], depth = -3, ratio = 0.5),

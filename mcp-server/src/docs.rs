@@ -9,6 +9,9 @@ pub mod providers {}
 #[doc = include_str!("docs/asking.md")]
 pub mod asking {}
 
+#[doc = include_str!("docs/tasks.md")]
+pub mod tasks {}
+
 #[doc = include_str!("docs/apps.md")]
 pub mod apps {}
 

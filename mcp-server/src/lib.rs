@@ -37,6 +37,7 @@
 //! | parameters, results, errors | [the guide on handlers](docs::handlers), [`FromContext`], [`CallError`] |
 //! | what handlers share, checks, code around calls | [the guide on providers](docs::providers), [`Inject`], [`Guard`], [`Interceptor`] |
 //! | questions to the user and the language model | [the guide on asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
+//! | calls that take long | [the guide on tasks](docs::tasks), [`Context::detach`], [`TaskStore`](store::TaskStore) |
 //! | tools with a user interface | [the guide on apps](docs::apps) |
 //! | values for an argument while it is typed | [the guide on completion](docs::completion), [`Typed`], [`Chosen`], [`Completion`] |
 //! | pages, caching, headers that repeat arguments | [the guide on lists](docs::lists), [`Caching`] |

@@ -22,6 +22,6 @@ pub use crate::{
         },
     },
     place::Place,
-    protocol::{CacheScope, Icon, Role, ViewUi, Visibility},
+    protocol::{CacheScope, Icon, Role, TaskSupport, ViewUi, Visibility},
     registry::{Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder},
 };

@@ -42,4 +42,6 @@ mod specification;
 mod stateless;
 mod stdio;
 mod subscriptions;
+mod task_lifetimes;
+mod tasks;
 mod tools;

@@ -23,7 +23,8 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
             let hints = hints(tool);
             let returned = call::returned(function, model);
             let input = input(model).map(|input| quote_spanned!(span=> .input(#input)));
-            quote_spanned!(span=> #private::ToolBuilder::new(#name) #hints #input.returns::<#returned>())
+            let task = task(tool);
+            quote_spanned!(span=> #private::ToolBuilder::new(#name) #hints #task #input.returns::<#returned>())
         }
         Item::Resource(resource, address) => {
             let new = match address {
@@ -64,6 +65,17 @@ fn hints(tool: &ToolAttribute) -> TokenStream {
     let visibility =
         (!variants.is_empty()).then(|| quote_spanned!(span=> .visibility([#(#private::Visibility::#variants),*])));
     quote_spanned!(span=> #(.#names(#hints))* #view #visibility)
+}
+
+fn task(tool: &ToolAttribute) -> TokenStream {
+    let span = Span::mixed_site();
+    let private = private(span);
+    let support = tool.task.map(|support| {
+        let support = Ident::new(support, span);
+        quote_spanned!(span=> .task(#private::TaskSupport::#support))
+    });
+    let detaches = tool.detaches.map(|_| quote_spanned!(span=> .detaches(true)));
+    quote_spanned!(span=> #support #detaches)
 }
 
 fn annotations(resource: &ResourceAttribute) -> TokenStream {

@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "`#[tool]` has no key `nam`, did you mean `name`?\nknown keys: `name`, `title`, `description`, `server`, `read_only`, `destructive`, `idempotent`, `open_world`, `view`, `visibility`, `meta`, `guards`, `interceptors`, `icon`, `icons`, `scopes`, `any_scopes`, `roles`, `any_roles`, `public`, `hidden`, `listing`"
+    "`#[tool]` has no key `nam`, did you mean `name`?\nknown keys: `name`, `title`, `description`, `server`, `read_only`, `destructive`, `idempotent`, `open_world`, `task`, `detaches`, `view`, `visibility`, `meta`, `guards`, `interceptors`, `icon`, `icons`, `scopes`, `any_scopes`, `roles`, `any_roles`, `public`, `hidden`, `listing`"
 }
 ::core::compile_error! {
     "`name` is empty: write `name = \"…\"`"

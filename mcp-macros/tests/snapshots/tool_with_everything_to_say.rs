@@ -38,6 +38,8 @@ const _: () = {
                         .destructive(true)
                         .idempotent(true)
                         .open_world(false)
+                        .task(::mcp_server::__private::TaskSupport::Required)
+                        .detaches(true)
                         .returns::<()>()
                         .title(TITLE)
                         .description(include_str!("delete.md"))

@@ -9,6 +9,7 @@ mod progress;
 mod reporter;
 mod step;
 mod target;
+mod task;
 
 use std::{convert::Infallible, fmt, future::pending, sync::Arc};
 
@@ -28,6 +29,7 @@ pub(crate) use cancellation::Signal;
 pub(crate) use outbox::{Outbox, Sink};
 pub(crate) use reporter::Reporter;
 pub(crate) use target::TargetFacts;
+pub(crate) use task::{Detachable, Lifetime, LiveTask, TaskOutcome};
 
 use crate::{
     auth::Principal,
@@ -301,6 +303,39 @@ impl Context {
         if let Some(changes) = self.0.providers.get::<Changes>() {
             changes.publish(change);
         }
+    }
+
+    /// Makes the call a [task](crate::docs::tasks) at this point, in a tool with `#[tool(task, detaches)]`: the client is answered with
+    /// a handle to come back with, and the handler goes on. What is asked before is asked in rounds, what is asked afterwards in
+    /// the task. Where a call cannot become a task (in sessions, for clients without the extension, when there is no room), and
+    /// where it is one already, this does nothing.
+    ///
+    /// ```
+    /// # use mcp_server::{CallError, Context, tool};
+    /// # #[derive(serde::Deserialize, schemars::JsonSchema)] struct Consent { really: bool }
+    /// # async fn rebuild() {}
+    /// /// Builds the index anew.
+    /// #[tool(task, detaches)]
+    /// async fn rebuild_index(ctx: Context) -> Result<&'static str, CallError> {
+    ///     ctx.elicit::<Consent>("This takes an hour. Go on?").await?.accepted()?;
+    ///     ctx.detach().await?;
+    ///     rebuild().await;
+    ///     Ok("done")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no room for another task and the tool is `task = "required"`, and when the call was withdrawn.
+    pub async fn detach(&self) -> Result<(), CallError> {
+        match &self.0.asking {
+            Asking::Detachable(call) => call.detach(self).await,
+            Asking::Nowhere(_) | Asking::Session(_) | Asking::Rounds(_) => Ok(()),
+        }
+    }
+
+    /// The id of the [task](crate::docs::tasks) that the call has become, if it has.
+    pub fn task_id(&self) -> Option<String> {
+        self.0.asking.task().map(|task| task.id.clone().into())
     }
 
     /// The token that is set when the client withdraws the call, goes away from a call that lives with its connection, or the

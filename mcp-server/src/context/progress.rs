@@ -32,11 +32,14 @@ impl<'a> ProgressUpdate<'a> {
     /// is not greater than that of the report before: the specification wants it to grow.
     ///
     /// Reports that follow each other closer than [`Limits::progress_interval`](crate::Limits::progress_interval) are thinned out: the
-    /// latest is sent when its time comes, at the latest before the answer.
+    /// latest is sent when its time comes, at the latest before the answer. In a [task](crate::docs::tasks) a report becomes the message
+    /// of the status, whoever asked for progress.
     #[expect(clippy::unused_async, reason = "what sends something is awaited, whichever message it is")]
     pub async fn send(mut self) {
         let call = &self.context.0;
-        if let Some(reporter) = &call.reporter
+        if let Some(task) = call.asking.task() {
+            task.report(self.progress.to_string());
+        } else if let Some(reporter) = &call.reporter
             && call.outbox.is_open()
         {
             if !call.version.knows(Feature::ProgressMessages) {

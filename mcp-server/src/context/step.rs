@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Asking, Context};
+use super::Context;
 use crate::error::CallError;
 
 pub(super) async fn step<T, E>(
@@ -14,7 +14,7 @@ where
     T: Serialize + DeserializeOwned,
     E: Into<CallError>,
 {
-    let Asking::Rounds(rounds) = &context.0.asking else {
+    let Some(rounds) = context.0.asking.rounds() else {
         return work.await.map_err(Into::into);
     };
     if let Some(result) = rounds.recall(name)? {

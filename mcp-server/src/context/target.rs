@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     auth::Access,
     protocol::{
-        CacheHint,
+        CacheHint, TaskSupport,
         subscription::{List, Lists},
     },
 };
@@ -77,6 +77,10 @@ pub(crate) struct TargetFacts {
     pub(crate) cache: CacheHint,
     /// Everybody may read it, so a cache may serve it to everybody.
     pub(crate) may_be_public: bool,
+    /// Whether its calls may become tasks.
+    pub(crate) task: TaskSupport,
+    /// Its handler says when, and not the pipeline before it.
+    pub(crate) detaches: bool,
 }
 
 impl Target {
@@ -103,6 +107,11 @@ impl Target {
     /// The media type that the resource declares.
     pub fn mime_type(&self) -> Option<&str> {
         self.facts.mime_type.as_deref()
+    }
+
+    /// Whether its calls may become tasks.
+    pub(crate) fn may_be_task(&self) -> bool {
+        self.facts.task != TaskSupport::Forbidden
     }
 
     /// What a caller needs to use it.

@@ -210,10 +210,12 @@ fn cacheable(out: &mut Vec<u8>, version: ProtocolVersion, Lifetime { ttl, scope 
     }
 }
 
-/// A result that asks (2026-07-28, `InputRequiredResult`), of these members.
-pub(crate) fn input_required_result(answers: &AnswerWriter, id: &RequestId, members: &str) -> Bytes {
+/// A result of another type than `complete`, of these members (2026-07-28, `ResultType`).
+pub(crate) fn result_of_type(answers: &AnswerWriter, id: &RequestId, result_type: &str, members: &str) -> Bytes {
     let mut out = AnswerWriter::begin(id, members.len() + answers.server_info.len() + 80);
-    out.extend_from_slice(b"{\"resultType\":\"input_required\",");
+    out.extend_from_slice(b"{\"resultType\":");
+    write(&mut out, result_type);
+    out.push(b',');
     out.extend_from_slice(members.as_bytes());
     out.extend_from_slice(b",\"_meta\":{");
     out.extend_from_slice(answers.server_info.as_bytes());

@@ -159,7 +159,9 @@ fn in_place(engine: Arc<Engine>, begun: Begun) -> BoxFuture<Part> {
     Box::pin(async move {
         match running.in_place().await {
             Progress::Done(ended) => Part::Answered(engine.ended(version, &context, ended).into_message()),
-            Progress::Streaming(running) => Part::Streaming(Box::new((context, running, version))),
+            Progress::Streaming(running) | Progress::Detaching(running) => {
+                Part::Streaming(Box::new((context, running, version)))
+            }
             Progress::Withdrawn => Part::Answered(None),
         }
     })
@@ -215,10 +217,8 @@ impl Batch {
     fn speak(&self, stream: &Arc<Stream>, (context, running, version): (Context, Running, ProtocolVersion)) {
         context.0.outbox.attach(stream.clone());
         let engine = self.engine.clone();
-        self.parts.push(Box::pin(async move {
-            let ended = running.finish().await;
-            Part::Answered(ended.map(|ended| engine.last_message(version, &context, ended)))
-        }));
+        self.parts
+            .push(Box::pin(async move { Part::Answered(engine.last_message_of(version, &context, running).await) }));
     }
 }
 

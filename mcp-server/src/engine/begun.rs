@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{
     Accepts, Engine, EventStream, Reply, ResponseMode,
     legacy::{Session, StreamRefused},
-    running::{OnDisconnect, Progress, Running},
+    running::{Finished, OnDisconnect, Progress, Running},
     stream::{Manner, Stream, Writer},
 };
 use crate::{
@@ -53,20 +53,31 @@ pub(super) enum Home {
 impl Begun {
     /// Waits for the answer, as long as that may be one body.
     pub(super) async fn reply(self, engine: &Arc<Engine>) -> Reply {
-        let Self { running, context, version, accepts, home } = self;
-        match running.in_place().await {
-            Progress::Done(ended) => match engine.ended(version, &context, ended) {
-                Reply::Message(reply) if streams_everything(engine, accepts) => home.stream(engine, reply.body),
-                reply => reply,
-            },
-            Progress::Streaming(running) => home.stream_later(engine, version, context, running),
-            Progress::Withdrawn => match home {
-                // A client that did not withdraw the call itself must not wait for its answer.
-                Home::Session(session) if session.has_ended() => {
-                    StreamRefused::UnknownSession.reply(Some(context.request_id()))
+        let Self { mut running, context, version, accepts, home } = self;
+        loop {
+            match running.in_place().await {
+                Progress::Done(ended) => {
+                    return match engine.ended(version, &context, ended) {
+                        Reply::Message(reply) if streams_everything(engine, accepts) => home.stream(engine, reply.body),
+                        reply => reply,
+                    };
                 }
-                _ => Reply::Accepted,
-            },
+                Progress::Streaming(running) => return home.stream_later(engine, version, context, running),
+                // On the heap: few calls go this way, and the future of the others is to stay small.
+                Progress::Detaching(call) => match Box::pin(engine.become_task(version, &context, call)).await {
+                    Ok(handle) => return home.answer(engine, accepts, handle),
+                    Err(call) => running = *call,
+                },
+                Progress::Withdrawn => {
+                    return match home {
+                        // A client that did not withdraw the call itself must not wait for its answer.
+                        Home::Session(session) if session.has_ended() => {
+                            StreamRefused::UnknownSession.reply(Some(context.request_id()))
+                        }
+                        _ => Reply::Accepted,
+                    };
+                }
+            }
         }
     }
 }
@@ -80,8 +91,13 @@ impl Home {
         }
     }
 
+    /// An answer that is there already, in the form that the client takes.
+    pub(super) fn answer(&self, engine: &Engine, accepts: Accepts, answer: Bytes) -> Reply {
+        if streams_everything(engine, accepts) { self.stream(engine, answer) } else { Reply::answered(answer) }
+    }
+
     /// An answer that is there already, as a stream.
-    pub(super) fn stream(&self, engine: &Engine, answer: Bytes) -> Reply {
+    fn stream(&self, engine: &Engine, answer: Bytes) -> Reply {
         let stream = self.open_stream(engine);
         let reader = stream.read(None);
         stream.finish([answer]);
@@ -105,8 +121,8 @@ impl Home {
         };
         let (engine, writer) = (engine.clone(), Writer(stream));
         tokio::spawn(async move {
-            if let Some(ended) = running.finish().await {
-                writer.finish([engine.last_message(version, &context, ended)]);
+            if let Some(answer) = engine.last_message_of(version, &context, running).await {
+                writer.finish([answer]);
             }
         });
         Reply::Stream(events)
@@ -127,6 +143,26 @@ impl Home {
 }
 
 impl Engine {
+    /// The last message of a call that has become a stream, once it is there: of its end, or of the task that it becomes. `None` when
+    /// it was withdrawn.
+    pub(super) async fn last_message_of(
+        self: &Arc<Self>,
+        version: ProtocolVersion,
+        context: &Context,
+        mut running: Running,
+    ) -> Option<Bytes> {
+        loop {
+            match running.finish().await {
+                Finished::Ended(ended) => return Some(self.last_message(version, context, ended)),
+                Finished::Detaching(call) => match self.become_task(version, context, call).await {
+                    Ok(handle) => return Some(handle),
+                    Err(call) => running = *call,
+                },
+                Finished::Withdrawn => return None,
+            }
+        }
+    }
+
     /// How streams of a session speak to a client of that version.
     pub(super) fn session_manner(&self, version: ProtocolVersion) -> Manner {
         Manner { resumable: true, primes: version.knows(Feature::PrimingEvent), retry: self.settings.retry }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{Engine, MessageOutcome, Refused, Reply, answer::input_required_result, modern, running::Ended};
+use super::{Engine, MessageOutcome, Refused, Reply, answer::result_of_type, modern, running::Ended};
 use crate::{
     auth::ScopeFailure,
     context::{Asking, Context},
@@ -49,7 +49,7 @@ impl Engine {
         match ended {
             Err(CallError(Failure::InputRequired(required))) => {
                 let written = match modern::input_required(self, context, &required) {
-                    Ok(members) => input_required_result(&self.answers, context.request_id(), &members),
+                    Ok(members) => result_of_type(&self.answers, context.request_id(), "input_required", &members),
                     Err(error) => self.answers.call(version, context.request_id(), context.target(), Err(error)),
                 };
                 // What the handler started, and has not ended with it, learns that nobody waits any more.
@@ -84,24 +84,27 @@ fn pages_required(version: ProtocolVersion, context: &Context, pages: &[UrlElici
     let declared = context.client().capabilities();
     // Without a session nobody knows whether the client declared that it opens pages.
     if !version.knows(Feature::UrlElicitation) || matches!(context.0.asking, Asking::Nowhere(_)) {
-        let pages: Vec<String> = pages.iter().map(|page| format!("{}: {}", page.message, page.url)).collect();
-        return Failure::Client(format!("the user must open a page first. {}", pages.join(" ")).into());
+        return pages_in_words(pages);
     }
     if let Some(missing) = pages.iter().map(request).find(|request| !request.is_within(&declared)) {
         return Failure::MissingCapabilities(missing.required_capabilities());
     }
-    match &context.0.asking {
-        Asking::Rounds(rounds) => {
-            let keyed = pages.iter().enumerate().filter_map(|(index, page)| {
-                Some((format!("page-{}", index + 1), request(page).for_version(version).ok()?))
-            });
-            let required: InputRequired = rounds.conclude(keyed.collect());
-            Failure::InputRequired(Box::new(required))
-        }
-        Asking::Session(_) | Asking::Nowhere(_) => {
-            let elicitations: Vec<_> = pages.iter().map(UrlElicitation::params).collect();
-            let error = ErrorObject::new(ErrorCode::URL_ELICITATION_REQUIRED, "the user must open a page first");
-            Failure::Protocol(error.data(json!({"elicitations": elicitations})))
-        }
+    if context.0.asking.task().is_some() {
+        return pages_in_words(pages);
     }
+    if let Some(rounds) = context.0.asking.rounds() {
+        let keyed = pages.iter().enumerate().filter_map(|(index, page)| {
+            Some((format!("page-{}", index + 1), request(page).for_version(version).ok()?))
+        });
+        let required: InputRequired = rounds.conclude(keyed.collect());
+        return Failure::InputRequired(Box::new(required));
+    }
+    let elicitations: Vec<_> = pages.iter().map(UrlElicitation::params).collect();
+    let error = ErrorObject::new(ErrorCode::URL_ELICITATION_REQUIRED, "the user must open a page first");
+    Failure::Protocol(error.data(json!({"elicitations": elicitations})))
+}
+
+fn pages_in_words(pages: &[UrlElicitation]) -> Failure {
+    let pages: Vec<String> = pages.iter().map(|page| format!("{}: {}", page.message, page.url)).collect();
+    Failure::Client(format!("the user must open a page first. {}", pages.join(" ")).into())
 }

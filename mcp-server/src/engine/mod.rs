@@ -15,9 +15,11 @@ mod modern;
 mod offers;
 mod pipe;
 mod quota;
+mod random_id;
 mod reply;
 mod running;
 mod stream;
+mod tasks;
 
 use std::{
     ops::Deref,
@@ -37,8 +39,10 @@ pub use caching::Caching;
 pub(crate) use legacy::{SessionLimits, Sweeper};
 pub(crate) use listening::{Broadcaster, ListenerLimits};
 pub(crate) use pipe::{Pipe, Taken};
+pub(crate) use random_id::random_id;
 pub(crate) use reply::{EventStream, MessageOutcome, MessageReply, Reply};
 pub(crate) use stream::{Event, EventId};
+pub(crate) use tasks::TaskSettings;
 
 use answer::{AnswerWriter, resource_not_found};
 use begun::Step;
@@ -48,6 +52,7 @@ use legacy::Sessions;
 use listening::Listeners;
 use running::{CallCount, Patience, Places, Running};
 use stream::Capacity;
+use tasks::Tasks;
 
 use crate::{
     auth::{Principal, ScopeFailure, ScopeSet},
@@ -112,6 +117,7 @@ pub(crate) struct Settings {
     pub(crate) state_lifetime: Duration,
     pub(crate) state_bytes: usize,
     pub(crate) scope_failure: ScopeFailure,
+    pub(crate) tasks: TaskSettings,
 }
 
 /// Serves the messages of one module.
@@ -124,6 +130,7 @@ pub(crate) struct Engine {
     budget: Budget,
     sessions: Sessions,
     listeners: Arc<Listeners>,
+    tasks: Tasks,
     calls: CallCount,
     /// The server is about to stop.
     closing: AtomicBool,
@@ -218,6 +225,7 @@ impl Engine {
             budget,
             sessions,
             listeners,
+            tasks: Tasks::default(),
             calls: CallCount::default(),
             closing: AtomicBool::new(false),
             started: Instant::now(),
@@ -282,11 +290,13 @@ impl Engine {
         self.closing.store(true, Ordering::SeqCst);
         self.sessions.for_each(legacy::Session::end_standalone);
         self.listeners.end();
+        self.tasks.silence();
     }
 
-    /// Ends all sessions, and so withdraws their calls.
+    /// Ends all sessions, and so withdraws their calls, and all tasks.
     pub(crate) fn end_sessions(&self) {
         self.sessions.for_each(legacy::Session::end);
+        self.tasks.end();
     }
 
     /// How long a withdrawn call may go on.

@@ -145,8 +145,9 @@ impl EventStream {
 
 impl Drop for Bound {
     fn drop(&mut self) {
+        // A task goes on without the connection that it came by.
         if !self.ended {
-            self.calls.iter().for_each(Context::withdraw);
+            self.calls.iter().filter(|call| call.0.asking.task().is_none()).for_each(Context::withdraw);
         }
     }
 }

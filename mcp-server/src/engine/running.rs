@@ -53,6 +53,17 @@ pub(crate) enum Progress {
     Done(Ended),
     /// It has something to say, or takes long: the rest belongs on a stream.
     Streaming(Running),
+    /// Its handler wants it to become a task.
+    Detaching(Running),
+    /// It was withdrawn, and nobody waits for its answer.
+    Withdrawn,
+}
+
+/// How far a call got that goes on wherever that takes place.
+pub(crate) enum Finished {
+    Ended(Ended),
+    /// Its handler wants it to become a task.
+    Detaching(Running),
     /// It was withdrawn, and nobody waits for its answer.
     Withdrawn,
 }
@@ -61,6 +72,7 @@ pub(crate) enum Progress {
 enum Stopped {
     Done(Ended),
     NeedsStream,
+    Detaches,
     TimedOut,
     Withdrawn,
 }
@@ -78,12 +90,12 @@ struct Work {
     patience: Patience,
     deadline: Option<Instant>,
     /// Ends when the call does: its place among those of its session, and in the count of all.
-    _places: Places,
+    places: Option<Places>,
 }
 
 /// What a call occupies while it runs.
 pub(crate) struct Places {
-    pub(crate) _counted: Counted,
+    pub(crate) counted: Counted,
     pub(crate) _entered: Option<super::in_flight::Entered>,
 }
 
@@ -96,7 +108,7 @@ impl Running {
         places: Places,
     ) -> Self {
         let answer = AssertUnwindSafe(answer).catch_unwind();
-        let work = Work { context, answer, patience, deadline: None, _places: places };
+        let work = Work { context, answer, patience, deadline: None, places: Some(places) };
         Self { work: Some(work), on_disconnect }
     }
 
@@ -116,6 +128,9 @@ impl Running {
                 Poll::Pending if may_stream && work.context.0.outbox.has_messages(Some(task.waker())) => {
                     return Poll::Ready(Stopped::NeedsStream);
                 }
+                Poll::Pending if work.context.0.asking.wants_task(task.waker()) => {
+                    return Poll::Ready(Stopped::Detaches);
+                }
                 Poll::Pending => {}
             }
             // Only a call that waits has timers.
@@ -131,6 +146,7 @@ impl Running {
                 if withdrawn { Progress::Withdrawn } else { Progress::Done(ended) }
             }
             Stopped::NeedsStream => Progress::Streaming(self),
+            Stopped::Detaches => Progress::Detaching(self),
             // Dropped, the call may tidy up for a while.
             Stopped::Withdrawn => Progress::Withdrawn,
             Stopped::TimedOut => {
@@ -140,10 +156,22 @@ impl Running {
         }
     }
 
-    /// Runs the call to its end, wherever that takes place. `None` when it was withdrawn.
-    pub(crate) async fn finish(mut self) -> Option<Ended> {
-        let work = self.work.take()?;
-        work.finish().await
+    /// Runs the call to its end, wherever that takes place, or until it wants to become a task.
+    pub(crate) async fn finish(mut self) -> Finished {
+        match self.work.take() {
+            Some(work) => work.finish(self.on_disconnect).await,
+            None => Finished::Withdrawn,
+        }
+    }
+
+    /// Lets the call go on without the request that brought it, for at most so long: its id is free again. Its place in the count is
+    /// kept by whoever it belongs to now.
+    pub(crate) fn detach(&mut self, time: Duration) -> Option<Counted> {
+        self.on_disconnect = OnDisconnect::Continue;
+        let work = self.work.as_mut()?;
+        work.patience.call = Some(time);
+        work.deadline = None;
+        work.places.take().map(|places| places.counted)
     }
 }
 
@@ -157,7 +185,7 @@ impl Drop for Running {
         work.context.0.outbox.close();
         // Without a runtime the process is ending, and the call with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(work.finish());
+            runtime.spawn(work.finish(self.on_disconnect));
         }
     }
 }
@@ -191,27 +219,45 @@ impl Work {
         })
     }
 
-    async fn finish(mut self) -> Option<Ended> {
+    async fn finish(mut self, on_disconnect: OnDisconnect) -> Finished {
         let context = self.context.clone();
         let limit = self.deadline.or_else(|| self.patience.call.and_then(|limit| Instant::now().checked_add(limit)));
-        let ended = tokio::select! {
+        let stopped = tokio::select! {
             biased;
-            ended = poll_fn(|task| self.poll_answer(task)) => (!context.is_cancelled()).then_some(ended),
-            () = context.0.signal.wait() => {
+            stopped = poll_fn(|task| self.poll_to_end(task)) => stopped,
+            () = context.0.signal.wait() => Stopped::Withdrawn,
+            never = context.pace_progress() => match never {},
+            () = until(limit) => Stopped::TimedOut,
+        };
+        let finished = match stopped {
+            Stopped::Detaches => return Finished::Detaching(Running { work: Some(self), on_disconnect }),
+            Stopped::Done(_) if context.is_cancelled() => Finished::Withdrawn,
+            Stopped::Done(ended) => Finished::Ended(ended),
+            Stopped::Withdrawn | Stopped::NeedsStream => {
                 // It may tidy up, but nobody hears its answer.
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
-                None
+                Finished::Withdrawn
             }
-            never = context.pace_progress() => match never {},
-            () = until(limit) => {
+            Stopped::TimedOut => {
                 context.withdraw();
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
-                Some(Err(CallError(Failure::TimedOut)))
+                Finished::Ended(Err(CallError(Failure::TimedOut)))
             }
         };
         context.flush_progress();
         context.0.outbox.close();
-        ended
+        finished
+    }
+
+    fn poll_to_end(&mut self, task: &mut Task<'_>) -> Poll<Stopped> {
+        match self.poll_answer(task) {
+            Poll::Ready(ended) => Poll::Ready(Stopped::Done(ended)),
+            // One that was withdrawn becomes nothing any more.
+            Poll::Pending if !self.context.is_cancelled() && self.context.0.asking.wants_task(task.waker()) => {
+                Poll::Ready(Stopped::Detaches)
+            }
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 

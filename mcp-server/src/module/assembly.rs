@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
-    engine::{Broadcaster, Engine, ListenerLimits, SessionLimits, Settings, Sweeper},
+    engine::{Broadcaster, Engine, ListenerLimits, SessionLimits, Settings, Sweeper, TaskSettings},
     protocol::subscription::Lists,
     registry::{Callers, Catalog, Entry, Item, Surroundings},
     seal::SealingKeys,
-    store::Changes,
+    store::{Changes, TaskRoom},
     transport::http::{AllowList, Endpoint},
 };
 
@@ -199,6 +199,13 @@ fn settings(
         rounds: limits.rounds,
         state_lifetime: limits.state_lifetime,
         state_bytes: limits.state_bytes,
+        tasks: TaskSettings {
+            store: options.task_store.clone(),
+            room: TaskRoom { all: limits.tasks, of_owner: limits.tasks_per_principal },
+            lifetime: limits.task_lifetime,
+            poll_interval: options.task_poll_interval,
+            result_bytes: limits.task_result,
+        },
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
     }
 }

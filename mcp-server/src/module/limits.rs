@@ -15,6 +15,10 @@ pub struct Limits {
     pub(crate) rounds: u32,
     pub(crate) state_lifetime: Duration,
     pub(crate) state_bytes: usize,
+    pub(crate) tasks: usize,
+    pub(crate) tasks_per_principal: usize,
+    pub(crate) task_lifetime: Duration,
+    pub(crate) task_result: usize,
     pub(crate) sessions: usize,
     pub(crate) sessions_per_principal: usize,
     pub(crate) session_idle: Duration,
@@ -49,6 +53,10 @@ impl Default for Limits {
             rounds: 16,
             state_lifetime: Duration::from_mins(30),
             state_bytes: 64 * 1024,
+            tasks: 10_000,
+            tasks_per_principal: 1_000,
+            task_lifetime: Duration::from_hours(1),
+            task_result: 1024 * 1024,
             sessions: 50_000,
             sessions_per_principal: 1_000,
             session_idle: Duration::from_mins(30),
@@ -94,7 +102,8 @@ impl Limits {
         body_time: Duration,
         /// How deep JSON may nest, at most 120; deeper is 400 before anything is read. Default 64.
         depth: usize,
-        /// How long a call may take, `None` for as long as it likes. Default 10 min.
+        /// How long a call may take, `None` for as long as it likes; a task has [`task_lifetime`](Self::task_lifetime) instead. Default
+        /// 10 min.
         call_time: Option<Duration>,
         /// How long a withdrawn call may go on before it is dropped. Default 5 s.
         cancellation_grace: Duration,
@@ -106,6 +115,16 @@ impl Limits {
         state_lifetime: Duration,
         /// Bytes of a `requestState` before it is sealed: answers, and results of steps. Default 64 KiB.
         state_bytes: usize,
+        /// [Tasks](crate::docs::tasks) that have not expired. Without room a call is answered when it is done, and one that must be a
+        /// task is refused. Default 10,000.
+        tasks: usize,
+        /// Those of one principal. Default 1,000.
+        tasks_per_principal: usize,
+        /// How long a task lives from its creation (`ttlMs`), the work and the time to fetch its result: what is not done by then is
+        /// withdrawn. Default 1 h.
+        task_lifetime: Duration,
+        /// Bytes of the result of a task; one that is larger is lost, and its task has failed. Default 1 MiB.
+        task_result: usize,
         /// Sessions at a time; newcomers get 503 with `Retry-After`, and nobody is put out for them. Default 50,000.
         sessions: usize,
         /// Sessions of one principal at a time. Default 1,000.

@@ -6,10 +6,10 @@ use super::Limits;
 use crate::{
     auth::Authorization,
     context::ItemKind,
-    engine::{Caching, ResponseMode},
+    engine::{Caching, ResponseMode, random_id},
     protocol::{Icon, Implementation},
     seal::SealingKeys,
-    store::{ChangeBus, LocalChangeBus, SpentStates},
+    store::{ChangeBus, LocalChangeBus, SpentStates, TaskStore, TasksInMemory},
 };
 
 /// Name, version and behaviour of a server.
@@ -26,6 +26,8 @@ pub struct McpOptions {
     pub(super) spent_states: Option<Arc<dyn SpentStates>>,
     pub(super) change_bus: Arc<dyn ChangeBus>,
     pub(super) offers: Vec<ItemKind>,
+    pub(super) task_store: Arc<dyn TaskStore>,
+    pub(super) task_poll_interval: Duration,
 }
 
 impl McpOptions {
@@ -43,6 +45,8 @@ impl McpOptions {
             spent_states: None,
             change_bus: Arc::new(LocalChangeBus::default()),
             offers: Vec::new(),
+            task_store: Arc::new(TasksInMemory::default()),
+            task_poll_interval: Duration::from_secs(1),
         }
     }
 
@@ -131,6 +135,18 @@ impl McpOptions {
     /// again until it expires, in which [steps](crate::Context::step) that were taken are not taken again.
     pub fn spent_states(mut self, store: impl SpentStates) -> Self {
         self.spent_states = Some(Arc::new(store));
+        self
+    }
+
+    /// Keeps [tasks](crate::docs::tasks). Default: [`TasksInMemory`], from which replicas and restarts learn nothing.
+    pub fn task_store(mut self, store: impl TaskStore) -> Self {
+        self.task_store = Arc::new(store);
+        self
+    }
+
+    /// How long clients should wait between two looks at a [task](crate::docs::tasks) (`pollIntervalMs`). Default 1 s.
+    pub fn task_poll_interval(mut self, time: Duration) -> Self {
+        self.task_poll_interval = time;
         self
     }
 }
@@ -252,17 +268,5 @@ impl fmt::Debug for StreamableHttp {
             .field("allowed_hosts", &self.allowed_hosts)
             .field("allowed_origins", &self.allowed_origins)
             .finish_non_exhaustive()
-    }
-}
-
-/// 128 random bits. Empty when the system has no randomness, which no session is opened with.
-fn random_id() -> String {
-    let mut bytes = [0_u8; 16];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => bytes.iter().fold(String::with_capacity(32), |mut id, byte| {
-            id.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default()));
-            id
-        }),
-        Err(_) => String::new(),
     }
 }

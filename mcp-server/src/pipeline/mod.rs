@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide},
-    context::{Arguments, Context},
+    context::{Arguments, Asking, Context},
     error::{CallError, Failure},
     extract,
     handler::{Answer, Handler},
-    protocol::ErrorObject,
+    protocol::{ErrorObject, TaskSupport, task::task_capabilities},
     schema::Keywords,
 };
 
@@ -95,6 +95,26 @@ impl Pipeline {
 
     fn accept(&self, context: Context) -> Result<Answer, CallError> {
         self.check_keywords(&context)?;
+        let facts = &context.target().facts;
+        if facts.task == TaskSupport::Forbidden {
+            return self.run(context);
+        }
+        match &context.0.asking {
+            Asking::Detachable(_) if facts.detaches => self.run(context),
+            // What can be refused has been, so that this becomes a task before anything else happens.
+            Asking::Detachable(_) => {
+                let answer = self.run(context.clone())?;
+                Ok(Box::pin(async move {
+                    context.detach().await?;
+                    answer.await
+                }))
+            }
+            _ if facts.task == TaskSupport::Required => Err(CallError::missing_capabilities(task_capabilities())),
+            _ => self.run(context),
+        }
+    }
+
+    fn run(&self, context: Context) -> Result<Answer, CallError> {
         if self.interceptors.is_empty() {
             return self.handler.call(context);
         }

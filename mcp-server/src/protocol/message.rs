@@ -73,6 +73,8 @@ pub(crate) struct Params<'a> {
     pub(crate) client_info: Option<RawObject<'a>>,
     #[serde(borrow, default, rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "taskId")]
+    pub(crate) task_id: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "inputResponses")]
     pub(crate) input_responses: Option<RawObject<'a>>,
     #[serde(borrow, default, rename = "requestState")]

@@ -34,6 +34,12 @@ pub enum Method {
     PromptsList,
     /// `prompts/get`
     PromptsGet,
+    /// `tasks/get` asks how a task is doing, and what it came to (extension `io.modelcontextprotocol/tasks`).
+    TasksGet,
+    /// `tasks/update` brings a task what it asked for.
+    TasksUpdate,
+    /// `tasks/cancel` withdraws a task.
+    TasksCancel,
     /// `completion/complete` completes an argument of a prompt, or a variable of a resource template.
     CompletionComplete,
     /// `logging/setLevel` sets the least level of log messages for the session.
@@ -64,6 +70,9 @@ const TABLE: &[Row] = &[
     Row(M::PromptsList, "prompts/list", V::V2024_11_05, V::V2026_07_28),
     Row(M::CompletionComplete, "completion/complete", V::V2024_11_05, V::V2026_07_28),
     Row(M::Discover, "server/discover", V::V2026_07_28, V::V2026_07_28),
+    Row(M::TasksGet, "tasks/get", V::V2026_07_28, V::V2026_07_28),
+    Row(M::TasksUpdate, "tasks/update", V::V2026_07_28, V::V2026_07_28),
+    Row(M::TasksCancel, "tasks/cancel", V::V2026_07_28, V::V2026_07_28),
     Row(M::Initialize, "initialize", V::V2024_11_05, V::V2025_11_25),
     Row(M::Ping, "ping", V::V2024_11_05, V::V2025_11_25),
     Row(M::LoggingSetLevel, "logging/setLevel", V::V2024_11_05, V::V2025_11_25),
@@ -84,11 +93,12 @@ impl Method {
     }
 
     /// Which parameter a stateless request repeats in its `Mcp-Name` header
-    /// (2026-07-28, streamable HTTP, standard request headers).
+    /// (2026-07-28, streamable HTTP, standard request headers; tasks, routing headers).
     pub(crate) const fn named_by(self) -> Option<NameSource> {
         match self {
             Self::ToolsCall | Self::PromptsGet => Some(NameSource::Name),
             Self::ResourcesRead => Some(NameSource::Uri),
+            Self::TasksGet | Self::TasksUpdate | Self::TasksCancel => Some(NameSource::TaskId),
             _ => None,
         }
     }
@@ -101,6 +111,8 @@ pub(crate) enum NameSource {
     Name,
     /// `params.uri`
     Uri,
+    /// `params.taskId`
+    TaskId,
 }
 
 #[cfg(test)]
@@ -117,6 +129,9 @@ mod tests {
             ("server/discover", V::V2025_11_25, false),
             ("server/discover", V::V2026_07_28, true),
             ("ping", V::V2026_07_28, false),
+            ("tasks/get", V::V2025_11_25, false),
+            ("tasks/get", V::V2026_07_28, true),
+            ("tasks/list", V::V2026_07_28, false),
             ("unknown/method", V::V2025_11_25, false),
         ] {
             assert_eq!(Method::parse(name, version).is_some(), known, "{name} {version}");

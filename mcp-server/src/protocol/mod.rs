@@ -24,6 +24,8 @@ mod sampling;
 pub(crate) mod since;
 pub(crate) mod structure;
 pub(crate) mod subscription;
+pub(crate) mod task;
+mod timestamp;
 mod tool;
 mod version;
 
@@ -44,7 +46,9 @@ pub use sampling::{
     CreateMessage, CreateMessageResult, ModelHint, ModelPreferences, Root, SamplingContent, SamplingMessage,
     ToolChoice, ToolExchange,
 };
+pub use task::TaskSupport;
 pub use tool::{Tool, ToolAnnotations, ToolResult};
 pub use version::{Era, ProtocolVersion};
 
 pub(crate) use notification::{log_message, progress};
+pub(crate) use timestamp::timestamp;

@@ -1,6 +1,6 @@
 //! Notifications that a server sends while it works on a call, written straight to bytes.
 
-use std::io::Write as _;
+use std::{fmt, io::Write as _};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,6 +17,17 @@ pub struct Progress {
     pub total: Option<f64>,
     /// What is being done, for a human.
     pub message: Option<String>,
+}
+
+/// In words for a human: the message, or how much is done.
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.message, self.total) {
+            (Some(message), _) => formatter.write_str(message),
+            (None, Some(total)) => write!(formatter, "{} of {total}", self.progress),
+            (None, None) => write!(formatter, "{}", self.progress),
+        }
+    }
 }
 
 /// `notifications/progress` for the request that brought this token (the JSON text of a string or an integer).

@@ -12,8 +12,8 @@ use crate::{
     pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
-        CacheHint, CacheScope, Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, Tool, ToolUi, ViewUi,
-        Visibility, app,
+        CacheHint, CacheScope, Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, TaskSupport, Tool,
+        ToolUi, ViewUi, Visibility, app,
     },
     schema,
 };
@@ -29,6 +29,8 @@ struct Common {
     completers: Vec<(String, SharedCompleter)>,
     cache: CacheHint,
     reads_types: bool,
+    task: TaskSupport,
+    detaches: bool,
     mistakes: Vec<String>,
 }
 
@@ -45,6 +47,8 @@ impl Common {
             completers: self.completers,
             cache: self.cache,
             reads_types: self.reads_types,
+            task: self.task,
+            detaches: self.detaches,
             mistakes: self.mistakes,
         }
     }
@@ -211,6 +215,20 @@ impl ToolBuilder {
     #[must_use]
     pub fn visibility(mut self, visibility: impl IntoIterator<Item = Visibility>) -> Self {
         self.ui.visibility = visibility.into_iter().collect();
+        self
+    }
+
+    /// Whether its calls may become [tasks](crate::docs::tasks). Default: they never do.
+    #[must_use]
+    pub fn task(mut self, support: TaskSupport) -> Self {
+        self.common.task = support;
+        self
+    }
+
+    /// Its handler says when its calls become tasks, by [`Context::detach`](crate::Context::detach), and not the pipeline before it.
+    #[must_use]
+    pub fn detaches(mut self, detaches: bool) -> Self {
+        self.common.detaches = detaches;
         self
     }
 

@@ -12,7 +12,7 @@ use crate::{
     handler::{Handler, SharedCompleter},
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
-    protocol::{CacheHint, Prompt, Resource, ResourceTemplate, Tool, app},
+    protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, app},
     schema::{Keywords, SchemaError},
 };
 
@@ -34,6 +34,10 @@ pub struct Item {
     pub(crate) cache: CacheHint,
     /// Its handler reads the arguments into the types that their schema was made from.
     pub(crate) reads_types: bool,
+    /// Whether its calls may become tasks.
+    pub(crate) task: TaskSupport,
+    /// Its handler says when they do.
+    pub(crate) detaches: bool,
     /// What is wrong with it, found while it was put together.
     pub(crate) mistakes: Vec<String>,
 }

@@ -10,7 +10,7 @@ use crate::{
     pipeline::{Pipeline, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
-        CacheScope, Resource, Tool, app,
+        CacheScope, Resource, TaskSupport, Tool, app,
         subscription::{List, Lists},
     },
     schema::{self, Keywords, Mirrored},
@@ -83,6 +83,7 @@ pub(crate) struct Snapshot {
     offers: Lists,
     /// Whether any argument is completed, or was.
     completes: bool,
+    has_tasks: bool,
     pub(crate) tools_list: Listing,
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
@@ -110,6 +111,7 @@ impl Snapshot {
             has_views: false,
             offers: around.offers,
             completes: false,
+            has_tasks: false,
             tools_list: list(ItemKind::Tool),
             resources_list: list(ItemKind::Resource),
             templates_list: list(ItemKind::ResourceTemplate),
@@ -144,6 +146,7 @@ impl Snapshot {
             has_views: self.has_views,
             offers: self.offers,
             completes: self.completes,
+            has_tasks: self.has_tasks,
             tools_list: self.tools_list.draft(),
             resources_list: self.resources_list.draft(),
             templates_list: self.templates_list.draft(),
@@ -258,6 +261,11 @@ impl Snapshot {
         self.offers.has(List::Resources)
     }
 
+    /// Whether any call may become a task, or might have.
+    pub(crate) fn has_tasks(&self) -> bool {
+        self.has_tasks
+    }
+
     pub(crate) fn has_prompts(&self) -> bool {
         self.offers.has(List::Prompts)
     }
@@ -283,9 +291,12 @@ impl Snapshot {
             access: item.access.clone(),
             cache: item.cache,
             may_be_public: may_be_public(&item, around),
+            task: item.task,
+            detaches: item.detaches,
         });
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();
+        self.has_tasks |= item.task != TaskSupport::Forbidden;
         let guards: Box<[SharedGuard]> = around.guards.iter().cloned().chain(item.guards).collect();
         let completion = arguments.map(|arguments| {
             let find = |name: &str| item.completers.iter().find(|(known, _)| known == name).map(|(_, by)| by.clone());
@@ -388,6 +399,9 @@ fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
     let arguments = item.arguments().unwrap_or_default();
     for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
         mistakes.push(format!("it completes `{name}`, which is none of its arguments: {}", arguments.join(", ")));
+    }
+    if item.detaches && item.task == TaskSupport::Forbidden {
+        mistakes.push("it says when its calls become tasks (`detaches`), but they never do: add `task`".to_owned());
     }
     for scope in item.access.malformed_scopes() {
         mistakes.push(format!(

@@ -8,8 +8,10 @@ mod change_bus;
 mod changes;
 mod local;
 mod spent_states;
+mod tasks;
 
 pub use change_bus::{Change, ChangeBus, ChangeReceiver};
 pub use changes::Changes;
 pub use local::LocalChangeBus;
 pub use spent_states::{SpentStates, SpentStatesInMemory, StoreError};
+pub use tasks::{Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory};

@@ -217,7 +217,11 @@ impl Client {
         if !self.is_stateless() {
             return request;
         }
-        let named = if method == "resources/read" { params.get("uri") } else { params.get("name") };
+        let named = match method {
+            "resources/read" => params.get("uri"),
+            "tasks/get" | "tasks/update" | "tasks/cancel" => params.get("taskId"),
+            _ => params.get("name"),
+        };
         let request = request.header("Mcp-Method", method);
         match named.and_then(Value::as_str) {
             Some(name) => request.header("Mcp-Name", name),

@@ -3,14 +3,15 @@
 //!
 //! Handlers ask in one way. How the question travels differs: in a session it is a request on the stream of the call, and the
 //! handler waits for the response ([`Questions`]); in the stateless era it ends the request, and the handler runs again when the
-//! client comes back with the answer ([`Rounds`]).
+//! client comes back with the answer ([`Rounds`]); in a task it is shown to whoever looks after the task, and the handler waits
+//! ([`LiveTask`]).
 
 mod elicit;
 mod questions;
 mod rounds;
 mod sample;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -20,7 +21,7 @@ pub use sample::{Roots, Sample};
 pub(crate) use questions::Questions;
 pub(crate) use rounds::{Rounds, Transcript};
 
-use super::Context;
+use super::{Context, Detachable, LiveTask};
 use crate::{
     error::{CallError, Failure},
     protocol::input_request::InputRequest,
@@ -31,9 +32,11 @@ pub(crate) enum Asking {
     /// There is none, for this reason.
     Nowhere(&'static str),
     /// Requests on the stream of the call.
-    Session(std::sync::Arc<Questions>),
+    Session(Arc<Questions>),
     /// Questions in place of an answer.
     Rounds(Rounds),
+    /// Questions in place of an answer, until the call has become a task: then questions of that.
+    Detachable(Box<Detachable>),
 }
 
 impl Asking {
@@ -41,7 +44,33 @@ impl Asking {
     pub(crate) fn questions(&self, driver: &std::task::Waker) -> Option<Failure> {
         match self {
             Self::Rounds(rounds) => rounds.questions(driver),
+            Self::Detachable(call) => call.rounds.questions(driver),
             Self::Nowhere(_) | Self::Session(_) => None,
+        }
+    }
+
+    /// The rounds in which the call asks, when that is how it asks.
+    pub(crate) fn rounds(&self) -> Option<&Rounds> {
+        match self {
+            Self::Rounds(rounds) => Some(rounds),
+            Self::Detachable(call) if call.task().is_none() => Some(&call.rounds),
+            Self::Detachable(_) | Self::Nowhere(_) | Self::Session(_) => None,
+        }
+    }
+
+    /// The task that the call has become.
+    pub(crate) fn task(&self) -> Option<Arc<LiveTask>> {
+        match self {
+            Self::Detachable(call) => call.task(),
+            Self::Rounds(_) | Self::Nowhere(_) | Self::Session(_) => None,
+        }
+    }
+
+    /// Whether the call is to become a task now; if not, `driver` is woken when it is.
+    pub(crate) fn wants_task(&self, driver: &std::task::Waker) -> bool {
+        match self {
+            Self::Detachable(call) => call.is_wanted(driver),
+            Self::Rounds(_) | Self::Nowhere(_) | Self::Session(_) => false,
         }
     }
 }
@@ -49,9 +78,9 @@ impl Asking {
 /// A question on its way.
 pub(super) struct Question {
     /// What the handler calls it.
-    key: Option<String>,
-    request: InputRequest,
-    timeout: Option<Duration>,
+    pub(super) key: Option<String>,
+    pub(super) request: InputRequest,
+    pub(super) timeout: Option<Duration>,
 }
 
 /// Asks, and returns the JSON text of the client's result.
@@ -61,6 +90,13 @@ async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> 
         Asking::Nowhere(reason) => Err(CallError::client(*reason)),
         Asking::Session(questions) => questions.ask(context, fit_for_client(context, question)?).await,
         Asking::Rounds(rounds) => rounds.ask(context, fit_for_client(context, question)?).await,
+        Asking::Detachable(call) => {
+            let question = fit_for_client(context, question)?;
+            match call.task() {
+                Some(task) => task.ask(context, question).await,
+                None => call.rounds.ask(context, question).await,
+            }
+        }
     }
 }
 
@@ -84,6 +120,6 @@ fn unfit(what: &str, reason: impl std::fmt::Display) -> CallError {
 }
 
 /// The call has ended, or nobody waits for it.
-fn over() -> CallError {
+pub(super) fn over() -> CallError {
     CallError::client("the call has ended: its client can no longer be asked")
 }

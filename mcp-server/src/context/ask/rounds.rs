@@ -102,6 +102,11 @@ impl Rounds {
         Some(Failure::InputRequired(Box::new(InputRequired::new(requests, transcript.round, &transcript))))
     }
 
+    /// Whether something is asked that has no answer yet.
+    pub(in crate::context) fn has_open_questions(&self) -> bool {
+        self.lock().round.as_ref().is_some_and(|round| !round.open.is_empty())
+    }
+
     /// What the conversation has come to, for a handler that ends it with questions of its own.
     pub(crate) fn conclude(&self, requests: BTreeMap<String, InputRequest>) -> InputRequired {
         let mut transcript = std::mem::take(&mut self.lock().round().transcript);

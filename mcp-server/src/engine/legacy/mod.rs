@@ -17,7 +17,7 @@ pub(crate) use sweeper::Sweeper;
 use super::{
     Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, Params, Places, Reply, Request,
     Running, Surroundings,
-    begun::{Begun, Home, Step, streams_everything},
+    begun::{Begun, Home, Step},
     classify, error_bytes,
     modern::{self, Peer},
     running, unknown_method,
@@ -194,11 +194,7 @@ fn in_session(
             Err(unknown) => engine.unknown(request, unknown, method, inbound.principal.as_ref()).into(),
             Ok(Operation::List(listing)) => {
                 let answer = engine.list(request, listing, inbound.principal.as_ref());
-                if streams_everything(engine, inbound.accepts) {
-                    Home::Session(session.clone()).stream(engine, answer).into()
-                } else {
-                    Reply::answered(answer).into()
-                }
+                Home::Session(session.clone()).answer(engine, inbound.accepts, answer).into()
             }
             Ok(Operation::Call(aimed)) => call(engine, session, request, aimed, inbound),
         },
@@ -230,7 +226,7 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
         Ok(answer) => answer,
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
-    let places = Places { _counted: engine.calls.enter(), _entered: Some(entered) };
+    let places = Places { counted: engine.calls.enter(), _entered: Some(entered) };
     let running = Running::new(context.clone(), answer, engine.patience(listens), home.on_disconnect(), places);
     Step::Call(Begun { running, context, version: request.version, accepts, home })
 }

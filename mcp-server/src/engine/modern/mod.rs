@@ -3,6 +3,7 @@
 mod listen;
 mod mirrored;
 mod request_state;
+mod tasks;
 
 pub(in crate::engine) use request_state::input_required;
 
@@ -13,13 +14,16 @@ use serde_json::{Value, json};
 
 use super::{
     Claims, Engine, Inbound, Kind, Message, Places, Reply, Request, Running, Surroundings,
-    begun::{Begun, Home, Step, streams_everything},
+    begun::{Begun, Home, Step},
     error_bytes, malformed, running, unknown_method,
 };
 use crate::{
     context::{Asking, Client, LogThreshold, Rounds},
     dispatch::{self, Aimed, Operation},
-    protocol::{ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, message::Params, meta},
+    protocol::{
+        ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, extension, message::Params, meta,
+        task::has_tasks,
+    },
 };
 
 /// Answers a message of the stateless era.
@@ -59,6 +63,9 @@ pub(super) fn accept(
         None => unknown_method(version, id, method).into(),
         Some(Method::SubscriptionsListen) => listen::listen(engine, &request, method, &inbound, &client),
         Some(Method::Discover) => Reply::answered(discover(engine, &request)).into(),
+        Some(method @ (Method::TasksGet | Method::TasksUpdate | Method::TasksCancel)) => {
+            tasks::answer(engine, &request, method, &inbound, &client)
+        }
         Some(method) => {
             let peer = Peer { client, log_level, asking: Asking::Rounds(Rounds::default()) };
             answer(engine, &request, method, inbound, peer)
@@ -85,11 +92,7 @@ pub(super) fn answer(
         Err(unknown) => engine.unknown(request, unknown, method.as_str(), inbound.principal.as_ref()).into(),
         Ok(Operation::List(listing)) => {
             let answer = engine.list(request, listing, inbound.principal.as_ref());
-            if streams_everything(engine, inbound.accepts) {
-                Home::Connection.stream(engine, answer).into()
-            } else {
-                Reply::answered(answer).into()
-            }
+            Home::Connection.answer(engine, inbound.accepts, answer).into()
         }
         Ok(Operation::Call(aimed)) => call(engine, request, aimed, inbound, peer),
     }
@@ -108,6 +111,12 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
     let pipe = inbound.pipe.clone();
     let Peer { client, log_level, asking } = peer;
     let log_level = LogThreshold::Fixed(log_level);
+    let asking = match asking {
+        Asking::Rounds(_) if aimed.target.may_be_task() && has_tasks(&client.capabilities()) => {
+            Asking::Detachable(Box::default())
+        }
+        asking => asking,
+    };
     let around =
         Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens, asking };
     let context = engine.context(request, aimed, around);
@@ -128,7 +137,7 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
         },
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
-    let places = Places { _counted: engine.calls.enter(), _entered: entered };
+    let places = Places { counted: engine.calls.enter(), _entered: entered };
     let running =
         Running::new(context.clone(), answer, engine.patience(listens), Home::Connection.on_disconnect(), places);
     Step::Call(Begun { running, context, version: request.version, accepts, home: Home::Connection })
@@ -154,6 +163,7 @@ fn agree(claims: &Claims, method: &str, known: Option<Method>, params: &Params<'
         None => return Ok(()),
         Some(NameSource::Name) => params.name.as_ref(),
         Some(NameSource::Uri) => params.uri.as_ref(),
+        Some(NameSource::TaskId) => params.task_id.as_ref(),
     };
     match (claims.name.as_deref(), named) {
         (Some(claimed), Some(named)) if claimed == &**named => Ok(()),
@@ -196,8 +206,11 @@ fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), Err
 /// `server/discover`: what the server is and can do.
 fn discover(engine: &Engine, request: &Request<'_>) -> Bytes {
     let versions: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
-    let mut members =
-        json!({"supportedVersions": versions, "capabilities": engine.capabilities(engine.serves_listeners())});
+    let mut capabilities = engine.capabilities(engine.serves_listeners());
+    if engine.catalog.now().has_tasks() {
+        capabilities.extensions.insert(extension::TASKS.to_owned(), json!({}));
+    }
+    let mut members = json!({"supportedVersions": versions, "capabilities": capabilities});
     if let Some(instructions) = &engine.settings.instructions {
         members["instructions"] = Value::from(instructions.as_str());
     }

@@ -17,7 +17,7 @@ use serde_json::{
 use super::super::{Engine, Request};
 use crate::{
     auth::Principal,
-    context::{Asking, Context, Transcript},
+    context::{Context, Transcript},
     error::{CallError, InputRequired},
     handler::Answer,
     protocol::ErrorObject,
@@ -45,7 +45,7 @@ pub(super) fn resume(engine: &Engine, request: &Request<'_>, context: &Context) 
     if responses.is_none() && state.is_none() {
         return Ok(None);
     }
-    let Asking::Rounds(rounds) = &context.0.asking else { return Ok(None) };
+    let Some(rounds) = context.0.asking.rounds() else { return Ok(None) };
     let responses: BTreeMap<String, Box<RawValue>> = match responses {
         Some(responses) => serde_json::from_str(responses.0)
             .map_err(|error| ErrorObject::invalid_params(format!("`params.inputResponses`: {error}")))?,

@@ -1,0 +1,7 @@
+use mcp_server::tool;
+
+/// Rebuilds.
+#[tool(detaches, title = "Rebuild")]
+fn rebuild() {}
+
+fn main() {}

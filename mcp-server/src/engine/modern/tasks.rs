@@ -1,0 +1,122 @@
+//! `tasks/get`, `tasks/update`, `tasks/cancel`: how clients look after what has become of their calls.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+use crate::{
+    context::Client,
+    engine::{
+        Engine, Inbound, Reply, Request,
+        begun::{Home, Step},
+        error_bytes, malformed,
+        tasks::{WITHDRAWN, owner},
+        unknown_method,
+    },
+    protocol::{
+        ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
+        task::{has_tasks, task_capabilities, unknown_task},
+    },
+    store::{StoreError, TaskMessage},
+};
+
+/// What a client wants of a task.
+enum Wish {
+    Get,
+    Update(BTreeMap<String, Box<RawValue>>),
+    Cancel,
+}
+
+/// Answers a request about a task.
+pub(super) fn answer(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    method: Method,
+    inbound: &Inbound,
+    client: &Client,
+) -> Step {
+    if !engine.catalog.now().has_tasks() {
+        return unknown_method(request.version, request.id, method.as_str()).into();
+    }
+    if !has_tasks(&client.capabilities()) {
+        let text = "the client does not declare the extension that this method is of";
+        let error = ErrorObject::new(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, text);
+        let data = serde_json::json!({"requiredCapabilities": task_capabilities()});
+        return malformed(Some(request.id), &error.data(data)).into();
+    }
+    let (id, wish) = match read(request, method) {
+        Ok(read) => read,
+        Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
+    };
+    let (owner, accepts) = (owner(inbound.principal.as_ref()), inbound.accepts);
+    if let Some(live) = engine.tasks.live(id, owner.as_deref()) {
+        let members = match wish {
+            Wish::Get => live.task.describe().0,
+            Wish::Update(responses) => {
+                live.task.answer(responses);
+                ACKNOWLEDGED.to_owned()
+            }
+            Wish::Cancel => {
+                live.cancel(WITHDRAWN);
+                ACKNOWLEDGED.to_owned()
+            }
+        };
+        return Home::Connection.answer(engine, accepts, written(engine, request.version, request.id, &members)).into();
+    }
+    let (engine, version, request_id, id) = (engine.clone(), request.version, request.id.clone(), id.to_owned());
+    Step::Later(Box::pin(async move {
+        let answer = match not_here(&engine, &id, owner.as_deref(), wish).await {
+            Ok(members) => written(&engine, version, &request_id, &members),
+            Err(error) => error_bytes(Some(&request_id), &error),
+        };
+        Home::Connection.answer(&engine, accepts, answer)
+    }))
+}
+
+/// An object without members.
+const ACKNOWLEDGED: &str = "{}";
+
+fn written(engine: &Engine, version: ProtocolVersion, id: &RequestId, object: &str) -> Bytes {
+    engine.answers.members(version, id, &object[1..object.len() - 1], None)
+}
+
+fn read<'r>(request: &'r Request<'_>, method: Method) -> Result<(&'r str, Wish), ErrorObject> {
+    let id = request.params.task_id.as_deref();
+    let id = id.ok_or_else(|| ErrorObject::invalid_params("`params.taskId` is missing"))?;
+    let wish = match method {
+        Method::TasksUpdate => {
+            let responses = request.params.input_responses;
+            let responses =
+                responses.ok_or_else(|| ErrorObject::invalid_params("`params.inputResponses` is missing"))?;
+            let responses = serde_json::from_str(responses.0);
+            Wish::Update(
+                responses.map_err(|error| ErrorObject::invalid_params(format!("`params.inputResponses`: {error}")))?,
+            )
+        }
+        Method::TasksCancel => Wish::Cancel,
+        _ => Wish::Get,
+    };
+    Ok((id, wish))
+}
+
+/// What can be said of a task that is not worked on here: it has ended, or another process works on it.
+async fn not_here(engine: &Engine, id: &str, owner: Option<&str>, wish: Wish) -> Result<String, ErrorObject> {
+    let store = &engine.settings.tasks.store;
+    let found = store.get(id).await.map_err(|error| broken(id, &error))?;
+    let task = found.filter(|task| task.owner.as_deref() == owner).ok_or_else(unknown_task)?;
+    let message = match wish {
+        Wish::Get => return Ok(task.state),
+        // What has ended takes everything, and changes no more.
+        Wish::Update(_) | Wish::Cancel if task.ended => return Ok(ACKNOWLEDGED.to_owned()),
+        Wish::Update(responses) => TaskMessage::Answers(serde_json::to_string(&responses).unwrap_or_default()),
+        Wish::Cancel => TaskMessage::Cancel,
+    };
+    store.send(id, message).await.map_err(|error| broken(id, &error))?;
+    Ok(ACKNOWLEDGED.to_owned())
+}
+
+fn broken(id: &str, error: &StoreError) -> ErrorObject {
+    tracing::error!(task = id, error = crate::error::chain(&**error), "the store of tasks is broken");
+    ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the task cannot be reached at the moment")
+}

@@ -1,0 +1,305 @@
+//! Calls that have become tasks. Each belongs to one task of the runtime, which works on it and writes down what becomes of it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::oneshot;
+
+use super::{
+    Engine,
+    answer::result_of_type,
+    error_bytes, random_id,
+    running::{Ended, Finished, Running},
+};
+use crate::{
+    auth::Principal,
+    context::{Asking, Context, Detachable, Lifetime, LiveTask, TaskOutcome},
+    protocol::{ErrorCode, ErrorObject, ProtocolVersion},
+    store::{StoreError, TaskMessage, TaskRecord, TaskRoom, TaskStore},
+};
+
+/// How tasks are kept, and for how long.
+pub(crate) struct TaskSettings {
+    pub(crate) store: Arc<dyn TaskStore>,
+    pub(crate) room: TaskRoom,
+    pub(crate) lifetime: Duration,
+    pub(crate) poll_interval: Duration,
+    pub(crate) result_bytes: usize,
+}
+
+/// The tasks that are worked on in this process.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    live: Mutex<HashMap<Box<str>, Live>>,
+    /// The server is about to stop: who would answer questions is gone.
+    silent: AtomicBool,
+}
+
+/// A task that is worked on.
+#[derive(Clone)]
+pub(crate) struct Live {
+    pub(crate) task: Arc<LiveTask>,
+    call: Context,
+    /// As in its record.
+    owner: Option<String>,
+    expires: SystemTime,
+}
+
+impl Tasks {
+    /// The task of that id, if it is worked on here and this caller's.
+    pub(crate) fn live(&self, id: &str, owner: Option<&str>) -> Option<Live> {
+        self.lock().get(id).filter(|live| live.owner.as_deref() == owner).cloned()
+    }
+
+    /// Nothing is asked any more; tasks that wait for an answer are withdrawn.
+    pub(super) fn silence(&self) {
+        self.silent.store(true, Ordering::SeqCst);
+        for live in self.all() {
+            if live.task.silence() {
+                live.cancel(SHUTDOWN);
+            }
+        }
+    }
+
+    /// Withdraws all tasks.
+    pub(super) fn end(&self) {
+        for live in self.all() {
+            live.cancel(SHUTDOWN);
+        }
+    }
+
+    fn insert(&self, live: Live) {
+        let task = live.task.clone();
+        self.lock().insert(task.id.clone(), live);
+        // Looked at afterwards, so that a shutdown which begins at this moment sees the task, or is seen.
+        if self.silent.load(Ordering::SeqCst) {
+            task.silence();
+        }
+    }
+
+    fn all(&self) -> Vec<Live> {
+        self.lock().values().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const SHUTDOWN: &str = "the server is shutting down";
+pub(crate) const WITHDRAWN: &str = "the client withdrew it";
+
+impl Live {
+    /// Withdraws the task, unless it has ended.
+    pub(crate) fn cancel(&self, reason: &'static str) {
+        self.task.end(TaskOutcome::Cancelled(reason));
+        self.call.withdraw();
+    }
+
+    fn record(&self) -> TaskRecord {
+        let (state, ended) = self.task.describe();
+        TaskRecord { id: self.task.id.to_string(), owner: self.owner.clone(), expires: self.expires, ended, state }
+    }
+}
+
+/// Whose a task is, in a form to compare.
+pub(crate) fn owner(principal: Option<&Principal>) -> Option<String> {
+    principal.map(|principal| serde_json::to_string(&principal.binding()).unwrap_or_default())
+}
+
+impl Engine {
+    /// Makes the call a task, and returns the answer to its request: `CreateTaskResult`. Without room for it the call comes back.
+    pub(super) async fn become_task(
+        self: &Arc<Self>,
+        version: ProtocolVersion,
+        call: &Context,
+        running: Running,
+    ) -> Result<Bytes, Box<Running>> {
+        let (decided, decision) = oneshot::channel();
+        // The request may go away at any moment, and then there must be no task that nobody knows of.
+        tokio::spawn(own(self.clone(), version, call.clone(), Box::new(running), decided));
+        decision.await.unwrap_or_else(|_| Ok(error_bytes(Some(call.request_id()), &lost())))
+    }
+
+    /// Keeps a new task, if there is room for it.
+    async fn create_task(&self, call: &Context) -> Result<Option<Live>, StoreError> {
+        let settings = &self.settings.tasks;
+        let id = random_id();
+        if id.is_empty() {
+            return Err("the system has no randomness to make an id from".into());
+        }
+        let created = SystemTime::now();
+        let lifetime = Lifetime { created, time: settings.lifetime, poll_interval: settings.poll_interval };
+        let live = Live {
+            task: Arc::new(LiveTask::new(id.into(), lifetime)),
+            call: call.clone(),
+            owner: owner(call.principal()),
+            expires: created.checked_add(settings.lifetime).ok_or("`Limits::task_lifetime` is beyond all calendars")?,
+        };
+        Ok(settings.store.create(live.record(), settings.room).await?.then_some(live))
+    }
+
+    async fn save(&self, live: &Live) -> bool {
+        let record = live.record();
+        let ended = record.ended;
+        if let Err(error) = self.settings.tasks.store.put(record).await {
+            tracing::error!(task = &*live.task.id, error = crate::error::chain(&*error), "a task could not be saved");
+            if ended {
+                live.task.lose(failed(&lost()));
+                if self.settings.tasks.store.put(live.record()).await.is_err() {
+                    self.forget(live).await;
+                }
+            }
+        }
+        ended
+    }
+
+    async fn forget(&self, live: &Live) {
+        if let Err(error) = self.settings.tasks.store.remove(&live.task.id).await {
+            tracing::error!(task = &*live.task.id, error = crate::error::chain(&*error), "a task could not be removed");
+        }
+    }
+
+    /// What the call came to, as its task shows it: what the answer to its request would have held.
+    fn task_outcome(&self, version: ProtocolVersion, call: &Context, ended: Ended) -> TaskOutcome {
+        #[derive(Deserialize)]
+        struct Response<'a> {
+            #[serde(borrow, default)]
+            result: Option<&'a RawValue>,
+            #[serde(borrow, default)]
+            error: Option<&'a RawValue>,
+        }
+        let message = self.last_message(version, call, ended);
+        if message.len() > self.settings.tasks.result_bytes {
+            tracing::error!(item = call.target().name(), bytes = message.len(), "the result of a task is too large");
+            return failed(&lost());
+        }
+        match serde_json::from_slice(&message) {
+            Ok(Response { result: Some(result), .. }) => TaskOutcome::Completed(result.to_owned()),
+            Ok(Response { error: Some(error), .. }) => TaskOutcome::Failed(error.to_owned(), text(error)),
+            _ => failed(&lost()),
+        }
+    }
+}
+
+/// Works on a task from its creation to its end. Nobody else does, so that it ends with this.
+async fn own(
+    engine: Arc<Engine>,
+    version: ProtocolVersion,
+    call: Context,
+    mut running: Box<Running>,
+    decided: oneshot::Sender<Result<Bytes, Box<Running>>>,
+) {
+    let Asking::Detachable(detachable) = &call.0.asking else { return };
+    let live = match engine.create_task(&call).await {
+        Ok(Some(live)) => live,
+        refused => return go_on(&call, detachable, refused, running, decided),
+    };
+    let (members, _) = live.task.describe();
+    let handle = result_of_type(&engine.answers, call.request_id(), "task", &members[1..members.len() - 1]);
+    engine.tasks.insert(live.clone());
+    // From here on it is no business of its connection any more.
+    detachable.become_task(live.task.clone());
+    if decided.send(Ok(handle)).is_err() {
+        // Who asked is gone without having heard of the task. Dropped, the call is withdrawn.
+        engine.tasks.lock().remove(&live.task.id);
+        return engine.forget(&live).await;
+    }
+    let _counted = running.detach(engine.settings.tasks.lifetime);
+    call.0.outbox.close();
+    let work = async {
+        let outcome = match running.finish().await {
+            Finished::Ended(ended) => engine.task_outcome(version, &call, ended),
+            Finished::Detaching(_) | Finished::Withdrawn => TaskOutcome::Cancelled(SHUTDOWN),
+        };
+        live.task.end(outcome);
+    };
+    let save = async {
+        loop {
+            live.task.changed().await;
+            if engine.save(&live).await {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        ((), ()) = async { tokio::join!(work, save) } => {}
+        () = hear(&engine, &live) => {}
+    }
+    engine.tasks.lock().remove(&live.task.id);
+}
+
+/// After how long a store that broke is asked for messages again.
+const BROKEN: Duration = Duration::from_secs(1);
+
+/// Does what other processes have to say of the task, for ever.
+async fn hear(engine: &Engine, live: &Live) {
+    loop {
+        match engine.settings.tasks.store.receive(&live.task.id).await {
+            Ok(TaskMessage::Answers(responses)) => match serde_json::from_str(&responses) {
+                Ok(responses) => live.task.answer(responses),
+                Err(error) => {
+                    tracing::error!(task = &*live.task.id, %error, "answers of another process are malformed");
+                }
+            },
+            Ok(TaskMessage::Cancel) => live.cancel(WITHDRAWN),
+            Err(error) => {
+                let error = crate::error::chain(&*error);
+                tracing::error!(task = &*live.task.id, error, "messages to a task could not be received");
+                tokio::time::sleep(BROKEN).await;
+            }
+        }
+    }
+}
+
+/// There is no task: the call goes on as it is.
+fn go_on(
+    call: &Context,
+    detachable: &Detachable,
+    refused: Result<Option<Live>, StoreError>,
+    running: Box<Running>,
+    decided: oneshot::Sender<Result<Bytes, Box<Running>>>,
+) {
+    let item = call.target().name();
+    if let Err(error) = refused {
+        tracing::error!(item, error = crate::error::chain(&*error), "a task could not be created");
+    } else {
+        tracing::warn!(item, "there is no room for another task");
+    }
+    detachable.refuse();
+    // Sent to nobody it is dropped, and the call withdrawn.
+    _ = decided.send(Err(running));
+}
+
+fn lost() -> ErrorObject {
+    ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the result of the task could not be kept")
+}
+
+fn failed(error: &ErrorObject) -> TaskOutcome {
+    TaskOutcome::Failed(to_raw_value(error).unwrap_or_default(), error.message.to_string())
+}
+
+/// The message of a JSON-RPC error.
+fn text(error: &RawValue) -> String {
+    #[derive(Deserialize)]
+    struct Message {
+        message: String,
+    }
+    serde_json::from_str::<Message>(error.get()).map(|error| error.message).unwrap_or_default()
+}
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tasks").field("live", &self.lock().len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,313 @@
+//! What tasks came to, for as long as their clients may come back for it.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    future::ready,
+    pin::Pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use tokio::sync::Notify;
+
+use super::StoreError;
+
+/// What a [`TaskStore`] answers, once it is there.
+pub type Stored<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// One task, as it is kept: a row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskRecord {
+    /// Unique: 128 random bits in hexadecimal.
+    pub id: String,
+    /// Whose it is; `None` without authorization. Nothing to read, only to compare.
+    pub owner: Option<String>,
+    /// When it may be forgotten.
+    pub expires: SystemTime,
+    /// Whether it has ended. Only then nobody works on it.
+    pub ended: bool,
+    /// The task as its client sees it, the text of a JSON object.
+    pub state: String,
+}
+
+/// How many tasks there may be that have not expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskRoom {
+    /// Of everyone.
+    pub all: usize,
+    /// Of one owner.
+    pub of_owner: usize,
+}
+
+/// What one process has to say to the one that works on a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TaskMessage {
+    /// Answers of the client to questions of the task (`inputResponses`), the text of a JSON object.
+    Answers(String),
+    /// The client withdraws the task.
+    Cancel,
+}
+
+/// Keeps tasks (extension `io.modelcontextprotocol/tasks`) from their creation until they expire.
+///
+/// The process that creates a task works on it and is the only one that changes its record. Replicas which share a store answer
+/// every request about each other's tasks: from the record, and by messages to the process that works on the task.
+pub trait TaskStore: Send + Sync + 'static {
+    /// Keeps a new task. When this returns `true`, [`get`](Self::get) finds it, from every process: the client is told of the task
+    /// then, and asks at once. `false` when there is no room for it.
+    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool>;
+
+    /// The task of that id, as it was last put. One that has expired is as good as none.
+    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>>;
+
+    /// Replaces the record of a task. Called one after the other for one task, and no more after one that has ended.
+    fn put(&self, task: TaskRecord) -> Stored<'_, ()>;
+
+    /// Forgets a task.
+    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()>;
+
+    /// Hands a message to the process that works on the task. The client is told that it was taken when this returns.
+    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()>;
+
+    /// Waits for the next message to the process that works on the task, which calls this again and again until the task has
+    /// ended. After an error it waits for a while.
+    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage>;
+}
+
+/// [`TaskStore`] of one process: tasks end with it.
+pub struct TasksInMemory {
+    most_bytes: usize,
+    kept: Mutex<Kept>,
+    /// There is a message for somebody.
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct Kept {
+    tasks: HashMap<String, TaskRecord>,
+    of_owner: HashMap<String, usize>,
+    messages: HashMap<String, VecDeque<TaskMessage>>,
+    bytes: usize,
+    /// When expired tasks are to be looked for again.
+    next_sweep: Option<SystemTime>,
+}
+
+/// Messages that wait for the process that works on a task.
+const MOST_MESSAGES: usize = 64;
+
+/// How often expired tasks are looked for, when there is anything to do at all.
+const SWEEP: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl TasksInMemory {
+    /// Keeps up to so many bytes of states, results included. A result for which there is no room is lost: its task has failed.
+    pub fn new(most_bytes: usize) -> Self {
+        Self { most_bytes, kept: Mutex::default(), arrived: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for TasksInMemory {
+    /// Up to 256 MiB.
+    fn default() -> Self {
+        Self::new(256 * 1024 * 1024)
+    }
+}
+
+impl TaskStore for TasksInMemory {
+    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
+        let now = SystemTime::now();
+        let mut kept = self.lock();
+        if kept.next_sweep.is_none_or(|next| next <= now) {
+            kept.sweep(now);
+        }
+        let of_owner = task.owner.as_ref().and_then(|owner| kept.of_owner.get(owner)).copied().unwrap_or_default();
+        let fits = kept.tasks.len() < room.all
+            && (task.owner.is_none() || of_owner < room.of_owner)
+            && kept.bytes + task.state.len() <= self.most_bytes;
+        if fits {
+            kept.insert(task);
+        }
+        Box::pin(ready(Ok(fits)))
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+        let now = SystemTime::now();
+        let found = self.lock().tasks.get(id).filter(|task| task.expires > now).cloned();
+        Box::pin(ready(Ok(found)))
+    }
+
+    fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+        let mut kept = self.lock();
+        let before = kept.tasks.get(&task.id).map_or(0, |known| known.state.len());
+        let result = if kept.bytes - before + task.state.len() > self.most_bytes {
+            Err("there is no room for the state of another task".into())
+        } else {
+            kept.take(&task.id);
+            kept.insert(task);
+            Ok(())
+        };
+        Box::pin(ready(result))
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+        self.lock().remove(id);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
+        let mut kept = self.lock();
+        let result = if kept.tasks.get(id).is_none_or(|task| task.ended) {
+            // Nobody waits for it any more.
+            Ok(())
+        } else {
+            let messages = kept.messages.entry(id.to_owned()).or_default();
+            if messages.len() < MOST_MESSAGES {
+                messages.push_back(message);
+                self.arrived.notify_waiters();
+                Ok(())
+            } else {
+                Err("too many messages wait for the process that works on the task".into())
+            }
+        };
+        Box::pin(ready(result))
+    }
+
+    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
+        Box::pin(async move {
+            loop {
+                let arrived = self.arrived.notified();
+                tokio::pin!(arrived);
+                // Registered before the messages are looked at, so that none falls between.
+                arrived.as_mut().enable();
+                let message = self.lock().messages.get_mut(id).and_then(VecDeque::pop_front);
+                match message {
+                    Some(message) => return Ok(message),
+                    None => arrived.await,
+                }
+            }
+        })
+    }
+}
+
+impl Kept {
+    fn insert(&mut self, task: TaskRecord) {
+        if task.ended {
+            self.messages.remove(&task.id);
+        }
+        self.bytes += task.state.len();
+        if let Some(owner) = &task.owner {
+            *self.of_owner.entry(owner.clone()).or_default() += 1;
+        }
+        self.tasks.insert(task.id.clone(), task);
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.messages.remove(id);
+        self.take(id);
+    }
+
+    fn take(&mut self, id: &str) {
+        let Some(task) = self.tasks.remove(id) else { return };
+        self.bytes -= task.state.len();
+        if let Some(owner) = &task.owner
+            && let Some(count) = self.of_owner.get_mut(owner)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.of_owner.remove(owner);
+            }
+        }
+    }
+
+    fn sweep(&mut self, now: SystemTime) {
+        let expired: Vec<String> =
+            self.tasks.values().filter(|task| task.expires <= now).map(|task| task.id.clone()).collect();
+        for id in expired {
+            self.remove(&id);
+        }
+        self.next_sweep = now.checked_add(SWEEP);
+    }
+}
+
+impl fmt::Debug for TasksInMemory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TasksInMemory").field("most_bytes", &self.most_bytes).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const ROOM: TaskRoom = TaskRoom { all: 3, of_owner: 2 };
+
+    fn task(id: &str, owner: Option<&str>, state: &str) -> TaskRecord {
+        TaskRecord {
+            id: id.to_owned(),
+            owner: owner.map(str::to_owned),
+            expires: SystemTime::now() + Duration::from_mins(1),
+            ended: false,
+            state: state.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn there_is_room_for_so_many_tasks_of_all_and_of_one_owner() {
+        let store = TasksInMemory::default();
+        assert!(store.create(task("a", Some("ada"), ""), ROOM).await.unwrap());
+        assert!(store.create(task("b", Some("ada"), ""), ROOM).await.unwrap());
+        assert!(!store.create(task("c", Some("ada"), ""), ROOM).await.unwrap());
+        assert!(store.create(task("c", Some("bob"), ""), ROOM).await.unwrap());
+        assert!(!store.create(task("d", None, ""), ROOM).await.unwrap());
+        store.remove("a").await.unwrap();
+        assert!(store.create(task("d", Some("ada"), ""), ROOM).await.unwrap());
+        assert!(store.get("a").await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_expired_task_is_none_and_gives_its_room_away() {
+        let store = TasksInMemory::default();
+        let expired = TaskRecord { expires: SystemTime::UNIX_EPOCH, ..task("old", Some("ada"), "state") };
+        assert!(store.create(expired, ROOM).await.unwrap());
+        assert!(store.get("old").await.unwrap().is_none());
+        store.lock().next_sweep = None;
+        assert!(store.create(task("new", Some("ada"), ""), ROOM).await.unwrap());
+        let kept = store.lock();
+        assert_eq!((kept.tasks.len(), kept.bytes), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn messages_wait_for_the_process_that_works_on_the_task_as_long_as_it_does() {
+        let store = TasksInMemory::default();
+        store.send("a", TaskMessage::Cancel).await.unwrap();
+        store.create(task("a", None, ""), ROOM).await.unwrap();
+        let answers = TaskMessage::Answers("{}".to_owned());
+        let (received, sent) = tokio::join!(store.receive("a"), store.send("a", answers.clone()));
+        sent.unwrap();
+        assert_eq!(received.unwrap(), answers, "and not what was sent before there was a task");
+        for _ in 0..MOST_MESSAGES {
+            store.send("a", TaskMessage::Cancel).await.unwrap();
+        }
+        assert!(store.send("a", TaskMessage::Cancel).await.is_err());
+        store.put(TaskRecord { ended: true, ..task("a", None, "") }).await.unwrap();
+        store.send("a", TaskMessage::Cancel).await.unwrap();
+        assert!(store.lock().messages.is_empty());
+    }
+
+    #[tokio::test]
+    async fn states_take_no_more_room_than_they_may() {
+        let store = TasksInMemory::new(10);
+        assert!(store.create(task("a", None, "12345"), ROOM).await.unwrap());
+        store.put(task("a", None, "1234567890")).await.unwrap();
+        assert!(store.put(task("a", None, "12345678901")).await.is_err());
+        assert_eq!(store.get("a").await.unwrap().unwrap().state, "1234567890", "what was there stays");
+        assert!(!store.create(task("b", None, "1"), ROOM).await.unwrap());
+    }
+}

@@ -1,0 +1,359 @@
+//! Whose tasks are, how long they live, how many there may be, and what becomes of them at a shutdown.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use mcp_server::{
+    Authorization, Context, Inject, Limits, McpModule, McpOptions, Principal,
+    auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    items,
+    store::{Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory},
+    tool,
+};
+use serde_json::{Value, json};
+use tests::harness::{Client, Served, serve, until, within};
+use tower::ServiceExt as _;
+
+use crate::tasks::{Gate, begin, cancel, client, get, module, options, reaches, update};
+
+const ISSUER: &str = "https://issuer.example.com";
+
+/// Every token is the name of its bearer.
+struct Names;
+
+impl TokenVerifier for Names {
+    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        Ok(Principal::builder(ISSUER, token.expose()).audience([request.resource().as_str()]).build())
+    }
+}
+
+#[tool(server = "tasks", task = "required")]
+async fn only_a_task(gate: Inject<Gate>) -> &'static str {
+    gate.open.notified().await;
+    "done"
+}
+
+#[tool(server = "tasks", task)]
+fn long(#[arg] length: usize) -> String {
+    "x".repeat(length)
+}
+
+/// Takes no notice of being withdrawn.
+#[tool(server = "tasks", task)]
+async fn stubborn(ctx: Context) {
+    ctx.cancellation().cancelled().await;
+    std::future::pending::<()>().await;
+}
+
+async fn server(options: McpOptions) -> (Served, Arc<Gate>) {
+    let gate = Arc::new(Gate::default());
+    let module = module(options, &gate);
+    (serve(module.only(items![only_a_task, long, stubborn])).await, gate)
+}
+
+fn protected(options: McpOptions) -> McpOptions {
+    options.authorization(Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names))
+}
+
+fn of(served: &Served, token: &str) -> Client {
+    client(served).header("Authorization", format!("Bearer {token}"))
+}
+
+#[tokio::test]
+async fn somebody_elses_task_is_none() {
+    let (served, gate) = server(protected(options())).await;
+    let (ada, bob) = (of(&served, "ada"), of(&served, "bob"));
+    let id = begin(&ada, "wait", json!({})).await;
+    for _ in 0..2 {
+        let unknown = bob.ask("tasks/get", json!({"taskId": "x"})).await["error"].take();
+        for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
+            let response = bob.ask(method, json!({"taskId": id, "inputResponses": {}})).await;
+            assert_eq!(response["error"], unknown, "{method}: {response}");
+        }
+        // Once while it is worked on, and once after it has ended.
+        gate.open.notify_one();
+        reaches(&ada, &id, "completed").await;
+    }
+}
+
+#[tokio::test]
+async fn without_room_a_call_is_answered_when_it_is_done_or_refused_when_it_must_be_a_task() {
+    let (served, gate) = server(options().limits(Limits::default().tasks(1))).await;
+    let client = client(&served);
+    let id = begin(&client, "wait", json!({})).await;
+    let result = client.call("add", json!({"a": 1, "b": 2})).await;
+    assert_eq!((&result["resultType"], &result["content"][0]["text"]), (&json!("complete"), &json!("3")));
+    let response = client.ask("tools/call", json!({"name": "only_a_task"})).await;
+    assert_eq!(response["error"]["code"], 503, "{response}");
+    gate.open.notify_one();
+    reaches(&client, &id, "completed").await;
+    assert_eq!(
+        client.call("add", json!({"a": 1, "b": 2})).await["resultType"],
+        "complete",
+        "what is kept needs room too"
+    );
+}
+
+#[tokio::test]
+async fn one_principal_does_not_take_all_the_room() {
+    let (served, _) = server(protected(options().limits(Limits::default().tasks_per_principal(1)))).await;
+    let (ada, bob) = (of(&served, "ada"), of(&served, "bob"));
+    begin(&ada, "wait", json!({})).await;
+    assert_eq!(ada.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
+    begin(&bob, "add", json!({"a": 1, "b": 2})).await;
+}
+
+#[tokio::test]
+async fn a_task_is_forgotten_when_its_time_is_over_and_its_work_withdrawn() {
+    let limits = Limits::default().task_lifetime(Duration::from_millis(300)).cancellation_grace(Duration::ZERO);
+    let (served, gate) = server(options().limits(limits)).await;
+    let client = client(&served);
+    let ended = begin(&client, "add", json!({"a": 1, "b": 2})).await;
+    let working = begin(&client, "wait", json!({})).await;
+    assert_eq!(get(&client, &working).await["ttlMs"], 300);
+    within(gate.tidied.notified()).await;
+    for id in [ended, working] {
+        until(async || client.ask("tasks/get", json!({"taskId": id})).await["error"]["code"] == -32602).await;
+    }
+}
+
+#[tokio::test]
+async fn a_task_may_take_longer_than_a_call() {
+    let (served, gate) = server(options().limits(Limits::default().call_time(Some(Duration::from_millis(1))))).await;
+    let client = client(&served);
+    let id = begin(&client, "wait", json!({})).await;
+    gate.reached.notified().await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(get(&client, &id).await["status"], "working");
+    gate.open.notify_one();
+    reaches(&client, &id, "completed").await;
+}
+
+#[tokio::test]
+async fn a_result_that_is_too_large_is_lost_and_its_task_has_failed() {
+    let (served, _) = server(options().limits(Limits::default().task_result(1_000))).await;
+    let client = client(&served);
+    for (length, status) in [(10, "completed"), (1_001, "failed")] {
+        let id = begin(&client, "long", json!({"length": length})).await;
+        let task = reaches(&client, &id, status).await;
+        assert_eq!(task["error"]["code"] == -32603, status == "failed", "{task}");
+    }
+}
+
+#[tokio::test]
+async fn results_for_which_there_is_no_room_are_lost_and_their_tasks_have_failed() {
+    let (served, _) = server(options().task_store(TasksInMemory::new(2_000))).await;
+    let client = client(&served);
+    let id = begin(&client, "long", json!({"length": 10_000})).await;
+    assert_eq!(reaches(&client, &id, "failed").await["error"]["code"], -32603);
+    let id = begin(&client, "long", json!({"length": 1})).await;
+    reaches(&client, &id, "completed").await;
+}
+
+#[tokio::test]
+async fn a_handler_that_does_not_end_is_dropped_after_a_while() {
+    let (served, _) = server(options().limits(Limits::default().cancellation_grace(Duration::from_millis(10)))).await;
+    let client = client(&served);
+    let id = begin(&client, "stubborn", json!({})).await;
+    cancel(&client, &id).await;
+    until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
+    assert_eq!(get(&client, &id).await["status"], "cancelled");
+}
+
+/// A store that outlives its server, and breaks when it is told to.
+#[derive(Clone, Default)]
+struct Shared(Arc<(TasksInMemory, AtomicBool)>);
+
+impl Shared {
+    fn broken<T: Send + 'static>(&self) -> Option<Stored<'static, T>> {
+        self.0
+            .1
+            .load(Ordering::SeqCst)
+            .then(|| Box::pin(async { Err("the store is down".into()) }) as Stored<'static, T>)
+    }
+}
+
+impl TaskStore for Shared {
+    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
+        self.broken().unwrap_or_else(|| self.0.0.create(task, room))
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+        match self.broken() {
+            Some(broken) => broken,
+            None => self.0.0.get(id),
+        }
+    }
+
+    fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+        self.broken().unwrap_or_else(|| self.0.0.put(task))
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+        self.0.0.remove(id)
+    }
+
+    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
+        self.0.0.send(id, message)
+    }
+
+    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
+        self.0.0.receive(id)
+    }
+}
+
+async fn stored(store: &Shared, id: &Value) -> Value {
+    let record = store.0.0.get(id.as_str().unwrap()).await.unwrap().unwrap();
+    serde_json::from_str(&record.state).unwrap()
+}
+
+#[tokio::test]
+async fn a_second_process_speaks_for_the_one_that_works_on_a_task() {
+    let store = Shared::default();
+    let (first, gate) = server(options().task_store(store.clone())).await;
+    let (second, _) = server(options().task_store(store.clone())).await;
+    let (here, there) = (client(&first), client(&second));
+    let id = begin(&here, "confirm_delete", json!({"filename": "a"})).await;
+    assert!(get(&there, &id).await["status"].is_string(), "at once");
+    reaches(&there, &id, "input_required").await;
+    update(&there, &id, json!({"confirm": {"action": "accept", "content": {"confirm": true}}})).await;
+    let task = reaches(&there, &id, "completed").await;
+    assert_eq!(get(&here, &id).await["result"], task["result"]);
+    for client in [&here, &there] {
+        assert_eq!(cancel(client, &id).await["resultType"], "complete", "it has ended");
+    }
+
+    let id = begin(&here, "wait", json!({})).await;
+    gate.reached.notified().await;
+    cancel(&there, &id).await;
+    reaches(&there, &id, "cancelled").await;
+    within(gate.tidied.notified()).await;
+
+    let id = begin(&here, "report", json!({})).await;
+    gate.reached.notified().await;
+    until(async || get(&there, &id).await["statusMessage"] == "1 of 4").await;
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_costs_tasks_and_no_calls() {
+    let store = Shared::default();
+    let (served, gate) = server(options().task_store(store.clone())).await;
+    let client = client(&served);
+    let id = begin(&client, "wait", json!({})).await;
+    store.0.1.store(true, Ordering::SeqCst);
+    assert_eq!(get(&client, &id).await["status"], "working", "what is worked on here is known here");
+    assert_eq!(client.ask("tasks/get", json!({"taskId": "x"})).await["error"]["code"], -32603);
+    assert_eq!(client.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
+    assert_eq!(client.ask("tools/call", json!({"name": "only_a_task"})).await["error"]["code"], 503);
+    gate.open.notify_one();
+    until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
+    store.0.1.store(false, Ordering::SeqCst);
+    // Neither the result nor its loss could be written down, so that the task was given up.
+    assert_eq!(client.ask("tasks/get", json!({"taskId": id})).await["error"]["code"], -32602);
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_tasks_and_not_for_answers() {
+    let store = Shared::default();
+    let (mut served, gate) = server(options().task_store(store.clone())).await;
+    let client = client(&served);
+    let works = begin(&client, "wait", json!({})).await;
+    let asks = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
+    reaches(&client, &asks, "input_required").await;
+    gate.reached.notified().await;
+    served.stop();
+    until(async || stored(&store, &asks).await["status"] == "cancelled").await;
+    assert_eq!(stored(&store, &asks).await["statusMessage"], "the server is shutting down");
+    assert!(!served.has_ended());
+    gate.open.notify_one();
+    served.ended().await;
+    assert_eq!(stored(&store, &works).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_shutdown_withdraws_tasks_that_take_too_long() {
+    let store = Shared::default();
+    let limits = Limits::default().drain(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
+    let (mut served, _) = server(options().task_store(store.clone()).limits(limits)).await;
+    let id = begin(&client(&served), "stubborn", json!({})).await;
+    served.stop();
+    served.ended().await;
+    assert_eq!(stored(&store, &id).await["status"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_request_that_goes_away_before_its_task_is_there_leaves_none() {
+    /// Keeps nothing before it is told to.
+    struct Slow(TasksInMemory, Arc<Gate>);
+
+    impl TaskStore for Slow {
+        fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
+            Box::pin(async move {
+                self.1.reached.notify_one();
+                self.1.open.notified().await;
+                self.0.create(task, room).await
+            })
+        }
+
+        fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+            self.0.get(id)
+        }
+
+        fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+            self.0.put(task)
+        }
+
+        fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+            self.1.tidied.notify_one();
+            self.0.remove(id)
+        }
+
+        fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
+            self.0.send(id, message)
+        }
+
+        fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
+            self.0.receive(id)
+        }
+    }
+
+    let store = Arc::new(Gate::default());
+    let (served, gate) = server(options().task_store(Slow(TasksInMemory::default(), store.clone()))).await;
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "wait", "_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}},
+    }}});
+    let request = axum::http::Request::post("/mcp")
+        .header("Host", "localhost")
+        .header("Content-Type", "application/json")
+        .header("Accept", "application/json, text/event-stream")
+        .header("MCP-Protocol-Version", "2026-07-28")
+        .header("Mcp-Method", "tools/call")
+        .header("Mcp-Name", "wait")
+        .body(axum::body::Body::from(body.to_string()));
+    // Without a socket, so that the request is gone when it is dropped.
+    let answer = served.server.as_ref().unwrap().router().oneshot(request.unwrap());
+    tokio::select! {
+        answer = answer => panic!("{answer:?}"),
+        () = store.reached.notified() => {}
+    }
+    store.open.notify_one();
+    within(store.tidied.notified()).await;
+    until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
+    assert!(tokio::time::timeout(Duration::ZERO, gate.reached.notified()).await.is_err(), "the handler did not run");
+}
+
+#[tokio::test]
+async fn detaching_without_a_task_is_a_mistake_of_the_tool() {
+    use mcp_server::{ToolResult, registry::ToolBuilder};
+    let item = ToolBuilder::new("detached").detaches(true).handler(|_: Context| {
+        Ok(Box::pin(async { Ok(mcp_server::Outcome::Tool(ToolResult::text(""))) }) as mcp_server::handler::Answer)
+    });
+    let mistakes = McpModule::for_root(McpOptions::new("none", "1")).item(item).build().await.unwrap_err().to_string();
+    assert!(mistakes.contains("the tool `detached`") && mistakes.contains("add `task`"), "{mistakes}");
+}
