@@ -502,6 +502,11 @@ async fn methods_of_tasks_need_the_extension() {
         assert_eq!(*required, json!({"extensions": {"io.modelcontextprotocol/tasks": {}}}));
     }
     assert_eq!(get(&client(&served), &id).await["status"], "working");
+    let listening = json!({"notifications": {"taskIds": [id]}});
+    plain.send(plain.request(1, "subscriptions/listen", listening.clone())).await.error(400, -32021).await;
+    let client = client(&served);
+    let acknowledged = client.send(client.request(1, "subscriptions/listen", listening)).await.message().await.unwrap();
+    assert!(acknowledged["params"]["notifications"].get("taskIds").is_none(), "none is told: {acknowledged}");
 }
 
 #[tokio::test]

@@ -73,6 +73,9 @@ pub(crate) struct SubscriptionFilter {
     /// URIs of resources.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource_subscriptions: Vec<String>,
+    /// Ids of tasks (Tasks extension). What happens to tasks is told to whoever asks, so none is ever agreed to.
+    #[serde(default, skip_serializing)]
+    pub(crate) task_ids: Vec<String>,
 }
 
 impl SubscriptionFilter {
@@ -82,6 +85,7 @@ impl SubscriptionFilter {
             prompts_list_changed: lists.has(List::Prompts),
             resources_list_changed: lists.has(List::Resources),
             resource_subscriptions,
+            task_ids: Vec::new(),
         }
     }
 

@@ -5,15 +5,18 @@ use std::{
     time::Duration,
 };
 
-use super::super::{
-    Engine, EventStream, Inbound, MessageOutcome, Reply, Request, ResponseMode, Surroundings, begun::Step, error_bytes,
-    malformed, running, unknown_method,
+use super::{
+    super::{
+        Engine, EventStream, Inbound, MessageOutcome, Reply, Request, ResponseMode, Surroundings, begun::Step,
+        error_bytes, malformed, running, unknown_method,
+    },
+    tasks,
 };
 use crate::{
     auth::Principal,
     context::Client,
     dispatch,
-    protocol::{ErrorCode, ErrorObject, subscription::SubscriptionFilter},
+    protocol::{ErrorCode, ErrorObject, subscription::SubscriptionFilter, task::has_tasks},
 };
 
 /// After how long a client should try again when there was no room for it.
@@ -38,6 +41,9 @@ pub(super) fn listen(
         Ok(filter) => filter,
         Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
     };
+    if !filter.task_ids.is_empty() && !has_tasks(&client.capabilities()) {
+        return tasks::without_extension(request).into();
+    }
     let Some(place) = engine.listeners.enter(inbound.principal.as_ref()) else {
         tracing::warn!(listeners = engine.listeners.len(), "there is no room for another client that listens");
         let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "too many clients listen, try again later");

@@ -40,10 +40,7 @@ pub(super) fn answer(
         return unknown_method(request.version, request.id, method.as_str()).into();
     }
     if !has_tasks(&client.capabilities()) {
-        let text = "the client does not declare the extension that this method is of";
-        let error = ErrorObject::new(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, text);
-        let data = serde_json::json!({"requiredCapabilities": task_capabilities()});
-        return malformed(Some(request.id), &error.data(data)).into();
+        return without_extension(request).into();
     }
     let (id, wish) = match read(request, method) {
         Ok(read) => read,
@@ -72,6 +69,14 @@ pub(super) fn answer(
         };
         Home::Connection.answer(&engine, accepts, answer)
     }))
+}
+
+/// The refusal of what only clients with the extension may ask.
+pub(super) fn without_extension(request: &Request<'_>) -> Reply {
+    let text = "the client does not declare the extension that this is of";
+    let error = ErrorObject::new(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, text);
+    let data = serde_json::json!({"requiredCapabilities": task_capabilities()});
+    malformed(Some(request.id), &error.data(data))
 }
 
 /// An object without members.

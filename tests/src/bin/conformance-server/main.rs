@@ -10,6 +10,7 @@ mod resources;
 mod sampling;
 mod schemas;
 mod scopes;
+mod tasks;
 
 use std::net::SocketAddr;
 

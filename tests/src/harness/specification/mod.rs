@@ -110,7 +110,8 @@ impl State {
 
     fn ask(&mut self, message: &Value) {
         if let (Some(id), Some(method)) = (message.get("id"), message["method"].as_str()) {
-            self.asked.insert(id.to_string(), self.revision.client_message(method));
+            let of_task = (self.revision.version == Revision::latest().version).then(|| request_about_task(method));
+            self.asked.insert(id.to_string(), self.revision.client_message(method).or(of_task.flatten()));
         }
     }
 
@@ -145,6 +146,13 @@ impl State {
         );
         self.require("JSONRPCResponse", Strictness::AsWritten, message, message);
         match question {
+            Some(Some(_)) if result["resultType"] == "task" => {
+                check(Revision::tasks(), "CreateTaskResult", Strictness::AsWritten, result, message);
+            }
+            Some(Some(question)) if question.ends_with("TaskRequest") => {
+                let expected = Revision::tasks().result_of(question);
+                check(Revision::tasks(), &expected, Strictness::AsWritten, result, message);
+            }
             Some(Some(question)) => {
                 let expected = match result["resultType"].as_str() {
                     Some("input_required") => "InputRequiredResult".to_owned(),
@@ -166,6 +174,16 @@ impl State {
 
     fn require(&self, definition: &str, strictness: Strictness, value: &Value, message: &Value) {
         check(self.revision, definition, strictness, value, message);
+    }
+}
+
+/// The definition of a request of the Tasks extension.
+fn request_about_task(method: &str) -> Option<&'static str> {
+    match method {
+        "tasks/get" => Some("GetTaskRequest"),
+        "tasks/update" => Some("UpdateTaskRequest"),
+        "tasks/cancel" => Some("CancelTaskRequest"),
+        _ => None,
     }
 }
 

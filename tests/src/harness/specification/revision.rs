@@ -43,7 +43,16 @@ static REVISIONS: LazyLock<[Revision; 5]> = LazyLock::new(|| {
     ]
 });
 
+/// The extension `io.modelcontextprotocol/tasks`, which goes with the newest revision.
+static TASKS: LazyLock<Revision> =
+    LazyLock::new(|| Revision::read("tasks", include_str!("../../../specification/tasks/schema.json")));
+
 impl Revision {
+    /// The Tasks extension, as if it were a revision.
+    pub fn tasks() -> &'static Self {
+        &TASKS
+    }
+
     /// The revision of that date, if there is one.
     pub fn of(version: &str) -> Option<&'static Self> {
         REVISIONS.iter().find(|revision| revision.version == version)
@@ -194,8 +203,10 @@ fn close_definitions(definitions: &mut Map<String, Value>) {
         }
     }
     // Extensions declare themselves in every revision, in the place that 2026-07-28 has for it.
-    let capabilities = definitions["ServerCapabilities"]["properties"].as_object_mut().unwrap();
-    capabilities.entry("extensions").or_insert_with(|| json!({"additionalProperties": {"type": "object"}}));
+    if let Some(capabilities) = definitions.get_mut("ServerCapabilities") {
+        let capabilities = capabilities["properties"].as_object_mut().unwrap();
+        capabilities.entry("extensions").or_insert_with(|| json!({"additionalProperties": {"type": "object"}}));
+    }
     // `Result` is the open parent of all results; one that is said to be empty has nothing of its own.
     let mut empty = definitions["Result"].clone();
     empty["additionalProperties"] = false.into();
