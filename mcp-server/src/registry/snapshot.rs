@@ -71,6 +71,10 @@ pub(crate) enum Callers {
 }
 
 /// Everything a module offers. Immutable: a change makes a new one.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that is asked of it, and none depends on another"
+)]
 pub(crate) struct Snapshot {
     tools: HashMap<Box<str>, Arc<Registered>>,
     resources: HashMap<Box<str>, Arc<Registered>>,
@@ -83,6 +87,7 @@ pub(crate) struct Snapshot {
     offers: Lists,
     /// Whether any argument is completed, or was.
     completes: bool,
+    /// Whether calls of any tool may become tasks, or might have.
     has_tasks: bool,
     pub(crate) tools_list: Listing,
     pub(crate) resources_list: Listing,
