@@ -9,7 +9,7 @@ use mcp_server::{CallError, Context, Inject, Json, LoggingLevel, tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The text of the progress report at which [`crate::proxy`] cuts the connection.
+/// The text of the progress report at which `proxy.rs` cuts the connection.
 pub(crate) const CUT_HERE: &str = "the connection breaks here";
 
 /// What happened, for clients to read how the server saw it.
