@@ -43,5 +43,6 @@ mod stateless;
 mod stdio;
 mod subscriptions;
 mod task_lifetimes;
+mod task_questions;
 mod tasks;
 mod tools;

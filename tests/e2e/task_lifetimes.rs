@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tests::harness::{Client, Served, serve, until, within};
 use tower::ServiceExt as _;
 
-use crate::tasks::{Gate, begin, cancel, client, get, module, options, reaches, update};
+use crate::tasks::{Gate, begin, cancel, client, get, members, module, options, reaches, update};
 
 const ISSUER: &str = "https://issuer.example.com";
 
@@ -356,4 +356,23 @@ async fn detaching_without_a_task_is_a_mistake_of_the_tool() {
     });
     let mistakes = McpModule::for_root(McpOptions::new("none", "1")).item(item).build().await.unwrap_err().to_string();
     assert!(mistakes.contains("the tool `detached`") && mistakes.contains("add `task`"), "{mistakes}");
+}
+
+#[tokio::test]
+async fn a_withdrawn_task_is_cancelled_and_its_handler_may_tidy_up() {
+    let (served, gate) = server(options()).await;
+    let client = client(&served);
+    let id = begin(&client, "wait", json!({})).await;
+    gate.reached.notified().await;
+    let acknowledged = cancel(&client, &id).await;
+    assert_eq!(
+        (members(&acknowledged), &acknowledged["resultType"]),
+        (vec!["_meta", "resultType"], &json!("complete"))
+    );
+    gate.tidied.notified().await;
+    let task = get(&client, &id).await;
+    assert_eq!(task["status"], "cancelled");
+    assert!(task.get("result").is_none() && task.get("error").is_none(), "{task}");
+    until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
+    assert_eq!(get(&client, &id).await, task, "and stays, what the handler returned afterwards notwithstanding");
 }

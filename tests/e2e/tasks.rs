@@ -150,7 +150,7 @@ pub(crate) fn options() -> McpOptions {
     McpOptions::new("tasks", "1").task_poll_interval(Duration::from_millis(20))
 }
 
-async fn server() -> (Served, Arc<Gate>) {
+pub(crate) async fn server() -> (Served, Arc<Gate>) {
     let gate = Arc::new(Gate::default());
     (serve(module(options(), &gate)).await, gate)
 }
@@ -192,16 +192,12 @@ pub(crate) async fn cancel(client: &Client, id: &Value) -> Value {
     client.result("tasks/cancel", json!({"taskId": id})).await
 }
 
-fn members(object: &Value) -> Vec<&str> {
+pub(crate) fn members(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-fn confirm(yes: bool) -> Value {
+pub(crate) fn confirm(yes: bool) -> Value {
     json!({"action": "accept", "content": {"confirm": yes}})
-}
-
-fn name(name: &str) -> Value {
-    json!({"action": "accept", "content": {"name": name}})
 }
 
 #[tokio::test]
@@ -327,136 +323,6 @@ async fn progress_is_the_message_of_the_status() {
     assert_eq!((&task["statusMessage"], &task["status"]), (&json!("halfway"), &json!("working")));
     gate.open.notify_one();
     assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "reported");
-}
-
-#[tokio::test]
-async fn a_task_asks_in_the_middle_and_goes_on_with_the_answer() {
-    let (served, _) = server().await;
-    let client = client(&served);
-    let id = begin(&client, "confirm_delete", json!({"filename": "a.txt"})).await;
-    let task = reaches(&client, &id, "input_required").await;
-    assert_eq!(members(&task["inputRequests"]), ["confirm"]);
-    let request = &task["inputRequests"]["confirm"];
-    assert_eq!(
-        (&request["method"], &request["params"]["message"]),
-        (&json!("elicitation/create"), &json!("Delete a.txt?"))
-    );
-    assert!(task.get("requestState").is_none() && task.get("result").is_none(), "{task}");
-    assert_eq!(get(&client, &id).await["inputRequests"], task["inputRequests"], "until it is answered");
-    let acknowledged = update(&client, &id, json!({"confirm": confirm(true), "other": 5})).await;
-    assert_eq!(members(&acknowledged), ["_meta", "resultType"]);
-    assert_eq!(acknowledged["resultType"], "complete");
-    assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "a.txt: true");
-}
-
-#[tokio::test]
-async fn questions_wait_each_for_their_answer_and_no_key_comes_twice() {
-    let (served, _) = server().await;
-    let client = client(&served);
-    let id = begin(&client, "multi_input", json!({})).await;
-    let task = reaches(&client, &id, "input_required").await;
-    assert_eq!(members(&task["inputRequests"]), ["name", "sampling-1"]);
-    update(&client, &id, json!({"name": name("Ada")})).await;
-    let task = get(&client, &id).await;
-    assert_eq!((&task["status"], members(&task["inputRequests"])), (&json!("input_required"), vec!["sampling-1"]));
-    update(&client, &id, json!({"name": name("Eve")})).await;
-    let sampled = json!({"role": "assistant", "content": {"type": "text", "text": "great"}, "model": "m"});
-    update(&client, &id, json!({"sampling-1": sampled})).await;
-    let task = reaches(&client, &id, "input_required").await;
-    assert_eq!(members(&task["inputRequests"]), ["name-2"]);
-    update(&client, &id, json!({"name-2": name("Ada")})).await;
-    assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "Ada great Ada");
-}
-
-#[tokio::test]
-async fn an_answer_that_does_not_fit_fails_the_task_and_one_that_says_no_does_not() {
-    let (served, _) = server().await;
-    let client = client(&served);
-    for (answer, status) in [(json!(5), "failed"), (json!({"action": "decline"}), "completed")] {
-        let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
-        reaches(&client, &id, "input_required").await;
-        update(&client, &id, json!({"confirm": answer})).await;
-        reaches(&client, &id, status).await;
-    }
-}
-
-#[tokio::test]
-async fn a_client_is_asked_only_what_it_declared_when_it_called() {
-    let (served, _) = server().await;
-    let client = Client::stateless(&served).capable(json!({"extensions": {"io.modelcontextprotocol/tasks": {}}}));
-    let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
-    let task = reaches(&client, &id, "failed").await;
-    assert_eq!(task["error"]["data"], json!({"requiredCapabilities": {"elicitation": {}}}), "{task}");
-}
-
-#[tokio::test]
-async fn what_is_asked_before_the_task_is_asked_in_rounds() {
-    let (served, gate) = server().await;
-    let client = client(&served);
-    let first = client.call("ask_first", json!({})).await;
-    assert_eq!(first["resultType"], "input_required");
-    assert!(first.get("taskId").is_none() && first["inputRequests"].get("user_name").is_some(), "{first}");
-    let request =
-        client.going_on("ask_first", json!({}), json!({"user_name": name("Ada")}), first["requestState"].clone());
-    // What it says before makes its answer a stream, which ends with the handle.
-    let messages = client.send(request).await.messages().await;
-    let handle = &messages.last().unwrap()["result"];
-    assert_eq!(handle["resultType"], "task", "{handle}");
-    assert!(handle.get("requestState").is_none() && handle.get("inputRequests").is_none(), "{handle}");
-    gate.reached.notified().await;
-    let task = reaches(&client, &handle["taskId"], "input_required").await;
-    assert_eq!(members(&task["inputRequests"]), ["user_name"]);
-    update(&client, &handle["taskId"], json!({"user_name": confirm(true)})).await;
-    let task = reaches(&client, &handle["taskId"], "completed").await;
-    assert_eq!(task["result"]["content"][0]["text"], "Ada true 1");
-}
-
-#[tokio::test]
-async fn without_the_extension_the_same_handler_asks_in_its_own_way() {
-    let (served, _) = server().await;
-    for client in [
-        Client::stateless(&served).capable(json!({"elicitation": {}})),
-        Client::new(&served, "2025-11-25").capable(json!({"elicitation": {}})).begin().await,
-    ] {
-        let answer = |asked: &tests::harness::Asked| {
-            if asked.params["message"] == "Who?" { name("Ada") } else { confirm(true) }
-        };
-        let (result, asked) = client.converse_with_tool("ask_first", json!({}), answer).await;
-        assert!(result["content"][0]["text"].as_str().is_some_and(|text| text.starts_with("Ada true")), "{result}");
-        assert_eq!(asked.len(), 2);
-    }
-}
-
-#[tokio::test]
-async fn a_withdrawn_task_is_cancelled_and_its_handler_may_tidy_up() {
-    let (served, gate) = server().await;
-    let client = client(&served);
-    let id = begin(&client, "wait", json!({})).await;
-    gate.reached.notified().await;
-    let acknowledged = cancel(&client, &id).await;
-    assert_eq!(
-        (members(&acknowledged), &acknowledged["resultType"]),
-        (vec!["_meta", "resultType"], &json!("complete"))
-    );
-    gate.tidied.notified().await;
-    let task = get(&client, &id).await;
-    assert_eq!(task["status"], "cancelled");
-    assert!(task.get("result").is_none() && task.get("error").is_none(), "{task}");
-    until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
-    assert_eq!(get(&client, &id).await, task, "and stays, what the handler returned afterwards notwithstanding");
-}
-
-#[tokio::test]
-async fn a_question_of_a_withdrawn_task_is_asked_no_longer() {
-    let (served, _) = server().await;
-    let client = client(&served);
-    let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
-    reaches(&client, &id, "input_required").await;
-    cancel(&client, &id).await;
-    let task = get(&client, &id).await;
-    assert_eq!(task["status"], "cancelled");
-    assert!(task.get("inputRequests").is_none(), "{task}");
-    until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
 }
 
 #[tokio::test]
