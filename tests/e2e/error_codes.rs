@@ -51,11 +51,14 @@ type Expected = Option<(u16, i64)>;
 
 type Make = fn(&Client) -> Request;
 
+/// What is asked; what sessions answer, and what 2026-07-28 does.
+type Row = (&'static str, Box<dyn Fn(&Client) -> Request>, (Expected, Expected));
+
 fn requests(method: &'static str, params: Value) -> impl Fn(&Client) -> Request {
     move |client| client.request(1, method, params.clone())
 }
 
-fn completion(reference: Value, argument: &str) -> Value {
+fn completion(reference: &Value, argument: &str) -> Value {
     json!({"ref": reference, "argument": {"name": argument, "value": ""}})
 }
 
@@ -84,14 +87,12 @@ async fn clients(served: &Served) -> Vec<Client> {
     clients
 }
 
-#[tokio::test]
-async fn each_error_has_its_code_and_status_in_each_era() {
-    let served = serve(named("errors")).await;
+#[allow(clippy::too_many_lines, reason = "a table is as long as it is")]
+fn table() -> Vec<Row> {
     let prompt = |name: &str| json!({"type": "ref/prompt", "name": name});
     let template = json!({"type": "ref/resource", "uri": "mcp://nowhere/{id}"});
-    // What is asked; what sessions answer, and what 2026-07-28 does.
     let both = |status, code| (Some((status, code)), Some((status, code)));
-    let table: Vec<(&str, Box<dyn Fn(&Client) -> Request>, (Expected, Expected))> = vec![
+    vec![
         ("not JSON", Box::new(|client| client.raw("{").header("Mcp-Method", "ping")), both(400, -32700)),
         ("no message", Box::new(|client| client.raw("{}").header("Mcp-Method", "ping")), both(400, -32600)),
         (
@@ -129,17 +130,17 @@ async fn each_error_has_its_code_and_status_in_each_era() {
         ("bogus cursor", Box::new(requests("tools/list", json!({"cursor": "page-2"}))), both(200, -32602)),
         (
             "completion of no prompt",
-            Box::new(requests("completion/complete", completion(prompt("no-such"), "word"))),
+            Box::new(requests("completion/complete", completion(&prompt("no-such"), "word"))),
             both(200, -32602),
         ),
         (
             "completion of no argument",
-            Box::new(requests("completion/complete", completion(prompt("say"), "no-such"))),
+            Box::new(requests("completion/complete", completion(&prompt("say"), "no-such"))),
             both(200, -32602),
         ),
         (
             "completion of no template",
-            Box::new(requests("completion/complete", completion(template, "id"))),
+            Box::new(requests("completion/complete", completion(&template, "id"))),
             both(200, -32602),
         ),
         ("forbidden", Box::new(|client| client.calling(1, "forbidden", json!({}))), both(200, 403)),
@@ -179,7 +180,13 @@ async fn each_error_has_its_code_and_status_in_each_era() {
             }),
             (Some((404, 404)), None),
         ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn each_error_has_its_code_and_status_in_each_era() {
+    let served = serve(named("errors")).await;
+    let table = table();
     for client in clients(&served).await {
         for (what, request, (session, stateless)) in &table {
             let expected = if client.is_stateless() { stateless } else { session };

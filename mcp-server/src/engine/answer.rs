@@ -342,3 +342,7 @@ fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
         out.extend_from_slice(b"null");
     }
 }
+
+#[cfg(test)]
+#[path = "tests/examples.rs"]
+mod examples;

@@ -1,6 +1,6 @@
 //! What completes an argument while it is typed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Values that complete an argument (specification: `CompleteResult`). At most 100 of them travel.
 ///
@@ -9,16 +9,17 @@ use serde::Serialize;
 ///
 /// let first_page_of_many = Completion::new(["Rome", "Rotterdam"]).total(12).has_more(true);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Completion {
     /// The values, best first.
     pub values: Vec<String>,
     /// How many there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
     /// Whether there are more than these.
+    #[serde(default)]
     pub has_more: bool,
 }
 

@@ -2,7 +2,8 @@
 //! `inputRequests`.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{ProtocolVersion, since::Feature};
 
@@ -144,6 +145,23 @@ fn one_block_a_message(messages: &mut Value) {
             _ => vec![message],
         })
         .collect();
+}
+
+/// What the user made of an elicitation (specification: `ElicitResult`).
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ElicitResult<'a> {
+    pub(crate) action: ElicitAction,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content: Option<&'a RawValue>,
+}
+
+/// The three things that a user can do with a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ElicitAction {
+    Accept,
+    Decline,
+    Cancel,
 }
 
 /// `notifications/cancelled`, for a question that the server no longer waits for.

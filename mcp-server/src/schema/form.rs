@@ -66,7 +66,7 @@ pub(crate) fn choices(schema: &Value, definitions: Option<&Map<String, Value>>) 
 }
 
 /// One property of a form. `None` when a form has nothing for it.
-fn field(schema: &Value) -> Option<Value> {
+pub(crate) fn field(schema: &Value) -> Option<Value> {
     let schema = present(schema.as_object()?);
     let mut field: Map<String, Value> =
         KEYWORDS.iter().filter_map(|key| Some(((*key).to_owned(), schema.get(*key)?.clone()))).collect();
@@ -135,7 +135,8 @@ pub(super) fn offered(schema: &Map<String, Value>) -> Option<Choices> {
     if let Some(Value::Array(values)) = schema.get("enum") {
         return values.iter().all(Value::is_string).then(|| Choices::Plain(values.clone()));
     }
-    let forms = schema.get("oneOf")?.as_array()?;
+    // The specification says `oneOf` of one choice, and `anyOf` of the items of several.
+    let forms = schema.get("oneOf").or_else(|| schema.get("anyOf"))?.as_array()?;
     let mut options = Vec::new();
     for form in forms {
         let title = form.get("title").or_else(|| form.get("description"));

@@ -14,6 +14,8 @@ mod survey;
 mod typed;
 mod violation;
 
+#[cfg(test)]
+pub(crate) use self::form::field;
 pub(crate) use self::{
     error::SchemaError,
     form::{choices, form},

@@ -8,13 +8,13 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{json, value::RawValue};
 
 use super::{Context, Question, ask, unfit};
 use crate::{
     error::{CallError, UrlElicitation},
-    protocol::input_request::{InputMethod, InputRequest},
+    protocol::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
     schema::{Keywords, form},
 };
 
@@ -156,24 +156,11 @@ impl<'a> IntoFuture for ElicitUrl<'a> {
 const ELICITATION: &str = "elicitation/create";
 
 fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, CallError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Action {
-        Accept,
-        Decline,
-        Cancel,
-    }
-    #[derive(Deserialize)]
-    struct ElicitResult<'a> {
-        action: Action,
-        #[serde(borrow, default)]
-        content: Option<&'a RawValue>,
-    }
     let result: ElicitResult<'_> = serde_json::from_slice(answer).map_err(|error| unfit(ELICITATION, error))?;
     Ok(match result.action {
-        Action::Accept => Elicitation::Accepted(result.content),
-        Action::Decline => Elicitation::Declined,
-        Action::Cancel => Elicitation::Cancelled,
+        ElicitAction::Accept => Elicitation::Accepted(result.content),
+        ElicitAction::Decline => Elicitation::Declined,
+        ElicitAction::Cancel => Elicitation::Cancelled,
     })
 }
 

@@ -6,6 +6,8 @@ mod request_state;
 mod tasks;
 
 pub(in crate::engine) use request_state::input_required;
+#[cfg(test)]
+pub(in crate::engine) use request_state::members;
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -20,7 +20,7 @@ use crate::{
     context::{Context, Transcript},
     error::{CallError, InputRequired},
     handler::Answer,
-    protocol::ErrorObject,
+    protocol::{ErrorObject, input_request::InputRequest},
     seal::binding,
     store::SpentStates,
 };
@@ -83,11 +83,16 @@ pub(in crate::engine) fn input_required(
     context: &Context,
     required: &InputRequired,
 ) -> Result<String, CallError> {
-    let requests: serde_json::Map<String, Value> =
-        required.requests.iter().map(|(key, request)| (key.clone(), request.to_value())).collect();
     let state = seal(engine, context, &required.transcript)
         .ok_or_else(|| CallError::internal("the state of a request could not be sealed"))?;
-    Ok(format!("\"inputRequests\":{},\"requestState\":{}", Value::Object(requests), Value::String(state)))
+    Ok(members(&required.requests, state))
+}
+
+/// The questions, and the state to bring back with the answers.
+pub(in crate::engine) fn members(requests: &BTreeMap<String, InputRequest>, state: String) -> String {
+    let requests: serde_json::Map<String, Value> =
+        requests.iter().map(|(key, request)| (key.clone(), request.to_value())).collect();
+    format!("\"inputRequests\":{},\"requestState\":{}", Value::Object(requests), Value::String(state))
 }
 
 fn seal(engine: &Engine, context: &Context, transcript: &[u8]) -> Option<String> {
