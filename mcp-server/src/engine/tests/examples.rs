@@ -318,7 +318,7 @@ fn outcome(answers: &AnswerWriter, id: &RequestId, outcome: Outcome) -> Bytes {
         access: crate::auth::Access::default(),
         cache: CacheHint::default(),
         may_be_public: true,
-        task: TaskSupport::default(),
+        task: crate::protocol::TaskSupport::default(),
         detaches: false,
     };
     answers.call(VERSION, id, &Target { facts: Arc::new(facts), uri: None, is_completion: false }, Ok(outcome))

@@ -28,6 +28,12 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
     let arguments = Arguments::parse();
-    let options = McpOptions::new("conformance-server", "1.0.0").authorization(scopes::authorization(arguments.listen));
-    McpModule::for_root(options).build().await?.serve(arguments.listen).await
+    let listener = TcpListener::bind(arguments.listen).await?;
+    let address = listener.local_addr()?;
+    let options = McpOptions::new("conformance-server", "1.0.0").authorization(scopes::authorization(address));
+    let server = McpModule::for_root(options).build().await?;
+    // For whoever let the system choose the port.
+    println!("{address}");
+    server.serve_listener(listener, std::future::pending()).await;
+    Ok(())
 }
