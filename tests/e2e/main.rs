@@ -37,6 +37,7 @@ mod registration;
 mod resources;
 mod resume;
 mod revisions;
+mod scopes;
 mod sessions;
 mod specification;
 mod stateless;

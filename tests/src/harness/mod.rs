@@ -17,7 +17,7 @@ pub use connection::Connection;
 pub use conversation::Asked;
 pub use lines::{Lines, Serving};
 pub use request::Request;
-pub use served::{Served, serve, serve_app};
+pub use served::{Served, serve, serve_app, serve_program};
 pub use specification::{Revision, Strictness, Transcript};
 
 /// How long a test waits for what must come.

@@ -1,9 +1,15 @@
 //! A server on a port of its own, served until it is told to stop.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, process::Stdio};
 
 use mcp_server::{McpModule, McpServer};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    net::TcpListener,
+    process::Command,
+    sync::oneshot,
+    task::JoinHandle,
+};
 
 use super::{Answer, Connection, Request, within};
 
@@ -48,6 +54,19 @@ pub async fn serve_app<F: Future<Output = ()> + Send + 'static>(
     let address = listener.local_addr().unwrap();
     let ended = tokio::spawn(serving(listener));
     Served { address, path: path.to_owned(), server: None, stop: None, ended }
+}
+
+/// Starts a program that listens where `--listen` says, and tells it in its first line.
+pub async fn serve_program(program: &str) -> Served {
+    let mut command = Command::new(program);
+    command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = within(lines.next_line()).await.unwrap().expect("it says where it listens").parse().unwrap();
+    let ended = tokio::spawn(async move {
+        _ = child.wait().await;
+    });
+    Served { address, path: "/mcp".to_owned(), server: None, stop: None, ended }
 }
 
 impl Served {

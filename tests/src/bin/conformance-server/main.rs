@@ -15,7 +15,8 @@ mod tasks;
 use std::net::SocketAddr;
 
 use clap::Parser;
-use mcp_server::{McpModule, McpOptions, ServeError};
+use mcp_server::{McpModule, McpOptions};
+use tokio::net::TcpListener;
 
 /// Serves the fixture of the conformance suite at /mcp.
 #[derive(Parser)]
@@ -25,14 +26,14 @@ struct Arguments {
     listen: SocketAddr,
 }
 
+#[expect(clippy::print_stdout, reason = "tells whoever started it where it listens")]
 #[tokio::main]
-async fn main() -> Result<(), ServeError> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
     let listener = TcpListener::bind(arguments.listen).await?;
     let address = listener.local_addr()?;
     let options = McpOptions::new("conformance-server", "1.0.0").authorization(scopes::authorization(address));
     let server = McpModule::for_root(options).build().await?;
-    // For whoever let the system choose the port.
     println!("{address}");
     server.serve_listener(listener, std::future::pending()).await;
     Ok(())
