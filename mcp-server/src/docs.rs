@@ -37,6 +37,9 @@ pub mod deployment {}
 #[doc = include_str!("docs/testing.md")]
 pub mod testing {}
 
+#[doc = include_str!("docs/protocol.md")]
+pub mod protocol {}
+
 /// The examples of the README, compiled with those of the guides.
 #[cfg(all(doctest, feature = "auth"))]
 #[doc = include_str!("../../README.md")]

@@ -46,6 +46,7 @@
 //! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
 //! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |
 //! | tests | [the guide on testing](docs::testing) |
+//! | what is served of the protocol, by revision | [the table](docs::protocol) |
 //! | items without macros | [`registry`] |
 //! | the types of the specification | [`protocol`] |
 //!
