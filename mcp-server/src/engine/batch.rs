@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::{
     Engine, Inbound, Reply, Step,
     begun::{Begun, Home, streams_everything},
+    error_bytes,
     legacy::{self, StreamRefused},
     reply::EventStream,
     running::{Progress, Running},
@@ -68,6 +69,10 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed
             Step::Call(begun) => {
                 batch.calls.push(begun.context.clone());
                 batch.parts.push(in_place(engine.clone(), begun));
+            }
+            Step::Subscription(subscription) => {
+                let text = "a subscription lasts longer than a batch: send it alone";
+                batch.answers.push(error_bytes(Some(&subscription.id), &ErrorObject::invalid_request(text)));
             }
             Step::Later(reply) => batch.parts.push(Box::pin(async move { Part::Answered(reply.await.into_message()) })),
         }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::Context,
     handler::BoxFuture,
-    protocol::{ProtocolVersion, since::Feature},
+    protocol::{ProtocolVersion, RequestId, since::Feature},
 };
 
 /// How far a message got without waiting.
@@ -25,6 +25,15 @@ pub(super) enum Step {
     Call(Begun),
     /// It has its reply later, without being a call: something else is asked first, or it is several messages.
     Later(BoxFuture<Reply>),
+    /// It is a subscription, which is answered when it ends.
+    Subscription(Subscription),
+}
+
+/// A subscription that has begun.
+pub(super) struct Subscription {
+    pub(super) id: RequestId,
+    /// Its messages, as soon as it is known which resources the client may hear of.
+    pub(super) opened: BoxFuture<EventStream>,
 }
 
 impl From<Reply> for Step {

@@ -1,4 +1,4 @@
-//! Calls in flight that their client can name: no two with one id, no more than there may be, each to be withdrawn.
+//! Requests in flight that their client can name: no two with one id, no more than there may be, each to be withdrawn.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{MessageOutcome, Reply, error_bytes, legacy::StreamRefused, malformed};
+use super::{MessageOutcome, Reply, error_bytes, legacy::StreamRefused, listening::Listener, malformed};
 use crate::{
     context::Context,
     protocol::{ErrorCode, ErrorObject, RequestId, message::Params},
@@ -17,70 +17,84 @@ use crate::{
 /// After how long a client should try again when too much of it was in flight.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// The calls in flight of one session, or of one pipe.
+/// The requests in flight of one session, or of one pipe.
 #[derive(Default)]
 pub(crate) struct InFlight(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    calls: HashMap<RequestId, Context>,
+    requests: HashMap<RequestId, InFlightRequest>,
     closed: bool,
 }
 
-/// Why a call cannot join them.
+/// What is in flight.
+#[derive(Clone)]
+pub(crate) enum InFlightRequest {
+    /// A call, until its answer.
+    Call(Context),
+    /// A subscription on a pipe. Elsewhere a client ends it by going away.
+    Subscription(Arc<Listener>),
+}
+
+/// Why a request cannot join them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NoPlace {
-    /// A call with that id is in flight.
+    /// One with that id is in flight.
     SameId,
-    /// As many calls as there may be are in flight.
+    /// As many as there may be are in flight.
     Full,
-    /// No more calls are taken.
+    /// No more are taken.
     Closed,
 }
 
 impl InFlight {
-    /// Gives a call its place, up to `most`.
-    pub(crate) fn enter(self: &Arc<Self>, call: &Context, most: usize) -> Result<Entered, NoPlace> {
+    /// Gives a request its place, up to `most`.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        id: &RequestId,
+        request: InFlightRequest,
+        most: usize,
+    ) -> Result<Entered, NoPlace> {
         let mut state = self.lock();
         if state.closed {
             return Err(NoPlace::Closed);
         }
-        if state.calls.contains_key(call.request_id()) {
+        if state.requests.contains_key(id) {
             return Err(NoPlace::SameId);
         }
-        if state.calls.len() >= most {
+        if state.requests.len() >= most {
             return Err(NoPlace::Full);
         }
-        state.calls.insert(call.request_id().clone(), call.clone());
-        Ok(Entered { calls: self.clone(), id: call.request_id().clone() })
+        state.requests.insert(id.clone(), request);
+        Ok(Entered { among: self.clone(), id: id.clone() })
     }
 
-    /// Withdraws the call that a cancellation names. One that names nothing of the kind is ignored, as the specification asks.
+    /// Withdraws the request that a cancellation names. One that names nothing of the kind is ignored, as the specification asks.
     pub(crate) fn cancel(&self, params: &Params<'_>) {
         let Some(raw) = params.request_id else { return };
         let text = Bytes::copy_from_slice(raw.get().as_bytes());
         let Ok(id) = RequestId::parse(&text, std::str::from_utf8(&text).unwrap_or_default()) else { return };
-        let call = self.lock().calls.get(&id).cloned();
-        if let Some(call) = call {
-            tracing::debug!(%id, reason = params.reason.as_deref().unwrap_or_default(), "a call was withdrawn");
-            call.withdraw();
+        let request = self.lock().requests.get(&id).cloned();
+        if let Some(request) = request {
+            tracing::debug!(%id, reason = params.reason.as_deref().unwrap_or_default(), "a request was withdrawn");
+            request.withdraw();
         }
     }
 
-    /// Withdraws all calls, and takes no more.
+    /// Withdraws all of them, and takes no more.
     pub(crate) fn close(&self) {
-        let calls: Vec<Context> = {
+        let requests: Vec<InFlightRequest> = {
             let mut state = self.lock();
             state.closed = true;
-            state.calls.values().cloned().collect()
+            state.requests.values().cloned().collect()
         };
-        for call in calls {
-            call.withdraw();
+        for request in requests {
+            request.withdraw();
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.lock().calls.is_empty()
+        self.lock().requests.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -88,8 +102,18 @@ impl InFlight {
     }
 }
 
+impl InFlightRequest {
+    /// Nothing more is said of it.
+    fn withdraw(&self) {
+        match self {
+            Self::Call(call) => call.withdraw(),
+            Self::Subscription(listener) => listener.withdraw(),
+        }
+    }
+}
+
 impl NoPlace {
-    /// The answer to the call.
+    /// The answer to the request.
     pub(crate) fn reply(self, id: &RequestId) -> Reply {
         match self {
             Self::Closed => StreamRefused::UnknownSession.reply(Some(id)),
@@ -104,14 +128,14 @@ impl NoPlace {
     }
 }
 
-/// A call's place among those in flight, given up when this is dropped.
+/// A request's place among those in flight, given up when this is dropped.
 pub(crate) struct Entered {
-    calls: Arc<InFlight>,
+    among: Arc<InFlight>,
     id: RequestId,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        self.calls.lock().calls.remove(&self.id);
+        self.among.lock().requests.remove(&self.id);
     }
 }

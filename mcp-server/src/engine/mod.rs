@@ -238,6 +238,7 @@ impl Engine {
             Step::Reply(reply) => reply,
             Step::Call(begun) => begun.reply(self).await,
             Step::Later(reply) => reply.await,
+            Step::Subscription(subscription) => Reply::Stream(subscription.opened.await),
         }
     }
 

@@ -31,7 +31,7 @@ use crate::{
 /// What the engine knows of a pipe.
 #[derive(Default)]
 pub(crate) struct Pipe {
-    /// The calls in flight of both eras.
+    /// The calls in flight of both eras, and the subscriptions of 2026-07-28.
     pub(super) calls: Arc<InFlight>,
     session: OnceLock<Arc<Session>>,
 }
@@ -42,6 +42,8 @@ pub(crate) enum Taken {
     Reply(Reply),
     /// It will have one.
     Later(BoxFuture<Reply>),
+    /// It is answered when the subscription ends, with which nobody waits.
+    Subscription(BoxFuture<EventStream>),
 }
 
 impl Engine {
@@ -64,6 +66,7 @@ impl Engine {
                 Taken::Later(Box::pin(async move { begun.reply(&engine).await }))
             }
             Step::Later(reply) => Taken::Later(reply),
+            Step::Subscription(subscription) => Taken::Subscription(subscription.opened),
         }
     }
 
@@ -75,7 +78,7 @@ impl Engine {
         Some(EventStream::detached(standalone.read(None)))
     }
 
-    /// Nobody is at the other end of the pipe any more: its calls are withdrawn.
+    /// Nobody is at the other end of the pipe any more: its calls and subscriptions are withdrawn.
     pub(crate) fn close(&self, pipe: &Pipe) {
         if let Some(session) = pipe.session() {
             self.sessions.remove(session);

@@ -34,8 +34,9 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, i
         return Reply::answered(error_bytes(Some(id), &ErrorObject::invalid_params(text)));
     }
     let version = ProtocolVersion::negotiate(requested);
-    let answer = engine.answers.members(version, id, &introduction(engine, version), None);
-    if engine.settings.stateless && inbound.pipe.is_none() {
+    let keeps_session = inbound.pipe.is_some() || !engine.settings.stateless;
+    let answer = engine.answers.members(version, id, &introduction(engine, version, keeps_session), None);
+    if !keeps_session {
         return Reply::answered(answer);
     }
     match open(engine, version, params, inbound) {
@@ -82,8 +83,8 @@ fn open(
     Ok(session)
 }
 
-/// The members of the result, as clients of that version know them.
-fn introduction(engine: &Engine, version: ProtocolVersion) -> String {
+/// The members of the result, as clients of that version know them. Without a session nobody can be told of changes.
+fn introduction(engine: &Engine, version: ProtocolVersion, keeps_session: bool) -> String {
     let mut implementation = serde_json::to_value(&engine.settings.implementation).unwrap_or_default();
     if let Value::Object(members) = &mut implementation {
         for (member, feature) in [
@@ -99,7 +100,7 @@ fn introduction(engine: &Engine, version: ProtocolVersion) -> String {
     }
     let mut introduction = json!({
         "protocolVersion": version.as_str(),
-        "capabilities": engine.capabilities(!engine.settings.stateless),
+        "capabilities": engine.capabilities(keeps_session),
         "serverInfo": implementation,
     });
     if !version.knows(Feature::CompletionsCapability)

@@ -19,6 +19,7 @@ use super::{
     Running, Surroundings,
     begun::{Begun, Home, Step},
     classify, error_bytes,
+    in_flight::InFlightRequest,
     modern::{self, Peer},
     running, unknown_method,
 };
@@ -218,7 +219,7 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
         listens,
     };
     let context = engine.context(request, aimed, around);
-    let entered = match session.calls.enter(&context, most) {
+    let entered = match session.calls.enter(request.id, InFlightRequest::Call(context.clone()), most) {
         Ok(entered) => entered,
         Err(refusal) => return refusal.reply(request.id).into(),
     };

@@ -15,7 +15,7 @@ pub(crate) struct Sweeper(Option<AbortHandle>);
 impl Sweeper {
     /// Begins to sweep. The engine is not kept alive by it.
     pub(crate) fn start(engine: &Arc<Engine>) -> Self {
-        if !engine.has_sessions() && !engine.serves_listeners() {
+        if !engine.has_sessions() && !engine.gives_up_listeners() {
             return Self(None);
         }
         let limits = engine.settings.sessions;

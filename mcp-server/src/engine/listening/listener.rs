@@ -15,7 +15,10 @@ use bytes::Bytes;
 use super::{Listeners, Watch, Watcher};
 use crate::{
     auth::Principal,
-    engine::quota::Place,
+    engine::{
+        in_flight::{Entered, InFlight, InFlightRequest, NoPlace},
+        quota::Place,
+    },
     protocol::{
         RequestId,
         subscription::{self, Lists, SubscriptionFilter},
@@ -29,6 +32,8 @@ pub(crate) struct Listener {
     subscription: RequestId,
     lists: Lists,
     principal: Option<Principal>,
+    /// It is given up when nobody reads.
+    may_be_given_up: bool,
     state: Mutex<State>,
 }
 
@@ -47,13 +52,15 @@ struct State {
 enum End {
     /// What is unread is told, then the answer.
     Graceful,
-    /// Nobody reads, and nothing more is said.
-    Abandoned,
+    /// Nothing more is said: the client has withdrawn it, or does not read.
+    Silent,
 }
 
 impl Listener {
-    pub(super) fn new(number: u64, subscription: RequestId, lists: Lists, principal: Option<Principal>) -> Self {
-        Self { number, subscription, lists, principal, state: Mutex::default() }
+    pub(super) fn new(number: u64, beginning: Beginning) -> Self {
+        let Beginning { subscription, lists, principal, on_pipe } = beginning;
+        // On a pipe everything waits for the client, which would not notice the loss of one subscription.
+        Self { number, subscription, lists, principal, may_be_given_up: !on_pipe, state: Mutex::default() }
     }
 
     /// Takes note that lists have changed.
@@ -61,7 +68,9 @@ impl Listener {
         let lists = lists.and(self.lists);
         if !lists.is_empty() {
             let mut state = self.lock();
-            state.lists = state.lists.or(lists);
+            if state.end.is_none() {
+                state.lists = state.lists.or(lists);
+            }
             state.unread(now);
         }
     }
@@ -74,11 +83,17 @@ impl Listener {
     /// Ends the subscription if nobody has read for so many milliseconds what there is to read.
     pub(super) fn end_if_abandoned(&self, now: u64, patience: u128) -> bool {
         let mut state = self.lock();
-        let abandoned = state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= patience);
+        let abandoned = self.may_be_given_up
+            && state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= patience);
         if abandoned {
-            state.end(End::Abandoned);
+            state.end(End::Silent);
         }
         abandoned
+    }
+
+    /// Ends the subscription without another word, as its client wishes.
+    pub(crate) fn withdraw(&self) {
+        self.lock().end(End::Silent);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -108,10 +123,11 @@ impl State {
     }
 
     fn end(&mut self, end: End) {
-        self.end.get_or_insert(end);
-        if end == End::Abandoned {
+        if end == End::Silent {
+            self.end = Some(end);
             (self.lists, self.updated) = (Lists::NONE, VecDeque::new());
         }
+        self.end.get_or_insert(end);
         self.unread_since = None;
         self.wake();
     }
@@ -131,29 +147,52 @@ pub(crate) struct Listening {
     acknowledgement: Option<Bytes>,
     /// The answer has been read.
     answered: bool,
-    _watches: Box<[Watch]>,
+    watches: Box<[Watch]>,
     _place: Place,
+    /// Its place among the requests of its pipe.
+    entered: Option<Entered>,
+}
+
+/// With what a subscription begins.
+pub(crate) struct Beginning {
+    /// The id of the request.
+    pub(crate) subscription: RequestId,
+    pub(crate) lists: Lists,
+    pub(crate) principal: Option<Principal>,
+    /// It shares its channel with everything else that is said to its client.
+    pub(crate) on_pipe: bool,
 }
 
 impl Listening {
-    pub(super) fn new(
-        listener: Arc<Listener>,
-        listeners: Arc<Listeners>,
-        filter: &SubscriptionFilter,
-        watches: Box<[Watch]>,
-        place: Place,
-    ) -> Self {
-        let acknowledgement = Some(subscription::acknowledged(filter, &listener.subscription));
-        Self { listener, listeners, acknowledgement, answered: false, _watches: watches, _place: place }
+    pub(super) fn new(listener: Arc<Listener>, listeners: Arc<Listeners>, place: Place) -> Self {
+        let watches = Box::default();
+        Self { listener, listeners, acknowledgement: None, answered: false, watches, _place: place, entered: None }
+    }
+
+    /// Takes a place among the requests in flight of a pipe, so that the client can withdraw it by its id.
+    pub(crate) fn enter(&mut self, among: &Arc<InFlight>, most: usize) -> Result<(), NoPlace> {
+        let request = InFlightRequest::Subscription(self.listener.clone());
+        self.entered = Some(among.enter(&self.listener.subscription, request, most)?);
+        Ok(())
+    }
+
+    /// Tells the client, before everything else, what is served, and begins to watch these resources for it.
+    pub(crate) fn acknowledge(mut self, resources: Vec<String>) -> Self {
+        self.watches = resources.iter().map(|uri| self.listeners.watched.watch(uri, &self.listener)).collect();
+        let filter = SubscriptionFilter::new(self.listener.lists, resources);
+        self.acknowledgement = Some(subscription::acknowledged(&filter, &self.listener.subscription));
+        self
     }
 
     /// The next message; `None` when the subscription is over.
     pub(crate) fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(acknowledgement) = self.acknowledgement.take() {
-            return Poll::Ready(Some(acknowledgement));
-        }
         let id = &self.listener.subscription;
         let mut state = self.listener.lock();
+        if let Some(acknowledgement) = self.acknowledgement.take()
+            && state.end != Some(End::Silent)
+        {
+            return Poll::Ready(Some(acknowledgement));
+        }
         if let Some(list) = state.lists.pop() {
             return Poll::Ready(Some(subscription::list_changed(list, Some(id))));
         }

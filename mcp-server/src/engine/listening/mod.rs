@@ -19,10 +19,9 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 pub(crate) use broadcaster::Broadcaster;
-pub(crate) use listener::Listening;
+pub(crate) use listener::{Beginning, Listener, Listening};
 pub(crate) use watched::{Watch, Watched, Watcher};
 
-use listener::Listener;
 use news::News;
 
 use super::{
@@ -32,7 +31,6 @@ use super::{
 use crate::{
     auth::Principal,
     context::{Asking, Client, LogThreshold},
-    protocol::{RequestId, subscription::SubscriptionFilter},
     store::{ChangeBus, ChangeReceiver},
 };
 
@@ -96,20 +94,12 @@ impl Listeners {
         self.quota.taken()
     }
 
-    /// Begins a subscription to what the filter says.
-    pub(crate) fn listen(
-        self: &Arc<Self>,
-        subscription: RequestId,
-        filter: &SubscriptionFilter,
-        principal: Option<Principal>,
-        place: Place,
-    ) -> Listening {
+    /// Begins a subscription, which is to be acknowledged.
+    pub(crate) fn listen(self: &Arc<Self>, beginning: Beginning, place: Place) -> Listening {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let listener = Arc::new(Listener::new(number, subscription, filter.lists(), principal));
-        let watch = |uri: &String| self.watched.watch(uri, &listener);
-        let watches = filter.resource_subscriptions.iter().map(watch).collect();
+        let listener = Arc::new(Listener::new(number, beginning));
         self.shard(number).insert(number, listener.clone());
-        Listening::new(listener, self.clone(), filter, watches, place)
+        Listening::new(listener, self.clone(), place)
     }
 
     /// Ends all subscriptions in words.

@@ -7,8 +7,11 @@ use std::{
 
 use super::{
     super::{
-        Engine, EventStream, Inbound, MessageOutcome, Reply, Request, ResponseMode, Surroundings, begun::Step,
-        error_bytes, malformed, running, unknown_method,
+        Engine, EventStream, Inbound, MessageOutcome, Reply, Request, ResponseMode, Surroundings,
+        begun::{Step, Subscription},
+        error_bytes,
+        listening::Beginning,
+        malformed, running, unknown_method,
     },
     tasks,
 };
@@ -30,10 +33,10 @@ pub(super) fn listen(
     inbound: &Inbound,
     client: &Client,
 ) -> Step {
-    if !engine.serves_listeners() {
+    if !engine.serves_listeners(inbound) {
         return unknown_method(request.version, request.id, method).into();
     }
-    if !inbound.accepts.stream {
+    if inbound.pipe.is_none() && !inbound.accepts.stream {
         let text = "the answer is a stream, which the header Accept does not allow";
         return malformed(Some(request.id), &ErrorObject::invalid_request(text)).into();
     }
@@ -51,19 +54,25 @@ pub(super) fn listen(
     };
     let lists = filter.lists().and(engine.catalog.now().offers());
     let principal = inbound.principal.clone();
+    let ends_at = principal.as_ref().and_then(Principal::ends_at);
+    let id = request.id.detached();
+    let beginning = Beginning { subscription: id.clone(), lists, principal, on_pipe: inbound.pipe.is_some() };
+    let mut listening = engine.listeners.listen(beginning, place);
+    if let Some(pipe) = &inbound.pipe
+        && let Err(refusal) = listening.enter(&pipe.calls, engine.settings.calls_per_pipe)
+    {
+        return refusal.reply(request.id).into();
+    }
+    // Registered first, so that a shutdown either finds it or has been seen.
+    if engine.closing.load(Ordering::SeqCst) {
+        listening.end();
+    }
     let candidates = candidates(engine, request, filter.resource_subscriptions, inbound, client);
-    let (engine, id) = (engine.clone(), request.id.detached());
-    Step::Later(Box::pin(async move {
+    let opened = Box::pin(async move {
         let readable = readable(candidates).await;
-        let ends_at = principal.as_ref().and_then(Principal::ends_at);
-        let filter = SubscriptionFilter::new(lists, readable);
-        let listening = engine.listeners.listen(id, &filter, principal, place);
-        // Registered first, so that a shutdown either finds it or has been seen.
-        if engine.closing.load(Ordering::SeqCst) {
-            listening.end();
-        }
-        Reply::Stream(EventStream::of_changes(listening, ends_at))
-    }))
+        EventStream::of_changes(listening.acknowledge(readable), ends_at)
+    });
+    Step::Subscription(Subscription { id, opened })
 }
 
 /// What the client wants to hear of.
@@ -117,8 +126,13 @@ async fn readable(candidates: Vec<Candidate>) -> Vec<String> {
 }
 
 impl Engine {
-    /// Whether clients without a session can be told of changes.
-    pub(crate) fn serves_listeners(&self) -> bool {
+    /// Whether clients without a session can be told of changes: on a pipe always, since it needs no stream for it.
+    pub(super) fn serves_listeners(&self, inbound: &Inbound) -> bool {
+        inbound.pipe.is_some() || self.gives_up_listeners()
+    }
+
+    /// Whether there are listeners that may have to be given up, which those over HTTP are when they do not read.
+    pub(crate) fn gives_up_listeners(&self) -> bool {
         self.settings.mode != ResponseMode::Json
     }
 }

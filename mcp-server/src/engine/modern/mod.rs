@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 use super::{
     Claims, Engine, Inbound, Kind, Message, Places, Reply, Request, Running, Surroundings,
     begun::{Begun, Home, Step},
-    error_bytes, malformed, running, unknown_method,
+    error_bytes,
+    in_flight::InFlightRequest,
+    malformed, running, unknown_method,
 };
 use crate::{
     context::{Asking, Client, LogThreshold, Rounds},
@@ -64,7 +66,7 @@ pub(super) fn accept(
     match known {
         None => unknown_method(version, id, method).into(),
         Some(Method::SubscriptionsListen) => listen::listen(engine, &request, method, &inbound, &client),
-        Some(Method::Discover) => Reply::answered(discover(engine, &request)).into(),
+        Some(Method::Discover) => Reply::answered(discover(engine, &request, &inbound)).into(),
         Some(method @ (Method::TasksGet | Method::TasksUpdate | Method::TasksCancel)) => {
             tasks::answer(engine, &request, method, &inbound, &client)
         }
@@ -123,7 +125,12 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
         Surroundings { client, log_level, headers: inbound.headers, principal: inbound.principal, listens, asking };
     let context = engine.context(request, aimed, around);
     // Elsewhere a client withdraws a call by going away, and ids are its own business.
-    let entered = pipe.map(|pipe| pipe.calls.enter(&context, engine.settings.calls_per_pipe)).transpose();
+    let entered = pipe
+        .map(|pipe| {
+            let call = InFlightRequest::Call(context.clone());
+            pipe.calls.enter(request.id, call, engine.settings.calls_per_pipe)
+        })
+        .transpose();
     let entered = match entered {
         Ok(entered) => entered,
         Err(refusal) => return refusal.reply(request.id).into(),
@@ -206,9 +213,9 @@ fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), Err
 }
 
 /// `server/discover`: what the server is and can do.
-fn discover(engine: &Engine, request: &Request<'_>) -> Bytes {
+fn discover(engine: &Engine, request: &Request<'_>, inbound: &Inbound) -> Bytes {
     let versions: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
-    let mut capabilities = engine.capabilities(engine.serves_listeners());
+    let mut capabilities = engine.capabilities(engine.serves_listeners(inbound));
     if engine.catalog.now().has_tasks() {
         capabilities.extensions.insert(extension::TASKS.to_owned(), json!({}));
     }

@@ -136,6 +136,10 @@ impl Conversation {
                         self.streams.spawn(relay(events, self.outgoing.clone()));
                     }
                 }
+                Taken::Subscription(opened) => {
+                    let outgoing = self.outgoing.clone();
+                    self.streams.spawn(async move { relay(opened.await, outgoing).await });
+                }
                 Taken::Later(reply) => {
                     let outgoing = self.outgoing.clone();
                     self.calls.spawn(async move {
