@@ -1,6 +1,7 @@
-//! A client over lines: on pipes to a server of this process, or to a program that it starts.
+//! A client over lines: on pipes to a server of this process, or to a program that it starts. Every message that travels is held
+//! against the schema of its revision.
 
-use std::{path::Path, process::Stdio};
+use std::{mem, path::Path, process::Stdio};
 
 use mcp_server::{McpModule, ServeError};
 use serde_json::{Value, json};
@@ -12,13 +13,16 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{STATELESS, within};
+use super::{PipeTranscript, STATELESS, within};
 
 /// A conversation in lines.
 pub struct Lines {
     /// `None` after hanging up.
     input: Option<Box<dyn AsyncWrite + Send + Unpin>>,
     output: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
+    transcript: PipeTranscript,
+    /// The next message is wrong on purpose.
+    unchecked: bool,
 }
 
 /// The other end, when it is in this process.
@@ -56,17 +60,36 @@ impl Lines {
     }
 
     fn over(input: impl AsyncWrite + Send + Unpin + 'static, output: impl AsyncRead + Send + Unpin + 'static) -> Self {
-        Self { input: Some(Box::new(input)), output: BufReader::new(Box::new(output)) }
+        let output = BufReader::new(Box::new(output) as _);
+        Self { input: Some(Box::new(input)), output, transcript: PipeTranscript::default(), unchecked: false }
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes as they are. They are not held against any schema.
     pub async fn write(&mut self, bytes: &[u8]) {
+        self.transcript.sent_unchecked(bytes);
+        self.put(bytes).await;
+    }
+
+    /// Of this client, the next message is not held against the schema of its revision, because it is wrong on purpose. The answer
+    /// is, all the same.
+    pub fn unchecked(&mut self) -> &mut Self {
+        self.unchecked = true;
+        self
+    }
+
+    async fn put(&mut self, bytes: &[u8]) {
         within(self.input.as_mut().unwrap().write_all(bytes)).await.unwrap();
     }
 
     /// Sends a message.
     pub async fn send(&mut self, message: &Value) {
-        self.write(format!("{message}\n").as_bytes()).await;
+        let line = format!("{message}\n");
+        if mem::take(&mut self.unchecked) {
+            self.transcript.sent_unchecked(line.as_bytes());
+        } else {
+            self.transcript.sent(message);
+        }
+        self.put(line.as_bytes()).await;
     }
 
     /// Sends a request of the session era.
@@ -114,7 +137,9 @@ impl Lines {
             return None;
         }
         assert!(line.ends_with('\n'), "{line}");
-        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        let message = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        self.transcript.received(&message);
+        Some(message)
     }
 
     /// The next message, which is an error of that code.

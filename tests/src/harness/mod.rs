@@ -18,7 +18,7 @@ pub use conversation::Asked;
 pub use lines::{Lines, Serving};
 pub use request::Request;
 pub use served::{Served, serve, serve_app, serve_program};
-pub use specification::{Revision, Strictness, Transcript};
+pub use specification::{PipeTranscript, Revision, Strictness, Transcript};
 
 /// How long a test waits for what must come.
 pub const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,6 +1,7 @@
 //! Holds every message that travels against the JSON Schema of its revision, and fails the test that sent or received one that
 //! is wrong.
 
+mod pipe;
 mod revision;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 
 use serde_json::Value;
 
+pub use pipe::PipeTranscript;
 pub use revision::{Revision, Strictness};
 
 /// What travels between one client and the server in one revision. It remembers who asked what, as the meaning of an answer
