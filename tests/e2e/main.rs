@@ -42,6 +42,7 @@ mod sessions;
 mod specification;
 mod stateless;
 mod stdio;
+mod stdio_listening;
 mod subscriptions;
 mod task_lifetimes;
 mod task_questions;

@@ -223,3 +223,35 @@ impl Drop for Listening {
         self.listeners.forget(&self.listener);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listener(on_pipe: bool) -> Listener {
+        let body = Bytes::from_static(b"1");
+        let subscription = RequestId::parse(&body, str::from_utf8(&body).unwrap()).unwrap();
+        let lists = Lists::of(subscription::List::Tools);
+        Listener::new(0, Beginning { subscription, lists, principal: None, on_pipe })
+    }
+
+    #[test]
+    fn who_does_not_read_is_given_up_unless_on_a_pipe() {
+        for (on_pipe, given_up) in [(false, true), (true, false)] {
+            let listener = listener(on_pipe);
+            listener.lists_changed(Lists::of(subscription::List::Tools), 1_000);
+            assert!(!listener.end_if_abandoned(1_999, 1_000));
+            assert_eq!(listener.end_if_abandoned(2_000, 1_000), given_up);
+        }
+    }
+
+    #[test]
+    fn nothing_is_noted_after_the_end() {
+        for end in [Listener::end, Listener::withdraw] {
+            let listener = listener(true);
+            end(&listener);
+            listener.lists_changed(Lists::of(subscription::List::Tools), 1_000);
+            assert!(listener.lock().lists.is_empty());
+        }
+    }
+}

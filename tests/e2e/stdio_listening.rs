@@ -1,0 +1,237 @@
+//! What a client on a pipe is told without asking, in both eras: all of it on one channel, and told apart by subscription.
+
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use mcp_server::{CallError, Context, Guard, Limits, McpModule, McpOptions, ResponseMode, resource, tool};
+use serde_json::{Value, json};
+use tests::harness::{Lines, SESSION_VERSIONS, within};
+
+use crate::items::{Gate, patient};
+
+const ID: &str = "io.modelcontextprotocol/subscriptionId";
+
+/// Says that the list of tools changed, and a resource.
+#[tool(server = "stdio-listening")]
+fn change(#[arg] uri: String, ctx: Context) {
+    ctx.resource_updated(uri);
+    ctx.tools_changed();
+}
+
+#[resource(server = "stdio-listening", uri_template = "test://notes/{id}")]
+fn note(#[arg] id: String) -> String {
+    id
+}
+
+/// Of one test alone.
+static GATE: LazyLock<Arc<Gate>> = LazyLock::new(Gate::new);
+
+struct Slow;
+
+impl Guard for Slow {
+    async fn check(&self, context: &Context) -> Result<(), CallError> {
+        GATE.pass(context).await;
+        Ok(())
+    }
+}
+
+#[resource(server = "stdio-listening", uri = "test://slow", guards(Slow))]
+fn slow() -> &'static str {
+    "slow"
+}
+
+fn options() -> McpOptions {
+    McpOptions::new("stdio-listening", "1").streamable_http(patient())
+}
+
+/// Opens a subscription, and takes its acknowledgement.
+async fn listen(client: &mut Lines, id: impl Into<Value>, filter: Value) {
+    let id = id.into();
+    client.stateless_request(id.clone(), "subscriptions/listen", json!({"notifications": filter})).await;
+    let message = client.next().await.unwrap();
+    assert_eq!(message["method"], "notifications/subscriptions/acknowledged", "{message}");
+    assert_eq!(message["params"], json!({"notifications": filter, "_meta": {ID: id}}));
+}
+
+/// Says that a resource changed, and the tools; returns the so many messages that this leads to, in an order of their own.
+async fn changing(client: &mut Lines, uri: &str, messages: usize) -> Vec<String> {
+    let params = json!({"name": "change", "arguments": {"uri": uri}});
+    client.stateless_request("change", "tools/call", params).await;
+    let mut told = Vec::new();
+    for _ in 0..=messages {
+        let message = client.next().await.unwrap();
+        match message["method"].as_str() {
+            None => assert_eq!(message["id"], "change", "{message}"),
+            Some(method) => {
+                let what = method.trim_start_matches("notifications/");
+                let uri = message["params"]["uri"].as_str().unwrap_or_default();
+                told.push(format!("{what} {uri} {}", message["params"]["_meta"][ID]));
+            }
+        }
+    }
+    told.sort();
+    told
+}
+
+/// The last word of a subscription.
+fn answer(id: &Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "result": {"resultType": "complete", "_meta": {ID: id}}})
+}
+
+#[tokio::test]
+async fn every_subscription_is_told_what_it_asked_for_until_the_server_ends_it_with_its_answer() {
+    for mode in [ResponseMode::Adaptive, ResponseMode::Json, ResponseMode::Stream] {
+        let http = patient().response_mode(mode);
+        let (mut client, mut serving) = Lines::to(McpModule::for_root(options().streamable_http(http))).await;
+        client.stateless_request(0, "server/discover", json!({})).await;
+        let discovered = client.next().await.unwrap();
+        let resources = json!({"listChanged": true, "subscribe": true});
+        assert_eq!(discovered["result"]["capabilities"]["resources"], resources, "{mode:?}");
+        listen(&mut client, "tools", json!({"toolsListChanged": true})).await;
+        listen(&mut client, 7, json!({"resourceSubscriptions": ["test://notes/1"]})).await;
+        listen(&mut client, "nothing", json!({})).await;
+        let told = changing(&mut client, "test://notes/1", 2).await;
+        assert_eq!(told, ["resources/updated test://notes/1 7", "tools/list_changed  \"tools\""]);
+        assert_eq!(changing(&mut client, "test://notes/2", 1).await, ["tools/list_changed  \"tools\""]);
+        serving.shut_down();
+        let mut last = Vec::new();
+        while let Some(message) = client.next().await {
+            last.push(message);
+        }
+        last.sort_by_key(|message| message["id"].to_string());
+        assert_eq!(last, [json!("nothing"), json!("tools"), json!(7)].map(|id| answer(&id)));
+        serving.ended().await;
+    }
+}
+
+#[tokio::test]
+async fn a_notification_withdraws_a_subscription_and_nothing_more_is_said_of_it() {
+    let (mut client, mut serving) = Lines::to(McpModule::for_root(options())).await;
+    for id in [json!("withdrawn"), json!("kept"), json!(3)] {
+        listen(&mut client, id, json!({"toolsListChanged": true})).await;
+    }
+    for id in [json!("withdrawn"), json!(3), json!(3), json!("kep")] {
+        client.notify("notifications/cancelled", json!({"requestId": id})).await;
+    }
+    assert_eq!(changing(&mut client, "test://notes/1", 1).await, ["tools/list_changed  \"kept\""]);
+    serving.shut_down();
+    assert_eq!(client.next().await.unwrap(), answer(&json!("kept")));
+    assert_eq!(client.next().await, None);
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_withdrawn_while_a_guard_is_asked_is_never_acknowledged() {
+    let (mut client, mut serving) = Lines::to(McpModule::for_root(options())).await;
+    let filter = json!({"toolsListChanged": true, "resourceSubscriptions": ["test://slow"]});
+    client.stateless_request("early", "subscriptions/listen", json!({"notifications": filter})).await;
+    GATE.entered().await;
+    client.notify("notifications/cancelled", json!({"requestId": "early"})).await;
+    // Told of what happened meanwhile as of everything else: after its acknowledgement.
+    client.stateless_request("late", "subscriptions/listen", json!({"notifications": filter})).await;
+    GATE.entered().await;
+    assert!(changing(&mut client, "test://notes/1", 0).await.is_empty());
+    GATE.open();
+    GATE.open();
+    let acknowledged = client.next().await.unwrap();
+    assert_eq!(acknowledged["params"], json!({"notifications": filter, "_meta": {ID: "late"}}));
+    let told = client.next().await.unwrap();
+    assert_eq!(
+        (&told["method"], &told["params"]["_meta"][ID]),
+        (&json!("notifications/tools/list_changed"), &json!("late"))
+    );
+    serving.shut_down();
+    assert_eq!(client.next().await.unwrap(), answer(&json!("late")));
+    assert_eq!(client.next().await, None);
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn a_subscription_is_a_request_in_flight() {
+    let limits = Limits::default().calls_on_stdio(2);
+    let (mut client, _serving) = Lines::to(McpModule::for_root(options().limits(limits))).await;
+    listen(&mut client, 1, json!({"toolsListChanged": true})).await;
+    for (method, params) in [
+        ("subscriptions/listen", json!({"notifications": {}})),
+        ("tools/call", json!({"name": "change", "arguments": {"uri": "test://notes/1"}})),
+    ] {
+        client.unchecked().stateless_request(1, method, params).await;
+        assert_eq!(client.error(-32600).await["id"], 1, "{method}");
+    }
+    listen(&mut client, 2, json!({})).await;
+    client.stateless_request(3, "subscriptions/listen", json!({"notifications": {}})).await;
+    assert_eq!(client.error(503).await["id"], 3);
+    client.unchecked().stateless_request(4, "subscriptions/listen", json!({})).await;
+    assert_eq!(client.error(-32602).await["id"], 4);
+}
+
+#[tokio::test]
+async fn a_subscription_is_no_part_of_a_batch() {
+    let (mut client, _serving) = Lines::to(McpModule::for_root(options())).await;
+    client.begin("2025-03-26").await;
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {}});
+    let params = json!({"notifications": {"toolsListChanged": true}, "_meta": meta});
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    client.send(&json!([ping, {"jsonrpc": "2.0", "id": 2, "method": "subscriptions/listen", "params": params}])).await;
+    let answers = client.next().await.unwrap();
+    assert_eq!((&answers[0]["id"], &answers[1]["id"]), (&json!(1), &json!(2)));
+    assert_eq!(answers[1]["error"]["code"], -32600, "{answers}");
+    // In the session it is told as a session is, once.
+    assert_eq!(changing(&mut client, "test://notes/1", 1).await, ["tools/list_changed  null"]);
+}
+
+#[tokio::test]
+async fn the_end_of_the_input_does_not_wait_for_subscriptions() {
+    let limits = Limits::default().drain(Duration::from_hours(1));
+    let (mut client, serving) = Lines::to(McpModule::for_root(options().limits(limits))).await;
+    listen(&mut client, 1, json!({"toolsListChanged": true})).await;
+    client.hang_up();
+    assert_eq!(client.next().await, None);
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn a_session_is_told_of_lists_and_of_the_resources_that_it_subscribed_to() {
+    // Whether there are sessions over HTTP is nothing to a pipe.
+    for stateless in [false, true] {
+        for version in SESSION_VERSIONS {
+            let http = patient().stateless_mode(stateless);
+            let (mut client, mut serving) = Lines::to(McpModule::for_root(options().streamable_http(http))).await;
+            let introduction = client.begin(version).await;
+            let resources = json!({"listChanged": true, "subscribe": true});
+            assert_eq!(introduction["result"]["capabilities"]["resources"], resources, "{version} {stateless}");
+            for (id, uri) in [(1, "test://notes/1"), (2, "test://notes/2"), (3, "test://notes/1")] {
+                client.request(id, "resources/subscribe", json!({"uri": uri})).await;
+                assert_eq!(client.next().await.unwrap()["result"], json!({}));
+            }
+            client.request(4, "resources/subscribe", json!({"uri": "test://nowhere"})).await;
+            assert_eq!(client.error(-32002).await["id"], 4);
+            let both = ["resources/updated test://notes/1 null", "tools/list_changed  null"];
+            assert_eq!(changing(&mut client, "test://notes/1", 2).await, both);
+            client.request(5, "resources/unsubscribe", json!({"uri": "test://notes/1"})).await;
+            assert_eq!(client.next().await.unwrap()["result"], json!({}));
+            assert_eq!(changing(&mut client, "test://notes/1", 1).await, both[1..]);
+            // Both eras on one pipe: each is told in its own words.
+            listen(&mut client, "listen", json!({"toolsListChanged": true})).await;
+            assert_eq!(changing(&mut client, "test://no", 2).await, ["tools/list_changed  \"listen\"", both[1]]);
+            serving.shut_down();
+            assert_eq!(client.next().await.unwrap(), answer(&json!("listen")));
+            assert_eq!(client.next().await, None);
+            serving.ended().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_subscriptions_with_their_answers() {
+    let (mut client, mut child) = Lines::start(env!("CARGO_BIN_EXE_stdio-server"));
+    listen(&mut client, 1, json!({"toolsListChanged": true})).await;
+    let id = child.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(client.next().await.unwrap(), answer(&json!(1)));
+    assert_eq!(client.next().await, None);
+    assert!(within(child.wait()).await.unwrap().success());
+}
