@@ -1,7 +1,7 @@
 //! The harness holds every message against the schema of its revision: that it does is shown here, by messages that are wrong.
 
 use serde_json::{Value, json};
-use tests::harness::{Revision, Strictness, Transcript};
+use tests::harness::{PipeTranscript, Revision, Strictness, Transcript};
 
 /// Whether the harness takes the answer to a request of that method.
 fn is_taken(version: &str, method: &str, answer: &Value) -> bool {
@@ -120,6 +120,37 @@ fn a_client_may_add_members_and_must_not_leave_any_out() {
         let taken_in_fact = std::panic::catch_unwind(|| Transcript::of("2025-11-25").sent(&message)).is_ok();
         assert_eq!(taken_in_fact, taken, "{message}");
     }
+}
+
+#[test]
+fn on_a_pipe_every_message_is_one_of_its_own_era() {
+    let ask = |id: u8, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params});
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {}});
+    let answer = |id: u8, result: Value| json!({"jsonrpc": "2.0", "id": id, "result": result});
+    let changed = "notifications/tools/list_changed";
+    let of_subscription = json!({"_meta": {"io.modelcontextprotocol/subscriptionId": 1}});
+    let acknowledged = "notifications/subscriptions/acknowledged";
+    for (message, taken) in [
+        (answer(1, json!({"content": []})), true),
+        (answer(1, json!({"content": [], "resultType": "complete"})), false),
+        (answer(2, json!({"content": []})), false),
+        (answer(2, json!({"content": [], "resultType": "complete"})), true),
+        (answer(3, json!({"content": []})), false),
+        (json!([answer(1, json!({"content": []})), answer(2, json!({"content": []}))]), false),
+        (json!({"jsonrpc": "2.0", "method": changed}), true),
+        (json!({"jsonrpc": "2.0", "method": changed, "params": of_subscription}), true),
+        (json!({"jsonrpc": "2.0", "method": acknowledged, "params": of_subscription}), false),
+        (json!({"jsonrpc": "2.0", "method": acknowledged, "params": {"notifications": {}}}), false),
+    ] {
+        let transcript = PipeTranscript::default();
+        transcript.sent(&ask(1, json!({"name": "add"})));
+        transcript.sent_unchecked(format!("{}\n", ask(2, json!({"name": "add", "_meta": meta}))).as_bytes());
+        let taken_in_fact = std::panic::catch_unwind(|| transcript.received(&message)).is_ok();
+        assert_eq!(taken_in_fact, taken, "{message}");
+    }
+    let wrong = ask(1, json!({"arguments": {}}));
+    assert!(std::panic::catch_unwind(|| PipeTranscript::default().sent(&wrong)).is_err());
 }
 
 #[test]

@@ -135,8 +135,8 @@ impl Limits {
         session_unconfirmed: Duration,
         /// Calls in flight of one session; more are 503. Default 256.
         calls_per_session: usize,
-        /// Calls in flight under [`McpServer::serve_stdio`](super::McpServer::serve_stdio), where the one client is the program that
-        /// started the server; more are refused. Default 4,096.
+        /// Calls and subscriptions in flight under [`McpServer::serve_stdio`](super::McpServer::serve_stdio), where the one client is
+        /// the program that started the server; more are refused. Default 4,096.
         calls_on_stdio: usize,
         /// Messages of one batch, which 2025-03-26 allows and no other revision; more are 400. Default 64.
         batch: usize,
@@ -161,7 +161,7 @@ impl Limits {
         listeners_per_principal: usize,
         /// Resources that one session may subscribe to, or one `subscriptions/listen` may name. Default 128.
         subscriptions: usize,
-        /// How long a client may leave unread what it is sent. A subscription ends then, and under
+        /// How long a client over HTTP may leave unread what it is sent. A subscription ends then, and under
         /// [`McpServer::serve`](super::McpServer::serve) the connection, whatever was on it. Default 60 s.
         unread_time: Duration,
         /// How long the head of a request may take to arrive, under [`McpServer::serve`](super::McpServer::serve). Default 30 s.

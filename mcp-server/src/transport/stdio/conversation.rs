@@ -36,9 +36,9 @@ pub(crate) struct Conversation {
     outgoing: mpsc::Sender<Bytes>,
     /// How writing went, once it has ended.
     written: oneshot::Receiver<io::Result<()>>,
-    /// Calls and batches on their way. Each writes its own replies.
+    /// Calls and batches on their way. Each writes its own replies. The end of the input waits for them.
     calls: JoinSet<()>,
-    /// What is said beside calls, for as long as the conversation lasts.
+    /// What is said to the session beside calls, and subscriptions: for as long as the conversation lasts.
     streams: JoinSet<()>,
 }
 
