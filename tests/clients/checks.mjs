@@ -3,12 +3,14 @@
 //                                          { client, transport }; the person answers questions
 //   call(client, params, options)          calls a tool
 //   request(client, params, options)       sends the same as a bare request, which takes resumption tokens
+//   ask(client, method, params)            sends any request, and does not look into its result; only in the stateless era
 //   resourceNotFound                       the code by which it tells that
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Person, checks as conversation } from './conversation.mjs';
+import { workOnTask } from './task.mjs';
 
 const expected = JSON.parse(readFileSync(new URL('expectations.json', import.meta.url)));
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
@@ -120,6 +122,11 @@ const checks = [
     },
 
     ...conversation,
+
+    async function works_on_a_task(place) {
+        // Before that era a call has nothing but a result, with which the same tool has answered above.
+        return place.brief.era === 'stateless' ? workOnTask(place) : skipped;
+    },
 
     async function withdraws_a_call({ sdk, brief, client, transport, call }) {
         const aborter = new AbortController();

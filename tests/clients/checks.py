@@ -21,6 +21,8 @@ class Sdk:
         self.logs = []
         self.resumed = 0
         self.person = Person()
+        # What becomes of the task of a call, for clients that are told to know of tasks.
+        self.statuses = None
 
     async def on_request(self, request):
         """To be hooked into the HTTP client."""
@@ -173,9 +175,9 @@ class Checks(Conversation):
         async with self.client.connected():
             for check in [self.connects, self.lists, self.greets_with_progress, self.reads, self.prompts, self.refuses_wrong_arguments,
                           self.knows_no_such_tool, self.tells_errors_for_the_client_only, self.validates_structured_output,
-                          self.hears_logs_of_the_level_asked_for, self.converses, self.tells_the_server_that_it_refuses,
-                          self.opens_a_page_first, self.withdraws_a_call, self.goes_on_after_a_broken_stream,
-                          self.ends_its_session]:
+                          self.hears_logs_of_the_level_asked_for, self.converses, self.works_on_a_task,
+                          self.tells_the_server_that_it_refuses, self.opens_a_page_first, self.withdraws_a_call,
+                          self.goes_on_after_a_broken_stream, self.ends_its_session]:
                 try:
                     if await asyncio.wait_for(check(), 30) is not False:
                         passed.append(check.__name__)

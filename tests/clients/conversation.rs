@@ -159,3 +159,12 @@ async fn reserve(journal: Inject<Journal>, ctx: Context) -> Result<String, CallE
     ctx.progress(3.0).total(3.0).send().await;
     Ok(format!("seat {seat}, window: {}, quiet: {}", window.agreed, quiet.agreed))
 }
+
+/// Packs, and asks what it cannot know. Who can come back for it need not wait: it is a task then.
+#[tool(task)]
+async fn pack(ctx: Context) -> Result<String, CallError> {
+    ctx.progress(1.0).total(3.0).message("the clothes are packed").send().await;
+    let umbrella = ctx.elicit::<Consent>("Do you want an umbrella?").await?.accepted()?;
+    ctx.progress(3.0).total(3.0).message("the suitcase is shut").send().await;
+    Ok(format!("packed, umbrella: {}", umbrella.agreed))
+}

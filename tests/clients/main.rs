@@ -6,6 +6,7 @@ mod program;
 mod proxy;
 mod rust_client;
 mod rust_conversation;
+mod rust_task;
 mod servers;
 
 use program::Program;

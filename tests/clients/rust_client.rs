@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     rust_conversation::{self, Person},
+    rust_task,
     servers::{self, Brief, Era},
 };
 
@@ -117,6 +118,10 @@ pub(crate) async fn check(brief: &Brief) {
     is_structured(&client, &expected).await;
     logs(&client, &mut heard, brief, &expected).await;
     rust_conversation::check(&client, &mut heard, &person, brief).await;
+    // Before that era a call has nothing but a result, with which the same tool has answered in the conversation.
+    if brief.era == Era::Stateless {
+        rust_task::works_on_a_task(&client, &person).await;
+    }
     withdraws(&client, brief).await;
     if brief.sessions && brief.notifies {
         goes_on_after_a_broken_stream(brief, &expected).await;

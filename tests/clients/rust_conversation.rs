@@ -78,7 +78,7 @@ impl Person {
     }
 
     /// What was asked since this was called last. Questions at a time come in any order.
-    fn asked(&self) -> Value {
+    pub(crate) fn asked(&self) -> Value {
         let asked = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         ascending(asked.into_iter().map(Value::String).collect())
     }
@@ -181,6 +181,6 @@ fn assert_tool_error(result: &CallToolResult, reason: &str) {
     assert!(result.is_error == Some(true) && text(result).contains(reason), "{result:?}");
 }
 
-fn expectations() -> Value {
+pub(crate) fn expectations() -> Value {
     serde_json::from_str(include_str!("conversation.json")).expect("expectations are JSON")
 }

@@ -74,8 +74,12 @@ impl Brief {
     /// The checks that must have passed.
     pub(crate) fn checks(&self) -> Vec<Value> {
         let checks = &expectations()["checks"];
-        let due =
-            [("always", true), ("inSessions", self.sessions), ("inSessionsThatNotify", self.sessions && self.notifies)];
+        let due = [
+            ("always", true),
+            ("inSessions", self.sessions),
+            ("inSessionsThatNotify", self.sessions && self.notifies),
+            ("inTheStatelessEra", self.era == Era::Stateless),
+        ];
         due.iter()
             .filter(|(_, due)| *due)
             .flat_map(|(kind, _)| checks[*kind].as_array().cloned().unwrap_or_default())
@@ -99,8 +103,9 @@ pub(crate) struct Running {
 impl Variant {
     pub(crate) async fn start(self) -> Running {
         let http = StreamableHttp::default().response_mode(self.mode).stateless_mode(self.stateless);
-        let options =
-            McpOptions::new("clients-fixture", "0.0.1").streamable_http(http.retry(Duration::from_millis(200)));
+        let options = McpOptions::new("clients-fixture", "0.0.1")
+            .streamable_http(http.retry(Duration::from_millis(200)))
+            .task_poll_interval(Duration::from_millis(20));
         let server =
             McpModule::for_root(options).provide(Journal::default()).build().await.expect("a module without mistakes");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

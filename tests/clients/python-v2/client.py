@@ -13,6 +13,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from checks import Sdk, main
+from task import Tasks
 from conversation import Refusal
 
 # Logging is on its way out of the protocol, but servers of today log.
@@ -36,7 +37,11 @@ class PythonV2(Sdk):
         async with (
             httpx2.AsyncClient(event_hooks=hooks, timeout=30) as http,
             Client(
-                self.transport(http), mode=self.mode, logging_callback=on_log, **self.person_callbacks()
+                self.transport(http),
+                mode=self.mode,
+                logging_callback=on_log,
+                extensions=None if self.statuses is None else [Tasks(self.person, self.statuses)],
+                **self.person_callbacks(),
             ) as self.client,
         ):
             self.server_name, self.version, self.calls = self.client.server_info.name, self.client.protocol_version, []

@@ -4,6 +4,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 import { run } from '../checks.mjs';
 
+const anything = { '~standard': { version: 1, vendor: 'tests', validate: (value) => ({ value }) } };
+
 await run({
     async open(brief, url, { sessionId, fetch, onLog, person }) {
         const capabilities = person && { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
@@ -27,6 +29,7 @@ await run({
     },
     call: (client, params, options) => client.callTool(params, options),
     request: (client, params, options) => client.request({ method: 'tools/call', params }, options),
+    ask: (client, method, params) => client.request({ method, params }, anything),
     // In both eras: it turns the older code into this one.
     resourceNotFound: -32602,
 });

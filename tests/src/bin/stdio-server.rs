@@ -1,5 +1,7 @@
 //! What the clients call, for those that start their server themselves. It says nothing on standard error either.
 
+use std::time::Duration;
+
 use mcp_server::{McpModule, McpOptions, ServeError};
 use playground as _;
 
@@ -10,6 +12,6 @@ mod fixture;
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
-    let options = McpOptions::new("clients-fixture", "0.0.1");
+    let options = McpOptions::new("clients-fixture", "0.0.1").task_poll_interval(Duration::from_millis(20));
     McpModule::for_root(options).provide(fixture::Journal::default()).build().await?.serve_stdio().await
 }
