@@ -148,13 +148,10 @@ impl McpModule {
     ///
     /// # Errors
     /// Every mistake there is, each with its place and what to do about it.
-    pub async fn build(self) -> Result<McpServer, BuildErrors> {
-        self.assembled().await
-    }
-
-    /// Boxed, so that it is compiled in this crate, and not as a part of the future of every `main`.
-    fn assembled(self) -> BoxFuture<'static, Result<McpServer, BuildErrors>> {
-        Box::pin(assembly::assemble(self))
+    pub fn build(self) -> impl Future<Output = Result<McpServer, BuildErrors>> + use<> {
+        // Boxed, so that it is compiled in this crate, and not as a part of the future of every `main`.
+        let assembled: BoxFuture<'static, _> = Box::pin(assembly::assemble(self));
+        assembled
     }
 }
 

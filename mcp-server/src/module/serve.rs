@@ -90,10 +90,23 @@ impl McpServer {
     ///
     /// # Errors
     /// When the address cannot be bound.
-    pub async fn serve(self, address: impl ToSocketAddrs) -> Result<(), ServeError> {
-        let listener = TcpListener::bind(address).await.map_err(|error| ServeError(Kind::Bind(error)))?;
-        self.serve_listener(listener, until_signal()).await;
-        Ok(())
+    pub fn serve<A: ToSocketAddrs>(self, address: A) -> impl Future<Output = Result<(), ServeError>> + use<A> {
+        let serve = self.when_bound();
+        async move { serve(TcpListener::bind(address).await).await }
+    }
+
+    /// Boxed, and not generic: so the server is compiled in this crate. As part of the future of `main` all of it, with its
+    /// connections, would be compiled again with every change of a handler.
+    fn when_bound(
+        self,
+    ) -> Box<dyn FnOnce(io::Result<TcpListener>) -> BoxFuture<'static, Result<(), ServeError>> + Send> {
+        Box::new(|bound| {
+            Box::pin(async move {
+                let listener = bound.map_err(|error| ServeError(Kind::Bind(error)))?;
+                self.serve_listener(listener, until_signal()).await;
+                Ok(())
+            })
+        })
     }
 
     /// Serves a listener until `shutdown` is there, then waits for the calls in flight, up to
@@ -109,8 +122,7 @@ impl McpServer {
         serving.await;
     }
 
-    /// Boxed, and not generic: so the server is compiled in this crate. As part of the future of `main` all of it, with its
-    /// connections, would be compiled again with every change of a handler.
+    /// Boxed for the same reason as [`when_bound`](Self::when_bound).
     fn serving(self, listener: TcpListener, shutdown: oneshot::Receiver<Infallible>) -> BoxFuture<'static, ()> {
         Box::pin(self.serve_until(listener, shutdown))
     }
@@ -202,7 +214,7 @@ fn no_delay(stream: &TcpStream) {
     }
 }
 
-/// Done at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::serving`].
+/// Done at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::when_bound`].
 pub(super) fn until_signal() -> BoxFuture<'static, ()> {
     Box::pin(shutdown_signal())
 }
