@@ -82,6 +82,9 @@ impl fmt::Debug for ServeError {
 
 impl Error for ServeError {}
 
+/// What is left to do when a listener is there, or could not be bound.
+type Serve = Box<dyn FnOnce(io::Result<TcpListener>) -> BoxFuture<'static, Result<(), ServeError>> + Send>;
+
 impl McpServer {
     /// Serves the address until SIGTERM or ctrl-c, then waits for the calls in flight, up to
     /// [`Limits::drain`](super::Limits::drain).
@@ -97,9 +100,7 @@ impl McpServer {
 
     /// Boxed, and not generic: so the server is compiled in this crate. As part of the future of `main` all of it, with its
     /// connections, would be compiled again with every change of a handler.
-    fn when_bound(
-        self,
-    ) -> Box<dyn FnOnce(io::Result<TcpListener>) -> BoxFuture<'static, Result<(), ServeError>> + Send> {
+    fn when_bound(self) -> Serve {
         Box::new(|bound| {
             Box::pin(async move {
                 let listener = bound.map_err(|error| ServeError(Kind::Bind(error)))?;
