@@ -16,7 +16,7 @@ use std::{convert::Infallible, fmt, future::pending, sync::Arc};
 use bytes::Bytes;
 use http::HeaderMap;
 
-pub use ask::{Elicit, ElicitUrl, Elicitation, Roots, Sample};
+pub use ask::{Ask, Elicitation, Form, Roots};
 pub use cancellation::Cancellation;
 pub use client::Client;
 pub use log::LogMessage;
@@ -33,7 +33,7 @@ pub(crate) use task::{Detachable, Lifetime, LiveTask, TaskOutcome};
 
 use crate::{
     auth::Principal,
-    error::CallError,
+    error::{CallError, UrlElicitation},
     protocol::{
         CreateMessage, LoggingLevel, ProtocolVersion, RequestId, input_request::elicitation_complete, since::Feature,
     },
@@ -197,8 +197,8 @@ impl Context {
     ///
     /// # Errors
     /// When the client cannot be asked (it declared no `elicitation`), refuses, or takes too long.
-    pub fn elicit<T>(&self, message: impl Into<String>) -> Elicit<'_, T> {
-        Elicit::new(self, message.into())
+    pub fn elicit<T>(&self, message: impl Into<String>) -> Ask<'_, Form<T>> {
+        Ask::new(self, Form::new(message.into()))
     }
 
     /// Asks the user to open a page in the browser: for secrets, payments and logins elsewhere, which must not pass through the
@@ -207,11 +207,11 @@ impl Context {
     ///
     /// # Errors
     /// When the client cannot be asked (it declared no `elicitation.url`), refuses, or takes too long.
-    pub fn elicit_url(&self, url: impl Into<String>, message: impl Into<String>) -> ElicitUrl<'_> {
-        ElicitUrl::new(self, url.into(), message.into())
+    pub fn elicit_url(&self, url: impl Into<String>, message: impl Into<String>) -> Ask<'_, UrlElicitation> {
+        Ask::new(self, UrlElicitation::new(url, message))
     }
 
-    /// Tells the client that the user is done with the page of that [id](ElicitUrl::id), also after the call has ended: keep a
+    /// Tells the client that the user is done with the page of that [id](Ask::id), also after the call has ended: keep a
     /// clone of the context. Does nothing for clients whose revision has no such notice (all but 2025-11-25).
     pub fn elicitation_complete(&self, id: &str) {
         if self.0.version.knows(Feature::UrlElicitation) && !self.0.version.knows(Feature::ElicitationWithoutId) {
@@ -232,16 +232,16 @@ impl Context {
     /// # Errors
     /// When the client cannot be asked (it declared no `sampling`, or no `sampling.tools` for a request with tools), refuses, or
     /// takes too long.
-    pub fn sample(&self, message: CreateMessage) -> Sample<'_> {
-        Sample::new(self, message)
+    pub fn sample(&self, message: CreateMessage) -> Ask<'_, CreateMessage> {
+        Ask::new(self, message)
     }
 
     /// Asks the client which places the server may work in.
     ///
     /// # Errors
     /// When the client cannot be asked (it declared no `roots`), refuses, or takes too long.
-    pub fn roots(&self) -> Roots<'_> {
-        Roots::new(self)
+    pub fn roots(&self) -> Ask<'_, Roots> {
+        Ask::new(self, Roots)
     }
 
     /// Does something once, also when the handler runs again because it asked something: the result is kept, encrypted, in what

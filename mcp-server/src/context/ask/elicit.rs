@@ -4,14 +4,13 @@ use std::{
     future::{Future, IntoFuture},
     marker::PhantomData,
     pin::Pin,
-    time::Duration,
 };
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{json, value::RawValue};
 
-use super::{Context, Question, ask, unfit};
+use super::{Ask, unfit};
 use crate::{
     error::{CallError, UrlElicitation},
     protocol::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
@@ -51,47 +50,31 @@ impl<T> Elicitation<T> {
     }
 }
 
-/// A question to the user, asked when it is awaited; see [`Context::elicit`].
+/// A form for the user to fill in; see [`Context::elicit`](crate::Context::elicit).
 #[derive(Debug)]
-#[must_use = "nothing is asked before `.await`"]
-pub struct Elicit<'a, T> {
-    context: &'a Context,
+pub struct Form<T> {
     message: String,
-    key: Option<String>,
-    timeout: Option<Duration>,
     answer: PhantomData<fn() -> T>,
 }
 
-impl<'a, T> Elicit<'a, T> {
-    pub(in crate::context) fn new(context: &'a Context, message: String) -> Self {
-        Self { context, message, key: None, timeout: None, answer: PhantomData }
-    }
-
-    /// Gives the question a name, which clients of 2026-07-28 see (the key in `inputRequests`). Default: `elicitation-1` and so on,
-    /// in the order in which a handler asks; a handler whose order may differ from run to run gives names.
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-
-    /// How long to wait for the answer in a session. Default: [`Limits::answer_time`](crate::Limits::answer_time).
-    pub fn timeout(mut self, time: Duration) -> Self {
-        self.timeout = Some(time);
-        self
+impl<T> Form<T> {
+    pub(in crate::context) fn new(message: String) -> Self {
+        Self { message, answer: PhantomData }
     }
 }
 
-impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Elicit<'a, T> {
+impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Ask<'a, Form<T>> {
     type Output = Result<Elicitation<T>, CallError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (form, whole) = form::<T>().map_err(CallError::internal)?;
-            let params = json!({"message": self.message, "requestedSchema": form});
-            let request = InputRequest { method: InputMethod::Elicit, params };
-            let question = Question { key: self.key, request, timeout: self.timeout };
-            let answer = ask(self.context, question).await?;
+            let request = |Form { message, .. }| {
+                let params = json!({"message": message, "requestedSchema": form});
+                Ok(InputRequest { method: InputMethod::Elicit, params })
+            };
+            let answer = self.put(request).await?;
             read(&answer)?.try_map(|content| {
                 let content = content.map_or("{}", RawValue::get);
                 if let Some(keywords) = Keywords::compile(&whole).map_err(CallError::internal)? {
@@ -105,49 +88,24 @@ impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Elicit<'a,
     }
 }
 
-/// A page for the user to open, asked for when it is awaited; see [`Context::elicit_url`].
-#[derive(Debug)]
-#[must_use = "nothing is asked before `.await`"]
-pub struct ElicitUrl<'a> {
-    context: &'a Context,
-    page: UrlElicitation,
-    key: Option<String>,
-    timeout: Option<Duration>,
-}
-
-impl<'a> ElicitUrl<'a> {
-    pub(in crate::context) fn new(context: &'a Context, url: String, message: String) -> Self {
-        Self { context, page: UrlElicitation::new(url, message), key: None, timeout: None }
-    }
-
-    /// The id under which [`Context::elicitation_complete`] later says that the user is done. Default: a random one.
+impl Ask<'_, UrlElicitation> {
+    /// The id under which [`Context::elicitation_complete`](crate::Context::elicitation_complete) later says that the user is done.
+    /// Default: a random one.
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.page = self.page.id(id);
-        self
-    }
-
-    /// Gives the question a name; see [`Elicit::key`].
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-
-    /// How long to wait for the user's consent in a session. Default: [`Limits::answer_time`](crate::Limits::answer_time).
-    pub fn timeout(mut self, time: Duration) -> Self {
-        self.timeout = Some(time);
+        self.what = self.what.id(id);
         self
     }
 }
 
-impl<'a> IntoFuture for ElicitUrl<'a> {
+impl<'a> IntoFuture for Ask<'a, UrlElicitation> {
     type Output = Result<Elicitation<()>, CallError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let request = InputRequest { method: InputMethod::Elicit, params: self.page.params() };
-            let question = Question { key: self.key, request, timeout: self.timeout };
-            let answer = ask(self.context, question).await?;
+            let request =
+                |page: UrlElicitation| Ok(InputRequest { method: InputMethod::Elicit, params: page.params() });
+            let answer = self.put(request).await?;
             read(&answer)?.try_map(|_| Ok(()))
         })
     }

@@ -7,25 +7,25 @@
 //! ([`LiveTask`]).
 
 mod elicit;
+mod question;
 mod questions;
 mod rounds;
 mod sample;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub use elicit::{Elicit, ElicitUrl, Elicitation};
-pub use sample::{Roots, Sample};
+pub use elicit::{Elicitation, Form};
+pub use question::Ask;
+pub use sample::Roots;
 
+pub(super) use question::Question;
 pub(crate) use questions::Questions;
 pub(crate) use rounds::{Rounds, Transcript};
 
 use super::{Context, Detachable, LiveTask};
-use crate::{
-    error::{CallError, Failure},
-    protocol::input_request::InputRequest,
-};
+use crate::error::{CallError, Failure};
 
 /// The way from a call to its client.
 pub(crate) enum Asking {
@@ -73,14 +73,6 @@ impl Asking {
             Self::Rounds(_) | Self::Nowhere(_) | Self::Session(_) => false,
         }
     }
-}
-
-/// A question on its way.
-pub(super) struct Question {
-    /// What the handler calls it.
-    pub(super) key: Option<String>,
-    pub(super) request: InputRequest,
-    pub(super) timeout: Option<Duration>,
 }
 
 /// Asks, and returns the JSON text of the client's result.
