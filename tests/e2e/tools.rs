@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use mcp_server::{
     Args, CallError, Content, Json, ToolResult,
-    protocol::{Resource, ResourceContents},
+    protocol::{Annotations, Resource, ResourceContents},
     tool,
 };
 use schemars::JsonSchema;
@@ -47,6 +47,10 @@ returning! {
     link: Content = Content::resource_link(Resource::new("test://a", "a").mime_type("text/plain"));
     embedded: Content = Content::resource(ResourceContents::text("test://a", "text").mime_type("text/plain"));
     blocks: Vec<Content> = vec!["one".into(), Content::image([0], "image/gif")];
+    noted: Vec<Content> = vec![
+        Content::text("one").annotated(Annotations::default().priority(1.0)).meta("com.example/page", 1),
+        Content::resource_link(Resource::new("test://a", "a")).meta("com.example/page", 2),
+    ];
     whole: ToolResult = ToolResult::error("it went wrong").meta("com.example/tries", 3);
 }
 
@@ -102,6 +106,13 @@ async fn every_return_type_becomes_what_it_means() {
             (
                 "blocks",
                 json!({"content": [{"type": "text", "text": "one"}, {"type": "image", "data": "AA==", "mimeType": "image/gif"}]}),
+            ),
+            (
+                "noted",
+                json!({"content": [
+                    {"type": "text", "text": "one", "annotations": {"priority": 1.0}, "_meta": {"com.example/page": 1}},
+                    {"type": "resource_link", "uri": "test://a", "name": "a", "_meta": {"com.example/page": 2}}
+                ]}),
             ),
         ] {
             let mut result = client.call(tool, json!({})).await;

@@ -326,10 +326,10 @@ fn known(version: ProtocolVersion, content: Content) -> Content {
         return content;
     }
     match content {
-        Content::Audio { data, mime_type, annotations } => {
+        Content::Audio { data, mime_type, annotations, meta } => {
             let resource =
                 ResourceContents { uri: "audio:".to_owned(), blob: Some(data), ..ResourceContents::default() };
-            Content::resource(resource.mime_type(mime_type)).annotated(annotations)
+            Content::Resource { resource: resource.mime_type(mime_type), annotations, meta }
         }
         Content::ResourceLink(link) => Content::text(format!("{}: {}", link.name, link.uri)),
         other => other,

@@ -72,6 +72,9 @@ pub enum Content {
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
+        /// More about it, for programs.
+        #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
+        meta: Map<String, Value>,
     },
     /// A picture.
     #[non_exhaustive]
@@ -84,6 +87,9 @@ pub enum Content {
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
+        /// More about it, for programs.
+        #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
+        meta: Map<String, Value>,
     },
     /// Sound.
     #[non_exhaustive]
@@ -96,6 +102,9 @@ pub enum Content {
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
+        /// More about it, for programs.
+        #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
+        meta: Map<String, Value>,
     },
     /// A resource that the client may read.
     ResourceLink(Box<Resource>),
@@ -107,28 +116,41 @@ pub enum Content {
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
+        /// More about it, for programs.
+        #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
+        meta: Map<String, Value>,
     },
 }
 
 impl Content {
     /// A block of text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into(), annotations: Annotations::default() }
+        Self::Text { text: text.into(), annotations: Annotations::default(), meta: Map::new() }
     }
 
     /// A picture of that media type, from its bytes.
     pub fn image(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
-        Self::Image { data: STANDARD.encode(bytes), mime_type: mime_type.into(), annotations: Annotations::default() }
+        Self::Image {
+            data: STANDARD.encode(bytes),
+            mime_type: mime_type.into(),
+            annotations: Annotations::default(),
+            meta: Map::new(),
+        }
     }
 
     /// Sound of that media type, from its bytes.
     pub fn audio(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
-        Self::Audio { data: STANDARD.encode(bytes), mime_type: mime_type.into(), annotations: Annotations::default() }
+        Self::Audio {
+            data: STANDARD.encode(bytes),
+            mime_type: mime_type.into(),
+            annotations: Annotations::default(),
+            meta: Map::new(),
+        }
     }
 
     /// A resource with its contents.
     pub fn resource(resource: ResourceContents) -> Self {
-        Self::Resource { resource, annotations: Annotations::default() }
+        Self::Resource { resource, annotations: Annotations::default(), meta: Map::new() }
     }
 
     /// A resource that the client may read.
@@ -146,6 +168,20 @@ impl Content {
             | Self::Resource { annotations, .. } => *annotations = hints,
             Self::ResourceLink(resource) => resource.annotations = hints,
         }
+        self
+    }
+
+    /// The same block with one more member in its `_meta`, for programs.
+    #[must_use]
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        let meta = match &mut self {
+            Self::Text { meta, .. }
+            | Self::Image { meta, .. }
+            | Self::Audio { meta, .. }
+            | Self::Resource { meta, .. } => meta,
+            Self::ResourceLink(resource) => &mut resource.meta,
+        };
+        meta.insert(key.into(), value.into());
         self
     }
 }
@@ -198,6 +234,13 @@ impl ResourceContents {
     #[must_use]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// One more member of `_meta`, for programs.
+    #[must_use]
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.meta.insert(key.into(), value.into());
         self
     }
 }
