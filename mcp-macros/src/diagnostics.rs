@@ -7,7 +7,7 @@ use quote::ToTokens;
 
 /// The mistakes found so far. It has to be handed in with [`finish`](Self::finish): dropped before that it panics, so that no
 /// phase can lose what an earlier one found.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Diagnostics {
     errors: Vec<syn::Error>,
     finished: bool,

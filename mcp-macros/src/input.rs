@@ -12,7 +12,6 @@ use syn::{
 use crate::{diagnostics::Diagnostics, kind::Kind};
 
 /// The function under an attribute.
-#[derive(Debug)]
 pub(crate) struct AnnotatedFunction {
     /// The attributes below ours, and those above that are not expanded yet.
     pub(crate) attributes: Vec<Attribute>,

@@ -5,7 +5,7 @@ use std::fmt;
 use syn::Attribute;
 
 /// The attribute on the function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Tool,
     Resource,

@@ -15,7 +15,7 @@ use syn::{
 use crate::{diagnostics::Diagnostics, nearest::nearest};
 
 /// A key that an attribute has.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     /// How it is written, for messages.
@@ -35,7 +35,6 @@ impl Key {
 }
 
 /// One entry, whose key is known.
-#[derive(Debug)]
 pub(crate) struct Setting {
     pub(crate) key: &'static Key,
     pub(crate) span: Span,
@@ -43,7 +42,6 @@ pub(crate) struct Setting {
 }
 
 /// What follows a key.
-#[derive(Debug)]
 pub(crate) enum Form {
     /// Nothing.
     Flag,

@@ -11,7 +11,7 @@ pub use crate::{
     error::CallError,
     extract::{
         Argument, ArgumentOptions, ArgumentSlot, FromContext, InputSchema,
-        default::{DefaultArgument, SerializedDefault, ShownDefault, SilentDefault},
+        default::{DefaultArgument, DefaultText, SerializedDefault, ShownDefault, SilentDefault},
         filled, filled_or, read_arguments,
     },
     handler::{

@@ -25,7 +25,7 @@ const LISTINGS: [(&str, &str); 4] =
     [("auto", "Auto"), ("always", "Always"), ("when_allowed", "WhenAllowed"), ("never", "Never")];
 
 /// What an item asks of its callers.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Access {
     pub(crate) scopes: Vec<Expr>,
     pub(crate) any_scopes: Vec<Vec<Expr>>,

@@ -39,7 +39,7 @@ const RANGE_KEYS: [&Key; 4] = [
 const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
 
 /// What `#[arg(..)]` says.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct ArgumentAttribute {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) rename: Option<LitStr>,
@@ -56,7 +56,6 @@ pub(crate) struct ArgumentAttribute {
 }
 
 /// The value of an argument that was not sent.
-#[derive(Debug)]
 pub(crate) enum DefaultValue {
     /// `default`: the default of the type.
     OfType(Span),
@@ -65,7 +64,6 @@ pub(crate) enum DefaultValue {
 }
 
 /// A keyword of JSON Schema.
-#[derive(Debug)]
 pub(crate) struct Keyword {
     pub(crate) name: &'static str,
     pub(crate) value: Expr,

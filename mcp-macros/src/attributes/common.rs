@@ -19,7 +19,7 @@ const KEYS: [&Key; 7] = [
 ];
 
 /// What any item may say about itself.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Common {
     pub(crate) name: Option<LitStr>,
     pub(crate) title: Option<Expr>,

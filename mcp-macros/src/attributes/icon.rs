@@ -26,7 +26,6 @@ const ICON_KEYS: [&Key; 4] = [
 ];
 
 /// A picture for a user interface.
-#[derive(Debug)]
 pub(crate) struct Icon {
     pub(crate) src: LitStr,
     pub(crate) mime_type: Option<LitStr>,

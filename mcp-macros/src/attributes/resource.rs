@@ -26,7 +26,7 @@ const KEYS: [&Key; 10] = [
 ];
 
 /// What `#[resource(..)]` says beyond the common keys.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct ResourceAttribute {
     /// Where it is; `None` when that was said wrongly or not at all.
     pub(crate) address: Option<Address>,
@@ -45,7 +45,6 @@ pub(crate) struct ResourceAttribute {
 }
 
 /// Where a resource is.
-#[derive(Debug)]
 pub(crate) enum Address {
     Uri(LitStr),
     Template {

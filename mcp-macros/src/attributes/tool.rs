@@ -20,7 +20,7 @@ const KEYS: [&Key; 6] = [
 ];
 
 /// What `#[tool(..)]` says beyond the common keys.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct ToolAttribute {
     /// The hints that were given, by the names of their keys, which are those of the builder's methods.
     pub(crate) hints: Vec<(&'static str, bool)>,

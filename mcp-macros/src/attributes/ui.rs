@@ -27,7 +27,6 @@ const PERMISSIONS: [&str; 4] = ["camera", "microphone", "geolocation", "clipboar
 const SCHEME: &str = "ui://";
 
 /// What `ui(..)` says of a view.
-#[derive(Debug)]
 pub(crate) struct View {
     /// Methods of the builder that take origins, and the origins.
     pub(crate) origins: Vec<(&'static str, Vec<Expr>)>,

@@ -1,7 +1,7 @@
 //! The arguments of one function: a slot for each, which the library fills, and the defaults for those that stay empty.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
 use super::{glue, numbered, private};
 use crate::{
@@ -63,16 +63,19 @@ pub(super) fn marker(index: usize) -> Ident {
 fn default(index: usize, parameter: &Parameter, argument: &Argument) -> Option<TokenStream> {
     let value = match argument.default.as_ref()? {
         DefaultValue::OfType(place) => quote_spanned!(glue(*place)=> ::core::default::Default::default()),
-        DefaultValue::Value(text) if as_text(text).is_some() => {
-            quote_spanned!(Span::mixed_site()=> ::core::convert::From::from(#text))
-        }
-        DefaultValue::Value(value) => quote_spanned!(Span::mixed_site()=> #value),
+        DefaultValue::Value(value) => match as_text(value) {
+            Some(text) => {
+                let span = glue(text.span());
+                let private = private(span);
+                quote_spanned!(span=> #private::DefaultText::of_text(#text))
+            }
+            None => quote!(#value),
+        },
     };
-    let span = Span::mixed_site();
-    let private = private(span);
+    let private = private(Span::mixed_site());
     let marker = marker(index);
     let of = &parameter.of_type;
-    Some(quote_spanned! {span=>
+    Some(quote_spanned! {Span::mixed_site()=>
         struct #marker;
 
         impl #private::DefaultArgument<#of> for #marker {

@@ -19,7 +19,6 @@ use crate::{
 };
 
 /// A tool, a resource or a prompt, ready to be expanded.
-#[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) kind: Kind,
     pub(crate) name: LitStr,
@@ -32,7 +31,6 @@ pub(crate) struct Model {
 }
 
 /// What only one of the attributes knows.
-#[derive(Debug)]
 pub(crate) enum Item {
     Tool(ToolAttribute),
     Resource(Box<ResourceAttribute>, Address),
@@ -40,7 +38,6 @@ pub(crate) enum Item {
 }
 
 /// The text of a description.
-#[derive(Debug)]
 pub(crate) enum Description {
     /// `description = …`
     Key(Expr),

@@ -13,14 +13,12 @@ use crate::{
 };
 
 /// One parameter.
-#[derive(Debug)]
 pub(crate) struct Parameter {
     pub(crate) of_type: Type,
     pub(crate) role: Role,
 }
 
 /// Where its value comes from.
-#[derive(Debug)]
 pub(crate) enum Role {
     /// From the client.
     Argument(Box<Argument>),
@@ -29,7 +27,6 @@ pub(crate) enum Role {
 }
 
 /// A parameter that the client sends.
-#[derive(Debug)]
 pub(crate) struct Argument {
     /// Its name on the wire.
     pub(crate) name: LitStr,

@@ -19,7 +19,7 @@ const _: () = {
     struct __McpDefault0;
     impl ::mcp_server::__private::DefaultArgument<String> for __McpDefault0 {
         fn value() -> String {
-            ::core::convert::From::from("World")
+            ::mcp_server::__private::DefaultText::of_text("World")
         }
     }
     struct __McpDefault2;

@@ -9,6 +9,24 @@ pub trait DefaultArgument<T> {
     fn value() -> T;
 }
 
+/// A type that `default = "…"` can be the default of: what is made from a text.
+#[diagnostic::on_unimplemented(
+    message = "a text is no default for an argument of type `{Self}`",
+    label = "this is a text, and the argument is `{Self}`",
+    note = "write a value of that type, such as `default = 10` or `default = Point::ORIGIN`, or `default` for the type's own"
+)]
+pub trait DefaultText {
+    /// The default.
+    fn of_text(text: &'static str) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: From<&'static str>> DefaultText for T {
+    fn of_text(text: &'static str) -> Self {
+        text.into()
+    }
+}
+
 /// A default, to be shown in a schema when its type can be written as JSON.
 ///
 /// `(&ShownDefault(value)).shown()` with both traits in scope takes [`SerializedDefault`] where it applies, because that needs one
