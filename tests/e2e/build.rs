@@ -1,6 +1,8 @@
 //! `build()`: every mistake at once, each with its place and what to do about it.
 
-use mcp_server::{BuildErrors, Inject, Limits, McpModule, McpOptions, StreamableHttp, items, prompt, resource, tool};
+use mcp_server::{
+    BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items, prompt, resource, tool,
+};
 
 struct Store;
 struct Egg;
@@ -23,6 +25,11 @@ fn stores(store: Inject<Store>) {
 
 #[tool(server = "build", scopes("notes:write"))]
 fn scoped() {}
+
+#[tool(server = "build")]
+fn whose(caller: Principal) {
+    drop(caller);
+}
 
 #[resource(server = "build", uri = "test://same")]
 fn one() -> &'static str {
@@ -75,13 +82,14 @@ async fn all_mistakes_are_reported_together() {
             drop(hen);
             Egg
         });
-    let texts: [String; 9] = mistakes(module).await;
+    let texts: [String; 10] = mistakes(module).await;
     found(&texts, &["path", "`mcp`", "/"]);
     found(&texts, &["https://mcp.example.com/", "not a host", "allowed_hosts"]);
     found(&texts, &["app.example.com", "not an origin", "allowed_origins"]);
     found(&texts, &["depth", "1000", "120"]);
     found(&texts, &["stores", "Store", "nobody provides", "build.rs:"]);
     found(&texts, &["scoped", "scopes", ".authorization(", "build.rs:"]);
+    found(&texts, &["whose", "Principal", ".authorization(", "Option<Principal>", "build.rs:"]);
     found(&texts, &["circle", "Hen", "Egg", "build.rs:"]);
     for words in [["two tools", "`twice`"], ["two resources", "`test://same`"]] {
         let text = found(&texts, &words);

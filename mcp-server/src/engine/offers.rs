@@ -43,7 +43,7 @@ impl Engine {
 
     /// What an item asks for, and nobody provides.
     pub(crate) fn missing_providers(&self, item: &Item) -> Vec<ProviderError> {
-        self.providers.missing(item.name(), item.place, &item.requirements.0)
+        self.providers.missing(item.name(), item.place, &item.requirements.providers)
     }
 
     /// Changes what is offered, all of it or nothing, and tells who listens. `false` when nothing is different.

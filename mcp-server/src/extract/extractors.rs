@@ -44,6 +44,10 @@ impl FromContext for Principal {
     async fn from_context(context: &Context) -> Result<Self, CallError> {
         context.principal().cloned().ok_or_else(CallError::login_required)
     }
+
+    fn requirements(requirements: &mut Requirements) {
+        requirements.authorization();
+    }
 }
 
 /// The caller, if known.

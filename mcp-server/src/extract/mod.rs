@@ -80,13 +80,23 @@ pub trait FromContext: Sized + Send {
     }
 }
 
-/// The providers that the parameters of an item need.
+/// What the parameters of an item need of their module.
 #[derive(Debug, Default)]
-pub struct Requirements(pub(crate) Vec<Dependency>);
+pub struct Requirements {
+    pub(crate) providers: Vec<Dependency>,
+    /// Callers that are known.
+    pub(crate) authorization: bool,
+}
 
 impl Requirements {
     /// The module must provide a `T`.
     pub fn provider<T: ?Sized + Send + Sync + 'static>(&mut self) {
-        self.0.push(Dependency::of::<T>());
+        self.providers.push(Dependency::of::<T>());
+    }
+
+    /// The module must know its callers: without [`McpOptions::authorization`](crate::McpOptions::authorization) there is nobody to
+    /// ask for.
+    pub fn authorization(&mut self) {
+        self.authorization = true;
     }
 }
