@@ -30,8 +30,10 @@ pub(crate) fn check_template(template: &str) -> Result<Vec<String>, String> {
     Ok(variables)
 }
 
+/// The characters of RFC 3986 §2, and the braces of templates: clients compare URIs as texts, and expand templates to encoded ones.
 fn check_characters(uri: &str) -> Result<(), String> {
-    match uri.chars().find(|letter| letter.is_whitespace() || letter.is_control()) {
+    let is_fine = |letter: &char| letter.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%{}".contains(*letter);
+    match uri.chars().find(|letter| !is_fine(letter)) {
         Some(letter) => Err(format!("a URI cannot have {letter:?} in it: percent-encode it")),
         None => Ok(()),
     }
@@ -127,6 +129,7 @@ mod tests {
             "/{a}",
             "a:{+b*}",
             "a: {b}",
+            "a://é/{b}",
         ] {
             assert!(check_template(template).is_err(), "{template}");
         }
@@ -142,6 +145,8 @@ mod tests {
             ("mcp:", false),
             ("1mcp://x", false),
             ("mcp://a b", false),
+            ("mcp://café", false),
+            ("mcp://a\\b", false),
             ("mcp://{id}", false),
         ] {
             assert_eq!(check_uri(uri).is_ok(), is_fine, "{uri}");

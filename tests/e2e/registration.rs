@@ -178,6 +178,12 @@ async fn what_build_would_refuse_is_refused_and_changes_nothing() {
             }),
             "`no-uri` is not an absolute URI",
         ),
+        (
+            ResourceBuilder::new("test://café", "x").handler(|_: Context| -> Result<handler::Answer, CallError> {
+                Ok(Box::pin(ready(Err(CallError::client("never read")))))
+            }),
+            "`test://café` is not an absolute URI",
+        ),
     ] {
         let errors = registry.edit().add(by_hand("fine")).add(item).remove_tool("first").apply().unwrap_err();
         assert!(errors.to_string().contains(expected), "{errors}");

@@ -1,6 +1,7 @@
 //! Takes the bearer token out of a request: one header, one token, nothing else (RFC 6750 §2.1).
 
 use http::{HeaderMap, Uri, header::AUTHORIZATION};
+use percent_encoding::percent_decode_str;
 
 use super::verifier::BearerToken;
 
@@ -45,7 +46,8 @@ fn is_scheme_byte(byte: u8) -> bool {
 }
 
 fn has_token_parameter(query: &str) -> bool {
-    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
+    let names = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    names.map(percent_decode_str).any(|name| name.eq(*b"access_token"))
 }
 
 /// Spaces between scheme and token may be several (`1*SP`); tabs are none.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use fluent_uri::{Uri, component::Host};
 
 /// What is wrong with a URL that identifies something, or that something is fetched from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,48 +33,49 @@ impl fmt::Display for UrlError {
 }
 
 /// Parses `text` and applies the rule. A query is allowed here; [`parse_without_query`] forbids it.
-pub(crate) fn parse(text: &str) -> Result<Url, UrlError> {
-    if !text.bytes().all(is_url_byte) {
+///
+/// Strictly by RFC 3986, and nothing is repaired: identifiers are compared and joined as texts. Quotes, spaces and backslashes
+/// are in no such text, so that it can stand inside a quoted header value.
+pub(crate) fn parse(text: &str) -> Result<Uri<&str>, UrlError> {
+    let url = Uri::parse(text).map_err(|_| UrlError::Syntax)?;
+    let authority = url.authority().filter(|authority| !authority.host().is_empty()).ok_or(UrlError::Syntax)?;
+    if !["http", "https"].iter().any(|scheme| is_scheme(&url, scheme)) || authority.port_to_u16().is_err() {
         return Err(UrlError::Syntax);
     }
-    let url = Url::parse(text).map_err(|_| UrlError::Syntax)?;
-    // `Url` repairs `https:host` and `https:/host`; comparing and joining text afterwards needs the two slashes to be there.
-    let starts_well = text.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !starts_well {
-        return Err(UrlError::Syntax);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
+    if authority.has_userinfo() {
         return Err(UrlError::UserInfo);
     }
-    if url.fragment().is_some() {
+    if url.has_fragment() {
         return Err(UrlError::Fragment);
     }
-    if url.scheme() == "http" && !is_loopback(&url) {
+    if is_scheme(&url, "http") && !is_loopback(&authority.host_parsed()) {
         return Err(UrlError::PlainHttp);
     }
     Ok(url)
 }
 
 /// Like [`parse`], for identifiers that have no query either (issuers, RFC 8414 §2).
-pub(crate) fn parse_without_query(text: &str) -> Result<Url, UrlError> {
+pub(crate) fn parse_without_query(text: &str) -> Result<Uri<&str>, UrlError> {
     let url = parse(text)?;
-    if url.query().is_some() { Err(UrlError::Query) } else { Ok(url) }
+    if url.has_query() { Err(UrlError::Query) } else { Ok(url) }
 }
 
-/// Whether the URL names this machine: `localhost` and its subdomains (RFC 6761 §6.3), 127.0.0.0/8, `::1`.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+/// Whether that is the scheme, in whatever letters it is written.
+pub(crate) fn is_scheme(url: &Uri<&str>, scheme: &str) -> bool {
+    url.scheme().as_str().eq_ignore_ascii_case(scheme)
+}
+
+/// Whether this machine is named: `localhost` and its subdomains (RFC 6761 §6.3), 127.0.0.0/8, `::1`.
+fn is_loopback(host: &Host<'_>) -> bool {
+    match host {
+        Host::RegName(name) => {
+            let name = name.as_str().to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::IpvFuture { .. } => false,
     }
-}
-
-/// Unreserved, reserved and `%`: the bytes of a URI by RFC 3986. Quotes, spaces and backslashes are not among them, which is
-/// what lets such a text stand inside a quoted header value.
-pub(crate) fn is_url_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
 }
 
 #[cfg(test)]
@@ -94,6 +95,13 @@ mod tests {
             ("http://example.com/mcp", Some(UrlError::PlainHttp)),
             ("http://localhost.example.com", Some(UrlError::PlainHttp)),
             ("http://0.0.0.0/mcp", Some(UrlError::PlainHttp)),
+            ("HTTP://LOCALHOST:3030/mcp", None),
+            ("HTTP://example.com/mcp", Some(UrlError::PlainHttp)),
+            // What some parsers take for 127.0.0.1.
+            ("http://127.1/mcp", Some(UrlError::PlainHttp)),
+            ("http://%6cocalhost/mcp", Some(UrlError::PlainHttp)),
+            ("https://h:99999/mcp", Some(UrlError::Syntax)),
+            ("https://:443/mcp", Some(UrlError::Syntax)),
             ("https://h/mcp#part", Some(UrlError::Fragment)),
             ("https://user@h/mcp", Some(UrlError::UserInfo)),
             ("https://:secret@h/mcp", Some(UrlError::UserInfo)),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use fluent_uri::{Uri, component::Authority};
+
 use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
@@ -48,7 +50,7 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
     providers.value(Changes::new(options.change_bus.clone()));
     let items: Vec<Item> = entries.iter().map(|entry| (entry.make)()).chain(items).collect();
     for item in &items {
-        let missing = providers.missing(item.name(), item.place, &item.requirements.0);
+        let missing = providers.missing(item.name(), item.place, &item.requirements.providers);
         errors.extend(missing.into_iter().map(|missing| BuildError::new(missing.to_string())));
     }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
@@ -116,9 +118,7 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
         errors.push(BuildError::new(format!("the path `{path}` is taken: `/.well-known` is for documents")));
     }
     for origin in &options.streamable_http.allowed_origins {
-        let is_origin =
-            url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin.trim_end_matches('/'));
-        if origin != "*" && !is_origin {
+        if origin != "*" && !is_origin(origin) {
             errors.push(BuildError::new(format!(
                 "`{origin}` is not an origin: `allowed_origins` takes `https://app.example.com`"
             )));
@@ -138,14 +138,26 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
     errors
 }
 
+/// Whether it is the origin of a page, as browsers write it (RFC 6454, section 6.2).
+fn is_origin(text: &str) -> bool {
+    Uri::parse(text.trim_end_matches('/')).is_ok_and(|uri| {
+        let is_bare = uri.path().is_empty() && !uri.has_query() && !uri.has_fragment();
+        let is_host = |authority: &Authority<'_>| {
+            let is_needed = |port: Option<u16>| port.is_none() || port != uri.scheme().default_port();
+            !authority.host().is_empty() && !authority.has_userinfo() && authority.port_to_u16().is_ok_and(is_needed)
+        };
+        is_bare && uri.authority().as_ref().is_some_and(is_host)
+    })
+}
+
 /// The hosts that are served: the named ones, and that of the protected resource.
 fn hosts(options: &McpOptions) -> Vec<String> {
     let mut hosts = options.streamable_http.allowed_hosts.clone();
     if let Some(authorization) = &options.authorization
-        && let Ok(url) = url::Url::parse(authorization.resource_url())
-        && let Some(host) = url.host_str()
+        && let Ok(url) = Uri::parse(authorization.resource_url())
+        && let Some(authority) = url.authority()
     {
-        hosts.push(host.to_owned());
+        hosts.push(authority.host().to_owned());
     }
     hosts
 }
@@ -207,5 +219,33 @@ fn settings(
             result_bytes: limits.task_result,
         },
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_origin;
+
+    #[test]
+    fn origins_are_what_browsers_send() {
+        for (text, expected) in [
+            ("https://app.example.com", true),
+            ("https://app.example.com/", true),
+            ("http://localhost:6274", true),
+            ("http://[::1]:80/", false),
+            ("http://[::1]:8080", true),
+            ("vscode-webview://0abc", true),
+            ("https://app.example.com:443", false),
+            ("https://app.example.com/app", false),
+            ("https://app.example.com?x", false),
+            ("https://app.example.com#x", false),
+            ("https://user@app.example.com", false),
+            ("https://app.example.com:99999", false),
+            ("https://", false),
+            ("app.example.com", false),
+            ("null", false),
+        ] {
+            assert_eq!(is_origin(text), expected, "{text}");
+        }
     }
 }

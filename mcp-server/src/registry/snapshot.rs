@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use fluent_uri::Uri;
+
 use super::{Descriptor, Item, listing::Listing, uri_template::UriTemplate};
 use crate::{
     auth::{Access, ScopeHierarchy},
@@ -388,8 +390,13 @@ fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
         Descriptor::Tool(Tool { name, .. }) if !is_name(name) => {
             mistakes.push("a name is 1 to 128 of `A-Z a-z 0-9 _ - .`".to_owned());
         }
-        Descriptor::Resource(Resource { uri, .. }) if url::Url::parse(uri).is_err() => {
-            mistakes.push(format!("`{uri}` is not an absolute URI"));
+        Descriptor::Resource(Resource { uri, .. }) if Uri::parse(uri.as_str()).is_err() => {
+            mistakes.push(format!("`{uri}` is not an absolute URI (RFC 3986): is something to be percent-encoded?"));
+        }
+        // Clients expand templates to encoded URIs (RFC 6570, section 3.1).
+        Descriptor::Template(template, _) if !template.uri_template.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            let text = &template.uri_template;
+            mistakes.push(format!("`{text}` has characters that no URI has: percent-encode them"));
         }
         _ if item.is_view() && !item.mime_type().is_some_and(app::is_view_type) => {
             mistakes
@@ -412,6 +419,13 @@ fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
         mistakes.push(format!(
             "`{scope}` is not a scope (RFC 6749, section 3.3: printable ASCII without space, `\"` and `\\`)"
         ));
+    }
+    if item.requirements.authorization && callers.is_none() {
+        mistakes.push(
+            "it asks who calls (`Principal`), but the module has no `.authorization(..)` to learn it from: \
+             `Option<Principal>` does without"
+                .to_owned(),
+        );
     }
     if item.access.is_restricted() && !item.access.is_public() && callers.is_none() {
         mistakes.push(

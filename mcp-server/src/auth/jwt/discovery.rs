@@ -38,7 +38,8 @@ pub(crate) fn read(issuer: &str, document: &[u8]) -> Result<String, DiscoveryErr
         return Err(DiscoveryError::OtherIssuer(metadata.issuer));
     }
     let keys = metadata.jwks_uri.ok_or(DiscoveryError::NoKeys)?;
-    let secure = secure_url::parse(&keys).is_ok_and(|url| url.scheme() == "https" || issuer.starts_with("http:"));
+    let secure =
+        secure_url::parse(&keys).is_ok_and(|url| secure_url::is_scheme(&url, "https") || issuer.starts_with("http:"));
     if secure { Ok(keys) } else { Err(DiscoveryError::InsecureKeys) }
 }
 
