@@ -86,6 +86,38 @@ async fn hurry(ctx: Context) -> Result<String, CallError> {
     Ok(ctx.elicit::<Person>("Quick!").timeout(Duration::from_millis(20)).await?.accepted()?.name)
 }
 
+/// Asks until the answer will do, under one name.
+#[tool(server = "asking")]
+async fn insist(ctx: Context) -> Result<String, CallError> {
+    loop {
+        let person = ctx.elicit::<Person>("How old are you?").key("age").await?.accepted()?;
+        if let Some(age) = person.age {
+            return Ok(format!("{age}"));
+        }
+    }
+}
+
+/// Tries a step until it works, and then asks.
+#[tool(server = "asking")]
+async fn try_again(ctx: Context) -> Result<String, CallError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let step = async { if tries < 3 { Err(CallError::client("not yet")) } else { Ok(tries) } };
+        if let Ok(tried) = ctx.step("reserve", step).await {
+            let name = ctx.elicit::<Person>("Who are you?").await?.accepted()?.name;
+            return Ok(format!("{name} after {tried}"));
+        }
+    }
+}
+
+/// Gives two steps one name.
+#[tool(server = "asking")]
+async fn mistake(ctx: Context) -> Result<u8, CallError> {
+    ctx.step("same", async { Ok::<_, CallError>(1) }).await?;
+    ctx.step("same", async { Ok::<_, CallError>(2) }).await
+}
+
 /// Greets in a prompt.
 #[prompt(server = "asking")]
 async fn introduce(ctx: Context) -> Result<String, CallError> {
@@ -103,7 +135,7 @@ async fn server() -> Served {
 }
 
 fn module(options: McpOptions) -> McpModule {
-    McpModule::for_root(options.limits(Limits::default())).only(items![
+    McpModule::for_root(options).only(items![
         greet,
         log_in,
         pay,
@@ -113,6 +145,9 @@ fn module(options: McpOptions) -> McpModule {
         both,
         report_and_ask,
         hurry,
+        insist,
+        try_again,
+        mistake,
         introduce,
         me
     ])
@@ -241,6 +276,35 @@ async fn several_questions_are_asked_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_question_that_is_put_again_is_asked_again() {
+    let served = server().await;
+    for client in able_clients(&served).await {
+        let mut ages = [None, None, Some(7)].into_iter();
+        let (result, asked) = client
+            .converse_with_tool("insist", json!({}), |_| match ages.next().unwrap() {
+                Some(age) => accept(json!({"name": "joe", "age": age})),
+                None => accept(json!({"name": "joe"})),
+            })
+            .await;
+        assert_eq!(text(&result), "7", "{}", client.version);
+        let keys: Vec<&str> = asked.iter().map(|asked| asked.key.as_str()).collect();
+        assert_eq!(keys.len(), 3);
+        assert!(!client.is_stateless() || keys == ["age", "age-2", "age-3"], "{keys:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_failed_is_tried_again_and_one_that_is_done_is_not() {
+    let served = server().await;
+    for client in able_clients(&served).await {
+        let (result, _) = client.converse_with_tool("try_again", json!({}), answered).await;
+        assert_eq!(text(&result), "joe after 3", "{}", client.version);
+        let result = client.call("mistake", json!({})).await;
+        assert_eq!(result["isError"], true, "a mistake in every era: {result}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_said_before_a_question_comes_before_it() {
     let served = server().await;
     for client in able_clients(&served).await {
@@ -311,6 +375,16 @@ async fn pages_that_are_needed_first_are_told_in_the_words_of_each_revision() {
     assert_eq!(result["resultType"], "input_required");
     let page = json!({"mode": "url", "message": "Pay first", "url": "https://example.com/pay"});
     assert_eq!(result["inputRequests"]["page-1"], json!({"method": "elicitation/create", "params": page}));
+}
+
+#[tokio::test]
+async fn pages_are_not_asked_for_for_ever() {
+    let served = serve(module(McpOptions::new("asking", "1").limits(Limits::default().rounds(2)))).await;
+    let client = Client::stateless(&served).capable(able());
+    let (response, asked) =
+        client.converse("tools/call", json!({"name": "pay"}), |_| json!({"action": "accept"})).await;
+    assert_eq!(response["result"]["isError"], true, "{response}");
+    assert_eq!(asked.len(), 2);
 }
 
 #[tokio::test]

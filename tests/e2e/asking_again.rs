@@ -55,9 +55,16 @@ async fn fickle(counted: Inject<Counted>, ctx: Context) -> Result<bool, CallErro
     Ok(ctx.elicit::<Consent>(format!("Question {run}?")).await?.accepted()?.ok)
 }
 
+/// Pays what its arguments say, which it reads from their text.
+#[tool(server = "again")]
+async fn pay(#[arg] amount: u64, ctx: Context) -> Result<String, CallError> {
+    ctx.elicit::<Consent>("Pay?").await?.accepted()?;
+    Ok(format!("paid {amount}"))
+}
+
 /// Gives two questions one name.
 #[tool(server = "again")]
-async fn ambiguous(ctx: Context) -> Result<bool, CallError> {
+async fn namesakes(ctx: Context) -> Result<bool, CallError> {
     let (one, two) = tokio::join!(async { ctx.elicit::<Consent>("One?").key("same").await }, async {
         ctx.elicit::<Consent>("Two?").key("same").await
     },);
@@ -72,7 +79,7 @@ struct Server {
 async fn server(options: McpOptions) -> Server {
     let counted = Arc::new(Counted::default());
     let module =
-        McpModule::for_root(options).only(items![book, rebook, fickle, ambiguous]).provide_shared(counted.clone());
+        McpModule::for_root(options).only(items![book, rebook, fickle, pay, namesakes]).provide_shared(counted.clone());
     Server { served: serve(module).await, counted }
 }
 
@@ -248,8 +255,40 @@ async fn a_state_that_grows_too_large_is_an_error_of_the_server() {
 }
 
 #[tokio::test]
-async fn two_questions_of_one_name_are_a_mistake_of_the_handler() {
+async fn questions_of_one_name_are_told_apart_by_numbers() {
     let server = server(options()).await;
-    let result = client(&server.served).call("ambiguous", json!({})).await;
-    assert_eq!(result["isError"], true, "{result}");
+    let result = client(&server.served).call("namesakes", json!({})).await;
+    assert_eq!(result["inputRequests"]["same"]["params"]["message"], "One?");
+    assert_eq!(result["inputRequests"]["same-2"]["params"]["message"], "Two?");
+    let (result, _) = client(&server.served).converse_with_tool("namesakes", json!({}), |_| yes()).await;
+    assert_eq!(result["content"][0]["text"], "true");
+}
+
+#[tokio::test]
+async fn a_state_is_bound_to_arguments_that_no_number_can_hold() {
+    let server = server(options()).await;
+    let client = client(&server.served);
+    let meta = r#"{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}"#;
+    let call = async |arguments: &str, more: &str| {
+        let params = format!(r#"{{"name":"pay","arguments":{arguments}{more},"_meta":{meta}}}"#);
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
+        let request = client.raw(body).header("Mcp-Method", "tools/call").header("Mcp-Name", "pay");
+        client.send(request).await.json().await
+    };
+    let state = call(r#"{"amount":1,"x":18446744073709551616}"#, "").await["result"]["requestState"].clone();
+    let more = format!(r#","inputResponses":{{"elicitation-1":{}}},"requestState":{state}"#, yes());
+    for other in [r#"{"amount":2,"x":18446744073709551616}"#, r#"{"amount":1,"x":18446744073709551617}"#] {
+        let refused = call(other, &more).await;
+        assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    }
+    let paid = call(r#"{"x":18446744073709551616, "amount":1}"#, &more).await;
+    assert_eq!(paid["result"]["content"][0]["text"], "paid 1", "{paid}");
+}
+
+#[tokio::test]
+async fn a_state_may_live_for_ever() {
+    let limits = Limits::default().state_lifetime(Duration::MAX);
+    let server = server(options().limits(limits).spent_states(SpentStatesInMemory::new(100))).await;
+    let (result, _) = client(&server.served).converse_with_tool("book", json!({"city": "Rome"}), |_| yes()).await;
+    assert_eq!(result["content"][0]["text"], "0 true true");
 }

@@ -63,14 +63,14 @@ pub(super) fn marker(index: usize) -> Ident {
 fn default(index: usize, parameter: &Parameter, argument: &Argument) -> Option<TokenStream> {
     let value = match argument.default.as_ref()? {
         DefaultValue::OfType(place) => quote_spanned!(glue(*place)=> ::core::default::Default::default()),
-        DefaultValue::Value(value) => match as_text(value) {
-            Some(text) => {
+        DefaultValue::Value(value) => {
+            let text = as_text(value).map(|text| {
                 let span = glue(text.span());
                 let private = private(span);
                 quote_spanned!(span=> #private::DefaultText::of_text(#text))
-            }
-            None => quote!(#value),
-        },
+            });
+            text.unwrap_or_else(|| quote!(#value))
+        }
     };
     let private = private(Span::mixed_site());
     let marker = marker(index);

@@ -28,6 +28,7 @@ pub(crate) use ask::{Asking, Questions, Rounds, Transcript};
 pub(crate) use cancellation::Signal;
 pub(crate) use outbox::{Outbox, Sink};
 pub(crate) use reporter::Reporter;
+pub(crate) use step::Steps;
 pub(crate) use target::TargetFacts;
 pub(crate) use task::{Detachable, Lifetime, LiveTask, TaskOutcome};
 
@@ -65,6 +66,7 @@ pub(crate) struct Call {
     /// What the client speaks. Handlers do not see it; what they ask is put into its words.
     pub(crate) version: ProtocolVersion,
     pub(crate) asking: Asking,
+    pub(crate) steps: Steps,
     pub(crate) signal: Signal,
 }
 
@@ -247,7 +249,8 @@ impl Context {
     /// Does something once, also when the handler runs again because it asked something: the result is kept, encrypted, in what
     /// the client brings back, and returned instead of doing the work again. In sessions handlers run once anyway.
     ///
-    /// `name` is unique within the call. A step that has begun is not cut short by a question that is asked beside it.
+    /// `name` is unique within the call; only a step that failed may be tried again under its name. A step that has begun is not cut
+    /// short by a question that is asked beside it.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
@@ -262,7 +265,7 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// When the work fails: then it is done again in the next round.
+    /// When the work fails: then it is done again in the next round. When another step has the name.
     pub async fn step<T, E>(&self, name: &str, work: impl Future<Output = Result<T, E>>) -> Result<T, CallError>
     where
         T: serde::Serialize + serde::de::DeserializeOwned,

@@ -62,8 +62,11 @@ impl Engine {
 
     /// What this failure is to a client of that revision.
     fn for_client(&self, version: ProtocolVersion, context: &Context, failure: Failure) -> Ended {
-        Err(CallError(match failure {
+        let failure = match failure {
             Failure::UrlElicitationRequired(pages) => pages_required(version, context, &pages),
+            failure => failure,
+        };
+        Err(CallError(match failure {
             Failure::InputRequired(required) if required.round > self.settings.rounds => {
                 Failure::Client(format!("the client was asked more than {} times", self.settings.rounds).into())
             }

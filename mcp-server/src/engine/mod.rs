@@ -56,7 +56,7 @@ use tasks::Tasks;
 
 use crate::{
     auth::{Principal, ScopeFailure, ScopeSet},
-    context::{Asking, Call, Client, Context, LogThreshold, Outbox, Reporter, Signal},
+    context::{Asking, Call, Client, Context, LogThreshold, Outbox, Reporter, Signal, Steps},
     dispatch::{self, Aimed, Unknown},
     protocol::{
         ErrorObject, Implementation, ProtocolVersion, RequestId,
@@ -332,6 +332,7 @@ impl Engine {
             version: request.version,
             asking,
             outbox: if around.listens { Outbox::open() } else { Outbox::closed() },
+            steps: Steps::default(),
             signal: Signal::default(),
         }))
     }

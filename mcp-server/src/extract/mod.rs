@@ -5,6 +5,7 @@
 
 mod args;
 mod arguments;
+mod canonical;
 mod completion;
 pub(crate) mod default;
 mod extractors;
@@ -18,6 +19,7 @@ use std::future::Future;
 pub use args::Args;
 pub use arguments::read_arguments;
 pub(crate) use arguments::refusal;
+pub(crate) use canonical::canonical;
 pub use completion::{Chosen, FromCompletion, Typed};
 pub use input_schema::{ArgumentOptions, InputSchema};
 pub use slot::{Argument, ArgumentSlot, Slot, filled, filled_or};

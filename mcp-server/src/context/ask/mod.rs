@@ -7,6 +7,7 @@
 //! ([`LiveTask`]).
 
 mod elicit;
+mod keys;
 mod question;
 mod questions;
 mod rounds;
@@ -20,6 +21,7 @@ pub use elicit::{Elicitation, Form};
 pub use question::Ask;
 pub use sample::Roots;
 
+pub(super) use keys::Keys;
 pub(super) use question::Question;
 pub(crate) use questions::Questions;
 pub(crate) use rounds::{Rounds, Transcript};

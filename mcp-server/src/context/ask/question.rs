@@ -25,7 +25,7 @@ impl<'a, Q> Ask<'a, Q> {
 
     /// Gives the question a name, which clients of 2026-07-28 see (the key in `inputRequests`). Default: `elicitation-1`,
     /// `sampling-1`, `roots-1` and so on, in the order in which a handler asks; a handler whose order may differ from run to run
-    /// gives names.
+    /// gives names. A name that is given again gets a number: `age`, `age-2`.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Context, Question, over};
+use super::{Context, Keys, Question, over};
 use crate::{
     error::{CallError, Failure, InputRequired},
     protocol::input_request::InputRequest,
@@ -63,12 +63,8 @@ struct Round {
     responses: BTreeMap<String, Box<RawValue>>,
     /// Questions without an answer, by key.
     open: BTreeMap<String, (InputRequest, String)>,
-    /// Two questions at a time have this name, so that no answer could be told from the other.
-    ambiguous: Option<String>,
-    /// How many questions without a name of their own each method has had.
-    unnamed: BTreeMap<&'static str, u32>,
-    /// Names of the steps that have been taken or begun in this round.
-    taken: std::collections::BTreeSet<String>,
+    /// Those of the questions of this round, in the order in which the handler asks.
+    keys: Keys,
     /// Steps that run at this moment: they are not cut short.
     running: u32,
 }
@@ -90,10 +86,6 @@ impl Rounds {
             }
             return None;
         };
-        if let Some(key) = round.ambiguous.take() {
-            let text = format!("two questions at a time are named `{key}`: give each a name of its own");
-            return Some(Failure::Internal(text.into()));
-        }
         let open = std::mem::take(&mut round.open);
         let mut transcript = std::mem::take(&mut round.transcript);
         transcript.round += 1;
@@ -127,14 +119,9 @@ impl Rounds {
     /// The answer, if it is there. Otherwise the question is put to the client when the handler can go no further.
     fn answer_or_open(&self, question: Question) -> Option<Bytes> {
         let mut state = self.lock();
-        let Round { transcript, resumed, responses, open, ambiguous, unnamed, .. } = state.round();
+        let Round { transcript, resumed, responses, open, keys, .. } = state.round();
         let digest = digest(&question.request);
-        let key = question.key.unwrap_or_else(|| {
-            let kind = question.request.method.key();
-            let count = unnamed.entry(kind).or_default();
-            *count += 1;
-            format!("{kind}-{count}")
-        });
+        let key = keys.next(question.key.as_deref(), question.request.method.key());
         if let Some(answered) = transcript.answered.get(&key).filter(|answered| answered.digest == digest) {
             return Some(Bytes::copy_from_slice(answered.result.get().as_bytes()));
         }
@@ -145,23 +132,14 @@ impl Rounds {
             transcript.answered.insert(key, Answered { digest, result });
             return Some(text);
         }
-        if open.get(&key).is_some_and(|(_, other)| *other != digest) {
-            *ambiguous = Some(key);
-        } else {
-            open.insert(key, (question.request, digest));
-        }
+        open.insert(key, (question.request, digest));
         state.wake();
         None
     }
 
     /// What the step of that name came to in an earlier round.
-    pub(in crate::context) fn recall(&self, step: &str) -> Result<Option<Box<RawValue>>, CallError> {
-        let mut state = self.lock();
-        let round = state.round();
-        if !round.taken.insert(step.to_owned()) {
-            return Err(CallError::internal(format!("two steps are named `{step}`: give each a name of its own")));
-        }
-        Ok(round.transcript.steps.get(step).cloned())
+    pub(in crate::context) fn recall(&self, step: &str) -> Option<Box<RawValue>> {
+        self.lock().round.as_ref()?.transcript.steps.get(step).cloned()
     }
 
     /// A step begins, which no question cuts short.
@@ -201,7 +179,7 @@ impl State {
 impl Round {
     /// Whether the handler cannot go on before its client has answered.
     fn is_stuck(&self) -> bool {
-        (self.ambiguous.is_some() || !self.open.is_empty()) && self.running == 0
+        !self.open.is_empty() && self.running == 0
     }
 }
 

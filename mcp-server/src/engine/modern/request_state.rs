@@ -19,6 +19,7 @@ use crate::{
     auth::Principal,
     context::{Context, Transcript},
     error::{CallError, InputRequired},
+    extract::canonical,
     handler::Answer,
     protocol::{ErrorObject, input_request::InputRequest},
     seal::binding,
@@ -97,7 +98,8 @@ pub(in crate::engine) fn members(requests: &BTreeMap<String, InputRequest>, stat
 
 fn seal(engine: &Engine, context: &Context, transcript: &[u8]) -> Option<String> {
     let transcript: &RawValue = serde_json::from_slice(transcript).ok()?;
-    let expires = now() + engine.settings.state_lifetime.as_secs();
+    // A time that calendars know: no more than a century.
+    let expires = now() + engine.settings.state_lifetime.as_secs().min(u64::from(u32::MAX));
     let state = to_raw_value(&State { expires, transcript: transcript.to_owned() }).ok()?;
     engine.settings.keys.seal(state.get().as_bytes(), &belongs_to(engine, context)).ok()
 }
@@ -117,8 +119,7 @@ fn belongs_to(engine: &Engine, context: &Context) -> Vec<u8> {
     let principal = context.principal().map(Principal::binding);
     let principal = serde_json::to_vec(&principal).unwrap_or_default();
     let target = context.target();
-    // In one form, however the client wrote them.
-    let arguments = serde_json::from_str::<Value>(&context.arguments()).unwrap_or_default().to_string();
+    let arguments = canonical(&context.arguments());
     binding(&[
         b"requestState",
         engine.settings.implementation.name.as_bytes(),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jsonschema::{Registry, RegistryBuilder, Validator};
+use jsonschema::{Registry, Validator};
 use serde_json::{Map, Value, json};
 
 /// One revision of the specification: its definitions, and which of them stands for which message.
@@ -126,11 +126,8 @@ impl Revision {
         let definitions = schema[container].as_object().unwrap().clone();
         let mut closed = schema.clone();
         close_definitions(closed[container].as_object_mut().unwrap());
-        let registry = Registry::new()
-            .add(Strictness::AsWritten.document(), schema)
-            .and_then(|registry| registry.add(Strictness::NothingMore.document(), closed))
-            .and_then(RegistryBuilder::prepare)
-            .unwrap();
+        let registry = Registry::new().add(Strictness::AsWritten.document(), schema).unwrap();
+        let registry = registry.add(Strictness::NothingMore.document(), closed).unwrap().prepare().unwrap();
         let messages = |unions: [&str; 2]| unions.iter().flat_map(|union| members(&definitions, union)).collect();
         Self {
             version,

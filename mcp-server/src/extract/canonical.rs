@@ -1,0 +1,80 @@
+//! JSON values in one form, however they were written: to tell whether two texts mean the same.
+
+use serde_json::Error;
+
+use super::members::Members;
+use crate::protocol::structure::value_end;
+
+/// The text of a valid JSON value in one form: members by name, without whitespace, one way to write each character.
+///
+/// Only what every reader takes for the same becomes the same. Numbers stay as they were written, since `1e999` and
+/// 9007199254740993 are different things to different readers, and so do members that are there twice.
+pub(crate) fn canonical(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    // Texts that cannot be read, such as those with half a surrogate pair, have one form only.
+    if write(json.trim(), &mut out).is_err() { json.to_owned() } else { out }
+}
+
+fn write(value: &str, out: &mut String) -> Result<(), Error> {
+    match value.as_bytes().first() {
+        Some(b'{') => {
+            let mut members = Members::new(value);
+            let mut sorted = Vec::new();
+            while let Some(member) = members.next()? {
+                sorted.push(member);
+            }
+            sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+            out.push('{');
+            for (name, value) in sorted {
+                out.push_str(&serde_json::to_string(&name)?);
+                out.push(':');
+                write(value, out)?;
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Some(b'[') => {
+            out.push('[');
+            let mut rest = value[1..].trim_start();
+            while !rest.is_empty() && !rest.starts_with(']') {
+                let (element, after) = rest.split_at(value_end(rest));
+                write(element, out)?;
+                out.push(',');
+                rest = after.trim_start().trim_start_matches(',').trim_start();
+            }
+            out.push(']');
+        }
+        Some(b'"') => out.push_str(&serde_json::to_string(&serde_json::from_str::<String>(value)?)?),
+        _ => out.push_str(value),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn what_means_the_same_has_one_form_and_nothing_else_has() {
+        for (one, other, same) in [
+            (r#"{"a":1,"b":[true,{"c":null}]}"#, " { \"b\" : [ true , { \"c\" : null } ] , \"a\" : 1 } ", true),
+            (r#"{"city":"Rome"}"#, r#"{"c\u0069ty":"R\u006fme"}"#, true),
+            ("[]", "[ ]", true),
+            ("[1,2]", "[2,1]", false),
+            ("[1,2]", "[12]", false),
+            (r#"["1"]"#, "[1]", false),
+            (r#"{"a":"]},"}"#, r#"{"a":"]}"}"#, false),
+            // What a number is depends on who reads it.
+            (r#"{"a":1,"x":1e999}"#, r#"{"a":2,"x":1e999}"#, false),
+            ("18446744073709551616", "18446744073709551617", false),
+            ("1", "1.0", false),
+            // Which of two members counts depends on it, too.
+            (r#"{"a":1}"#, r#"{"a":2,"a":1}"#, false),
+            (r#"{"a":1,"a":2}"#, r#"{"a":2,"a":1}"#, false),
+            (r#"{"a":"\ud800","b":1}"#, r#"{"a":"\ud800","b":2}"#, false),
+            (r#"{"\ud800":1}"#, r#"{"\ud800":2}"#, false),
+        ] {
+            assert_eq!(canonical(one) == canonical(other), same, "{one} {other}");
+        }
+    }
+}
