@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_server::Limits;
 use serde_json::json;
-use tests::harness::{Client, Request, serve};
+use tests::harness::{Client, Request, serve, until};
 
 use crate::items::{Gate, module, patient};
 
@@ -66,6 +66,31 @@ async fn a_session_has_so_many_calls_in_flight_and_no_more() {
     assert_eq!(client.result("ping", json!({})).await, json!({}), "what is no call needs no place");
     gate.open();
     assert_eq!(first.await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn all_clients_together_have_so_many_calls_in_flight_and_so_many_bytes_of_them() {
+    let large = json!({"padding": "x".repeat(5_000)});
+    for (limits, arguments) in [(Limits::default().calls(1), json!({})), (Limits::default().call_bytes(6_000), large)] {
+        let gate = Gate::new();
+        let served = serve(module(&gate, patient(), limits)).await;
+        let first = Client::in_session(&served, "2025-11-25").await;
+        let request = first.calling(1, "wait", arguments.clone());
+        // Its connection is lost, and its session goes on with it.
+        let mut connection = served.connect().await;
+        connection.begin(&request).await;
+        gate.entered().await;
+        drop(connection);
+        for client in Client::of_both_eras(&served).await {
+            let mut answer = client.send(client.calling(2, "wait", arguments.clone())).await;
+            assert!(answer.header("retry-after").is_some());
+            answer.error(503, 503).await;
+            assert!(client.result("tools/list", json!({})).await["tools"].is_array(), "what is no call needs no place");
+        }
+        gate.open();
+        let client = Client::stateless(&served);
+        until(async || client.send(client.calling(3, "add", json!({"a": 1, "b": 2}))).await.status == 200).await;
+    }
 }
 
 #[tokio::test]

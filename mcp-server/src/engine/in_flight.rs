@@ -45,6 +45,8 @@ pub(crate) enum NoPlace {
     Full,
     /// No more are taken.
     Closed,
+    /// The server works on as much as it can, whoever asked for it.
+    Busy,
 }
 
 impl InFlight {
@@ -120,12 +122,18 @@ impl NoPlace {
             Self::SameId => {
                 malformed(Some(id), &ErrorObject::invalid_request(format!("a request with the id {id} is in flight")))
             }
-            Self::Full => {
-                let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "too many requests of this client are in flight");
-                Reply::with(MessageOutcome::NoRoom(RETRY_AFTER), error_bytes(Some(id), &error))
+            Self::Full => no_room(id, "too many requests of this client are in flight"),
+            Self::Busy => {
+                tracing::warn!("there is no room for another call");
+                no_room(id, "the server works on as many calls as it can, try again later")
             }
         }
     }
+}
+
+fn no_room(id: &RequestId, text: &'static str) -> Reply {
+    let error = ErrorObject::new(ErrorCode::UNAVAILABLE, text);
+    Reply::with(MessageOutcome::NoRoom(RETRY_AFTER), error_bytes(Some(id), &error))
 }
 
 /// A request's place among those in flight, given up when this is dropped.

@@ -5,6 +5,7 @@ mod batch;
 mod begun;
 mod budget;
 mod caching;
+mod calls;
 mod classify;
 mod ended;
 mod in_flight;
@@ -47,10 +48,11 @@ pub(crate) use tasks::TaskSettings;
 use answer::{AnswerWriter, resource_not_found};
 use begun::Step;
 use budget::Budget;
+use calls::Calls;
 use classify::{Classified, VersionClaims, classify};
 use legacy::Sessions;
 use listening::Listeners;
-use running::{CallCount, Patience, Places, Running};
+use running::{Patience, Places, Running};
 use stream::Capacity;
 use tasks::Tasks;
 
@@ -95,6 +97,8 @@ pub(crate) struct Settings {
     pub(crate) depth: usize,
     pub(crate) call_time: Option<Duration>,
     pub(crate) grace: Duration,
+    pub(crate) calls: usize,
+    pub(crate) call_bytes: usize,
     pub(crate) calls_per_session: usize,
     pub(crate) calls_per_pipe: usize,
     /// Messages of one batch.
@@ -131,7 +135,7 @@ pub(crate) struct Engine {
     sessions: Sessions,
     listeners: Arc<Listeners>,
     tasks: Tasks,
-    calls: CallCount,
+    calls: Calls,
     /// The server is about to stop.
     closing: AtomicBool,
     started: Instant,
@@ -214,6 +218,7 @@ struct Surroundings {
 impl Engine {
     pub(crate) fn new(settings: Settings, catalog: Catalog, providers: Providers) -> Self {
         let budget = Budget::new(settings.kept_bytes);
+        let calls = Calls::new(settings.calls, settings.call_bytes);
         let answers = AnswerWriter::new(&settings.implementation, settings.caching);
         let sessions = Sessions::new(settings.sessions);
         let listeners = Listeners::new(settings.listeners, &*settings.change_bus);
@@ -226,7 +231,7 @@ impl Engine {
             sessions,
             listeners,
             tasks: Tasks::default(),
-            calls: CallCount::default(),
+            calls,
             closing: AtomicBool::new(false),
             started: Instant::now(),
         }

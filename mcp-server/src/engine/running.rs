@@ -6,17 +6,15 @@
 use std::{
     future::{pending, poll_fn, ready},
     panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context as Task, Poll},
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, future::CatchUnwind};
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 
+use super::calls::Counted;
 use crate::{
     context::Context,
     error::{CallError, Failure},
@@ -285,50 +283,4 @@ fn flatten<T>(ended: std::thread::Result<Result<T, CallError>>) -> Result<T, Cal
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
         Err(CallError(Failure::Panicked(text.unwrap_or_else(|| "a value that is no text".to_owned()))))
     })
-}
-
-/// How many calls run, over all sessions.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CallCount(Arc<Count>);
-
-#[derive(Debug, Default)]
-struct Count {
-    now: AtomicUsize,
-    none: Notify,
-}
-
-impl CallCount {
-    pub(crate) fn enter(&self) -> Counted {
-        self.0.now.fetch_add(1, Ordering::Relaxed);
-        Counted(self.clone())
-    }
-
-    pub(crate) fn now(&self) -> usize {
-        self.0.now.load(Ordering::Acquire)
-    }
-
-    /// Waits until no call runs.
-    pub(crate) async fn none(&self) {
-        loop {
-            let none = self.0.none.notified();
-            tokio::pin!(none);
-            // Registered before the count is looked at, so that no change falls between.
-            none.as_mut().enable();
-            if self.now() == 0 {
-                return;
-            }
-            none.await;
-        }
-    }
-}
-
-/// One of the calls that run.
-pub(crate) struct Counted(CallCount);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        if self.0.0.now.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.0.none.notify_waiters();
-        }
-    }
 }

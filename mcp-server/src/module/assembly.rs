@@ -181,6 +181,8 @@ fn settings(
         depth: limits.depth,
         call_time: limits.call_time,
         grace: limits.cancellation_grace,
+        calls: limits.calls,
+        call_bytes: limits.call_bytes,
         calls_per_session: limits.calls_per_session,
         calls_per_pipe: limits.calls_on_stdio,
         batch: limits.batch,

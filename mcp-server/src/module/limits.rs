@@ -23,6 +23,8 @@ pub struct Limits {
     pub(crate) sessions_per_principal: usize,
     pub(crate) session_idle: Duration,
     pub(crate) session_unconfirmed: Duration,
+    pub(crate) calls: usize,
+    pub(crate) call_bytes: usize,
     pub(crate) calls_per_session: usize,
     pub(crate) calls_on_stdio: usize,
     pub(crate) batch: usize,
@@ -61,6 +63,8 @@ impl Default for Limits {
             sessions_per_principal: 1_000,
             session_idle: Duration::from_mins(30),
             session_unconfirmed: Duration::from_mins(1),
+            calls: 20_000,
+            call_bytes: 256 * 1024 * 1024,
             calls_per_session: 256,
             calls_on_stdio: 4_096,
             batch: 64,
@@ -133,6 +137,11 @@ impl Limits {
         session_idle: Duration,
         /// After how long a session ends whose client sends nothing after `initialize`. Default 60 s.
         session_unconfirmed: Duration,
+        /// Calls in flight, tasks included, of all clients; more are 503. Default 20,000.
+        calls: usize,
+        /// Bytes of the requests of all calls in flight, which they hold for as long as they take, with or without their connections;
+        /// more are 503. Default 256 MiB.
+        call_bytes: usize,
         /// Calls in flight of one session; more are 503. Default 256.
         calls_per_session: usize,
         /// Calls and subscriptions in flight under [`McpServer::serve_stdio`](super::McpServer::serve_stdio), where the one client is

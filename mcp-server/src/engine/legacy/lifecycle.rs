@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The most that a client may say of itself, in bytes of JSON: a session keeps it for as long as it lives.
-const LARGEST_CLIENT: usize = 64 * 1024;
+const LARGEST_CLIENT: usize = 16 * 1024;
 
 /// After how long a client should try again when there was no room for its session.
 const RETRY_AFTER: Duration = Duration::from_secs(30);

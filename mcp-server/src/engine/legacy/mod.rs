@@ -219,7 +219,9 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
         listens,
     };
     let context = engine.context(request, aimed, around);
-    let entered = match session.calls.enter(request.id, InFlightRequest::Call(context.clone()), most) {
+    let entered = session.calls.enter(request.id, InFlightRequest::Call(context.clone()), most);
+    let entered = entered.and_then(|entered| Ok((entered, engine.calls.enter(request.body.len())?)));
+    let (entered, counted) = match entered {
         Ok(entered) => entered,
         Err(refusal) => return refusal.reply(request.id).into(),
     };
@@ -227,7 +229,7 @@ fn call(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, aim
         Ok(answer) => answer,
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
-    let places = Places { counted: engine.calls.enter(), _entered: Some(entered) };
+    let places = Places { counted, _entered: Some(entered) };
     let running = Running::new(context.clone(), answer, engine.patience(listens), home.on_disconnect(), places);
     Step::Call(Begun { running, context, version: request.version, accepts, home })
 }

@@ -135,6 +135,10 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
         Ok(entered) => entered,
         Err(refusal) => return refusal.reply(request.id).into(),
     };
+    let counted = match engine.calls.enter(request.body.len()) {
+        Ok(counted) => counted,
+        Err(refusal) => return refusal.reply(request.id).into(),
+    };
     let opened = match request_state::resume(engine, request, &context) {
         Ok(opened) => opened,
         Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
@@ -146,7 +150,7 @@ fn call(engine: &Arc<Engine>, request: &Request<'_>, aimed: Aimed, inbound: Inbo
         },
         Err(error) => return engine.ended(request.version, &context, Err(error)).into(),
     };
-    let places = Places { counted: engine.calls.enter(), _entered: entered };
+    let places = Places { counted, _entered: entered };
     let running =
         Running::new(context.clone(), answer, engine.patience(listens), Home::Connection.on_disconnect(), places);
     Step::Call(Begun { running, context, version: request.version, accepts, home: Home::Connection })
