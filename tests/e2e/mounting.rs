@@ -1,7 +1,7 @@
 //! A server inside of other applications, and how serving ends.
 
-use axum::{Router, routing::get};
-use mcp_server::{Limits, McpServer};
+use axum::{Router, extract::State, routing::get};
+use mcp_server::{Authorization, Limits, McpModule, McpOptions, McpServer, StreamableHttp};
 use serde_json::json;
 use tests::harness::{Client, Request, Served, serve, serve_app, within};
 use tokio::net::TcpListener;
@@ -36,6 +36,47 @@ async fn a_router_is_nested_under_a_prefix() {
         assert_eq!(answer.messages().await.len(), 3);
     }
     assert_eq!(served.send(Request::get().path("/mcp")).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_application_may_have_a_state_of_its_own() {
+    #[derive(Clone)]
+    struct Motto(&'static str);
+    let server = server().await;
+    let router = Router::new()
+        .route("/motto", get(|State(motto): State<Motto>| async move { motto.0 }))
+        .nest("/api", server.router())
+        .merge(server.well_known_router())
+        .with_state(Motto("fine"));
+    let served = app("/api/mcp", router).await;
+    for client in Client::of_both_eras(&served).await {
+        assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
+    }
+    assert_eq!(served.send(Request::get().path("/motto")).await.text().await, "fine");
+}
+
+#[tokio::test]
+async fn several_protected_servers_of_one_host_have_a_document_each() {
+    let protected = async |path: &str| {
+        let resource = format!("https://mcp.example.com{path}");
+        let authorization = Authorization::resource(&resource).server("https://login.example.com");
+        let options = McpOptions::new("several", "1").authorization(authorization);
+        let options = options.streamable_http(StreamableHttp::default().path(path));
+        McpModule::for_root(options).build().await.unwrap()
+    };
+    let (one, two) = (protected("/one").await, protected("/two").await);
+    let served = app("/one", McpServer::router_of([&one, &two])).await;
+    for (path, resource) in [("/one", "/one"), ("/two", "/two"), ("", "/one")] {
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        let document = served.send(Request::get().path(&path)).await.json().await;
+        assert_eq!(document["resource"], format!("https://mcp.example.com{resource}"));
+    }
+    for path in ["/one", "/two"] {
+        let refused = served.send(Request::initialize("2025-11-25").path(path)).await;
+        assert_eq!(refused.status, 401);
+        let challenge = refused.header("www-authenticate").unwrap().to_owned();
+        assert!(challenge.contains(&format!("/.well-known/oauth-protected-resource{path}\"")), "{challenge}");
+    }
 }
 
 #[tokio::test]

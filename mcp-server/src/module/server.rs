@@ -26,18 +26,39 @@ impl McpServer {
         Self { endpoint, limits: options.limits, path: options.streamable_http.path, registry, changes }
     }
 
-    /// The routes of the server, for an application of your own: the endpoint at its path, and
+    /// The routes of the server, for an application of your own, whatever its state: the endpoint at its path, and
     /// `/.well-known/oauth-protected-resource` when there is an authorization. Merge them, or nest them under a prefix.
     ///
     /// Nested, the metadata moves under the prefix too; clients look for it at the root of the host, so merge
     /// [`Self::well_known_router`] there.
-    pub fn router(&self) -> Router {
-        http::router(self.endpoint.clone(), &self.path)
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Self::router_of([self])
+    }
+
+    /// The routes of several servers of one host, each with a path of its own.
+    ///
+    /// ```
+    /// # async fn app(notes: mcp_server::McpServer, mail: mcp_server::McpServer) -> axum::Router {
+    /// mcp_server::McpServer::router_of([&notes, &mail])
+    /// # }
+    /// ```
+    pub fn router_of<'a, S: Clone + Send + Sync + 'static>(servers: impl IntoIterator<Item = &'a Self>) -> Router<S> {
+        let servers: Vec<&Self> = servers.into_iter().collect();
+        let endpoints = servers.iter().map(|server| http::router(server.endpoint.clone(), &server.path));
+        endpoints.fold(Self::well_known_router_of(servers.iter().copied()), |all, one| all.merge(one.with_state(())))
     }
 
     /// Only the documents under `/.well-known/`, for an application that nests [`Self::router`] under a prefix.
-    pub fn well_known_router(&self) -> Router {
-        http::well_known_router(&self.endpoint)
+    pub fn well_known_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Self::well_known_router_of([self])
+    }
+
+    /// The documents under `/.well-known/` of several servers of one host. Each has its own path; at the bare
+    /// `/.well-known/oauth-protected-resource`, where clients look second, is the document of the first one.
+    pub fn well_known_router_of<'a, S: Clone + Send + Sync + 'static>(
+        servers: impl IntoIterator<Item = &'a Self>,
+    ) -> Router<S> {
+        http::well_known_router(servers.into_iter().map(|server| &server.endpoint)).with_state(())
     }
 
     /// The path of the endpoint.

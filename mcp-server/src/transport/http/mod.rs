@@ -12,7 +12,7 @@ mod sse;
 mod stall;
 mod well_known;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{Router, response::Response, routing::any};
 
@@ -20,9 +20,9 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
 pub(crate) use stall::StallGuard;
 
-/// The routes of one endpoint: the endpoint itself at `path`, and the metadata of the protected resource.
+/// The endpoint at its path.
 pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
-    well_known_router(&endpoint).route(path, any(endpoint::serve).with_state(endpoint))
+    Router::new().route(path, any(endpoint::serve).with_state(endpoint))
 }
 
 /// Every other path, where this server is alone.
@@ -30,9 +30,16 @@ pub(crate) async fn nowhere() -> Response {
     response::not_found()
 }
 
-/// The metadata of the protected resource, at the paths where clients look for it.
-pub(crate) fn well_known_router(endpoint: &Arc<Endpoint>) -> Router {
-    endpoint.metadata_paths().iter().fold(Router::new(), |router, path| {
-        router.route(path, any(well_known::protected_resource).with_state(endpoint.clone()))
-    })
+/// The metadata of protected resources, at the paths where clients look for it. A path that several have is that of the first one.
+pub(crate) fn well_known_router<'a>(endpoints: impl IntoIterator<Item = &'a Arc<Endpoint>>) -> Router {
+    let mut taken = HashSet::new();
+    let mut router = Router::new();
+    for endpoint in endpoints {
+        for path in endpoint.metadata_paths() {
+            if taken.insert(path.clone()) {
+                router = router.route(&path, any(well_known::protected_resource).with_state(endpoint.clone()));
+            }
+        }
+    }
+    router
 }
