@@ -175,6 +175,15 @@ impl CallError {
     pub fn internal(source: impl Into<Source>) -> Self {
         Self(Failure::Internal(source.into()))
     }
+
+    /// The error that `?` has masked, when it is an `E`: for an [`Interceptor`](crate::Interceptor) that says some errors of an
+    /// application to the client. [The guide](crate::docs::providers#errors-of-your-own) has one.
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        match &self.0 {
+            Failure::Internal(source) => source.downcast_ref(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Debug for CallError {
@@ -318,6 +327,8 @@ mod tests {
             Ok(())
         }
         assert!(matches!(masked(), Err(CallError(Failure::Internal(_)))));
+        assert!(masked().unwrap_err().downcast_ref::<std::io::Error>().is_some());
+        assert!(masked().unwrap_err().downcast_ref::<fmt::Error>().is_none());
         assert!(matches!(shown(), Err(CallError(Failure::Client(text))) if text == "no such city"));
         assert!(matches!("x".parse::<u8>().for_client(), Err(CallError(Failure::Client(_)))));
         let boxed: Result<(), Source> = Err("boxed".into());

@@ -43,7 +43,7 @@
 //! | pages, caching, headers that repeat arguments | [the guide on lists](docs::lists), [`Caching`] |
 //! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
 //! | changes, subscriptions, items at run time | [the guide on notifications](docs::notifications), [`store::Changes`], [`Registry`] |
-//! | tokens, scopes, roles | [the guide on authorization](docs), [`Authorization`], [`Principal`], [`auth`] |
+//! | tokens, scopes, roles | [the guide on authorization](docs::authorization), [`Authorization`], [`Principal`], [`auth`] |
 //! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |
 //! | tests | [the guide on testing](docs::testing) |
 //! | what is served of the protocol, by revision | [the table](docs::protocol) |

@@ -214,6 +214,10 @@ async fn connections_end_with_their_server() {
 #[tokio::test]
 async fn serving_an_address_that_is_taken_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let error = within(server().await.serve(taken.local_addr().unwrap())).await.unwrap_err();
-    assert!(error.is_bind() && !error.is_build(), "{error}");
+    let address = taken.local_addr().unwrap().to_string();
+    for (address, said) in [(address.as_str(), address.as_str()), ("localhost", "a host and a port")] {
+        let error = within(server().await.serve(address.to_owned())).await.unwrap_err();
+        assert!(error.is_bind() && !error.is_build(), "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+    }
 }

@@ -30,6 +30,9 @@ pub(crate) fn bearer_token<'a>(uri: &Uri, headers: &'a HeaderMap) -> Result<Opti
     }
     match std::str::from_utf8(token) {
         Ok(text) if token.len() < rest.len() && is_token(text) => Ok(Some(BearerToken::new(text))),
+        Ok(text) if token.len() < rest.len() && !text.is_empty() && !text.contains(' ') => Err(
+            "the token has characters that no bearer token has: letters, digits and -._~+/ are allowed, and = at the end",
+        ),
         _ => Err("the Authorization header is not of the form: Bearer token"),
     }
 }

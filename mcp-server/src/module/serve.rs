@@ -23,7 +23,7 @@ pub struct ServeError(Kind);
 
 enum Kind {
     Build(BuildErrors),
-    Bind(io::Error),
+    Bind(String, io::Error),
     NeedsToken,
     NoThreads(io::Error),
 }
@@ -36,7 +36,7 @@ impl ServeError {
 
     /// Whether the address could not be bound.
     pub fn is_bind(&self) -> bool {
-        matches!(self.0, Kind::Bind(_))
+        matches!(self.0, Kind::Bind(..))
     }
 
     /// Whether the transport has no tokens, and the module lets in nobody without one.
@@ -63,7 +63,13 @@ impl fmt::Display for ServeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Build(errors) => fmt::Display::fmt(errors, formatter),
-            Kind::Bind(error) => write!(formatter, "the address cannot be served: {error}"),
+            Kind::Bind(address, error) if error.kind() == io::ErrorKind::InvalidInput => {
+                write!(
+                    formatter,
+                    "{address} cannot be served: {error}; an address is a host and a port: \"127.0.0.1:3030\""
+                )
+            }
+            Kind::Bind(address, error) => write!(formatter, "{address} cannot be served: {error}"),
             Kind::NeedsToken => formatter.write_str(
                 "the module lets in nobody without a token, and there are no tokens on stdio: allow others with \
                  `.anonymous(Anonymous::PublicOnly)`, or leave the authorization out",
@@ -83,7 +89,7 @@ impl fmt::Debug for ServeError {
 impl Error for ServeError {}
 
 /// What is left to do when a listener is there, or could not be bound.
-type Serve = Box<dyn FnOnce(io::Result<TcpListener>) -> BoxFuture<'static, Result<(), ServeError>> + Send>;
+type Serve = Box<dyn FnOnce(Result<TcpListener, ServeError>) -> BoxFuture<'static, Result<(), ServeError>> + Send>;
 
 impl McpServer {
     /// Serves the address until SIGTERM or ctrl-c, then waits for the calls in flight, up to
@@ -93,9 +99,15 @@ impl McpServer {
     ///
     /// # Errors
     /// When the address cannot be bound.
-    pub fn serve<A: ToSocketAddrs>(self, address: A) -> impl Future<Output = Result<(), ServeError>> + use<A> {
+    pub fn serve<A: ToSocketAddrs + fmt::Debug>(
+        self,
+        address: A,
+    ) -> impl Future<Output = Result<(), ServeError>> + use<A> {
         let serve = self.when_bound();
-        async move { serve(TcpListener::bind(address).await).await }
+        async move {
+            let shown = format!("{address:?}");
+            serve(TcpListener::bind(address).await.map_err(|error| ServeError(Kind::Bind(shown, error)))).await
+        }
     }
 
     /// Boxed, and not generic: so the server is compiled in this crate. As part of the future of `main` all of it, with its
@@ -103,8 +115,7 @@ impl McpServer {
     fn when_bound(self) -> Serve {
         Box::new(|bound| {
             Box::pin(async move {
-                let listener = bound.map_err(|error| ServeError(Kind::Bind(error)))?;
-                self.serve_listener(listener, until_signal()).await;
+                self.serve_listener(bound?, until_signal()).await;
                 Ok(())
             })
         })
