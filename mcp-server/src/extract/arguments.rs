@@ -10,10 +10,11 @@ use serde::{
 };
 use serde_json::Error;
 
-use super::{members::Members, slot::ArgumentSlot, text::TextMap};
+use super::{slot::ArgumentSlot, text::TextMap};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
+    protocol::members::Members,
     schema,
 };
 

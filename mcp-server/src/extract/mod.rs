@@ -5,12 +5,10 @@
 
 mod args;
 mod arguments;
-mod canonical;
 mod completion;
 pub(crate) mod default;
 mod extractors;
 mod input_schema;
-mod members;
 mod slot;
 mod text;
 
@@ -19,7 +17,6 @@ use std::future::Future;
 pub use args::Args;
 pub use arguments::read_arguments;
 pub(crate) use arguments::refusal;
-pub(crate) use canonical::canonical;
 pub use completion::{Chosen, FromCompletion, Typed};
 pub use input_schema::{ArgumentOptions, InputSchema};
 pub use slot::{Argument, ArgumentSlot, Slot, filled, filled_or};

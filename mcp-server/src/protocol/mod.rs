@@ -4,6 +4,7 @@
 
 pub(crate) mod app;
 mod cache;
+pub(crate) mod canonical;
 mod capability;
 mod completion;
 mod content;
@@ -11,6 +12,7 @@ mod error_object;
 pub(crate) mod extension;
 pub(crate) mod input_request;
 mod logging;
+pub(crate) mod members;
 pub(crate) mod message;
 pub(crate) mod meta;
 mod method;

@@ -19,9 +19,8 @@ use crate::{
     auth::Principal,
     context::{Context, Transcript},
     error::{CallError, InputRequired},
-    extract::canonical,
     handler::Answer,
-    protocol::{ErrorObject, input_request::InputRequest},
+    protocol::{ErrorObject, canonical::canonical, input_request::InputRequest},
     seal::binding,
     store::SpentStates,
 };

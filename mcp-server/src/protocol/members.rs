@@ -8,22 +8,22 @@ use std::borrow::Cow;
 use serde::de::Error as _;
 use serde_json::Error;
 
-use crate::protocol::structure::value_end;
+use super::structure::value_end;
 
 /// Walks through the members of an object.
-pub(super) struct Members<'a> {
+pub(crate) struct Members<'a> {
     /// What is left of the text.
     rest: &'a str,
 }
 
 impl<'a> Members<'a> {
     /// `object` is the text of a valid JSON object.
-    pub(super) fn new(object: &'a str) -> Self {
+    pub(crate) fn new(object: &'a str) -> Self {
         Self { rest: object.trim_start().strip_prefix('{').unwrap_or_default() }
     }
 
     /// The name of the next member, and the text of its value.
-    pub(super) fn next(&mut self) -> Result<Option<(Cow<'a, str>, &'a str)>, Error> {
+    pub(crate) fn next(&mut self) -> Result<Option<(Cow<'a, str>, &'a str)>, Error> {
         self.skip(',');
         if !self.rest.starts_with('"') {
             return Ok(None);
