@@ -1,6 +1,8 @@
 //! Streams that were interrupted: nothing that was said is lost, wherever the connection broke.
 
-use mcp_server::{Context, Inject, Limits, McpModule, McpOptions, items, tool};
+use mcp_server::{CallError, Context, Inject, Limits, McpModule, McpOptions, items, protocol::LoggingLevel, tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::harness::{Answer, Client, Request, serve, until};
 
@@ -247,5 +249,65 @@ async fn a_handler_may_let_its_client_go_and_the_client_comes_back_for_the_answe
         gate.open();
         let messages = call.await.unwrap().messages().await;
         assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "passed");
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Consent {
+    sure: bool,
+}
+
+/// Asks, and says a lot meanwhile: at once, and between two gates.
+#[tool(server = "resume")]
+async fn ask_and_talk(
+    #[arg] at_once: u32,
+    #[arg] later: u32,
+    gate: Inject<Gate>,
+    ctx: Context,
+) -> Result<String, CallError> {
+    let say = async |times| {
+        for number in 0..times {
+            ctx.log(LoggingLevel::Error, number).send().await;
+        }
+    };
+    let talk = async {
+        say(at_once).await;
+        gate.pass(&ctx).await;
+        say(later).await;
+        gate.pass(&ctx).await;
+    };
+    let (consent, ()) = tokio::join!(async { ctx.elicit::<Consent>("Sure?").await }, talk);
+    Ok(consent?.accepted()?.sure.to_string())
+}
+
+#[tokio::test]
+async fn a_question_outlives_what_is_said_beside_it() {
+    let gate = Gate::new();
+    let options = McpOptions::new("resume", "1");
+    let served = serve(McpModule::for_root(options).only(items![ask_and_talk]).provide_shared(gate.clone())).await;
+    let client = Client::new(&served, "2025-11-25").capable(json!({"elicitation": {}})).begin().await;
+    for (at_once, later) in [(2_000, 0), (0, 2_000)] {
+        let call = client.calling(client.next_id(), "ask_and_talk", json!({"at_once": at_once, "later": later}));
+        let mut answer = client.send(call).await;
+        let priming = answer.event().await.unwrap().id.unwrap();
+        gate.entered().await;
+        drop(answer);
+        gate.open();
+        gate.entered().await;
+        gate.open();
+        let mut resumed = client.send(client.resuming(&priming)).await;
+        let mut told = 0;
+        let question = loop {
+            let message = resumed.message().await.unwrap();
+            match message["method"].as_str().unwrap() {
+                "elicitation/create" => break message,
+                _ => told += 1,
+            }
+        };
+        assert_eq!(told, 0, "it keeps its place");
+        client.respond(question["id"].clone(), json!({"action": "accept", "content": {"sure": true}})).await;
+        let messages = resumed.messages().await;
+        assert!(messages.len() > 100, "what the stream holds is there: {}", messages.len());
+        assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "true");
     }
 }

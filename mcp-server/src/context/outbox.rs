@@ -12,15 +12,17 @@ use std::{
 
 use bytes::Bytes;
 
+use super::{Awaited, Outgoing};
+
 /// Where messages go once there is a stream. It takes what it is given without waiting: a slow client never delays the call.
 pub(crate) trait Sink: Send + Sync {
-    fn push(&self, message: Bytes);
+    fn push(&self, message: Outgoing);
 
     /// Lets the connection go that reads at this moment, once it has what was pushed. Who wants more comes back.
     fn let_go(&self) {}
 }
 
-/// Messages that wait for a stream; the oldest give way, as they do on a stream.
+/// Messages that wait for a stream; the oldest notifications give way, as they do on a stream.
 const MOST_WAITING: usize = 1024;
 
 /// Messages of one call. Written by the handler, read by the engine that drives it.
@@ -28,7 +30,7 @@ pub(crate) struct Outbox(Mutex<State>);
 
 enum State {
     /// No stream yet: messages wait, and whoever drives the call is to be woken by the first one.
-    Waiting { messages: VecDeque<Bytes>, driver: Option<Waker>, lets_go: bool },
+    Waiting { messages: VecDeque<Outgoing>, driver: Option<Waker>, lets_go: bool },
     /// Messages go to the stream.
     Attached(Arc<dyn Sink>),
     /// Nobody listens: the client takes no streams, or the call has been answered or withdrawn.
@@ -51,12 +53,26 @@ impl Outbox {
         !matches!(*self.lock(), State::Closed)
     }
 
+    /// Sends a notification.
     pub(crate) fn send(&self, message: Bytes) {
+        self.pass_on(message.into());
+    }
+
+    /// Sends a request. It is kept for the client as long as what this returns is.
+    pub(crate) fn ask(&self, message: Bytes) -> Arc<Awaited> {
+        let (message, awaited) = Outgoing::request(message);
+        self.pass_on(message);
+        awaited
+    }
+
+    fn pass_on(&self, message: Outgoing) {
         let (sink, waker) = match &mut *self.lock() {
             State::Waiting { messages, driver, .. } => {
                 // Nobody can open the stream before the handler waits for something.
-                if messages.len() == MOST_WAITING {
-                    messages.pop_front();
+                if messages.len() >= MOST_WAITING
+                    && let Some(oldest) = messages.iter().position(Outgoing::may_give_way)
+                {
+                    messages.remove(oldest);
                 }
                 messages.push_back(message.clone());
                 (None, driver.take())

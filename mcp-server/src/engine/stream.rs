@@ -1,7 +1,7 @@
 //! One stream of events to a client, with what is needed to go on after the connection is lost.
 //!
 //! Whoever writes never waits: events collect in a bounded buffer, and whoever reads takes them from there. A reader that does not
-//! keep up loses the oldest notifications, never the answer.
+//! keep up loses the oldest notifications, never the answer, nor a question that waits for one.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +15,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::budget::{Budget, Held};
-use crate::context::Sink;
+use crate::context::{Outgoing, Sink};
 
 /// An event as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(crate) struct Stream {
 
 struct State {
     /// Messages with their sequence numbers, oldest first.
-    messages: VecDeque<(u64, Bytes)>,
+    messages: VecDeque<(u64, Outgoing)>,
     /// Bytes in `messages`.
     held: Held,
     /// Messages were given up since there was no room for them.
@@ -136,7 +136,7 @@ impl Stream {
     pub(crate) fn finish(&self, answers: impl IntoIterator<Item = Bytes>) {
         let mut state = self.lock();
         if !state.ended {
-            answers.into_iter().for_each(|answer| state.add(answer));
+            answers.into_iter().for_each(|answer| state.add(answer.into()));
         }
         state.end();
         state.forget_if_too_much();
@@ -145,7 +145,7 @@ impl Stream {
     /// Writes a message that says all that an earlier one of the same words did, read or not: only the latest stays.
     pub(crate) fn push_latest(&self, message: Bytes) {
         self.lock().take_back(&message);
-        self.push(message);
+        self.push(message.into());
     }
 
     /// Ends the stream without an answer.
@@ -199,19 +199,15 @@ impl Stream {
 }
 
 impl Sink for Stream {
-    fn push(&self, message: Bytes) {
+    fn push(&self, message: Outgoing) {
         let mut state = self.lock();
         if state.ended {
             return;
         }
         state.add(message);
-        // The newest stays, however large: whoever reads as fast as it is written loses nothing.
-        while state.messages.len() > 1
-            && (state.messages.len() > self.capacity.events || state.held.bytes() > self.capacity.bytes)
-        {
-            match state.messages.pop_front() {
-                Some((_, oldest)) => state.held.give_back(oldest.len()),
-                None => break,
+        while state.messages.len() > self.capacity.events || state.held.bytes() > self.capacity.bytes {
+            if !state.give_way() {
+                break;
             }
         }
         state.forget_if_too_much();
@@ -229,16 +225,29 @@ impl Sink for Stream {
 }
 
 impl State {
-    fn add(&mut self, message: Bytes) {
-        self.held.add(message.len());
+    fn add(&mut self, message: Outgoing) {
+        self.held.add(message.message().len());
         self.messages.push_back((self.next, message));
         self.next += 1;
     }
 
     fn take_back(&mut self, message: &Bytes) {
-        if let Some(index) = self.messages.iter().position(|(_, known)| known == message) {
-            self.messages.remove(index);
-            self.held.give_back(message.len());
+        if let Some(index) = self.messages.iter().position(|(_, known)| known.message() == message) {
+            self.remove(index);
+        }
+    }
+
+    /// Gives up the oldest message that may. `false` when there is none. The newest stays, however large: whoever reads as fast as it
+    /// is written loses nothing.
+    fn give_way(&mut self) -> bool {
+        let earlier = self.messages.iter().take(self.messages.len().saturating_sub(1));
+        let oldest = earlier.map(|(_, message)| message).position(Outgoing::may_give_way);
+        oldest.map(|index| self.remove(index)).is_some()
+    }
+
+    fn remove(&mut self, index: usize) {
+        if let Some((_, message)) = self.messages.remove(index) {
+            self.held.give_back(message.message().len());
         }
     }
 
@@ -306,11 +315,11 @@ impl Reader {
         let position = self.position;
         let index = state.messages.partition_point(|(sequence, _)| *sequence <= position);
         if let Some((sequence, message)) = state.messages.get(index) {
-            let (sequence, message) = (*sequence, message.clone());
+            let (sequence, message) = (*sequence, message.message().clone());
             self.position = sequence;
             state.read = state.read.max(sequence);
             if !resumable {
-                let read: usize = state.messages.drain(..=index).map(|(_, message)| message.len()).sum();
+                let read: usize = state.messages.drain(..=index).map(|(_, message)| message.message().len()).sum();
                 state.held.give_back(read);
             }
             let id = resumable.then_some(EventId { stream: self.stream.number, sequence });

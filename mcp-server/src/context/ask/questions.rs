@@ -41,7 +41,7 @@ impl Questions {
     /// Sends a message that belongs to no call.
     pub(in crate::context) fn notify(&self, message: Bytes) {
         if let Some(standalone) = self.standalone.upgrade() {
-            standalone.push(message);
+            standalone.push(message.into());
         }
     }
 
@@ -65,7 +65,7 @@ impl Questions {
         let (sender, response) = oneshot::channel();
         self.lock().insert(id, sender);
         let mut open = Open { questions: self, context, id, reason: "the server no longer needs the answer" };
-        call.outbox.send(question.request.to_message(id));
+        let _awaited = call.outbox.ask(question.request.to_message(id));
         let method = question.request.method.as_str();
         tokio::select! {
             response = response => match response {

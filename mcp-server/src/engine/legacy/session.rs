@@ -14,7 +14,7 @@ use bytes::Bytes;
 use super::subscribe::Subscriptions;
 use crate::{
     auth::{Principal, PrincipalBinding},
-    context::{Client, LogLevel, Questions, Sink},
+    context::{Client, LogLevel, Outgoing, Questions, Sink},
     engine::{
         in_flight::InFlight,
         stream::{Capacity, Manner, Stream},
@@ -199,7 +199,7 @@ impl Session {
 
 /// Messages that belong to no call. Nobody gets them as long as no client has opened a stream for them.
 impl Sink for Session {
-    fn push(&self, message: Bytes) {
+    fn push(&self, message: Outgoing) {
         let standalone = lock(&self.streams).standalone.clone();
         if let Some(standalone) = standalone {
             standalone.push(message);

@@ -12,6 +12,10 @@ fn stream(resumable: bool) -> Arc<Stream> {
     Stream::new(7, Manner { resumable, primes: true, retry: Duration::from_secs(1) }, capacity(&Budget::new(1_000)))
 }
 
+fn say(stream: &Stream, text: impl Into<String>) {
+    stream.push(Bytes::from(text.into()).into());
+}
+
 async fn texts(reader: &mut Reader) -> Vec<String> {
     let mut texts = Vec::new();
     while let Some(event) = poll_fn(|context| reader.poll_next(context)).await {
@@ -24,13 +28,13 @@ async fn texts(reader: &mut Reader) -> Vec<String> {
 #[tokio::test]
 async fn what_a_lost_connection_missed_is_read_by_the_next_one() {
     let stream = stream(true);
-    stream.push("a".into());
+    say(&stream, "a");
     let mut reader = stream.read(None);
     for _ in 0..2 {
         poll_fn(|context| reader.poll_next(context)).await;
     }
     drop(reader);
-    stream.push("b".into());
+    say(&stream, "b");
     stream.finish(["answer".into()]);
     assert_eq!(texts(&mut stream.read(Some(1))).await, ["7-2:b", "7-3:answer"]);
     assert_eq!(texts(&mut stream.read(Some(0))).await, ["7-1:a", "7-2:b", "7-3:answer"]);
@@ -40,7 +44,7 @@ async fn what_a_lost_connection_missed_is_read_by_the_next_one() {
 async fn the_answer_outlives_a_flood_of_notifications() {
     let stream = stream(true);
     for number in 0..100 {
-        stream.push(number.to_string().into());
+        say(&stream, number.to_string());
     }
     stream.finish(["answer".into()]);
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:", "7-98:97", "7-99:98", "7-100:99", "7-101:answer"]);
@@ -50,7 +54,7 @@ async fn the_answer_outlives_a_flood_of_notifications() {
 async fn who_keeps_up_gets_what_is_larger_than_the_buffer() {
     let stream = stream(true);
     let large = "x".repeat(101);
-    stream.push(large.clone().into());
+    say(&stream, large.clone());
     stream.end();
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:".to_owned(), format!("7-1:{large}")]);
 }
@@ -80,10 +84,34 @@ async fn what_nobody_reads_is_given_up_when_all_streams_hold_too_much() {
 }
 
 #[tokio::test]
+async fn a_question_stays_as_long_as_somebody_waits_for_its_answer() {
+    let stream = stream(true);
+    let questions = ["a?", "b?"].map(|question| {
+        let (request, awaited) = Outgoing::request(question.into());
+        stream.push(request);
+        awaited
+    });
+    for number in 0..100 {
+        say(&stream, number.to_string());
+    }
+    assert_eq!(stream.lock().messages.len(), 3, "and the newest");
+    let [first, second] = questions;
+    drop(first);
+    say(&stream, "x");
+    say(&stream, "y".repeat(200));
+    stream.end();
+    assert_eq!(
+        texts(&mut stream.read(None)).await,
+        ["7-0:".to_owned(), "7-2:b?".to_owned(), format!("7-104:{}", "y".repeat(200))]
+    );
+    drop(second);
+}
+
+#[tokio::test]
 async fn nothing_follows_the_answer() {
     let stream = stream(false);
     stream.finish(["answer".into()]);
-    stream.push("late".into());
+    say(&stream, "late");
     stream.finish(["again".into()]);
     assert_eq!(texts(&mut stream.read(None)).await, [":answer"]);
 }
@@ -91,7 +119,7 @@ async fn nothing_follows_the_answer() {
 #[test]
 fn a_stream_is_over_for_who_has_seen_its_last_event() {
     let (withdrawn, answered) = (stream(true), stream(true));
-    withdrawn.push("a".into());
+    say(&withdrawn, "a");
     assert!(!withdrawn.is_over_after(1), "more may come");
     withdrawn.end();
     answered.finish(["answer".into()]);
