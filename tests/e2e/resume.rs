@@ -311,3 +311,32 @@ async fn a_question_outlives_what_is_said_beside_it() {
         assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "true");
     }
 }
+
+#[tokio::test]
+async fn a_stream_that_was_given_up_can_be_resumed_from_then_on() {
+    let options = McpOptions::new("e2e", "1").limits(Limits::default().kept_bytes(1)).streamable_http(patient());
+    let served = serve(McpModule::for_root(options).provide_shared(Gate::new())).await;
+    let changes = served.server.as_ref().unwrap().changes();
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let first = client.send(client.listening()).await.event().await.unwrap().id.unwrap();
+    // Nobody reads what is said now, and there is no room to keep it.
+    until(async || {
+        changes.tools_changed();
+        client.send(client.resuming(&first)).await.status == 400
+    })
+    .await;
+    // By the time it is told of the next change, it has been told of all before.
+    let mut fresh = client.send(client.listening()).await;
+    changes.prompts_changed();
+    while fresh.message().await.unwrap()["method"] != "notifications/prompts/list_changed" {}
+    drop(fresh);
+    let mut id = client.send(client.listening()).await.event().await.unwrap().id.unwrap();
+    for _ in 0..3 {
+        let mut resumed = client.send(client.resuming(&id)).await;
+        assert_eq!(resumed.status, 200, "after {id} nothing was given up");
+        changes.prompts_changed();
+        let told = resumed.event().await.unwrap();
+        assert!(told.data.as_deref().unwrap().contains("prompts/list_changed"), "{told:?}");
+        id = told.id.unwrap();
+    }
+}

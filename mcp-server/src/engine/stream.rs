@@ -93,8 +93,8 @@ struct State {
     messages: VecDeque<(u64, Outgoing)>,
     /// Bytes in `messages`.
     held: Held,
-    /// Messages were given up since there was no room for them.
-    forgotten: bool,
+    /// The sequence number up to which everything was given up, since all streams together held too much.
+    lost: u64,
     /// The sequence number of the next message. 0 is that of the priming event.
     next: u64,
     /// The sequence number of the latest message that a connection has taken.
@@ -115,7 +115,7 @@ impl Stream {
         let state = State {
             messages: VecDeque::new(),
             held: Held::nothing_of(capacity.budget.clone()),
-            forgotten: false,
+            lost: 0,
             next: 1,
             read: 0,
             ended: false,
@@ -163,11 +163,11 @@ impl Stream {
         self.lock().ended
     }
 
-    /// Whether that event has been written, and what follows it is still there. 0 is the priming event, which every stream begins
-    /// with.
+    /// Whether that event has been written, and nothing that follows it was given up for want of room. 0 is the priming event, which
+    /// every stream begins with.
     pub(crate) fn has(&self, sequence: u64) -> bool {
         let state = self.lock();
-        sequence < state.next && !state.forgotten
+        (state.lost..state.next).contains(&sequence)
     }
 
     /// Whether a client that has seen that event has nothing to come back for: it has the answer, or the call was withdrawn.
@@ -184,7 +184,7 @@ impl Stream {
     /// A reader of everything after that event; the one before it, if any, ends. Without an event, of all that nobody has read.
     pub(crate) fn read(self: &Arc<Self>, after: Option<u64>) -> Reader {
         let mut state = self.lock();
-        let position = after.unwrap_or(state.read);
+        let position = after.unwrap_or(state.read.max(state.lost));
         state.reader += 1;
         state.connected = true;
         if let Some(waker) = state.waker.take() {
@@ -268,7 +268,7 @@ impl State {
         if !self.connected && self.held.is_too_much() && !self.messages.is_empty() {
             self.messages.clear();
             self.held.give_back(self.held.bytes());
-            self.forgotten = true;
+            self.lost = self.next - 1;
         }
     }
 }

@@ -84,6 +84,25 @@ async fn what_nobody_reads_is_given_up_when_all_streams_hold_too_much() {
 }
 
 #[tokio::test]
+async fn what_is_said_after_a_loss_is_kept_as_before() {
+    let budget = Budget::new(10);
+    let manner = Manner { resumable: true, primes: true, retry: Duration::from_secs(1) };
+    let stream = Stream::new(7, manner, capacity(&budget));
+    let mut reader = stream.read(None);
+    poll_fn(|context| reader.poll_next(context)).await;
+    drop(reader);
+    say(&stream, "more than");
+    say(&stream, "ten bytes");
+    for (sequence, is_there) in [(0, false), (1, false), (2, true), (3, false)] {
+        assert_eq!(stream.has(sequence), is_there, "{sequence}");
+    }
+    say(&stream, "short");
+    stream.end();
+    assert_eq!(texts(&mut stream.read(None)).await, ["7-2:", "7-3:short"], "nobody is sent to an event that is lost");
+    assert!(stream.has(2) && stream.has(3) && !stream.has(4));
+}
+
+#[tokio::test]
 async fn a_question_stays_as_long_as_somebody_waits_for_its_answer() {
     let stream = stream(true);
     let questions = ["a?", "b?"].map(|question| {
