@@ -147,6 +147,23 @@ impl Answer {
         self.connection
     }
 
+    /// Waits until the connection breaks in the middle of the body, whatever came before.
+    pub async fn aborted(mut self) {
+        assert!(matches!(self.framing, Framing::Chunked), "{self:?}");
+        while let Some(chunk) = self.chunk().await {
+            assert!(!chunk.is_empty(), "the body is aborted, and not ended");
+        }
+    }
+
+    /// The next chunk, of which the last one is empty; `None` when the connection was closed before it was whole.
+    async fn chunk(&mut self) -> Option<Vec<u8>> {
+        let size = self.connection.line().await?;
+        let size = usize::from_str_radix(&size, 16).unwrap();
+        let chunk = self.connection.bytes(size).await;
+        let end = self.connection.line().await;
+        (chunk.len() == size && end.as_deref() == Some("")).then_some(chunk)
+    }
+
     /// Reads more of the body. `false` at its end.
     async fn more(&mut self) -> bool {
         match self.framing {
@@ -159,18 +176,12 @@ impl Answer {
                 true
             }
             Framing::Chunked => {
-                let Some(size) = self.connection.line().await else {
-                    self.framing = Framing::Left(0);
-                    return false;
-                };
-                let size = usize::from_str_radix(&size, 16).unwrap();
-                let bytes = self.connection.bytes(size).await;
-                self.connection.line().await;
-                self.buffer.extend(bytes);
-                if size == 0 {
+                let chunk = self.chunk().await.expect("the body ends with its last chunk, not with its connection");
+                if chunk.is_empty() {
                     self.framing = Framing::Left(0);
                 }
-                size > 0
+                self.buffer.extend(&chunk);
+                !chunk.is_empty()
             }
             Framing::UntilClosed => {
                 let rest = self.connection.rest().await;
