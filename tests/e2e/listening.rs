@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use mcp_server::{
     Authorization, CallError, Context, Guard, Limits, McpModule, McpOptions, Principal, ResponseMode,
     auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
-    prompt, resource, tool,
+    items, prompt, resource, tool,
 };
 use serde_json::{Value, json};
 use tests::harness::{Answer, Client, Served, serve, until};
@@ -258,6 +258,12 @@ fn guarded() -> &'static str {
     "guarded"
 }
 
+/// Takes the place of the open one.
+#[resource(server = "nowhere", uri = "test://open", scopes("notes"))]
+fn closed() -> &'static str {
+    "closed"
+}
+
 pub(crate) async fn with_tokens(limits: Limits) -> Served {
     let authorization =
         Authorization::resource("http://localhost:9999/mcp").verifier("https://issuer.example.com", Tokens);
@@ -290,6 +296,35 @@ async fn nobody_is_told_of_resources_that_they_may_not_read() {
         }
         told.sort_by_key(Value::to_string);
         assert_eq!(json!(told), acknowledged, "{token}");
+        // Resources are told in the order in which they changed, once all that changed before are through: one too many would come first.
+        changes.resource_updated("test://open");
+        assert_eq!(next(&mut stream).await.1["uri"], "test://open", "{token}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_no_longer_read_a_resource_is_no_longer_told_of_it() {
+    let served = with_tokens(Limits::default()).await;
+    let server = served.server.as_ref().unwrap();
+    let uris = ["test://open", "test://guarded"];
+    let (mut stream, _) = listen(&with_token(&served, "ada"), 1, json!({"resourceSubscriptions": uris})).await;
+    let session = Client::new(&served, "2025-11-25").header("Authorization", "Bearer ada").begin().await;
+    for uri in uris {
+        session.result("resources/subscribe", json!({"uri": uri})).await;
+    }
+    let mut standalone = session.send(session.listening()).await;
+    let [closed] = items![closed];
+    server.registry().edit().remove_resource("test://open").add(closed).apply().unwrap();
+    for uri in uris {
+        server.changes().resource_updated(uri);
+    }
+    assert_eq!(next(&mut stream).await.1["uri"], "test://guarded");
+    assert_eq!(next(&mut standalone).await.0, "notifications/resources/list_changed");
+    assert_eq!(next(&mut standalone).await.1["uri"], "test://guarded");
+    // What changed together is told in any order; what changed before comes before.
+    server.changes().resource_updated("test://guarded");
+    for stream in [&mut stream, &mut standalone] {
+        assert_eq!(next(stream).await.1["uri"], "test://guarded");
     }
 }
 
