@@ -1,6 +1,6 @@
 //! Streamable HTTP: one endpoint for both eras, and the documents under `/.well-known/`. The only room that knows HTTP.
 //!
-//! What a request passes, in this order: method → host and origin → preflight → caller → content type → size → engine.
+//! What a request passes, in this order: host and origin → preflight → caller → method → content type → headers → size → engine.
 
 mod body;
 mod cors;

@@ -70,8 +70,6 @@ impl Body for SseBody {
         match timer.poll_unpin(task) {
             Poll::Ready(()) => {
                 timer.as_mut().reset(next(this.keep_alive));
-                // Registers the timer anew, as its last wake-up is used up.
-                _ = timer.poll_unpin(task);
                 Poll::Ready(Some(Ok(Frame::data(COMMENT))))
             }
             Poll::Pending => Poll::Pending,
