@@ -13,9 +13,9 @@ use super::{
     Engine, Inbound, Reply, Step,
     begun::{Begun, Home, streams_everything},
     error_bytes,
-    legacy::{self, StreamRefused},
+    legacy::{self, SessionRefused},
     reply::EventStream,
-    running::{Progress, Running},
+    running::{Running, Stopped},
     stream::{Stream, Writer},
     unreadable,
 };
@@ -81,7 +81,7 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed
 }
 
 /// Where a batch is at home. `None` where there are no batches.
-fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, StreamRefused> {
+fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, SessionRefused> {
     if let Some(pipe) = &inbound.pipe {
         let has_batches = pipe.session().is_some_and(|session| session.version.has_batches());
         return Ok(has_batches.then_some(Home::Connection));
@@ -160,14 +160,12 @@ enum Part {
 
 /// Runs a call of a batch for as long as it is silent.
 fn in_place(engine: Arc<Engine>, begun: Begun) -> BoxFuture<Part> {
-    let Begun { running, context, version, .. } = begun;
+    let Begun { mut running, context, version, .. } = begun;
     Box::pin(async move {
         match running.in_place().await {
-            Progress::Done(ended) => Part::Answered(engine.ended(version, &context, ended).into_message()),
-            Progress::Streaming(running) | Progress::Detaching(running) => {
-                Part::Streaming(Box::new((context, running, version)))
-            }
-            Progress::Withdrawn => Part::Answered(None),
+            Stopped::Ended(ended) => Part::Answered(engine.ended(version, &context, ended).into_message()),
+            Stopped::NeedsStream | Stopped::Detaches => Part::Streaming(Box::new((context, running, version))),
+            Stopped::Withdrawn => Part::Answered(None),
         }
     })
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::{
     Accepts, Engine, EventStream, Reply, ResponseMode,
-    legacy::{Session, StreamRefused},
-    running::{Finished, OnDisconnect, Progress, Running},
+    legacy::{Session, SessionRefused},
+    running::{OnDisconnect, Running, Stopped},
     stream::{Manner, Stream, Writer},
 };
 use crate::{
@@ -65,23 +65,23 @@ impl Begun {
         let Self { mut running, context, version, accepts, home } = self;
         loop {
             match running.in_place().await {
-                Progress::Done(ended) => {
+                Stopped::Ended(ended) => {
                     return match engine.ended(version, &context, ended) {
                         Reply::Message(reply) if streams_everything(engine, accepts) => home.stream(engine, reply.body),
                         reply => reply,
                     };
                 }
-                Progress::Streaming(running) => return home.stream_later(engine, version, context, running),
+                Stopped::NeedsStream => return home.stream_later(engine, version, context, running),
                 // On the heap: few calls go this way, and the future of the others is to stay small.
-                Progress::Detaching(call) => match Box::pin(engine.become_task(version, &context, call)).await {
+                Stopped::Detaches => match Box::pin(engine.become_task(version, &context, running)).await {
                     Ok(handle) => return home.answer(engine, accepts, handle),
                     Err(call) => running = *call,
                 },
-                Progress::Withdrawn => {
+                Stopped::Withdrawn => {
                     return match home {
                         // A client that did not withdraw the call itself must not wait for its answer.
                         Home::Session(session) if session.has_ended() => {
-                            StreamRefused::UnknownSession.reply(Some(context.request_id()))
+                            SessionRefused::UnknownSession.reply(Some(context.request_id()))
                         }
                         _ => Reply::Accepted,
                     };
@@ -162,12 +162,12 @@ impl Engine {
     ) -> Option<Bytes> {
         loop {
             match running.finish().await {
-                Finished::Ended(ended) => return Some(self.last_message(version, context, ended)),
-                Finished::Detaching(call) => match self.become_task(version, context, call).await {
+                Stopped::Ended(ended) => return Some(self.last_message(version, context, ended)),
+                Stopped::Detaches => match self.become_task(version, context, running).await {
                     Ok(handle) => return Some(handle),
                     Err(call) => running = *call,
                 },
-                Finished::Withdrawn => return None,
+                Stopped::Withdrawn | Stopped::NeedsStream => return None,
             }
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{MessageOutcome, Reply, error_bytes, legacy::StreamRefused, listening::Listener, malformed};
+use super::{MessageOutcome, Reply, error_bytes, legacy::SessionRefused, listening::Listener, malformed};
 use crate::{
     context::Context,
     protocol::{ErrorCode, ErrorObject, RequestId, message::Params},
@@ -118,7 +118,7 @@ impl NoPlace {
     /// The answer to the request.
     pub(crate) fn reply(self, id: &RequestId) -> Reply {
         match self {
-            Self::Closed => StreamRefused::UnknownSession.reply(Some(id)),
+            Self::Closed => SessionRefused::UnknownSession.reply(Some(id)),
             Self::SameId => {
                 malformed(Some(id), &ErrorObject::invalid_request(format!("a request with the id {id} is in flight")))
             }

@@ -45,33 +45,15 @@ pub(crate) enum OnDisconnect {
     Cancel,
 }
 
-/// How far a call got while it was polled in place.
-pub(crate) enum Progress {
-    /// It is done, and has said nothing before.
-    Done(Ended),
-    /// It has something to say, or takes long: the rest belongs on a stream.
-    Streaming(Running),
-    /// Its handler wants it to become a task.
-    Detaching(Running),
-    /// It was withdrawn, and nobody waits for its answer.
-    Withdrawn,
-}
-
-/// How far a call got that goes on wherever that takes place.
-pub(crate) enum Finished {
+/// How far a call got.
+pub(crate) enum Stopped {
+    /// It is done, or its time is over.
     Ended(Ended),
-    /// Its handler wants it to become a task.
-    Detaching(Running),
-    /// It was withdrawn, and nobody waits for its answer.
-    Withdrawn,
-}
-
-/// Why polling in place stopped.
-enum Stopped {
-    Done(Ended),
+    /// It was polled in place, and has something to say, or takes long: the rest belongs on a stream.
     NeedsStream,
+    /// Its handler wants it to become a task.
     Detaches,
-    TimedOut,
+    /// It was withdrawn, and nobody waits for its answer.
     Withdrawn,
 }
 
@@ -110,24 +92,24 @@ impl Running {
         Self { work: Some(work), on_disconnect }
     }
 
-    /// Polls the call in place until it is done, withdrawn, or belongs on a stream.
-    pub(crate) async fn in_place(mut self) -> Progress {
-        let Some(work) = &mut self.work else { return Progress::Withdrawn };
+    /// Polls the call in place until it is done, withdrawn, or belongs somewhere else.
+    pub(crate) async fn in_place(&mut self) -> Stopped {
+        let Some(work) = &mut self.work else { return Stopped::Withdrawn };
         let may_stream = work.patience.stream_after.is_some();
-        let mut interruption: Option<BoxFuture<Stopped>> = None;
+        let mut interruption: Option<BoxFuture<Option<Stopped>>> = None;
         let stopped = poll_fn(|task| {
             match work.poll_answer(task) {
                 Poll::Ready(ended) if may_stream && work.context.0.outbox.has_messages(None) => {
                     // What was said before the answer needs a stream, even though the answer is there.
                     work.answer = AssertUnwindSafe(Box::pin(ready(ended)) as Answer).catch_unwind();
-                    return Poll::Ready(Stopped::NeedsStream);
+                    return Poll::Ready(Some(Stopped::NeedsStream));
                 }
-                Poll::Ready(ended) => return Poll::Ready(Stopped::Done(ended)),
+                Poll::Ready(ended) => return Poll::Ready(Some(Stopped::Ended(ended))),
                 Poll::Pending if may_stream && work.context.0.outbox.has_messages(Some(task.waker())) => {
-                    return Poll::Ready(Stopped::NeedsStream);
+                    return Poll::Ready(Some(Stopped::NeedsStream));
                 }
                 Poll::Pending if work.context.0.asking.wants_task(task.waker()) => {
-                    return Poll::Ready(Stopped::Detaches);
+                    return Poll::Ready(Some(Stopped::Detaches));
                 }
                 Poll::Pending => {}
             }
@@ -136,30 +118,30 @@ impl Running {
         })
         .await;
         match stopped {
-            Stopped::Done(ended) => {
+            Some(Stopped::Ended(ended)) => {
                 work.context.0.outbox.close();
                 // A handler that ends because it was withdrawn has nobody to answer.
                 let withdrawn = work.context.is_cancelled();
                 self.work = None;
-                if withdrawn { Progress::Withdrawn } else { Progress::Done(ended) }
+                if withdrawn { Stopped::Withdrawn } else { Stopped::Ended(ended) }
             }
-            Stopped::NeedsStream => Progress::Streaming(self),
-            Stopped::Detaches => Progress::Detaching(self),
-            // Dropped, the call may tidy up for a while.
-            Stopped::Withdrawn => Progress::Withdrawn,
-            Stopped::TimedOut => {
+            // Withdrawn and dropped, the call may tidy up for a while.
+            Some(stopped) => stopped,
+            None => {
                 work.context.withdraw();
-                Progress::Done(Err(CallError(Failure::TimedOut)))
+                Stopped::Ended(Err(CallError(Failure::TimedOut)))
             }
         }
     }
 
     /// Runs the call to its end, wherever that takes place, or until it wants to become a task.
-    pub(crate) async fn finish(mut self) -> Finished {
-        match self.work.take() {
-            Some(work) => work.finish(self.on_disconnect).await,
-            None => Finished::Withdrawn,
+    pub(crate) async fn finish(&mut self) -> Stopped {
+        let Some(mut work) = self.work.take() else { return Stopped::Withdrawn };
+        let stopped = work.finish().await;
+        if let Stopped::Detaches = stopped {
+            self.work = Some(work);
         }
+        stopped
     }
 
     /// Lets the call go on without the request that brought it, for at most so long: its id is free again. Its place in the count is
@@ -176,14 +158,14 @@ impl Running {
 impl Drop for Running {
     /// The connection is gone before the call was done.
     fn drop(&mut self) {
-        let Some(work) = self.work.take() else { return };
+        let Some(mut work) = self.work.take() else { return };
         if self.on_disconnect == OnDisconnect::Cancel {
             work.context.withdraw();
         }
         work.context.0.outbox.close();
         // Without a runtime the process is ending, and the call with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(work.finish(self.on_disconnect));
+            runtime.spawn(async move { work.finish().await });
         }
     }
 }
@@ -200,8 +182,8 @@ impl Work {
         }
     }
 
-    /// What ends the polling in place of a call that waits.
-    fn interruption(&mut self) -> BoxFuture<Stopped> {
+    /// What ends the polling in place of a call that waits; `None` when its time is over.
+    fn interruption(&mut self) -> BoxFuture<Option<Stopped>> {
         let now = Instant::now();
         // A time beyond the end of the clock is never.
         self.deadline = self.patience.call.and_then(|limit| now.checked_add(limit));
@@ -210,46 +192,46 @@ impl Work {
         let context = self.context.clone();
         Box::pin(async move {
             tokio::select! {
-                () = context.0.signal.wait() => Stopped::Withdrawn,
-                () = until(stream) => Stopped::NeedsStream,
-                () = until(deadline) => Stopped::TimedOut,
+                () = context.0.signal.wait() => Some(Stopped::Withdrawn),
+                () = until(stream) => Some(Stopped::NeedsStream),
+                () = until(deadline) => None,
             }
         })
     }
 
-    async fn finish(mut self, on_disconnect: OnDisconnect) -> Finished {
+    async fn finish(&mut self) -> Stopped {
         let context = self.context.clone();
         let limit = self.deadline.or_else(|| self.patience.call.and_then(|limit| Instant::now().checked_add(limit)));
         let stopped = tokio::select! {
             biased;
-            stopped = poll_fn(|task| self.poll_to_end(task)) => stopped,
-            () = context.0.signal.wait() => Stopped::Withdrawn,
+            stopped = poll_fn(|task| self.poll_to_end(task)) => Some(stopped),
+            () = context.0.signal.wait() => Some(Stopped::Withdrawn),
             never = context.pace_progress() => match never {},
-            () = until(limit) => Stopped::TimedOut,
+            () = until(limit) => None,
         };
-        let finished = match stopped {
-            Stopped::Detaches => return Finished::Detaching(Running { work: Some(self), on_disconnect }),
-            Stopped::Done(_) if context.is_cancelled() => Finished::Withdrawn,
-            Stopped::Done(ended) => Finished::Ended(ended),
-            Stopped::Withdrawn | Stopped::NeedsStream => {
+        let stopped = match stopped {
+            Some(Stopped::Detaches) => return Stopped::Detaches,
+            Some(Stopped::Ended(_)) if context.is_cancelled() => Stopped::Withdrawn,
+            Some(ended @ Stopped::Ended(_)) => ended,
+            Some(Stopped::Withdrawn | Stopped::NeedsStream) => {
                 // It may tidy up, but nobody hears its answer.
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
-                Finished::Withdrawn
+                Stopped::Withdrawn
             }
-            Stopped::TimedOut => {
+            None => {
                 context.withdraw();
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
-                Finished::Ended(Err(CallError(Failure::TimedOut)))
+                Stopped::Ended(Err(CallError(Failure::TimedOut)))
             }
         };
         context.flush_progress();
         context.0.outbox.close();
-        finished
+        stopped
     }
 
     fn poll_to_end(&mut self, task: &mut Task<'_>) -> Poll<Stopped> {
         match self.poll_answer(task) {
-            Poll::Ready(ended) => Poll::Ready(Stopped::Done(ended)),
+            Poll::Ready(ended) => Poll::Ready(Stopped::Ended(ended)),
             // One that was withdrawn becomes nothing any more.
             Poll::Pending if !self.context.is_cancelled() && self.context.0.asking.wants_task(task.waker()) => {
                 Poll::Ready(Stopped::Detaches)

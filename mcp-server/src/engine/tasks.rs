@@ -19,7 +19,7 @@ use super::{
     Engine,
     answer::result_of_type,
     error_bytes, random_id,
-    running::{Ended, Finished, Running},
+    running::{Ended, Running, Stopped},
 };
 use crate::{
     auth::Principal,
@@ -219,8 +219,8 @@ async fn own(
     call.0.outbox.close();
     let work = async {
         let outcome = match running.finish().await {
-            Finished::Ended(ended) => engine.task_outcome(version, &call, ended),
-            Finished::Detaching(_) | Finished::Withdrawn => TaskOutcome::Cancelled(SHUTDOWN),
+            Stopped::Ended(ended) => engine.task_outcome(version, &call, ended),
+            Stopped::Detaches | Stopped::NeedsStream | Stopped::Withdrawn => TaskOutcome::Cancelled(SHUTDOWN),
         };
         live.task.end(outcome);
     };

@@ -79,7 +79,7 @@ pub(super) fn accept(
 }
 
 /// A request that refers to a session which is not there for this caller.
-pub(crate) enum StreamRefused {
+pub(crate) enum SessionRefused {
     /// The server does not speak the version that is named.
     UnsupportedVersion(Box<str>),
     /// No session is named.
@@ -92,7 +92,7 @@ pub(crate) enum StreamRefused {
     Over,
 }
 
-impl StreamRefused {
+impl SessionRefused {
     /// The answer to it.
     pub(crate) fn reply(self, id: Option<&RequestId>) -> Reply {
         let (outcome, error) = match self {
@@ -120,17 +120,17 @@ pub(super) fn find(
     engine: &Engine,
     claims: &Claims,
     principal: Option<&Principal>,
-) -> Result<Arc<Session>, StreamRefused> {
+) -> Result<Arc<Session>, SessionRefused> {
     if let Some(version) = claims.version.as_deref()
         && ProtocolVersion::parse(version).is_none()
     {
-        return Err(StreamRefused::UnsupportedVersion(version.into()));
+        return Err(SessionRefused::UnsupportedVersion(version.into()));
     }
-    let id = claims.session.as_deref().ok_or(StreamRefused::NoSessionId)?;
-    let session = engine.sessions.get(id).ok_or(StreamRefused::UnknownSession)?;
+    let id = claims.session.as_deref().ok_or(SessionRefused::NoSessionId)?;
+    let session = engine.sessions.get(id).ok_or(SessionRefused::UnknownSession)?;
     if !session.belongs_to(principal) {
         tracing::warn!("a session was used with the token of another principal, and refused");
-        return Err(StreamRefused::UnknownSession);
+        return Err(SessionRefused::UnknownSession);
     }
     Ok(session)
 }
@@ -142,21 +142,21 @@ impl Engine {
         claims: &Claims,
         principal: Option<&Principal>,
         last_event: Option<&str>,
-    ) -> Result<EventStream, StreamRefused> {
+    ) -> Result<EventStream, SessionRefused> {
         let session = find(self, claims, principal)?;
         session.seen(self.now());
         session.heard_by(principal);
-        let last_event = last_event.map(|text| EventId::parse(text).ok_or(StreamRefused::UnknownEvent)).transpose()?;
+        let last_event = last_event.map(|text| EventId::parse(text).ok_or(SessionRefused::UnknownEvent)).transpose()?;
         let reader = if let Some(event) = last_event {
             let stream = session.stream(event.stream).filter(|stream| stream.has(event.sequence));
-            let stream = stream.ok_or(StreamRefused::UnknownEvent)?;
+            let stream = stream.ok_or(SessionRefused::UnknownEvent)?;
             if stream.is_over_after(event.sequence) {
-                return Err(StreamRefused::Over);
+                return Err(SessionRefused::Over);
             }
             stream.read(Some(event.sequence))
         } else {
             let standalone = session.standalone(self.session_manner(session.version), self.capacity());
-            let standalone = standalone.ok_or(StreamRefused::UnknownSession)?;
+            let standalone = standalone.ok_or(SessionRefused::UnknownSession)?;
             if self.closing.load(Ordering::SeqCst) {
                 standalone.end();
             }
@@ -166,7 +166,7 @@ impl Engine {
     }
 
     /// Ends a session at its client's wish.
-    pub(crate) fn end_session(&self, claims: &Claims, principal: Option<&Principal>) -> Result<(), StreamRefused> {
+    pub(crate) fn end_session(&self, claims: &Claims, principal: Option<&Principal>) -> Result<(), SessionRefused> {
         find(self, claims, principal).map(|session| self.sessions.remove(&session))
     }
 }
