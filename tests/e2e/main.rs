@@ -17,6 +17,7 @@ mod completion;
 mod concurrency;
 mod error_codes;
 mod failures;
+mod formats;
 mod http;
 mod legacy_stateless;
 mod lifecycle;

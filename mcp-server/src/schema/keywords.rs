@@ -40,6 +40,8 @@ impl Keywords {
         let survey = survey(schema)?;
         let validator = jsonschema::options()
             .offline()
+            // Since 2019-09 an annotation, unless whoever validates says otherwise.
+            .should_validate_formats(true)
             .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(PATTERN_STEPS))
             .build(schema)
             .map_err(|error| SchemaError::invalid(error.instance_path().to_string(), error.to_string()))?;

@@ -1,7 +1,7 @@
 //! What a published JSON Schema promises is held: keywords are checked, and failures are told so that a model can mend its call.
 //!
 //! Deserializing into the handler's types enforces most of a schema derived from them. What it cannot know (`minimum`, `pattern`,
-//! `enum` on a text) is compiled once here; a schema without such keywords compiles to nothing, and its calls pay nothing.
+//! `enum` or `format` on a text) is compiled once here; a schema without such keywords compiles to nothing, and its calls pay nothing.
 
 mod alternatives;
 mod error;

@@ -8,6 +8,29 @@ use super::error::SchemaError;
 /// How deep a schema may be nested. The limit of `serde_json`, so any schema that was ever text is within it.
 const DEEPEST: usize = 128;
 
+/// The formats that a compiled schema is checked for. Whether a type knows its format by itself cannot be read from its schema, and
+/// types often take more than what they publish promises (a date with slashes, an id without hyphens). So these are checked wherever
+/// they stand. Any other format, such as `int32` of Rust's numbers, is an annotation.
+const CHECKED_FORMATS: [&str; 17] = [
+    "date",
+    "date-time",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+];
+
 /// What there is to know about a schema before it is compiled.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
@@ -52,6 +75,7 @@ fn plain<'a>(object: &'a Map<String, Value>, pending: &mut Vec<&'a Value>, surve
                 forms.iter().all(stands_alone) && (keyword == "anyOf" || exclude_each_other(forms))
             }
             ("minimum" | "maximum", bound) => is_bound_of_format(object, keyword, bound),
+            ("format", format) => !format.as_str().is_some_and(|format| CHECKED_FORMATS.contains(&format)),
             (annotation, _) => is_annotation(annotation),
         };
         survey.has_keywords |= !enforced;
@@ -59,7 +83,7 @@ fn plain<'a>(object: &'a Map<String, Value>, pending: &mut Vec<&'a Value>, surve
 }
 
 fn is_annotation(keyword: &str) -> bool {
-    const ANNOTATIONS: [&str; 14] = [
+    const ANNOTATIONS: [&str; 13] = [
         "$comment",
         "$schema",
         "contentEncoding",
@@ -70,7 +94,6 @@ fn is_annotation(keyword: &str) -> bool {
         "description",
         "example",
         "examples",
-        "format",
         "readOnly",
         "title",
         "writeOnly",

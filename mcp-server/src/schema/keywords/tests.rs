@@ -37,6 +37,7 @@ fn every_keyword_is_told_in_words() {
         (json!({"minLength": 1}), json!(""), "`a`: expected at least 1 character, got \"\" (0 characters)"),
         (json!({"maxLength": 2}), json!("añb"), "`a`: expected at most 2 characters, got \"añb\" (3 characters)"),
         (json!({"pattern": "^[a-z]+$"}), json!("A1"), "`a`: expected a text that matches `^[a-z]+$`, got \"A1\""),
+        (json!({"format": "date"}), json!("2026-02-29"), "`a`: expected a text of format `date`, got \"2026-02-29\""),
         (json!({"enum": ["red", "green"]}), json!("blue"), "`a`: expected one of \"red\", \"green\", got \"blue\""),
         (json!({"const": true}), json!(false), "`a`: expected true, got false"),
         (json!({"minItems": 2}), json!([1]), "`a`: expected at least 2 items, got 1 item"),

@@ -120,6 +120,7 @@ fn each_keyword_that_types_do_not_enforce_is_seen() {
         json!({"oneOf": [{"type": "string"}, {"type": "string"}]}),
         json!({"required": ["nobody-declared-this"]}),
         json!({"items": false}),
+        json!({"type": "string", "format": "email"}),
         json!({"made-up": 1}),
     ];
     for keyword in keywords {
@@ -141,13 +142,28 @@ fn annotations_cost_nothing() {
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "T", "description": "d", "type": "object",
         "properties": {
-            "region": {"type": "string", "x-mcp-header": "Region", "default": {"enum": []}, "format": "hostname"},
+            "region": {"type": "string", "x-mcp-header": "Region", "default": {"enum": []}, "format": "idn-hostname"},
             "enum": {"type": ["string", "null"], "deprecated": true},
         },
         "required": ["enum"], "additionalProperties": true,
     });
     assert_eq!(survey(&schema), Ok(Survey::default()));
     assert!(survey(&json!({"anyOf": [{"type": "null"}]})).unwrap().has_alternatives);
+}
+
+#[test]
+fn the_formats_that_are_seen_are_those_that_are_checked() {
+    let refuses = |format: &str| {
+        let schema = json!({"format": format});
+        let keywords = super::super::Keywords::compile_all(&schema).unwrap();
+        keywords.check(b"\"{ ( \"").is_err()
+    };
+    for format in CHECKED_FORMATS {
+        assert!(refuses(format) && survey(&json!({"format": format})).unwrap().has_keywords, "{format}");
+    }
+    for format in ["idn-email", "idn-hostname", "ip", "partial-time", "int32", "uint8", "double", "made-up"] {
+        assert!(!refuses(format) && !survey(&json!({"format": format})).unwrap().has_keywords, "{format}");
+    }
 }
 
 #[test]
