@@ -32,11 +32,11 @@ impl Quota {
             return None;
         }
         if let Some(owner) = &owner {
-            let theirs = taken.by_principal.entry(owner.clone()).or_default();
-            if *theirs >= self.most_per_principal {
+            // Looked at first: an entry made for who gets no place would stay.
+            if taken.by_principal.get(owner).copied().unwrap_or_default() >= self.most_per_principal {
                 return None;
             }
-            *theirs += 1;
+            *taken.by_principal.entry(owner.clone()).or_default() += 1;
         }
         taken.all += 1;
         Some(Place { quota: self.clone(), owner })
@@ -87,5 +87,13 @@ mod tests {
         drop((first, second));
         assert_eq!(quota.taken(), 0);
         assert!(quota.enter(ada()).is_some());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_who_gets_no_place() {
+        let quota = Quota::new(2, 0);
+        let bob = Principal::builder("https://issuer", "bob").build().binding();
+        assert!(quota.enter(Some(bob)).is_none());
+        assert!(quota.taken.lock().unwrap().by_principal.is_empty());
     }
 }

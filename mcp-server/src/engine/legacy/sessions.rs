@@ -1,16 +1,15 @@
 //! All sessions: a sharded map with caps that refuse newcomers, and a sweep that ends the idle.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use super::session::Session;
-use crate::auth::PrincipalBinding;
+use super::{
+    super::quota::{Place, Quota},
+    session::Session,
+};
 
 /// How many sessions there may be, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -41,24 +40,25 @@ pub(crate) const SHARDS: usize = 64;
 /// The sessions of one module.
 pub(crate) struct Sessions {
     limits: SessionLimits,
-    shards: [RwLock<HashMap<Arc<str>, Arc<Session>>>; SHARDS],
-    count: AtomicUsize,
-    by_principal: Mutex<HashMap<PrincipalBinding, usize>>,
+    places: Arc<Quota>,
+    shards: [RwLock<Shard>; SHARDS],
 }
+
+/// Sessions by id, each with the place that it takes.
+type Shard = HashMap<Arc<str>, (Arc<Session>, Place)>;
 
 impl Sessions {
     pub(crate) fn new(limits: SessionLimits) -> Self {
         Self {
             limits,
+            places: Quota::new(limits.most, limits.most_per_principal),
             shards: std::array::from_fn(|_| RwLock::default()),
-            count: AtomicUsize::new(0),
-            by_principal: Mutex::default(),
         }
     }
 
     /// The session of that id.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
-        self.shard(id).read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.shard(id).read().unwrap_or_else(PoisonError::into_inner).get(id).map(|(session, _)| session.clone())
     }
 
     /// Takes a new session in. Nobody is put out for it.
@@ -66,34 +66,20 @@ impl Sessions {
         if session.id.is_empty() || !session.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(NoRoom::BadId);
         }
-        // Reserved first, so that a flood on many threads cannot overshoot.
-        let reserved = self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-            (count < self.limits.most).then_some(count + 1)
-        });
-        if reserved.is_err() {
-            return Err(NoRoom::Full);
-        }
-        let taken = self.reserve_for(session.owner.as_ref()).and_then(|()| {
-            let mut shard = self.shard(&session.id).write().unwrap_or_else(PoisonError::into_inner);
-            if shard.contains_key(&session.id) {
-                return Err((NoRoom::BadId, session.owner.clone()));
+        let place = self.places.enter(session.owner.clone()).ok_or(NoRoom::Full)?;
+        match self.shard(&session.id).write().unwrap_or_else(PoisonError::into_inner).entry(session.id.clone()) {
+            Entry::Occupied(_) => Err(NoRoom::BadId),
+            Entry::Vacant(free) => {
+                free.insert((session.clone(), place));
+                Ok(())
             }
-            shard.insert(session.id.clone(), session.clone());
-            Ok(())
-        });
-        taken.map_err(|(reason, owner)| {
-            self.count.fetch_sub(1, Ordering::Relaxed);
-            self.release_for(owner.as_ref());
-            reason
-        })
+        }
     }
 
     /// Ends a session.
     pub(crate) fn remove(&self, session: &Session) {
         let removed = self.shard(&session.id).write().unwrap_or_else(PoisonError::into_inner).remove(&session.id);
         if removed.is_some() {
-            self.count.fetch_sub(1, Ordering::Relaxed);
-            self.release_for(session.owner.as_ref());
             session.end();
         }
     }
@@ -101,7 +87,9 @@ impl Sessions {
     /// Ends the sessions that have been idle for too long at `now`, and forgets what others no longer need.
     pub(crate) fn sweep(&self, now: u64) {
         for shard in &self.shards {
-            let sessions: Vec<_> = shard.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            let sessions: Vec<_> = shard.values().map(|(session, _)| session.clone()).collect();
+            drop(shard);
             for session in sessions {
                 let limit = if session.is_confirmed() {
                     self.limits.idle
@@ -125,38 +113,15 @@ impl Sessions {
     /// The same for one shard, for who lets others go on in between.
     pub(crate) fn for_each_of(&self, shard: usize, mut action: impl FnMut(&Session)) {
         let sessions = self.shards[shard].read().unwrap_or_else(PoisonError::into_inner);
-        sessions.values().for_each(|session| action(session));
+        sessions.values().for_each(|(session, _)| action(session));
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
-    }
-
-    fn reserve_for(&self, owner: Option<&PrincipalBinding>) -> Result<(), (NoRoom, Option<PrincipalBinding>)> {
-        let Some(owner) = owner else { return Ok(()) };
-        let mut by_principal = self.by_principal.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = by_principal.entry(owner.clone()).or_default();
-        if *count >= self.limits.most_per_principal {
-            // Nothing was reserved, so nothing is to be released.
-            return Err((NoRoom::Full, None));
-        }
-        *count += 1;
-        Ok(())
-    }
-
-    fn release_for(&self, owner: Option<&PrincipalBinding>) {
-        let Some(owner) = owner else { return };
-        let mut by_principal = self.by_principal.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = by_principal.get_mut(owner) {
-            *count -= 1;
-            if *count == 0 {
-                by_principal.remove(owner);
-            }
-        }
+        self.places.taken()
     }
 
     /// Ids are random, so their last byte is as good as a hash.
-    fn shard(&self, id: &str) -> &RwLock<HashMap<Arc<str>, Arc<Session>>> {
+    fn shard(&self, id: &str) -> &RwLock<Shard> {
         let sum =
             id.bytes().rev().take(4).fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.shards[sum % SHARDS]
