@@ -43,6 +43,18 @@ fn described() -> Result<PromptResult, CallError> {
     Ok(PromptResult::new([message]).description("A greeting"))
 }
 
+/// Says nothing of its own.
+#[prompt(server = "prompts")]
+fn quiet() -> PromptResult {
+    PromptResult::new([PromptMessage::user("Hush")])
+}
+
+/// Nobody reads this.
+#[prompt(server = "prompts")]
+fn outspoken() -> PromptResult {
+    PromptResult::new([PromptMessage::user("Hey")]).description("Read this")
+}
+
 #[prompt(server = "prompts")]
 fn unavailable() -> Result<String, CallError> {
     Err(CallError::client("not today"))
@@ -119,5 +131,18 @@ async fn arguments_that_are_missing_or_do_not_fit_are_invalid_params() {
                 assert!(error["message"].as_str().unwrap().contains(word), "{params} {error}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_result_without_a_description_has_that_of_its_prompt() {
+    let served = served().await;
+    for client in Client::of_both_eras(&served).await {
+        let described =
+            async |name: &str| client.result("prompts/get", json!({"name": name})).await.get("description").cloned();
+        assert_eq!(described("quiet").await, Some(json!("Says nothing of its own.")));
+        assert_eq!(described("outspoken").await, Some(json!("Read this")));
+        let without_either = client.result("prompts/get", json!({"name": "plan-trip", "arguments": {"city": "Rome"}}));
+        assert_eq!(without_either.await.get("description"), None);
     }
 }

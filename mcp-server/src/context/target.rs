@@ -69,6 +69,8 @@ pub struct Target {
 pub(crate) struct TargetFacts {
     pub(crate) kind: ItemKind,
     pub(crate) name: Box<str>,
+    /// What a prompt says of itself, which is what its results say unless they say something else.
+    pub(crate) description: Option<Box<str>>,
     pub(crate) mime_type: Option<Box<str>>,
     /// What it needs as a view.
     pub(crate) ui: Option<Value>,

@@ -112,7 +112,7 @@ impl AnswerWriter {
             Outcome::Prompt(result) => {
                 let mut out = Self::begin(id, 256 + self.server_info.len());
                 out.push(b'{');
-                if let Some(description) = &result.description {
+                if let Some(description) = result.description.as_deref().or(target.facts.description.as_deref()) {
                     out.extend_from_slice(b"\"description\":");
                     write(&mut out, description);
                     out.push(b',');

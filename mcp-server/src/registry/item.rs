@@ -92,6 +92,14 @@ impl Item {
         }
     }
 
+    /// What its results are about, unless they say it themselves.
+    pub(crate) fn description_of_results(&self) -> Option<&str> {
+        match &self.descriptor {
+            Descriptor::Prompt(prompt) => prompt.description.as_deref(),
+            Descriptor::Tool(_) | Descriptor::Resource(_) | Descriptor::Template(..) => None,
+        }
+    }
+
     pub(crate) fn mime_type(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Resource(resource) => resource.mime_type.as_deref(),

@@ -293,6 +293,7 @@ impl Snapshot {
         let facts = Arc::new(TargetFacts {
             kind: item.kind(),
             name: item.name().into(),
+            description: item.description_of_results().map(Into::into),
             mime_type: item.mime_type().map(Into::into),
             ui: item.ui().cloned(),
             access: item.access.clone(),

@@ -313,6 +313,7 @@ fn outcome(answers: &AnswerWriter, id: &RequestId, outcome: Outcome) -> Bytes {
     let facts = TargetFacts {
         kind: ItemKind::Resource,
         name: "example".into(),
+        description: None,
         mime_type: None,
         ui: None,
         access: crate::auth::Access::default(),
