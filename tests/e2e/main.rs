@@ -38,6 +38,7 @@ mod registration;
 mod resources;
 mod resume;
 mod revisions;
+mod scope_failures;
 mod scopes;
 mod sessions;
 mod specification;

@@ -16,10 +16,12 @@ pub enum Anonymous {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopeFailure {
-    /// HTTP 403 with an `insufficient_scope` challenge, as the specification says. The default.
+    /// HTTP 403 with an `insufficient_scope` challenge, as the specification says. A call whose answer is a stream by then, or a task,
+    /// ends with a JSON-RPC error of the code 403. The default.
     #[default]
     Forbidden403,
-    /// HTTP 200 with a tool result that says so (`isError`), for clients that drop a 403.
+    /// HTTP 200 with a tool result that says so (`isError`), for clients that drop a 403; also at the end of a stream or task. Prompts
+    /// and resources have no such results: they say it in a JSON-RPC error, −32602.
     ToolError,
 }
 

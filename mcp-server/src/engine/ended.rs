@@ -32,10 +32,6 @@ impl Engine {
             }
             _ => return Reply::answered(self.written(version, context, ended)),
         };
-        if let (Refused::InsufficientScope(scopes), ScopeFailure::ToolError) = (&refused, self.settings.scope_failure) {
-            let ended = Err(CallError::client(format!("This needs a token with the scope {scopes}")));
-            return Reply::answered(self.written(version, context, ended));
-        }
         Reply::Refused { refused, message: self.written(version, context, ended) }
     }
 
@@ -67,6 +63,9 @@ impl Engine {
             failure => failure,
         };
         Err(CallError(match failure {
+            Failure::InsufficientScope(scopes) if self.settings.scope_failure == ScopeFailure::ToolError => {
+                Failure::Client(format!("this needs a token with the scope {scopes}").into())
+            }
             Failure::InputRequired(required) if required.round > self.settings.rounds => {
                 Failure::Client(format!("the client was asked more than {} times", self.settings.rounds).into())
             }
