@@ -1,6 +1,6 @@
 //! The house keeps its order: which room may import which, and what is spelled in one place only.
 //!
-//! Reads the sources as tokens, without comments, attributes and tests. ARCHITECTURE.md says why the table is as it is.
+//! Reads the sources as tokens, without comments, attributes and tests, and the table of rooms where people read it: in ARCHITECTURE.md.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
@@ -11,51 +11,6 @@ use std::{
 };
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-
-/// Every room of `mcp-server/src`, and the rooms it may import. Each imports only rooms that stand above it.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("protocol", &[]),
-    ("schema", &[]),
-    ("place", &[]),
-    ("seal", &[]),
-    ("store", &[]),
-    ("provider", &["place"]),
-    ("auth", &[]),
-    ("error", &["protocol", "auth"]),
-    ("context", &["protocol", "schema", "store", "auth", "provider", "error"]),
-    ("extract", &["protocol", "schema", "provider", "auth", "error", "context"]),
-    ("handler", &["protocol", "schema", "error", "context", "extract"]),
-    ("pipeline", &["protocol", "schema", "auth", "error", "context", "extract", "handler"]),
-    ("registry", &["protocol", "schema", "place", "auth", "context", "extract", "handler", "pipeline"]),
-    ("dispatch", &["protocol", "context", "registry"]),
-    (
-        "engine",
-        &[
-            "protocol", "schema", "seal", "store", "provider", "auth", "error", "context", "handler", "pipeline",
-            "registry", "dispatch",
-        ],
-    ),
-    ("transport", &["protocol", "auth", "engine"]),
-    (
-        "module",
-        &[
-            "protocol",
-            "seal",
-            "store",
-            "provider",
-            "auth",
-            "error",
-            "context",
-            "pipeline",
-            "registry",
-            "engine",
-            "transport",
-        ],
-    ),
-    // What the macros name.
-    ("private", &["protocol", "place", "auth", "error", "context", "extract", "handler", "registry"]),
-    ("docs", &[]),
-];
 
 /// Crates that only some places may use.
 const CRATES: &[(&str, &[&str])] = &[
@@ -79,36 +34,52 @@ const LONGEST_FILE: usize = 450;
 
 #[test]
 fn rooms_import_only_what_is_above_them() {
-    let order: Vec<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
-    for (index, (room, allowed)) in ROOMS.iter().enumerate() {
-        for import in *allowed {
-            assert!(order[..index].contains(import), "the table itself: {room} → {import} goes up");
-        }
-    }
-    let allowed: BTreeMap<&str, &[&str]> = ROOMS.iter().copied().collect();
+    let rooms = rooms();
     let mut breaks = BTreeSet::new();
-    let mut used = BTreeSet::new();
-    for source in sources("mcp-server/src") {
+    let mut above = BTreeSet::new();
+    for (room, imports) in &rooms {
+        for import in imports.difference(&above) {
+            breaks.insert(format!("the table: `{room}` may not import `{import}`, which is not above it"));
+        }
+        above.insert(room.clone());
+    }
+    let allowed: BTreeMap<String, BTreeSet<String>> = rooms.into_iter().collect();
+    let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let sources = sources("mcp-server/src");
+    for source in &sources {
         let Some(room) = source.room() else { continue };
         let Some(allowed) = allowed.get(room) else {
             breaks.insert(format!("{}: the room `{room}` is not in the table", source.path));
             continue;
         };
-        for import in source.imports() {
-            if import != room && !allowed.contains(&import.as_str()) {
-                breaks.insert(format!("{}: `{room}` may not import `{import}`", source.path));
-            }
-            used.insert((room.to_owned(), import));
+        let imports = source.imports();
+        for import in imports.iter().filter(|import| *import != room && !allowed.contains(*import)) {
+            breaks.insert(format!("{}: `{room}` may not import `{import}`", source.path));
         }
+        used.entry(room).or_default().extend(imports);
     }
-    for (room, imports) in ROOMS {
-        for import in *imports {
-            if !used.contains(&((*room).to_owned(), (*import).to_owned())) {
-                breaks.insert(format!("the table: nothing in `{room}` imports `{import}` any more"));
-            }
+    for (room, imports) in &allowed {
+        match used.get(&**room) {
+            None => _ = breaks.insert(format!("the table: there is no room `{room}`")),
+            Some(used) => breaks.extend(
+                imports
+                    .difference(used)
+                    .map(|import| format!("the table: nothing in `{room}` imports `{import}` any more")),
+            ),
         }
     }
     report(breaks);
+}
+
+#[test]
+fn every_room_is_introduced() {
+    let introduced: BTreeSet<String> = table("The rooms of `mcp-server/src`")
+        .iter()
+        .flat_map(|(room, _)| names(room))
+        .map(|path| room_of(&path).to_owned())
+        .collect();
+    let rooms: BTreeSet<String> = rooms().into_iter().map(|(room, _)| room).collect();
+    assert_eq!(introduced, rooms, "both tables of ARCHITECTURE.md name all rooms");
 }
 
 #[test]
@@ -246,8 +217,7 @@ impl Source {
 
     /// The folder or file at the top that it belongs to; `None` for the root of the crate, which may see everything.
     fn room(&self) -> Option<&str> {
-        let room = self.path.split('/').next()?.trim_end_matches(".rs");
-        (room != "lib").then_some(room)
+        Some(room_of(&self.path)).filter(|room| *room != "lib")
     }
 
     /// The rooms it names, by `crate::…` or by a `super::…` that reaches the root.
@@ -294,6 +264,41 @@ impl Source {
             _ => None,
         })
     }
+}
+
+/// Every room of `mcp-server/src`, and the rooms it may import, as ARCHITECTURE.md has them.
+fn rooms() -> Vec<(String, BTreeSet<String>)> {
+    let mut rooms = Vec::new();
+    for (some, imports) in table("Who may import whom") {
+        let imports: BTreeSet<String> = names(&imports).collect();
+        rooms.extend(names(&some).map(|room| (room, imports.clone())));
+    }
+    rooms
+}
+
+/// The rows of the table below a heading of ARCHITECTURE.md, without its head.
+fn table(heading: &str) -> Vec<(String, String)> {
+    let text = fs::read_to_string(workspace().join("ARCHITECTURE.md")).unwrap();
+    let heading = format!("## {heading}");
+    let rows = text.lines().skip_while(|line| *line != heading).skip_while(|line| !line.starts_with('|'));
+    let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
+    let cells = |row: &str| {
+        let (first, rest) = row.trim_matches('|').split_once('|').unwrap_or_else(|| panic!("no second cell: {row}"));
+        (first.to_owned(), rest.to_owned())
+    };
+    let rows: Vec<_> = rows.map(cells).collect();
+    assert!(!rows.is_empty(), "ARCHITECTURE.md has no table below `{heading}`");
+    rows
+}
+
+/// What stands between backticks.
+fn names(text: &str) -> impl Iterator<Item = String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned)
+}
+
+/// The folder or file at the top of the sources to which a path belongs.
+fn room_of(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
 }
 
 /// The first words of what follows `::`: of a path, or of each path in braces.
