@@ -16,6 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const CRATES: &[(&str, &[&str])] = &[
     // `module` for `Router`, in what an application merges.
     ("chacha20poly1305", &["seal.rs"]),
+    ("getrandom", &["random.rs", "seal.rs"]),
     ("axum", &["transport/", "module/server.rs", "module/serve.rs"]),
     ("hyper", &["transport/", "module/serve.rs"]),
     ("hyper_util", &["transport/", "module/serve.rs"]),

@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 
 use crate::{
     auth::ScopeSet,
-    protocol::{ErrorCode, ErrorObject, input_request::InputRequest},
+    protocol::{
+        ErrorCode, ErrorObject,
+        input_request::{InputMethod, InputRequest},
+    },
+    random,
 };
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -95,16 +99,24 @@ pub struct UrlElicitation {
 impl UrlElicitation {
     /// A page, and why it is to be opened.
     pub fn new(url: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { id: random_hex(), url: url.into(), message: message.into() }
+        // Without randomness it has no id, which is a failure when somebody is to be sent there.
+        Self { id: random::id().unwrap_or_default(), url: url.into(), message: message.into() }
     }
 
-    /// Parameters of the elicitation (specification: `ElicitRequestURLParams`).
-    pub(crate) fn params(&self) -> Value {
-        json!({"mode": "url", "message": self.message, "url": self.url, "elicitationId": self.id})
+    /// The question whether to open it (specification: `ElicitRequestURLParams`).
+    ///
+    /// # Errors
+    /// When it has no id, under which nobody could say that the user is done.
+    pub(crate) fn request(&self) -> Result<InputRequest, CallError> {
+        if self.id.is_empty() {
+            return Err(CallError::internal("a page that the user must open has no id"));
+        }
+        let params = json!({"mode": "url", "message": self.message, "url": self.url, "elicitationId": self.id});
+        Ok(InputRequest { method: InputMethod::Elicit, params })
     }
 
     /// The id under which [`Context::elicitation_complete`](crate::Context::elicitation_complete) says that the user is done.
-    /// Default: a random one.
+    /// Default: 128 random bits in hexadecimal.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
@@ -267,15 +279,8 @@ pub(crate) struct Reference(String);
 
 impl Reference {
     pub(crate) fn new() -> Self {
-        Self(random_hex())
+        Self(random::id().unwrap_or_else(|_| "none".to_owned()))
     }
-}
-
-/// 48 random bits, to tell things apart. Without randomness they are the same for all; nothing else depends on it.
-pub(crate) fn random_hex() -> String {
-    let mut bytes = [0_u8; 6];
-    _ = getrandom::fill(&mut bytes);
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl fmt::Display for Reference {
@@ -315,6 +320,14 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_has_an_id_that_nobody_guesses_and_is_no_question_without_one() {
+        let page = || UrlElicitation::new("https://example.com", "Open it");
+        let ids = [page(), page()].map(|page| page.request().unwrap().params["elicitationId"].clone());
+        assert!(ids[0] != ids[1] && ids[0].as_str().is_some_and(|id| id.len() == 32), "{ids:?}");
+        assert!(matches!(page().id("").request(), Err(CallError(Failure::Internal(_)))));
+    }
 
     #[test]
     fn the_type_of_an_error_says_whom_its_text_is_for() {

@@ -62,6 +62,7 @@ pub mod docs;
 // From what knows nobody to what knows everybody: imports run up this list only.
 pub mod protocol;
 mod place;
+mod random;
 mod seal;
 mod error;
 mod schema;

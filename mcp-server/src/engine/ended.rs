@@ -8,11 +8,7 @@ use crate::{
     auth::ScopeFailure,
     context::{Asking, Context},
     error::{CallError, Failure, InputRequired, UrlElicitation},
-    protocol::{
-        Era, ErrorCode, ErrorObject, ProtocolVersion,
-        input_request::{InputMethod, InputRequest},
-        since::Feature,
-    },
+    protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, input_request::InputRequest, since::Feature},
 };
 
 impl Engine {
@@ -82,26 +78,30 @@ impl Engine {
 
 /// Pages that the user must open first, in the words of the revision.
 fn pages_required(version: ProtocolVersion, context: &Context, pages: &[UrlElicitation]) -> Failure {
-    let request = |page: &UrlElicitation| InputRequest { method: InputMethod::Elicit, params: page.params() };
     let declared = context.client().capabilities();
     // Without a session nobody knows whether the client declared that it opens pages.
     if !version.knows(Feature::UrlElicitation) || matches!(context.0.asking, Asking::Nowhere(_)) {
         return pages_in_words(pages);
     }
-    if let Some(missing) = pages.iter().map(request).find(|request| !request.is_within(&declared)) {
+    let requests: Vec<InputRequest> = match pages.iter().map(UrlElicitation::request).collect() {
+        Ok(requests) => requests,
+        Err(CallError(failure)) => return failure,
+    };
+    if let Some(missing) = requests.iter().find(|request| !request.is_within(&declared)) {
         return Failure::MissingCapabilities(missing.required_capabilities());
     }
     if context.0.asking.task().is_some() {
         return pages_in_words(pages);
     }
     if let Some(rounds) = context.0.asking.rounds() {
-        let keyed = pages.iter().enumerate().filter_map(|(index, page)| {
-            Some((format!("page-{}", index + 1), request(page).for_version(version).ok()?))
-        });
+        let keyed = requests
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, request)| Some((format!("page-{}", index + 1), request.for_version(version).ok()?)));
         let required: InputRequired = rounds.conclude(keyed.collect());
         return Failure::InputRequired(Box::new(required));
     }
-    let elicitations: Vec<_> = pages.iter().map(UrlElicitation::params).collect();
+    let elicitations: Vec<_> = requests.into_iter().map(|request| request.params).collect();
     let error = ErrorObject::new(ErrorCode::URL_ELICITATION_REQUIRED, "the user must open a page first");
     Failure::Protocol(error.data(json!({"elicitations": elicitations})))
 }

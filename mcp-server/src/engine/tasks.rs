@@ -18,13 +18,14 @@ use tokio::sync::oneshot;
 use super::{
     Engine,
     answer::result_of_type,
-    error_bytes, random_id,
+    error_bytes,
     running::{Ended, Running, Stopped},
 };
 use crate::{
     auth::Principal,
     context::{Asking, Context, Detachable, Lifetime, LiveTask, TaskOutcome},
     protocol::{ErrorCode, ErrorObject, ProtocolVersion},
+    random,
     store::{StoreError, TaskMessage, TaskRecord, TaskRoom, TaskStore},
 };
 
@@ -134,10 +135,7 @@ impl Engine {
     /// Keeps a new task, if there is room for it.
     async fn create_task(&self, call: &Context) -> Result<Option<Live>, StoreError> {
         let settings = &self.settings.tasks;
-        let id = random_id();
-        if id.is_empty() {
-            return Err("the system has no randomness to make an id from".into());
-        }
+        let id = random::id().map_err(|error| format!("the system has no randomness to make an id from: {error}"))?;
         let created = SystemTime::now();
         let lifetime = Lifetime { created, time: settings.lifetime, poll_interval: settings.poll_interval };
         let live = Live {

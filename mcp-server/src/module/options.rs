@@ -6,8 +6,9 @@ use super::Limits;
 use crate::{
     auth::Authorization,
     context::ItemKind,
-    engine::{Caching, ResponseMode, random_id},
+    engine::{Caching, ResponseMode},
     protocol::{Icon, Implementation},
+    random,
     seal::SealingKeys,
     store::{ChangeBus, LocalChangeBus, SpentStates, TaskStore, TasksInMemory},
 };
@@ -186,7 +187,8 @@ impl Default for StreamableHttp {
             stream_after: Duration::from_millis(250),
             keep_alive: Duration::from_secs(15),
             retry: Duration::from_secs(1),
-            session_id: Arc::new(random_id),
+            // Without randomness it is empty, and no session is opened under an empty id.
+            session_id: Arc::new(|| random::id().unwrap_or_default()),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
         }

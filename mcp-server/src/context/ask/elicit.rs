@@ -103,9 +103,7 @@ impl<'a> IntoFuture for Ask<'a, UrlElicitation> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let request =
-                |page: UrlElicitation| Ok(InputRequest { method: InputMethod::Elicit, params: page.params() });
-            let answer = self.put(request).await?;
+            let answer = self.put(|page: UrlElicitation| page.request()).await?;
             read(&answer)?.try_map(|_| Ok(()))
         })
     }

@@ -409,8 +409,7 @@ fn field(example: &Value) -> Value {
 
 fn url(example: &Value) -> Value {
     let [url, message] = ["url", "message"].map(|member| example[member].as_str().unwrap());
-    let params = UrlElicitation::new(url, message).params();
-    InputRequest { method: InputMethod::Elicit, params }.for_version(VERSION).unwrap().params
+    UrlElicitation::new(url, message).request().unwrap().for_version(VERSION).unwrap().params
 }
 
 fn elicit_result(example: &Value) -> Value {
