@@ -180,7 +180,7 @@ async fn a_state_is_good_for_one_item_and_one_set_of_arguments() {
 
 #[tokio::test]
 async fn a_state_expires() {
-    let server = server(options().limits(Limits::default().state_lifetime(Duration::ZERO))).await;
+    let server = server(options().limits(Limits::default().state_lifetime(Duration::from_millis(1)))).await;
     let client = client(&server.served);
     let state = asked(&client).await["requestState"].clone();
     let answer = json!({"elicitation-1": yes()});

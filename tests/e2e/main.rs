@@ -49,4 +49,5 @@ mod subscriptions;
 mod task_lifetimes;
 mod task_questions;
 mod tasks;
+mod times;
 mod tools;

@@ -202,10 +202,14 @@ impl AnswerWriter {
     }
 }
 
+/// The most milliseconds that every client reads as they are: beyond 2⁵³ JSON numbers are not exact to most.
+const MOST_MILLISECONDS: u128 = (1 << 53) - 1;
+
 /// What a client of a revision with caching is told of it.
 fn cacheable(out: &mut Vec<u8>, version: ProtocolVersion, Lifetime { ttl, scope }: Lifetime) {
     if is_stateless(version) {
-        let members = format!(",\"ttlMs\":{},\"cacheScope\":\"{}\"", ttl.as_millis(), scope.as_str());
+        let ttl = ttl.as_millis().min(MOST_MILLISECONDS);
+        let members = format!(",\"ttlMs\":{ttl},\"cacheScope\":\"{}\"", scope.as_str());
         out.extend_from_slice(members.as_bytes());
     }
 }

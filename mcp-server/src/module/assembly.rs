@@ -129,6 +129,15 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
             errors.push(BuildError::new(format!("`{host}` is not a host: `allowed_hosts` takes `mcp.example.com`")));
         }
     }
+    let times = [
+        ("StreamableHttp::keep_alive", options.streamable_http.keep_alive),
+        ("McpOptions::task_poll_interval", options.task_poll_interval),
+    ];
+    for (option, time) in times.into_iter().chain(options.limits.times()) {
+        if time.is_zero() {
+            errors.push(BuildError::new(format!("`{option}` is 0, and must be longer")));
+        }
+    }
     if options.page_size == 0 {
         errors.push(BuildError::new("`McpOptions::page_size` is 0, and a page has at least one item"));
     }

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 /// Bounds on what clients can make a server spend. Every one has a default that is safe for a server on the internet.
+///
+/// A time of more than a century is a century: `Duration::MAX` is never. A time of zero is a mistake that
+/// [`build`](super::McpModule::build) reports, where it does not say here what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -85,13 +88,46 @@ impl Default for Limits {
     }
 }
 
+/// Whoever says more means never. Clocks can be asked for it, and clients can read it.
+const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
+
+/// What a limit may be set to.
+pub(super) trait Bounded {
+    /// The same, and not beyond what the rest of the program can work with.
+    fn bounded(self) -> Self;
+}
+
+impl Bounded for Duration {
+    fn bounded(self) -> Self {
+        self.min(CENTURY)
+    }
+}
+
+impl Bounded for Option<Duration> {
+    fn bounded(self) -> Self {
+        self.map(Duration::bounded)
+    }
+}
+
+impl Bounded for usize {
+    fn bounded(self) -> Self {
+        self
+    }
+}
+
+impl Bounded for u32 {
+    fn bounded(self) -> Self {
+        self
+    }
+}
+
 macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
         $(
             $(#[$doc])*
             #[must_use]
             pub fn $name(mut self, $name: $type) -> Self {
-                self.$name = $name;
+                self.$name = $name.bounded();
                 self
             }
         )*
@@ -99,6 +135,21 @@ macro_rules! setters {
 }
 
 impl Limits {
+    /// Times in which nothing could ever happen, if they were zero.
+    pub(super) fn times(&self) -> [(&'static str, Duration); 9] {
+        [
+            ("Limits::body_time", self.body_time),
+            ("Limits::call_time", self.call_time.unwrap_or(CENTURY)),
+            ("Limits::answer_time", self.answer_time),
+            ("Limits::state_lifetime", self.state_lifetime),
+            ("Limits::task_lifetime", self.task_lifetime),
+            ("Limits::session_idle", self.session_idle),
+            ("Limits::session_unconfirmed", self.session_unconfirmed),
+            ("Limits::unread_time", self.unread_time),
+            ("Limits::header_time", self.header_time),
+        ]
+    }
+
     setters! {
         /// Bytes of one request's body, or of one line on stdio; more are 413, or an error. Default 4 MiB.
         body: usize,
@@ -109,7 +160,7 @@ impl Limits {
         /// How long a call may take, `None` for as long as it likes; a task has [`task_lifetime`](Self::task_lifetime) instead. Default
         /// 10 min.
         call_time: Option<Duration>,
-        /// How long a withdrawn call may go on before it is dropped. Default 5 s.
+        /// How long a withdrawn call may go on before it is dropped; zero drops it at once. Default 5 s.
         cancellation_grace: Duration,
         /// How long a call of a session waits for its client when it [asks](crate::docs::asking) something. Default 5 min.
         answer_time: Duration,
@@ -151,7 +202,7 @@ impl Limits {
         batch: usize,
         /// Streams of a session that stay for a client that comes back after they ended. Default 16.
         kept_streams: usize,
-        /// How long they stay. Default 5 min.
+        /// How long they stay; zero keeps none. Default 5 min.
         kept_time: Duration,
         /// Notifications a stream holds for a client that is slow or away; the oldest give way. Default 256.
         stream_events: usize,
@@ -177,7 +228,7 @@ impl Limits {
         header_time: Duration,
         /// Connections at a time, under [`McpServer::serve`](super::McpServer::serve); more wait to be accepted. Default 20,000.
         connections: usize,
-        /// How long a shutdown waits for calls in flight. Default 25 s.
+        /// How long a shutdown waits for calls in flight; zero does not wait. Default 25 s.
         drain: Duration,
     }
 }

@@ -1,0 +1,128 @@
+//! Times that an application sets: more than any clock has is never, and what could only be a mistake is one.
+
+use std::{sync::Arc, time::Duration};
+
+use mcp_server::{Caching, CallError, Context, Inject, Limits, McpModule, McpOptions, StreamableHttp, items, tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use tests::harness::{Client, Lines, serve};
+
+use crate::items::{Gate, talk};
+
+#[derive(Deserialize, JsonSchema)]
+struct Consent {
+    ok: bool,
+}
+
+/// Asks its caller.
+#[tool(server = "times")]
+async fn confirm(ctx: Context) -> Result<bool, CallError> {
+    Ok(ctx.elicit::<Consent>("Sure?").await?.accepted()?.ok)
+}
+
+/// A task that waits at the gate.
+#[tool(server = "times", task)]
+async fn later(gate: Inject<Gate>, ctx: Context) -> String {
+    gate.pass(&ctx).await
+}
+
+/// Everything that has a time has this one.
+fn module(time: Duration, gate: &Arc<Gate>) -> McpModule {
+    let limits = Limits::default()
+        .body_time(time)
+        .call_time(Some(time))
+        .cancellation_grace(time)
+        .answer_time(time)
+        .state_lifetime(time)
+        .task_lifetime(time)
+        .session_idle(time)
+        .session_unconfirmed(time)
+        .kept_time(time)
+        .progress_interval(time)
+        .unread_time(time)
+        .header_time(time)
+        .drain(time);
+    let http = StreamableHttp::default().stream_after(time).keep_alive(time).retry(time);
+    let options = McpOptions::new("times", "1")
+        .limits(limits)
+        .streamable_http(http)
+        .caching(Caching::lists(time).reading(time))
+        .task_poll_interval(time);
+    McpModule::for_root(options).only(items![talk, confirm, later]).provide_shared(gate.clone())
+}
+
+/// Small enough for clients whose numbers are floating point.
+fn is_exact(time: &serde_json::Value) -> bool {
+    time.as_u64().is_some_and(|time| time < 1 << 53)
+}
+
+#[tokio::test]
+async fn a_time_beyond_the_clock_is_never() {
+    let gate = Gate::new();
+    let served = serve(module(Duration::MAX, &gate)).await;
+    let able = json!({"elicitation": {}, "extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let session = Client::new(&served, "2025-11-25").capable(able.clone()).begin().await;
+    let stateless = Client::stateless(&served).capable(able);
+    for client in [&session, &stateless] {
+        // A stream that has nothing to say for a while.
+        let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+        gate.entered().await;
+        assert_eq!(answer.message().await.unwrap()["params"]["progress"], 1.0);
+        gate.open();
+        assert_eq!(answer.messages().await.last().unwrap()["result"]["content"][0]["text"], "passed");
+        let (result, asked) = client
+            .converse_with_tool("confirm", json!({}), |_| json!({"action": "accept", "content": {"ok": true}}))
+            .await;
+        assert_eq!((&result["content"][0]["text"], asked.len()), (&json!("true"), 1), "{result}");
+    }
+    assert_eq!(session.send(session.listening()).await.status, 200);
+    let list = stateless.result("tools/list", json!({})).await;
+    assert!(is_exact(&list["ttlMs"]), "{}", list["ttlMs"]);
+    let task = stateless.result("tools/call", json!({"name": "later"})).await;
+    assert!(is_exact(&task["ttlMs"]) && is_exact(&task["pollIntervalMs"]), "{task}");
+}
+
+#[tokio::test]
+async fn a_conversation_on_a_pipe_waits_for_ever_as_well() {
+    let gate = Gate::new();
+    let (mut client, serving) = Lines::to(module(Duration::MAX, &gate)).await;
+    client
+        .unchecked()
+        .request(
+            1,
+            "tools/call",
+            json!({"name": "talk", "_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}),
+        )
+        .await;
+    gate.entered().await;
+    client.hang_up();
+    gate.open();
+    assert_eq!(client.next().await.unwrap()["result"]["content"][0]["text"], "passed");
+    serving.ended().await;
+}
+
+#[tokio::test]
+async fn times_in_which_nothing_can_happen_are_mistakes() {
+    let mistakes = module(Duration::ZERO, &Gate::new()).build().await.unwrap_err().to_string();
+    for option in [
+        "StreamableHttp::keep_alive",
+        "McpOptions::task_poll_interval",
+        "Limits::body_time",
+        "Limits::call_time",
+        "Limits::answer_time",
+        "Limits::state_lifetime",
+        "Limits::task_lifetime",
+        "Limits::session_idle",
+        "Limits::session_unconfirmed",
+        "Limits::unread_time",
+        "Limits::header_time",
+    ] {
+        assert!(mistakes.contains(&format!("`{option}` is 0")), "{option}: {mistakes}");
+    }
+    // At once, or without a pause, is what these may mean.
+    for option in ["stream_after", "retry", "cancellation_grace", "kept_time", "progress_interval", "drain"] {
+        assert!(!mistakes.contains(option), "{mistakes}");
+    }
+}
