@@ -21,6 +21,7 @@ use crate::{
     error::{CallError, InputRequired},
     handler::Answer,
     protocol::{ErrorObject, canonical::canonical, input_request::InputRequest},
+    random,
     seal::binding,
     store::SpentStates,
 };
@@ -109,8 +110,7 @@ fn open(engine: &Engine, context: &Context, state: &str) -> Option<(Opened, Tran
     if expires < now() {
         return None;
     }
-    let id = id.iter().fold(String::with_capacity(48), |id, byte| id + &format!("{byte:02x}"));
-    Some((Opened { id, expires }, serde_json::from_str(transcript.get()).ok()?))
+    Some((Opened { id: random::hex(&id), expires }, serde_json::from_str(transcript.get()).ok()?))
 }
 
 /// What a state is bound to.
