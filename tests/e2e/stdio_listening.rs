@@ -20,6 +20,19 @@ fn change(#[arg] uri: String, ctx: Context) {
     ctx.tools_changed();
 }
 
+struct Never;
+
+impl Guard for Never {
+    async fn check(&self, _: &Context) -> Result<(), CallError> {
+        Err(CallError::forbidden("nobody may read this"))
+    }
+}
+
+#[resource(server = "stdio-listening", uri = "test://forbidden", guards(Never))]
+fn forbidden() -> &'static str {
+    "forbidden"
+}
+
 #[resource(server = "stdio-listening", uri_template = "test://notes/{id}")]
 fn note(#[arg] id: String) -> String {
     id
@@ -40,6 +53,23 @@ impl Guard for Slow {
 #[resource(server = "stdio-listening", uri = "test://slow", guards(Slow))]
 fn slow() -> &'static str {
     "slow"
+}
+
+/// Of another test alone.
+static SECOND_GATE: LazyLock<Arc<Gate>> = LazyLock::new(Gate::new);
+
+struct Slower;
+
+impl Guard for Slower {
+    async fn check(&self, context: &Context) -> Result<(), CallError> {
+        SECOND_GATE.pass(context).await;
+        Ok(())
+    }
+}
+
+#[resource(server = "stdio-listening", uri = "test://slower", guards(Slower))]
+fn slower() -> &'static str {
+    "slower"
 }
 
 fn options() -> McpOptions {
@@ -223,6 +253,58 @@ async fn a_session_is_told_of_lists_and_of_the_resources_that_it_subscribed_to()
             serving.ended().await;
         }
     }
+}
+
+#[tokio::test]
+async fn who_unsubscribes_before_it_is_known_whether_they_may_subscribe_is_not_subscribed() {
+    const URI: &str = "test://slower";
+    let (mut client, _serving) = Lines::to(McpModule::for_root(options())).await;
+    client.begin("2025-11-25").await;
+    let lists = ["tools/list_changed  null"];
+    let updated = [format!("resources/updated {URI} null"), lists[0].to_owned()];
+    // The last of them counts, however long it takes to be permitted.
+    for (rounds, told) in [
+        (["subscribe", "unsubscribe"].repeat(2), &lists.map(str::to_owned)[..]),
+        (vec!["subscribe", "unsubscribe", "subscribe"], &updated),
+    ] {
+        let permitted = rounds.iter().filter(|what| **what == "subscribe").count();
+        for (id, what) in rounds.iter().enumerate() {
+            client.request(id, &format!("resources/{what}"), json!({"uri": URI})).await;
+            if *what == "subscribe" {
+                SECOND_GATE.entered().await;
+            } else {
+                assert_eq!(client.next().await.unwrap()["id"], id, "it waits for nobody");
+            }
+        }
+        for _ in 0..permitted {
+            SECOND_GATE.open();
+            assert_eq!(client.next().await.unwrap()["result"], json!({}));
+        }
+        assert_eq!(changing(&mut client, URI, told.len()).await, told);
+        // What is told of this comes after what would have been told of that.
+        assert_eq!(changing(&mut client, "test://nothing", 1).await, lists);
+    }
+    client.request("last", "resources/unsubscribe", json!({"uri": URI})).await;
+    assert_eq!(client.next().await.unwrap()["id"], "last");
+    assert_eq!(changing(&mut client, URI, 1).await, lists);
+}
+
+#[tokio::test]
+async fn what_is_to_be_watched_needs_room_as_what_is_watched() {
+    let limits = Limits::default().subscriptions(1);
+    let (mut client, _serving) = Lines::to(McpModule::for_root(options().limits(limits))).await;
+    client.begin("2025-11-25").await;
+    for _ in 0..2 {
+        // One at a time, and that of a refused one is free again.
+        client.request(1, "resources/subscribe", json!({"uri": "test://forbidden"})).await;
+        assert_eq!(client.error(403).await["id"], 1);
+    }
+    client.request(2, "resources/subscribe", json!({"uri": "test://notes/1"})).await;
+    assert_eq!(client.next().await.unwrap()["id"], 2);
+    client.request(3, "resources/subscribe", json!({"uri": "test://notes/1"})).await;
+    assert_eq!(client.next().await.unwrap()["result"], json!({}), "twice is once");
+    client.request(4, "resources/subscribe", json!({"uri": "test://notes/2"})).await;
+    assert_eq!(client.error(503).await["id"], 4);
 }
 
 #[tokio::test]

@@ -24,44 +24,80 @@ struct State {
     /// Who subscribed or listened last; the session is theirs alone, and the token the latest.
     principal: Option<Principal>,
     watches: Vec<Watch>,
+    /// What is to be watched once it is known that the client may read it.
+    intended: Vec<Arc<str>>,
 }
 
 /// The session watches as much as it may.
 struct Full;
 
+/// That a session is to watch a URI. Given up when this is dropped, or when the client unsubscribes meanwhile: whoever is asked for
+/// permission takes their time, and the client's messages count in the order in which it sent them.
+struct Intent {
+    session: Arc<Session>,
+    uri: Arc<str>,
+}
+
 impl Session {
-    /// Watches a URI. Watching it twice is watching it once.
-    fn subscribe(
-        self: &Arc<Self>,
-        uri: &str,
-        principal: Option<Principal>,
-        watched: &Arc<Watched>,
-        most: usize,
-    ) -> Result<(), Full> {
+    /// Intends to watch a URI, for which there must be room.
+    fn intend(self: &Arc<Self>, uri: &str, most: usize) -> Result<Intent, Full> {
         let mut state = self.subscriptions.lock();
-        state.principal = principal;
-        if state.watches.iter().any(|watch| watch.uri() == uri) || self.has_ended() {
-            return Ok(());
-        }
-        if state.watches.len() >= most {
+        // Watching it twice is watching it once.
+        if !state.names(uri) && state.watches.len() + state.intended.len() >= most {
             return Err(Full);
         }
-        state.watches.push(watched.watch(uri, self));
-        Ok(())
+        let uri: Arc<str> = uri.into();
+        state.intended.push(uri.clone());
+        Ok(Intent { session: self.clone(), uri })
     }
 
     fn unsubscribe(&self, uri: &str) {
-        self.subscriptions.lock().watches.retain(|watch| watch.uri() != uri);
+        let mut state = self.subscriptions.lock();
+        state.watches.retain(|watch| watch.uri() != uri);
+        state.intended.retain(|intended| **intended != *uri);
     }
 
     /// Watches nothing any more.
     pub(super) fn unsubscribe_all(&self) {
-        self.subscriptions.lock().watches.clear();
+        let mut state = self.subscriptions.lock();
+        state.watches.clear();
+        state.intended.clear();
     }
 
     /// Notes the token of who listens now.
     pub(super) fn heard_by(&self, principal: Option<&Principal>) {
         self.subscriptions.lock().principal = principal.cloned();
+    }
+}
+
+impl Intent {
+    /// Watches what was intended, if it still is.
+    fn watch(self, principal: Option<Principal>, watched: &Arc<Watched>) {
+        let mut state = self.session.subscriptions.lock();
+        state.principal = principal;
+        let is_intended = state.take_intended(&self.uri) && !self.session.has_ended();
+        if is_intended && !state.watches.iter().any(|watch| watch.uri() == &*self.uri) {
+            state.watches.push(watched.watch(&self.uri, &self.session));
+        }
+    }
+}
+
+impl Drop for Intent {
+    fn drop(&mut self) {
+        self.session.subscriptions.lock().take_intended(&self.uri);
+    }
+}
+
+impl State {
+    /// Whether the URI is watched, or is to be.
+    fn names(&self, uri: &str) -> bool {
+        self.watches.iter().any(|watch| watch.uri() == uri) || self.intended.iter().any(|intended| **intended == *uri)
+    }
+
+    /// Takes an intent back. Whether it was still there; another one for the same URI is not meant.
+    fn take_intended(&mut self, uri: &Arc<str>) -> bool {
+        let position = self.intended.iter().position(|intended| Arc::ptr_eq(intended, uri));
+        position.map(|position| self.intended.swap_remove(position)).is_some()
     }
 }
 
@@ -92,6 +128,12 @@ pub(super) fn subscribe(
         Ok(aimed) => aimed,
         Err(unknown) => return engine.unknown(request, unknown, method, inbound.principal.as_ref()).into(),
     };
+    let most = engine.listeners.limits.subscriptions;
+    let Ok(intent) = session.intend(aimed.target.uri().unwrap_or_default(), most) else {
+        let text = format!("a session may subscribe to {most} resources: unsubscribe from some");
+        let error = ErrorObject::new(ErrorCode::UNAVAILABLE, text);
+        return Reply::answered(error_bytes(Some(request.id), &error)).into();
+    };
     let Aimed { registered, .. } = &aimed;
     let pipeline = registered.pipeline.clone();
     let around = Surroundings::of_subscription(session.client.clone(), inbound.headers, inbound.principal);
@@ -101,14 +143,7 @@ pub(super) fn subscribe(
         if let Err(error) = running::contained(pipeline.permit(&context)).await {
             return engine.ended(version, &context, Err(error));
         }
-        let most = engine.listeners.limits.subscriptions;
-        let uri = context.target().uri().unwrap_or_default();
-        let watched = &engine.listeners.watched;
-        if session.subscribe(uri, context.principal().cloned(), watched, most).is_err() {
-            let text = format!("a session may subscribe to {most} resources: unsubscribe from some");
-            let error = ErrorObject::new(ErrorCode::UNAVAILABLE, text);
-            return Reply::answered(error_bytes(Some(context.request_id()), &error));
-        }
+        intent.watch(context.principal().cloned(), &engine.listeners.watched);
         // From here on updates wait for the client, even if it opens its stream later.
         session.standalone(engine.session_manner(version), engine.capacity());
         Reply::answered(engine.answers.members(version, context.request_id(), "", None))
