@@ -378,10 +378,16 @@ impl Context {
         }
     }
 
-    /// Withdraws the call: its client hears nothing more of it.
+    /// Withdraws the call: it says nothing more.
     pub(crate) fn withdraw(&self) {
         self.0.signal.set();
         self.0.outbox.close();
+    }
+
+    /// Withdraws the call at its client's wish, which hears nothing more of it: not even what was said before.
+    pub(crate) fn retract(&self) {
+        self.0.signal.set();
+        self.0.outbox.discard();
     }
 }
 

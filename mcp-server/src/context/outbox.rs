@@ -18,6 +18,9 @@ use super::{Awaited, Outgoing};
 pub(crate) trait Sink: Send + Sync {
     fn push(&self, message: Outgoing);
 
+    /// Discards what nobody has read yet, where nobody will come back for it.
+    fn discard(&self) {}
+
     /// Lets the connection go that reads at this moment, once it has what was pushed. Who wants more comes back.
     fn let_go(&self) {}
 }
@@ -141,6 +144,14 @@ impl Outbox {
     /// Nothing more leaves: an answer is the last thing a client hears of a call.
     pub(crate) fn close(&self) {
         *self.lock() = State::Closed;
+    }
+
+    /// Nothing more leaves, not even what has been said and not been read.
+    pub(crate) fn discard(&self) {
+        let state = mem::replace(&mut *self.lock(), State::Closed);
+        if let State::Attached(sink) = state {
+            sink.discard();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -20,7 +20,7 @@ use super::{
     unreadable,
 };
 use crate::{
-    context::Context,
+    context::{Context, Outgoing, Sink},
     handler::BoxFuture,
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
@@ -218,10 +218,23 @@ impl Batch {
     /// Lets a call say what it has to say on the stream of the batch. Its answer waits for the others: on the stream, it could be
     /// pushed out by what they say.
     fn speak(&self, stream: &Arc<Stream>, (context, running, version): (Context, Running, ProtocolVersion)) {
-        context.0.outbox.attach(stream.clone());
+        context.0.outbox.attach(Arc::new(Shared(stream.clone())));
         let engine = self.engine.clone();
         self.parts
             .push(Box::pin(async move { Part::Answered(engine.last_message_of(version, &context, running).await) }));
+    }
+}
+
+/// The stream of a batch to one of its calls, which discards nothing there when it is withdrawn: others speak there too.
+struct Shared(Arc<Stream>);
+
+impl Sink for Shared {
+    fn push(&self, message: Outgoing) {
+        self.0.push(message);
+    }
+
+    fn let_go(&self) {
+        self.0.let_go();
     }
 }
 

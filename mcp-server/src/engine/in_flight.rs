@@ -108,7 +108,7 @@ impl InFlightRequest {
     /// Nothing more is said of it.
     fn withdraw(&self) {
         match self {
-            Self::Call(call) => call.withdraw(),
+            Self::Call(call) => call.retract(),
             Self::Subscription(listener) => listener.withdraw(),
         }
     }

@@ -125,6 +125,15 @@ impl EventStream {
         }
     }
 
+    /// Whether its client has withdrawn what it belongs to, so that not even the event which was taken last is to be sent.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        match &self.source {
+            Source::Stream(reader) => reader.is_discarded(),
+            Source::Changes(listening) => listening.is_withdrawn(),
+            Source::Over => false,
+        }
+    }
+
     /// The next event; `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         poll_fn(|task| self.poll_next(task)).await

@@ -108,6 +108,8 @@ struct State {
     connected: bool,
     /// The reader that ends when it has everything so far.
     leaving: u64,
+    /// Nothing more is sent, not even what a connection has taken and not sent yet.
+    discarded: bool,
 }
 
 impl Stream {
@@ -124,6 +126,7 @@ impl Stream {
             waker: None,
             connected: false,
             leaving: 0,
+            discarded: false,
         };
         Arc::new(Self { number, manner, capacity, state: Mutex::new(state) })
     }
@@ -212,6 +215,18 @@ impl Sink for Stream {
         }
         state.forget_if_too_much();
         state.wake();
+    }
+
+    fn discard(&self) {
+        // A client that can come back gets what it missed, whatever became of its call.
+        if !self.manner.resumable {
+            let mut state = self.lock();
+            state.messages.clear();
+            let held = state.held.bytes();
+            state.held.give_back(held);
+            state.discarded = true;
+            state.end();
+        }
     }
 
     fn let_go(&self) {
@@ -330,6 +345,13 @@ impl Reader {
         }
         state.waker = Some(context.waker().clone());
         Poll::Pending
+    }
+}
+
+impl Reader {
+    /// Whether nothing more is to be sent, not even what was taken last.
+    pub(crate) fn is_discarded(&self) -> bool {
+        self.stream.lock().discarded
     }
 }
 

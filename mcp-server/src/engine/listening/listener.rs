@@ -212,6 +212,11 @@ impl Listening {
         }
     }
 
+    /// Whether nothing more is to be said of it.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.listener.lock().end == Some(End::Silent)
+    }
+
     /// Ends the subscription in words.
     pub(crate) fn end(&self) {
         self.listener.end();

@@ -124,9 +124,6 @@ impl Conversation {
             while self.calls.try_join_next().is_some() {}
             while self.streams.try_join_next().is_some() {}
             match taken {
-                Taken::Reply(Reply::Stream(events)) => {
-                    self.streams.spawn(relay(events, self.outgoing.clone()));
-                }
                 Taken::Reply(reply) => {
                     let opens_session = matches!(&reply, Reply::Message(reply) if reply.session.is_some());
                     if let Some(message) = reply.into_message() {
@@ -183,10 +180,11 @@ impl Conversation {
 /// Writes what comes, one line each.
 async fn relay(mut events: EventStream, outgoing: mpsc::Sender<Bytes>) {
     while let Some(event) = events.next().await {
-        if let Some(message) = event.data
-            && outgoing.send(message).await.is_err()
-        {
-            return;
+        let Some(message) = event.data else { continue };
+        let Ok(room) = outgoing.reserve().await else { return };
+        // Its client may have withdrawn it meanwhile, and must not hear of it any more then.
+        if !events.is_withdrawn() {
+            room.send(message);
         }
     }
 }
