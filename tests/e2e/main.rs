@@ -44,6 +44,7 @@ mod sessions;
 mod specification;
 mod stateless;
 mod stdio;
+mod stdio_ending;
 mod stdio_listening;
 mod subscriptions;
 mod task_lifetimes;

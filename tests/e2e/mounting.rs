@@ -4,7 +4,7 @@ use axum::{Router, extract::State, routing::get};
 use mcp_server::{Authorization, Limits, McpModule, McpOptions, McpServer, StreamableHttp};
 use serde_json::json;
 use tests::harness::{Client, Request, Served, serve, serve_app, within};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::items::{Gate, module, patient};
 
@@ -175,6 +175,51 @@ async fn shutdown_does_not_wait_for_ever_and_withdraws_what_is_left() {
     for mut connection in connections {
         // Closed, and not left open for ever.
         connection.rest().await;
+    }
+}
+
+#[tokio::test]
+async fn an_application_ends_its_server_as_serving_does() {
+    let limits = Limits::default().drain(std::time::Duration::from_millis(50));
+    for in_flight in [true, false] {
+        let gate = Gate::new();
+        let server = module(&gate, patient(), limits).build().await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (stopping, router) = (server.clone(), server.router());
+        let (told, drained) = oneshot::channel();
+        let mut served = serve_app("/mcp", |listener: TcpListener| async move {
+            let (stop_serving, serving_stopped) = oneshot::channel::<()>();
+            let serving = axum::serve(listener, router).with_graceful_shutdown(async { _ = serving_stopped.await });
+            let stopping = async {
+                _ = stopped.await;
+                drop(stop_serving);
+                told.send(stopping.shut_down().await).unwrap();
+            };
+            tokio::join!(serving.into_future(), stopping).0.unwrap();
+        })
+        .await;
+        let mut calls = Vec::new();
+        if in_flight {
+            for client in Client::of_both_eras(&served).await {
+                for tool in ["wait", "talk"] {
+                    let connection = served.connect().await;
+                    let call = client.calling_with_progress(tool, tool, json!({}), "t");
+                    calls.push(tokio::spawn(async move { connection.exchange(call).await.messages().await }));
+                    gate.entered().await;
+                }
+            }
+        }
+        drop(stop);
+        assert_eq!(within(drained).await.unwrap(), !in_flight);
+        assert_eq!((gate.withdrawn_so_far(), server.calls_in_flight()), (calls.len(), 0));
+        let mut last = Vec::new();
+        for call in calls {
+            last.push(call.await.unwrap().pop().unwrap()["error"]["code"].take());
+        }
+        // A session ends, and with it the streams of its calls. Who has none is told.
+        let told = [json!(404), json!(null), json!(503), json!(503)];
+        assert_eq!(last, told[..if in_flight { 4 } else { 0 }]);
+        served.ended().await;
     }
 }
 

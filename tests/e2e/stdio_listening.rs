@@ -308,6 +308,31 @@ async fn what_is_to_be_watched_needs_room_as_what_is_watched() {
 }
 
 #[tokio::test]
+async fn the_end_of_one_conversation_is_that_of_no_other() {
+    let server = McpModule::for_root(options()).build().await.unwrap();
+    let (mut first, mut serving) = Lines::to_server(server.clone());
+    let (mut second, _serving) = Lines::to_server(server.clone());
+    first.begin("2025-11-25").await;
+    second.begin("2025-11-25").await;
+    listen(&mut first, 1, json!({"toolsListChanged": true})).await;
+    listen(&mut second, 2, json!({"toolsListChanged": true})).await;
+    serving.shut_down();
+    assert_eq!(first.next().await.unwrap(), answer(&json!(1)));
+    assert_eq!(first.next().await, None);
+    serving.ended().await;
+    let told = ["tools/list_changed  2", "tools/list_changed  null"];
+    assert_eq!(changing(&mut second, "test://nothing", 2).await, told);
+    listen(&mut second, 3, json!({"toolsListChanged": true})).await;
+    let told = ["tools/list_changed  2", "tools/list_changed  3", "tools/list_changed  null"];
+    assert_eq!(changing(&mut second, "test://nothing", 3).await, told);
+    // Whoever serves it ends all of it.
+    server.begin_shutdown();
+    let mut last = [second.next().await.unwrap(), second.next().await.unwrap()];
+    last.sort_by_key(|message| message["id"].as_i64());
+    assert_eq!(last, [2, 3].map(|id| answer(&json!(id))));
+}
+
+#[tokio::test]
 async fn a_signal_ends_subscriptions_with_their_answers() {
     let (mut client, mut child) = Lines::start(env!("CARGO_BIN_EXE_stdio-server"));
     listen(&mut client, 1, json!({"toolsListChanged": true})).await;

@@ -53,7 +53,7 @@ impl fmt::Debug for Cancellation {
 }
 
 /// The flag itself, a part of the call so that it costs no allocation.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Signal {
     set: AtomicBool,
     changed: Notify,

@@ -8,6 +8,7 @@ use std::sync::{
 use tokio::sync::Notify;
 
 use super::in_flight::NoPlace;
+use crate::context::Signal;
 
 /// Counts calls from their beginning to their end, also those that have outlived their connection.
 #[derive(Clone, Debug)]
@@ -21,12 +22,13 @@ struct Count {
     bytes: AtomicUsize,
     most_bytes: usize,
     none: Notify,
+    ended: Signal,
 }
 
 impl Calls {
     pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
         let (now, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self(Arc::new(Count { now, most, bytes, most_bytes, none: Notify::new() }))
+        Self(Arc::new(Count { now, most, bytes, most_bytes, none: Notify::new(), ended: Signal::default() }))
     }
 
     /// Begins to count a call whose request has so many bytes, if there is room for it.
@@ -41,6 +43,16 @@ impl Calls {
 
     pub(crate) fn now(&self) -> usize {
         self.0.now.load(Ordering::Acquire)
+    }
+
+    /// Ends all of them, and those to come.
+    pub(crate) fn end(&self) {
+        self.0.ended.set();
+    }
+
+    /// Waits until they are to end.
+    pub(crate) async fn ended(&self) {
+        self.0.ended.wait().await;
     }
 
     /// Waits until no call runs.
@@ -62,6 +74,13 @@ impl Calls {
 pub(crate) struct Counted {
     calls: Calls,
     bytes: usize,
+}
+
+impl Counted {
+    /// All of them.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
+    }
 }
 
 impl Drop for Counted {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 
 use super::{MessageOutcome, Reply, error_bytes, legacy::SessionRefused, listening::Listener, malformed};
 use crate::{
@@ -19,7 +20,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The requests in flight of one session, or of one pipe.
 #[derive(Default)]
-pub(crate) struct InFlight(Mutex<State>);
+pub(crate) struct InFlight {
+    state: Mutex<State>,
+    /// The last one has ended, after they were closed.
+    emptied: Notify,
+}
 
 #[derive(Default)]
 struct State {
@@ -95,12 +100,32 @@ impl InFlight {
         }
     }
 
+    /// Waits until all have ended. They must have been closed.
+    pub(crate) async fn emptied(&self) {
+        let emptied = self.emptied.notified();
+        tokio::pin!(emptied);
+        // Registered before it is looked, so that no end falls between.
+        emptied.as_mut().enable();
+        if !self.is_empty() {
+            emptied.await;
+        }
+    }
+
+    /// Ends the subscriptions among them in words.
+    pub(crate) fn end_subscriptions(&self) {
+        for request in self.lock().requests.values() {
+            if let InFlightRequest::Subscription(listener) = request {
+                listener.end();
+            }
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().requests.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -144,6 +169,10 @@ pub(crate) struct Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        self.among.lock().requests.remove(&self.id);
+        let mut state = self.among.lock();
+        state.requests.remove(&self.id);
+        if state.closed && state.requests.is_empty() {
+            self.among.emptied.notify_waiters();
+        }
     }
 }

@@ -18,15 +18,13 @@ mod pipe;
 mod quota;
 mod reply;
 mod running;
+mod shutdown;
 mod stream;
 mod tasks;
 
 use std::{
     ops::Deref,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -274,11 +272,6 @@ impl Engine {
         self.calls.now()
     }
 
-    /// Waits until no call runs.
-    pub(crate) async fn all_calls_done(&self) {
-        self.calls.none().await;
-    }
-
     /// How many sessions are open at this moment.
     pub(crate) fn open_sessions(&self) -> usize {
         self.sessions.len()
@@ -287,25 +280,6 @@ impl Engine {
     /// Whether sessions are kept.
     pub(crate) fn has_sessions(&self) -> bool {
         !self.settings.stateless
-    }
-
-    /// Ends the streams that would otherwise stay open for ever, and those that clients open from now on.
-    pub(crate) fn begin_shutdown(&self) {
-        self.closing.store(true, Ordering::SeqCst);
-        self.sessions.for_each(legacy::Session::end_standalone);
-        self.listeners.end();
-        self.tasks.silence();
-    }
-
-    /// Ends all sessions, and so withdraws their calls, and all tasks.
-    pub(crate) fn end_sessions(&self) {
-        self.sessions.for_each(legacy::Session::end);
-        self.tasks.end();
-    }
-
-    /// How long a withdrawn call may go on.
-    pub(crate) fn grace(&self) -> Duration {
-        self.settings.grace
     }
 
     /// Milliseconds since the engine was made.

@@ -98,6 +98,26 @@ impl Engine {
 }
 
 impl Pipe {
+    /// Nothing more comes from the other end of the pipe: who waits for the answer to a question waits no longer.
+    pub(crate) fn ask_no_more(&self) {
+        if let Some(session) = self.session() {
+            session.questions.end();
+        }
+    }
+
+    /// Ends what is open for ever beside its calls, in words, and asks nothing any more.
+    pub(crate) fn silence(&self) {
+        if let Some(session) = self.session() {
+            session.silence();
+        }
+        self.calls.end_subscriptions();
+    }
+
+    /// Waits until nothing of it runs any more. It must have been closed.
+    pub(crate) async fn emptied(&self) {
+        self.calls.emptied().await;
+    }
+
     /// The session that was opened on it.
     pub(super) fn session(&self) -> Option<&Arc<Session>> {
         self.session.get()

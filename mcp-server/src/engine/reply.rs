@@ -128,7 +128,7 @@ impl EventStream {
     /// Whether its client has withdrawn what it belongs to, so that not even the event which was taken last is to be sent.
     pub(crate) fn is_withdrawn(&self) -> bool {
         match &self.source {
-            Source::Stream(reader) => reader.is_discarded(),
+            Source::Stream(reader) => reader.is_replaced(),
             Source::Changes(listening) => listening.is_withdrawn(),
             Source::Over => false,
         }

@@ -14,12 +14,13 @@ use std::{
 use futures_util::{FutureExt as _, future::CatchUnwind};
 use tokio::time::Instant;
 
-use super::calls::Counted;
+use super::calls::{Calls, Counted};
 use crate::{
     context::Context,
     error::{CallError, Failure},
     handler::{Answer, BoxFuture, Outcome},
     pipeline::Pipeline,
+    protocol::{ErrorCode, ErrorObject},
 };
 
 /// What a call came to.
@@ -47,7 +48,7 @@ pub(crate) enum OnDisconnect {
 
 /// How far a call got.
 pub(crate) enum Stopped {
-    /// It is done, or its time is over.
+    /// It is done, or its time is over, or that of the server.
     Ended(Ended),
     /// It was polled in place, and has something to say, or takes long: the rest belongs on a stream.
     NeedsStream,
@@ -69,6 +70,8 @@ struct Work {
     answer: CatchUnwind<AssertUnwindSafe<Answer>>,
     patience: Patience,
     deadline: Option<Instant>,
+    /// All calls, which the end of the server ends.
+    all: Calls,
     /// Ends when the call does: its place among those of its session, and in the count of all.
     places: Option<Places>,
 }
@@ -88,7 +91,8 @@ impl Running {
         places: Places,
     ) -> Self {
         let answer = AssertUnwindSafe(answer).catch_unwind();
-        let work = Work { context, answer, patience, deadline: None, places: Some(places) };
+        let all = places.counted.calls().clone();
+        let work = Work { context, answer, patience, deadline: None, all, places: Some(places) };
         Self { work: Some(work), on_disconnect }
     }
 
@@ -96,20 +100,20 @@ impl Running {
     pub(crate) async fn in_place(&mut self) -> Stopped {
         let Some(work) = &mut self.work else { return Stopped::Withdrawn };
         let may_stream = work.patience.stream_after.is_some();
-        let mut interruption: Option<BoxFuture<Option<Stopped>>> = None;
+        let mut interruption: Option<BoxFuture<Result<Stopped, CallError>>> = None;
         let stopped = poll_fn(|task| {
             match work.poll_answer(task) {
                 Poll::Ready(ended) if may_stream && work.context.0.outbox.has_messages(None) => {
                     // What was said before the answer needs a stream, even though the answer is there.
                     work.answer = AssertUnwindSafe(Box::pin(ready(ended)) as Answer).catch_unwind();
-                    return Poll::Ready(Some(Stopped::NeedsStream));
+                    return Poll::Ready(Ok(Stopped::NeedsStream));
                 }
-                Poll::Ready(ended) => return Poll::Ready(Some(Stopped::Ended(ended))),
+                Poll::Ready(ended) => return Poll::Ready(Ok(Stopped::Ended(ended))),
                 Poll::Pending if may_stream && work.context.0.outbox.has_messages(Some(task.waker())) => {
-                    return Poll::Ready(Some(Stopped::NeedsStream));
+                    return Poll::Ready(Ok(Stopped::NeedsStream));
                 }
                 Poll::Pending if work.context.0.asking.wants_task(task.waker()) => {
-                    return Poll::Ready(Some(Stopped::Detaches));
+                    return Poll::Ready(Ok(Stopped::Detaches));
                 }
                 Poll::Pending => {}
             }
@@ -118,7 +122,7 @@ impl Running {
         })
         .await;
         match stopped {
-            Some(Stopped::Ended(ended)) => {
+            Ok(Stopped::Ended(ended)) => {
                 work.context.0.outbox.close();
                 // A handler that ends because it was withdrawn has nobody to answer.
                 let withdrawn = work.context.is_cancelled();
@@ -126,10 +130,10 @@ impl Running {
                 if withdrawn { Stopped::Withdrawn } else { Stopped::Ended(ended) }
             }
             // Withdrawn and dropped, the call may tidy up for a while.
-            Some(stopped) => stopped,
-            None => {
+            Ok(stopped) => stopped,
+            Err(interruption) => {
                 work.context.withdraw();
-                Stopped::Ended(Err(CallError(Failure::TimedOut)))
+                Stopped::Ended(Err(interruption))
             }
         }
     }
@@ -182,46 +186,50 @@ impl Work {
         }
     }
 
-    /// What ends the polling in place of a call that waits; `None` when its time is over.
-    fn interruption(&mut self) -> BoxFuture<Option<Stopped>> {
+    /// What ends the polling in place of a call that waits; an error when it is interrupted.
+    fn interruption(&mut self) -> BoxFuture<Result<Stopped, CallError>> {
         let now = Instant::now();
         // A time beyond the end of the clock is never.
         self.deadline = self.patience.call.and_then(|limit| now.checked_add(limit));
         let deadline = self.deadline;
         let stream = self.patience.stream_after.and_then(|wait| now.checked_add(wait));
-        let context = self.context.clone();
+        let (context, all) = (self.context.clone(), self.all.clone());
         Box::pin(async move {
             tokio::select! {
-                () = context.0.signal.wait() => Some(Stopped::Withdrawn),
-                () = until(stream) => Some(Stopped::NeedsStream),
-                () = until(deadline) => None,
+                // In this order: the end of the server withdraws the calls of sessions, whose clients begin again.
+                biased;
+                () = context.0.signal.wait() => Ok(Stopped::Withdrawn),
+                () = all.ended() => Err(server_ends()),
+                () = until(stream) => Ok(Stopped::NeedsStream),
+                () = until(deadline) => Err(CallError(Failure::TimedOut)),
             }
         })
     }
 
     async fn finish(&mut self) -> Stopped {
-        let context = self.context.clone();
+        let (context, all) = (self.context.clone(), self.all.clone());
         let limit = self.deadline.or_else(|| self.patience.call.and_then(|limit| Instant::now().checked_add(limit)));
         let stopped = tokio::select! {
             biased;
-            stopped = poll_fn(|task| self.poll_to_end(task)) => Some(stopped),
-            () = context.0.signal.wait() => Some(Stopped::Withdrawn),
+            stopped = poll_fn(|task| self.poll_to_end(task)) => Ok(stopped),
+            () = context.0.signal.wait() => Ok(Stopped::Withdrawn),
+            () = all.ended() => Err(server_ends()),
             never = context.pace_progress() => match never {},
-            () = until(limit) => None,
+            () = until(limit) => Err(CallError(Failure::TimedOut)),
         };
         let stopped = match stopped {
-            Some(Stopped::Detaches) => return Stopped::Detaches,
-            Some(Stopped::Ended(_)) if context.is_cancelled() => Stopped::Withdrawn,
-            Some(ended @ Stopped::Ended(_)) => ended,
-            Some(Stopped::Withdrawn | Stopped::NeedsStream) => {
+            Ok(Stopped::Detaches) => return Stopped::Detaches,
+            Ok(Stopped::Ended(_)) if context.is_cancelled() => Stopped::Withdrawn,
+            Ok(ended @ Stopped::Ended(_)) => ended,
+            Ok(Stopped::Withdrawn | Stopped::NeedsStream) => {
                 // It may tidy up, but nobody hears its answer.
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
                 Stopped::Withdrawn
             }
-            None => {
+            Err(interruption) => {
                 context.withdraw();
                 _ = tokio::time::timeout(self.patience.grace, &mut self.answer).await;
-                Stopped::Ended(Err(CallError(Failure::TimedOut)))
+                Stopped::Ended(Err(interruption))
             }
         };
         context.flush_progress();
@@ -239,6 +247,11 @@ impl Work {
             Poll::Pending => Poll::Pending,
         }
     }
+}
+
+/// The server ended before the call did.
+fn server_ends() -> CallError {
+    ErrorObject::new(ErrorCode::UNAVAILABLE, "the server is shutting down").into()
 }
 
 async fn until(deadline: Option<Instant>) {

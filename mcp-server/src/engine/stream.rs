@@ -108,8 +108,6 @@ struct State {
     connected: bool,
     /// The reader that ends when it has everything so far.
     leaving: u64,
-    /// Nothing more is sent, not even what a connection has taken and not sent yet.
-    discarded: bool,
 }
 
 impl Stream {
@@ -126,7 +124,6 @@ impl Stream {
             waker: None,
             connected: false,
             leaving: 0,
-            discarded: false,
         };
         Arc::new(Self { number, manner, capacity, state: Mutex::new(state) })
     }
@@ -224,7 +221,9 @@ impl Sink for Stream {
             state.messages.clear();
             let held = state.held.bytes();
             state.held.give_back(held);
-            state.discarded = true;
+            // Whoever reads is replaced by nobody.
+            state.reader += 1;
+            state.connected = false;
             state.end();
         }
     }
@@ -349,9 +348,9 @@ impl Reader {
 }
 
 impl Reader {
-    /// Whether nothing more is to be sent, not even what was taken last.
-    pub(crate) fn is_discarded(&self) -> bool {
-        self.stream.lock().discarded
+    /// Whether it is the reader of the stream no longer: what it took last is not to be sent, either.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.stream.lock().reader != self.turn
     }
 }
 

@@ -128,8 +128,10 @@ impl McpServer {
         let (begin_shutdown, shutdown_begun) = oneshot::channel();
         let mut serving = self.serving(listener, shutdown_begun);
         tokio::select! {
-            () = &mut serving => return,
+            // In this order: a signal is waited for before the first connection is accepted.
+            biased;
             () = shutdown => drop(begin_shutdown),
+            () = &mut serving => return,
         }
         serving.await;
     }
@@ -152,30 +154,7 @@ impl McpServer {
             _ = shutdown => {}
         }
         drop(listener);
-        let waited_for = self.calls_in_flight();
-        self.begin_shutdown();
-        let done = async {
-            connections.shutdown().await;
-            // What a session called goes on without its connection.
-            self.endpoint.engine.all_calls_done().await;
-        };
-        let drained = tokio::time::timeout(self.limits.drain, done).await.is_ok();
-        if drained {
-            tracing::info!(calls = waited_for, "shut down, after waiting for the calls in flight");
-            return;
-        }
-        let left = self.calls_in_flight();
-        tracing::warn!(calls = waited_for, left, "shut down before all calls in flight were answered");
-        // What is left is withdrawn, and may tidy up.
-        let engine = &self.endpoint.engine;
-        tasks.abort_all();
-        engine.end_sessions();
-        let gone = async {
-            // One that is stuck in a handler which never waits cannot be ended.
-            while tasks.join_next().await.is_some() {}
-            engine.all_calls_done().await;
-        };
-        _ = tokio::time::timeout(engine.grace(), gone).await;
+        self.shut_down_after(connections.shutdown()).await;
     }
 }
 

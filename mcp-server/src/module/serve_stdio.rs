@@ -10,17 +10,20 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 
 use super::{McpServer, ServeError, serve::until_signal};
-use crate::transport::stdio::{Conversation, Ended, standard_output_is_gone};
+use crate::transport::stdio::{Conversation, Ended, Extent, standard_output_is_gone};
 
 impl McpServer {
     /// Serves the program that started this one, over standard input and output, in both eras: one JSON-RPC message a line.
     ///
-    /// Ends when the input does, at SIGTERM and at ctrl-c. Calls in flight are waited for, up to
-    /// [`Limits::drain`](super::Limits::drain), and their answers are written. When nobody reads the output any more, as after the
-    /// client was killed, it ends within half a second, and calls in flight are withdrawn. Any number of calls run at the same
-    /// time, up to [`Limits::calls_on_stdio`](super::Limits::calls_on_stdio). A line may be as long as
-    /// [`Limits::body`](super::Limits::body); a longer one is refused without being held in memory. A client that does not read is
-    /// not listened to until it does.
+    /// Any number of calls run at the same time, up to [`Limits::calls_on_stdio`](super::Limits::calls_on_stdio). A line may be as
+    /// long as [`Limits::body`](super::Limits::body); a longer one is refused without being held in memory. A client that does not
+    /// read is not listened to until it does.
+    ///
+    /// Ends when the input does, at SIGTERM and at ctrl-c, and the server with it. Calls in flight are waited for, up to
+    /// [`Limits::drain`](super::Limits::drain), and their answers are written; [tasks](crate::docs::tasks) are waited for at a
+    /// signal, and not at the end of the input. A signal after the end of the input ends the wait. What takes longer is withdrawn,
+    /// and gets [`Limits::cancellation_grace`](super::Limits::cancellation_grace) to tidy up. When nobody reads the output any more,
+    /// as after the client was killed, everything is withdrawn, and the server ends within half a second.
     ///
     /// Standard output belongs to the protocol: a handler must not print there. Logs go to standard error.
     ///
@@ -41,11 +44,14 @@ impl McpServer {
     /// When the module lets in nobody without a token, or the system has no threads left.
     pub async fn serve_stdio(self) -> Result<(), ServeError> {
         let gone = Box::pin(standard_output_is_gone());
-        self.converse(Box::new(io::stdin()), Box::new(io::stdout()), until_signal(), gone).await
+        self.converse(Box::new(io::stdin()), Box::new(io::stdout()), Extent::Server, until_signal(), gone).await
     }
 
     /// Serves one client over any two streams of bytes, such as the halves of a Unix socket, in the way of [`Self::serve_stdio`],
     /// until the input ends, writing fails or `shutdown` is there (2026-07-28, stdio: other channels should frame messages alike).
+    ///
+    /// Only what belongs to this client ends with it. Whatever else this server serves goes on, and so do tasks, until
+    /// [`Self::shut_down`].
     ///
     /// Both are used from threads of their own, which may outlive this as long as they wait in the operating system.
     ///
@@ -59,7 +65,8 @@ impl McpServer {
     ) -> Result<(), ServeError> {
         let (begin_shutdown, shutdown_begun) = oneshot::channel::<Infallible>();
         let begun = Box::pin(shutdown_begun.map(drop));
-        let mut conversing = self.converse(Box::new(input), Box::new(output), begun, Box::pin(pending()));
+        let (input, output) = (Box::new(input), Box::new(output));
+        let mut conversing = self.converse(input, output, Extent::Conversation, begun, Box::pin(pending()));
         tokio::select! {
             ended = &mut conversing => return ended,
             () = shutdown => drop(begin_shutdown),
@@ -72,6 +79,7 @@ impl McpServer {
         self,
         input: Box<dyn Read + Send>,
         output: Box<dyn Write + Send>,
+        extent: Extent,
         shutdown: BoxFuture<'static, ()>,
         gone: BoxFuture<'static, ()>,
     ) -> BoxFuture<'static, Result<(), ServeError>> {
@@ -81,12 +89,13 @@ impl McpServer {
                 return Err(ServeError::needs_token());
             }
             let conversation =
-                Conversation::begin(engine, input, output, self.limits.body).map_err(ServeError::no_threads)?;
+                Conversation::begin(engine, input, output, self.limits.body, extent).map_err(ServeError::no_threads)?;
             tracing::info!("serving lines");
             match conversation.run(shutdown, gone, self.limits.drain).await {
                 Ended::ByClient => tracing::info!("the client has ended the conversation"),
                 Ended::ByServer => tracing::info!("shut down, after waiting for the calls in flight"),
-                Ended::Broken => tracing::warn!("the conversation ended with the client, or before all was said"),
+                Ended::Broken => tracing::warn!("the conversation ended with the client, before all was said"),
+                Ended::Late => tracing::warn!("the conversation ended before all calls in flight were answered"),
             }
             Ok(())
         })

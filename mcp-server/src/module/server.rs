@@ -91,10 +91,52 @@ impl McpServer {
         self.endpoint.engine.open_sessions()
     }
 
-    /// Ends the streams that would keep connections open for ever, so that a graceful shutdown of your own server can end.
-    /// [`Self::serve`] does it itself.
+    /// Ends the streams that would keep connections open for ever, so that a graceful shutdown of your own server can end, and does
+    /// not wait. Questions that wait for an answer of a client wait no longer. The first step of [`Self::shut_down`].
     pub fn begin_shutdown(&self) {
         self.endpoint.engine.begin_shutdown();
+    }
+
+    /// Ends what this server does, however it is served: ends streams that would stay open for ever, and waits for calls and
+    /// [tasks](crate::docs::tasks) up to [`Limits::drain`]. What takes longer is withdrawn, and gets
+    /// [`Limits::cancellation_grace`] to tidy up. Returns whether nothing was left to withdraw.
+    ///
+    /// [`Self::serve`] and [`Self::serve_stdio`] do it themselves. An application of your own does it at the same time as its own
+    /// server stops taking connections:
+    ///
+    /// ```
+    /// # use axum::Router;
+    /// # use mcp_server::McpServer;
+    /// # use tokio::{net::TcpListener, sync::oneshot};
+    /// # async fn until_signal() {}
+    /// # async fn serve(listener: TcpListener, app: Router, mcp: McpServer) -> std::io::Result<()> {
+    /// let (stop, stopped) = oneshot::channel::<()>();
+    /// let serving = axum::serve(listener, app).with_graceful_shutdown(async { _ = stopped.await });
+    /// let stopping = async {
+    ///     until_signal().await;
+    ///     drop(stop);
+    ///     mcp.shut_down().await
+    /// };
+    /// let (served, _) = tokio::join!(serving.into_future(), stopping);
+    /// served
+    /// # }
+    /// ```
+    ///
+    /// From then on calls that wait for anything are refused (503), so that it is the end of this server, and of its clones.
+    pub async fn shut_down(&self) -> bool {
+        self.shut_down_after(std::future::ready(())).await
+    }
+
+    /// The same, and waits for `others` as for calls.
+    pub(super) async fn shut_down_after(&self, others: impl Future<Output = ()>) -> bool {
+        let calls = self.calls_in_flight();
+        let drained = self.endpoint.engine.shut_down(self.limits.drain, others).await;
+        if drained {
+            tracing::info!(calls, "shut down, after waiting for the calls in flight");
+        } else {
+            tracing::warn!(calls, "shut down before all calls in flight were answered");
+        }
+        drained
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{mem, path::Path, process::Stdio};
 
-use mcp_server::{McpModule, ServeError};
+use mcp_server::{McpModule, McpServer, ServeError};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
@@ -35,7 +35,11 @@ pub struct Serving {
 impl Lines {
     /// A client of that module, on a pair of pipes.
     pub async fn to(module: McpModule) -> (Self, Serving) {
-        let server = module.build().await.unwrap();
+        Self::to_server(module.build().await.unwrap())
+    }
+
+    /// A client of that server, on a pair of pipes of its own.
+    pub fn to_server(server: McpServer) -> (Self, Serving) {
         let (input, client_input) = std::io::pipe().unwrap();
         let (client_output, output) = std::io::pipe().unwrap();
         let (shutdown, is_shut_down) = oneshot::channel::<()>();
@@ -52,7 +56,11 @@ impl Lines {
 
     /// A client of a program that it starts.
     pub fn start(program: impl AsRef<Path>) -> (Self, Child) {
-        let mut command = Command::new(program.as_ref());
+        Self::spawn(Command::new(program.as_ref()))
+    }
+
+    /// A client of a program that this starts.
+    pub fn spawn(mut command: Command) -> (Self, Child) {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{Context, Question, over};
 use crate::{
-    context::Sink,
+    context::{Signal, Sink},
     error::CallError,
     protocol::{RequestId, input_request::cancelled},
 };
@@ -30,12 +30,20 @@ pub(crate) struct Questions {
     /// The stream of the session that belongs to no call.
     standalone: Weak<dyn Sink>,
     last: AtomicU64,
+    /// Set when no response can come any more.
+    ended: Signal,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Response>>>,
 }
 
 impl Questions {
     pub(crate) fn new(patience: Duration, standalone: Weak<dyn Sink>) -> Arc<Self> {
-        Arc::new(Self { patience, standalone, last: AtomicU64::new(0), waiting: Mutex::default() })
+        let (last, ended, waiting) = (AtomicU64::new(0), Signal::default(), Mutex::default());
+        Arc::new(Self { patience, standalone, last, ended, waiting })
+    }
+
+    /// No response can come any more: whoever waits for one waits no longer, and nothing is asked from now on.
+    pub(crate) fn end(&self) {
+        self.ended.set();
     }
 
     /// Sends a message that belongs to no call.
@@ -61,6 +69,9 @@ impl Questions {
                 || CallError::client("the call is answered without a stream, so that its client can be asked nothing");
             return Err(if context.is_cancelled() { over() } else { deaf() });
         }
+        if self.ended.is_set() {
+            return Err(unheard());
+        }
         let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         let (sender, response) = oneshot::channel();
         self.lock().insert(id, sender);
@@ -74,6 +85,7 @@ impl Questions {
                 Err(_) => Err(over()),
             },
             () = call.signal.wait() => Err(over()),
+            () = self.ended.wait() => Err(unheard()),
             () = tokio::time::sleep(question.timeout.unwrap_or(self.patience)) => {
                 open.reason = "the server waited too long for the answer";
                 Err(CallError::client(format!("the client did not answer {method} in time")))
@@ -108,6 +120,11 @@ impl Drop for Open<'_> {
             self.context.0.outbox.send(cancelled(self.id, self.reason));
         }
     }
+}
+
+/// The call goes on, but whatever its client would answer is not heard.
+fn unheard() -> CallError {
+    CallError::client("the conversation is about to end: its client can no longer be asked")
 }
 
 /// The client answered with an error: the user or the program would not.

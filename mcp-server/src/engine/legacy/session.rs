@@ -170,8 +170,13 @@ impl Session {
         lock(&self.streams).of_calls.retain(|stream| !stream.has_ended_for(kept) || stream.is_connected());
     }
 
-    /// Ends what a GET holds open, so that the server can shut down.
-    pub(crate) fn end_standalone(&self) {
+    /// Ends what a GET holds open, and asks nothing any more, so that the server can shut down.
+    pub(crate) fn silence(&self) {
+        self.questions.end();
+        self.end_standalone();
+    }
+
+    fn end_standalone(&self) {
         if let Some(stream) = lock(&self.streams).standalone.take() {
             stream.end();
         }

@@ -76,7 +76,7 @@ impl Listener {
     }
 
     /// Ends the subscription in words.
-    pub(super) fn end(&self) {
+    pub(in crate::engine) fn end(&self) {
         self.lock().end(End::Graceful);
     }
 

@@ -31,6 +31,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub(crate) struct Conversation {
     engine: Arc<Engine>,
     pipe: Arc<Pipe>,
+    extent: Extent,
     longest: usize,
     incoming: mpsc::Receiver<Line>,
     outgoing: mpsc::Sender<Bytes>,
@@ -42,6 +43,15 @@ pub(crate) struct Conversation {
     streams: JoinSet<()>,
 }
 
+/// What ends with a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What belongs to it. The server goes on, with others.
+    Conversation,
+    /// The server, and so its tasks.
+    Server,
+}
+
 /// Why a conversation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -51,6 +61,8 @@ pub(crate) enum Ended {
     ByServer,
     /// The client is gone: nobody reads.
     Broken,
+    /// Calls in flight took longer than anybody would wait.
+    Late,
 }
 
 impl Conversation {
@@ -63,46 +75,51 @@ impl Conversation {
         input: Box<dyn Read + Send>,
         output: Box<dyn Write + Send>,
         longest: usize,
+        extent: Extent,
     ) -> io::Result<Self> {
         let (outgoing, written) = lines::write(output)?;
         let incoming = lines::read(input, longest)?;
         let (calls, streams) = (JoinSet::new(), JoinSet::new());
-        Ok(Self { engine, pipe: Arc::default(), longest, incoming, outgoing, written, calls, streams })
+        Ok(Self { engine, pipe: Arc::default(), extent, longest, incoming, outgoing, written, calls, streams })
     }
 
     /// Talks until the client or the server has enough, then waits up to `drain` for the calls in flight, and for their answers to be
-    /// written. `gone` is done when nobody reads any more.
+    /// written. What is left then is withdrawn, and may tidy up. `gone` is done when nobody reads any more.
     pub(crate) async fn run(
         mut self,
-        shutdown: BoxFuture<'static, ()>,
+        mut shutdown: BoxFuture<'static, ()>,
         mut gone: BoxFuture<'static, ()>,
         drain: Duration,
     ) -> Ended {
         let ended = tokio::select! {
-            ended = self.listen() => ended,
-            () = shutdown => Ended::ByServer,
+            // In this order: a signal is waited for before the first message is answered.
+            biased;
+            () = &mut shutdown => Ended::ByServer,
             () = &mut gone => Ended::Broken,
+            ended = self.listen() => ended,
         };
-        if ended == Ended::ByServer {
-            self.engine.begin_shutdown();
+        let ended = match ended {
+            Ended::ByClient | Ended::ByServer => tokio::select! {
+                finished = tokio::time::timeout(drain, self.finish(ended)) => finished.unwrap_or(Ended::Late),
+                () = &mut gone => Ended::Broken,
+                // Who ended the input and then sends a signal has waited enough (2026-07-28, stdio, shutdown).
+                () = shutdown, if ended == Ended::ByClient => Ended::Late,
+            },
+            Ended::Broken | Ended::Late => ended,
+        };
+        self.withdraw();
+        let grace = self.engine.grace();
+        tokio::select! {
+            () = self.emptied() => {}
+            () = tokio::time::sleep(grace) => {}
+            () = async {
+                if ended != Ended::Broken {
+                    gone.await;
+                }
+                tokio::time::sleep(LAST_WORDS).await;
+            } => {}
         }
-        let drained = ended != Ended::Broken
-            && tokio::select! {
-                drained = tokio::time::timeout(drain, self.finish(ended)) => drained.unwrap_or_else(|_| {
-                    tracing::warn!("the conversation ended before all calls in flight were answered");
-                    false
-                }),
-                () = &mut gone => false,
-            };
-        self.engine.close(&self.pipe);
-        self.calls.abort_all();
-        self.streams.abort_all();
-        if drained {
-            return ended;
-        }
-        let grace = self.engine.grace().min(LAST_WORDS);
-        _ = tokio::time::timeout(grace, self.engine.all_calls_done()).await;
-        Ended::Broken
+        ended
     }
 
     /// Takes messages until there are no more, or nothing can be written any more.
@@ -154,8 +171,13 @@ impl Conversation {
         }
     }
 
-    /// Waits for the calls in flight, and for everything to be written. Whether it was.
-    async fn finish(&mut self, ended: Ended) -> bool {
+    /// Waits for the calls in flight, and for everything to be written.
+    async fn finish(&mut self, ended: Ended) -> Ended {
+        match (ended, self.extent) {
+            (Ended::ByServer, Extent::Server) => self.engine.begin_shutdown(),
+            (Ended::ByServer, Extent::Conversation) => self.pipe.silence(),
+            _ => self.pipe.ask_no_more(),
+        }
         let (calls, streams) = (&mut self.calls, &mut self.streams);
         let said = async {
             while calls.join_next().await.is_some() {}
@@ -168,12 +190,35 @@ impl Conversation {
         tokio::select! {
             () = said => {}
             // As long as there are writers, it ends only because it cannot go on.
-            _ = &mut self.written => return false,
+            _ = &mut self.written => return Ended::Broken,
         }
         // The writer ends with the last of those who write, which this one is.
         let (nobody, _) = mpsc::channel(1);
         self.outgoing = nobody;
-        matches!((&mut self.written).await, Ok(Ok(())))
+        let Ok(Ok(())) = (&mut self.written).await else { return Ended::Broken };
+        if (ended, self.extent) == (Ended::ByServer, Extent::Server) {
+            // Tasks, which somebody may ask for elsewhere. A client that has ended its input waits for the server to end.
+            self.engine.all_calls_done().await;
+        }
+        ended
+    }
+
+    /// Withdraws what is left.
+    fn withdraw(&mut self) {
+        self.engine.close(&self.pipe);
+        if self.extent == Extent::Server {
+            self.engine.withdraw_all();
+        }
+        self.calls.abort_all();
+        self.streams.abort_all();
+    }
+
+    /// Waits until nothing of what ends runs any more.
+    async fn emptied(&self) {
+        match self.extent {
+            Extent::Conversation => self.pipe.emptied().await,
+            Extent::Server => self.engine.all_calls_done().await,
+        }
     }
 }
 

@@ -8,5 +8,5 @@ mod conversation;
 mod lines;
 mod peer;
 
-pub(crate) use conversation::{Conversation, Ended};
+pub(crate) use conversation::{Conversation, Ended, Extent};
 pub(crate) use peer::standard_output_is_gone;
