@@ -182,6 +182,9 @@ async fn a_filter_that_is_none_is_invalid_params() {
         json!({"notifications": {"resourceSubscriptions": "test://watched"}}),
         json!({"notifications": {"resourceSubscriptions": [1]}}),
         json!({"notifications": too_many}),
+        json!({"notifications": {"taskIds": ["1", "2", "3"]}}),
+        json!({"notifications": {"taskIds": ["1", "2"], "resourceSubscriptions": ["test://notes/1"]}}),
+        json!({"notifications": {"taskIds": [1]}}),
     ] {
         let mut answer = client.send(client.request(1, "subscriptions/listen", params.clone()).unchecked()).await;
         assert_eq!(answer.json().await["error"]["code"], -32602, "{params}");

@@ -48,6 +48,7 @@ mod stdio_ending;
 mod stdio_listening;
 mod subscriptions;
 mod task_lifetimes;
+mod task_notifications;
 mod task_questions;
 mod tasks;
 mod times;

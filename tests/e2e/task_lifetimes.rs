@@ -9,7 +9,7 @@ use std::{
 };
 
 use mcp_server::{
-    Authorization, Context, Inject, Limits, McpModule, McpOptions, Principal,
+    Authorization, Context, Inject, Limits, McpModule, McpOptions, Principal, ResponseMode, StreamableHttp,
     auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
     items,
     store::{Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory},
@@ -21,10 +21,10 @@ use tower::ServiceExt as _;
 
 use crate::tasks::{Gate, begin, cancel, client, get, members, module, options, reaches, update};
 
-const ISSUER: &str = "https://issuer.example.com";
+pub(crate) const ISSUER: &str = "https://issuer.example.com";
 
 /// Every token is the name of its bearer.
-struct Names;
+pub(crate) struct Names;
 
 impl TokenVerifier for Names {
     async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
@@ -120,6 +120,51 @@ async fn a_task_is_forgotten_when_its_time_is_over_and_its_work_withdrawn() {
     for id in [ended, working] {
         until(async || client.ask("tasks/get", json!({"taskId": id})).await["error"]["code"] == -32602).await;
     }
+}
+
+#[tokio::test]
+async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
+    /// Tells when it is swept.
+    struct Swept(TasksInMemory, Arc<Gate>);
+
+    impl TaskStore for Swept {
+        fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
+            self.0.create(task, room)
+        }
+
+        fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+            self.0.get(id)
+        }
+
+        fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+            self.0.put(task)
+        }
+
+        fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+            self.0.remove(id)
+        }
+
+        fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
+            self.0.send(id, message)
+        }
+
+        fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
+            self.0.receive(id)
+        }
+
+        fn sweep(&self) {
+            self.0.sweep();
+            self.1.tidied.notify_one();
+        }
+    }
+
+    // Where there is nothing else to sweep: no sessions, and nobody who listens.
+    let http = StreamableHttp::default().stateless_mode(true).response_mode(ResponseMode::Json);
+    let limits = Limits::default().task_lifetime(Duration::from_millis(100));
+    let swept = Arc::new(Gate::default());
+    let store = Swept(TasksInMemory::default(), swept.clone());
+    let (_served, _) = server(options().streamable_http(http).limits(limits).task_store(store)).await;
+    within(swept.tidied.notified()).await;
 }
 
 #[tokio::test]
@@ -221,6 +266,8 @@ async fn a_second_process_speaks_for_the_one_that_works_on_a_task() {
     let id = begin(&here, "confirm_delete", json!({"filename": "a"})).await;
     assert!(get(&there, &id).await["status"].is_string(), "at once");
     reaches(&there, &id, "input_required").await;
+    // What does not fit is taken in one place, and ignored in the other: messages arrive in their order.
+    update(&there, &id, json!({"confirm": {"action": "accept", "content": {"confirm": "perhaps"}}})).await;
     update(&there, &id, json!({"confirm": {"action": "accept", "content": {"confirm": true}}})).await;
     let task = reaches(&there, &id, "completed").await;
     assert_eq!(get(&here, &id).await["result"], task["result"]);

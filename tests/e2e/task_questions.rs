@@ -48,16 +48,74 @@ async fn questions_wait_each_for_their_answer_and_no_key_comes_twice() {
     assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "Ada great Ada");
 }
 
+/// What is said of answers that are refused.
+async fn refused(client: &Client, id: &Value, responses: Value) -> String {
+    let mut response = client.ask_wrongly("tasks/update", json!({"taskId": id, "inputResponses": responses})).await;
+    assert_eq!(response["error"]["code"], -32602, "{response}");
+    response["error"]["message"].take().as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
-async fn an_answer_that_does_not_fit_fails_the_task_and_one_that_says_no_does_not() {
+async fn an_answer_that_does_not_fit_is_refused_and_its_question_stays_open() {
     let (served, _) = server().await;
     let client = client(&served);
-    for (answer, status) in [(json!(5), "failed"), (json!({"action": "decline"}), "completed")] {
-        let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
-        reaches(&client, &id, "input_required").await;
-        update(&client, &id, json!({"confirm": answer})).await;
-        reaches(&client, &id, status).await;
+    let id = begin(&client, "choose_seat", json!({})).await;
+    let asking = reaches(&client, &id, "input_required").await;
+    for (answer, reason) in [
+        (json!(5), "invalid type: integer `5`"),
+        (json!({}), "missing field `action`"),
+        (json!({"action": "perhaps"}), "unknown variant `perhaps`"),
+        (json!({"action": "accept"}), "`row`: expected integer"),
+        (json!({"action": "accept", "content": {"row": "two"}}), "`row`: expected integer"),
+        (json!({"action": "accept", "content": {"row": 41}}), "`row`: expected"),
+    ] {
+        let text = refused(&client, &id, json!({"seat": answer})).await;
+        assert!(text.contains("`seat`: ") && text.contains(reason), "{answer}: {text}");
     }
+    assert_eq!(get(&client, &id).await, asking, "as if nothing had been said");
+    update(&client, &id, json!({"seat": {"action": "accept", "content": {"row": 40, "window": true}}})).await;
+    assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "40 true");
+}
+
+#[tokio::test]
+async fn one_answer_that_does_not_fit_keeps_all_of_its_request_from_being_taken() {
+    let (served, _) = server().await;
+    let client = client(&served);
+    let id = begin(&client, "multi_input", json!({})).await;
+    let asking = reaches(&client, &id, "input_required").await;
+    let sampled = json!({"role": "assistant", "content": {"type": "text", "text": "great"}, "model": "m"});
+    let text = refused(&client, &id, json!({"name": {"action": "accept"}, "sampling-1": sampled})).await;
+    assert!(text.contains("`name`: missing field `name`") && !text.contains("sampling"), "{text}");
+    let text = refused(&client, &id, json!({"name": {}, "sampling-1": {}, "nobody-asked": {}})).await;
+    assert!(text.contains("`name`: ") && text.contains("; `sampling-1`: ") && !text.contains("nobody"), "{text}");
+    assert_eq!(get(&client, &id).await, asking);
+    update(&client, &id, json!({"name": name("Ada"), "sampling-1": sampled, "nobody-asked": {}})).await;
+    update(&client, &id, json!({"name": {}})).await;
+    reaches(&client, &id, "input_required").await;
+    assert_eq!(members(&get(&client, &id).await["inputRequests"]), ["name-2"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_says_no_fits() {
+    let (served, _) = server().await;
+    let client = client(&served);
+    for action in ["decline", "cancel"] {
+        let id = begin(&client, "choose_seat", json!({})).await;
+        reaches(&client, &id, "input_required").await;
+        update(&client, &id, json!({"seat": {"action": action, "content": {"row": "not looked at"}}})).await;
+        assert_eq!(reaches(&client, &id, "completed").await["result"]["isError"], true);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_whose_type_panics_fails_its_task_and_nothing_else() {
+    let (served, _) = server().await;
+    let client = client(&served);
+    let id = begin(&client, "ask_fragile", json!({})).await;
+    reaches(&client, &id, "input_required").await;
+    update(&client, &id, json!({"what": {"action": "accept", "content": {"text": "x"}}})).await;
+    let task = reaches(&client, &id, "failed").await;
+    assert_eq!(task["error"]["code"], -32603, "{task}");
 }
 
 #[tokio::test]

@@ -102,6 +102,38 @@ async fn multi_input(ctx: Context) -> Result<String, CallError> {
     Ok(format!("{name} {praise} {again}"))
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Seat {
+    #[schemars(range(min = 1, max = 40))]
+    row: u8,
+    window: Option<bool>,
+}
+
+/// Asks what types alone do not check.
+#[tool(server = "tasks", task)]
+async fn choose_seat(ctx: Context) -> Result<String, CallError> {
+    let seat = ctx.elicit::<Seat>("Where?").key("seat").await?.accepted()?;
+    Ok(format!("{} {}", seat.row, seat.window.unwrap_or_default()))
+}
+
+/// What panics where it is read.
+#[derive(JsonSchema)]
+struct Fragile {
+    #[expect(dead_code, reason = "it is never read")]
+    text: String,
+}
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("on purpose")
+    }
+}
+
+#[tool(server = "tasks", task)]
+async fn ask_fragile(ctx: Context) -> Result<(), CallError> {
+    ctx.elicit::<Fragile>("What?").key("what").await?.accepted().map(drop)
+}
+
 /// Asks, becomes a task, and asks again.
 #[tool(server = "tasks", task, detaches)]
 async fn ask_first(gate: Inject<Gate>, ctx: Context) -> Result<String, CallError> {
@@ -142,6 +174,7 @@ pub(crate) fn module(options: McpOptions, gate: &Arc<Gate>) -> McpModule {
     });
     McpModule::for_root(options)
         .only(items![greet, wait, add, failing, broken, report, confirm_delete, multi_input, ask_first, stays, guarded])
+        .only(items![choose_seat, ask_fragile])
         .item(by_hand)
         .provide_shared(gate.clone())
 }
@@ -369,10 +402,9 @@ async fn methods_of_tasks_need_the_extension() {
     }
     assert_eq!(get(&client(&served), &id).await["status"], "working");
     let listening = json!({"notifications": {"taskIds": [id]}});
-    plain.send(plain.request(1, "subscriptions/listen", listening.clone())).await.error(400, -32021).await;
-    let client = client(&served);
-    let acknowledged = client.send(client.request(1, "subscriptions/listen", listening)).await.message().await.unwrap();
-    assert!(acknowledged["params"]["notifications"].get("taskIds").is_none(), "none is told: {acknowledged}");
+    let message = plain.send(plain.request(1, "subscriptions/listen", listening)).await.error(400, -32021).await;
+    let required = &message["error"]["data"]["requiredCapabilities"];
+    assert_eq!(*required, json!({"extensions": {"io.modelcontextprotocol/tasks": {}}}));
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ pub(crate) use outgoing::{Awaited, Outgoing};
 pub(crate) use reporter::Reporter;
 pub(crate) use step::Steps;
 pub(crate) use target::TargetFacts;
-pub(crate) use task::{Detachable, Lifetime, LiveTask, TaskOutcome};
+pub(crate) use task::{Detachable, Lifetime, LiveTask, Misfit, TaskOutcome};
 
 use crate::{
     auth::Principal,

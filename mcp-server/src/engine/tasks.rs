@@ -26,7 +26,7 @@ use crate::{
     context::{Asking, Context, Detachable, Lifetime, LiveTask, TaskOutcome},
     protocol::{ErrorCode, ErrorObject, ProtocolVersion},
     random,
-    store::{StoreError, TaskMessage, TaskRecord, TaskRoom, TaskStore},
+    store::{Change, StoreError, TaskMessage, TaskRecord, TaskRoom, TaskStore},
 };
 
 /// How tasks are kept, and for how long.
@@ -108,8 +108,26 @@ impl Live {
     }
 
     fn record(&self) -> TaskRecord {
-        let (state, ended) = self.task.describe();
+        let TaskState { text: state, ended } = self.state();
         TaskRecord { id: self.task.id.to_string(), owner: self.owner.clone(), expires: self.expires, ended, state }
+    }
+
+    fn state(&self) -> TaskState {
+        let (text, ended) = self.task.describe();
+        TaskState { text, ended }
+    }
+}
+
+/// A task as `tasks/get` shows it.
+pub(crate) struct TaskState {
+    /// The text of a JSON object.
+    pub(crate) text: String,
+    pub(crate) ended: bool,
+}
+
+impl From<TaskRecord> for TaskState {
+    fn from(TaskRecord { ended, state: text, .. }: TaskRecord) -> Self {
+        Self { text, ended }
     }
 }
 
@@ -137,12 +155,15 @@ impl Engine {
         let settings = &self.settings.tasks;
         let id = random::id().map_err(|error| format!("the system has no randomness to make an id from: {error}"))?;
         let created = SystemTime::now();
+        // Work that is not done in time is withdrawn, and may tidy up. Who looks as often as it should sees that, too.
+        let beyond = self.settings.grace.saturating_add(settings.poll_interval.saturating_mul(2));
+        let kept = settings.lifetime.saturating_add(beyond);
         let lifetime = Lifetime { created, time: settings.lifetime, poll_interval: settings.poll_interval };
         let live = Live {
             task: Arc::new(LiveTask::new(id.into(), lifetime)),
             call: call.clone(),
             owner: owner(call.principal()),
-            expires: created.checked_add(settings.lifetime).ok_or("`Limits::task_lifetime` is beyond all calendars")?,
+            expires: created.checked_add(kept).ok_or("`Limits::task_lifetime` is beyond all calendars")?,
         };
         Ok(settings.store.create(live.record(), settings.room).await?.then_some(live))
     }
@@ -160,6 +181,22 @@ impl Engine {
             }
         }
         ended
+    }
+
+    /// The task of that id as its owner sees it, whoever works on it.
+    pub(super) async fn task(&self, id: &str, owner: Option<&str>) -> Result<Option<TaskState>, StoreError> {
+        if let Some(live) = self.tasks.live(id, owner) {
+            return Ok(Some(live.state()));
+        }
+        let kept = self.kept_task(id).await?;
+        Ok(kept.filter(|task| task.owner.as_deref() == owner).map(TaskState::from))
+    }
+
+    /// The task of that id as it is kept.
+    pub(super) async fn kept_task(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+        self.settings.tasks.store.get(id).await.inspect_err(|error| {
+            tracing::error!(task = id, error = crate::error::chain(&**error), "the store of tasks is broken");
+        })
     }
 
     async fn forget(&self, live: &Live) {
@@ -225,7 +262,10 @@ async fn own(
     let save = async {
         loop {
             live.task.changed().await;
-            if engine.save(&live).await {
+            let ended = engine.save(&live).await;
+            // Every process finds it by now.
+            engine.settings.change_bus.publish(Change::TaskUpdated(live.task.id.clone()));
+            if ended {
                 return;
             }
         }
@@ -238,14 +278,23 @@ async fn own(
 }
 
 /// After how long a store that broke is asked for messages again.
-const BROKEN: Duration = Duration::from_secs(1);
+pub(super) const BROKEN: Duration = Duration::from_secs(1);
 
 /// Does what other processes have to say of the task, for ever.
 async fn hear(engine: &Engine, live: &Live) {
     loop {
         match engine.settings.tasks.store.receive(&live.task.id).await {
             Ok(TaskMessage::Answers(responses)) => match serde_json::from_str(&responses) {
-                Ok(responses) => live.task.answer(responses),
+                // The client has been told that they were taken, so that all there is to do is to go on asking.
+                Ok(responses) => {
+                    if let Err(misfits) = live.task.answer(responses) {
+                        tracing::debug!(
+                            task = &*live.task.id,
+                            ?misfits,
+                            "answers by way of another process do not fit"
+                        );
+                    }
+                }
                 Err(error) => {
                     tracing::error!(task = &*live.task.id, %error, "answers of another process are malformed");
                 }

@@ -219,7 +219,7 @@ impl Limits {
         listeners: usize,
         /// Of one principal. Default 1,000.
         listeners_per_principal: usize,
-        /// Resources that one session may subscribe to, or one `subscriptions/listen` may name. Default 128.
+        /// Resources that one session may subscribe to, or resources and tasks that one `subscriptions/listen` may name. Default 128.
         subscriptions: usize,
         /// How long a client over HTTP may leave unread what it is sent. A subscription ends then, and under
         /// [`McpServer::serve`](super::McpServer::serve) the connection, whatever was on it. Default 60 s.

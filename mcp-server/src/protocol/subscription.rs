@@ -73,19 +73,19 @@ pub(crate) struct SubscriptionFilter {
     /// URIs of resources.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource_subscriptions: Vec<String>,
-    /// Ids of tasks (Tasks extension). What happens to tasks is told to whoever asks, so none is ever agreed to.
-    #[serde(default, skip_serializing)]
+    /// Ids of tasks (Tasks extension).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) task_ids: Vec<String>,
 }
 
 impl SubscriptionFilter {
-    pub(crate) fn new(lists: Lists, resource_subscriptions: Vec<String>) -> Self {
+    pub(crate) fn new(lists: Lists, resource_subscriptions: Vec<String>, task_ids: Vec<String>) -> Self {
         Self {
             tools_list_changed: lists.has(List::Tools),
             prompts_list_changed: lists.has(List::Prompts),
             resources_list_changed: lists.has(List::Resources),
             resource_subscriptions,
-            task_ids: Vec::new(),
+            task_ids,
         }
     }
 
@@ -116,6 +116,17 @@ pub(crate) fn resource_updated(uri: &str, subscription: Option<&RequestId>) -> B
     notification("notifications/resources/updated", subscription, |out| {
         member(out, "uri");
         write_json(out, &uri);
+    })
+}
+
+/// What a task has come to: the members of the object that `tasks/get` would answer with.
+pub(crate) fn task_updated(task: &str, subscription: &RequestId) -> Bytes {
+    notification("notifications/tasks", Some(subscription), |out| {
+        let members = task.strip_prefix('{').and_then(|task| task.strip_suffix('}')).unwrap_or_default();
+        if !members.is_empty() {
+            out.push(b',');
+            out.extend_from_slice(members.as_bytes());
+        }
     })
 }
 
@@ -196,11 +207,17 @@ mod tests {
             read(resource_updated("a:\"b", Some(&id))),
             json!({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": {"uri": "a:\"b", "_meta": meta}})
         );
-        let filter = SubscriptionFilter::new(Lists::of(List::Tools), vec!["a:b".to_owned()]);
+        assert_eq!(
+            read(task_updated(r#"{"taskId":"1","status":"working"}"#, &id)),
+            json!({"jsonrpc": "2.0", "method": "notifications/tasks", "params": {
+                "taskId": "1", "status": "working", "_meta": meta}})
+        );
+        let filter = SubscriptionFilter::new(Lists::of(List::Tools), vec!["a:b".to_owned()], vec!["1".to_owned()]);
         assert_eq!(
             read(acknowledged(&filter, &id)),
             json!({"jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": {
-                "notifications": {"toolsListChanged": true, "resourceSubscriptions": ["a:b"]}, "_meta": meta}})
+                "notifications": {"toolsListChanged": true, "resourceSubscriptions": ["a:b"], "taskIds": ["1"]},
+                "_meta": meta}})
         );
         assert_eq!(
             read(listened(&id)),

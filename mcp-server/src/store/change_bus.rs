@@ -23,6 +23,9 @@ pub enum Change {
     ResourcesListChanged,
     /// What the resource at this URI holds has changed (`notifications/resources/updated`).
     ResourceUpdated(Box<str>),
+    /// What the task of this id has come to has changed (`notifications/tasks`), and is in the
+    /// [`TaskStore`](super::TaskStore) now. Servers publish it by themselves.
+    TaskUpdated(Box<str>),
 }
 
 /// Carries changes to every node that serves a module, the one that publishes included.

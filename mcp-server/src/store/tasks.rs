@@ -74,6 +74,10 @@ pub trait TaskStore: Send + Sync + 'static {
     /// Waits for the next message to the process that works on the task, which calls this again and again until the task has
     /// ended. After an error it waits for a while.
     fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage>;
+
+    /// Gives back what tasks that have expired take up. Called several times a minute, and must not wait. Does nothing by default: the rows
+    /// of most stores expire by themselves.
+    fn sweep(&self) {}
 }
 
 /// [`TaskStore`] of one process: tasks end with it.
@@ -192,6 +196,10 @@ impl TaskStore for TasksInMemory {
             }
         })
     }
+
+    fn sweep(&self) {
+        self.lock().sweep(SystemTime::now());
+    }
 }
 
 impl Kept {
@@ -281,6 +289,17 @@ mod tests {
         assert!(store.create(task("new", Some("ada"), ""), ROOM).await.unwrap());
         let kept = store.lock();
         assert_eq!((kept.tasks.len(), kept.bytes), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn what_has_expired_is_swept_away_and_nothing_else() {
+        let store = TasksInMemory::default();
+        let expired = TaskRecord { expires: SystemTime::UNIX_EPOCH, ..task("old", Some("ada"), "state") };
+        assert!(store.create(expired, ROOM).await.unwrap());
+        assert!(store.create(task("new", None, "new"), ROOM).await.unwrap());
+        store.sweep();
+        let kept = store.lock();
+        assert_eq!((kept.tasks.len(), kept.bytes, kept.of_owner.len()), (1, 3, 0));
     }
 
     #[tokio::test]

@@ -105,10 +105,21 @@ impl Lines {
         self.send(&json!({"jsonrpc": "2.0", "id": id.into(), "method": method, "params": params})).await;
     }
 
-    /// Sends a request of 2026-07-28.
-    pub async fn stateless_request(&mut self, id: impl Into<Value>, method: &str, mut params: Value) {
+    /// Sends a request of 2026-07-28, of a client that declares nothing.
+    pub async fn stateless_request(&mut self, id: impl Into<Value>, method: &str, params: Value) {
+        self.stateless_request_as(json!({}), id, method, params).await;
+    }
+
+    /// Sends a request of 2026-07-28, of a client that declares these capabilities.
+    pub async fn stateless_request_as(
+        &mut self,
+        capabilities: Value,
+        id: impl Into<Value>,
+        method: &str,
+        mut params: Value,
+    ) {
         params["_meta"]["io.modelcontextprotocol/protocolVersion"] = STATELESS.into();
-        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = capabilities;
         self.request(id, method, params).await;
     }
 

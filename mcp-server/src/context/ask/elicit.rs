@@ -8,13 +8,16 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 
-use super::{Ask, unfit};
+use super::{
+    Ask, Unfit,
+    question::{Inquiry, put},
+};
 use crate::{
     error::{CallError, UrlElicitation},
     protocol::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
-    schema::{Keywords, form},
+    schema::{Keywords, SchemaError, form},
 };
 
 /// What the user made of a question (specification: elicitation, response actions).
@@ -63,28 +66,41 @@ impl<T> Form<T> {
     }
 }
 
+impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
+    type Answer = Elicitation<T>;
+
+    fn request(self) -> Result<InputRequest, CallError> {
+        let (form, _) = form_and_keywords::<T>().map_err(CallError::internal)?;
+        let params = json!({"message": self.message, "requestedSchema": form});
+        Ok(InputRequest { method: InputMethod::Elicit, params })
+    }
+
+    fn read(answer: &[u8]) -> Result<Elicitation<T>, Unfit> {
+        read(answer)?.try_map(|content| {
+            let content = content.map_or("{}", RawValue::get);
+            let (_, keywords) = form_and_keywords::<T>().map_err(|error| error.to_string())?;
+            if let Some(keywords) = keywords {
+                keywords
+                    .check(content.as_bytes())
+                    .map_err(|violations| violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+            }
+            serde_json::from_str(content).map_err(|error| error.to_string())
+        })
+    }
+}
+
+/// The schema that the client is shown, and what that of the type says beyond the type.
+fn form_and_keywords<T: JsonSchema>() -> Result<(Value, Option<Keywords>), SchemaError> {
+    let (form, whole) = form::<T>()?;
+    Ok((form, Keywords::compile(&whole)?))
+}
+
 impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Ask<'a, Form<T>> {
     type Output = Result<Elicitation<T>, CallError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let (form, whole) = form::<T>().map_err(CallError::internal)?;
-            let request = |Form { message, .. }| {
-                let params = json!({"message": message, "requestedSchema": form});
-                Ok(InputRequest { method: InputMethod::Elicit, params })
-            };
-            let answer = self.put(request).await?;
-            read(&answer)?.try_map(|content| {
-                let content = content.map_or("{}", RawValue::get);
-                if let Some(keywords) = Keywords::compile(&whole).map_err(CallError::internal)? {
-                    keywords.check(content.as_bytes()).map_err(|violations| {
-                        unfit(ELICITATION, violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-                    })?;
-                }
-                serde_json::from_str(content).map_err(|error| unfit(ELICITATION, error))
-            })
-        })
+        Box::pin(put(self))
     }
 }
 
@@ -97,22 +113,29 @@ impl Ask<'_, UrlElicitation> {
     }
 }
 
+impl Inquiry for UrlElicitation {
+    type Answer = Elicitation<()>;
+
+    fn request(self) -> Result<InputRequest, CallError> {
+        Self::request(&self)
+    }
+
+    fn read(answer: &[u8]) -> Result<Elicitation<()>, Unfit> {
+        read(answer)?.try_map(|_| Ok(()))
+    }
+}
+
 impl<'a> IntoFuture for Ask<'a, UrlElicitation> {
     type Output = Result<Elicitation<()>, CallError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let answer = self.put(|page: UrlElicitation| page.request()).await?;
-            read(&answer)?.try_map(|_| Ok(()))
-        })
+        Box::pin(put(self))
     }
 }
 
-const ELICITATION: &str = "elicitation/create";
-
-fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, CallError> {
-    let result: ElicitResult<'_> = serde_json::from_slice(answer).map_err(|error| unfit(ELICITATION, error))?;
+fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, Unfit> {
+    let result: ElicitResult<'_> = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
     Ok(match result.action {
         ElicitAction::Accept => Elicitation::Accepted(result.content),
         ElicitAction::Decline => Elicitation::Declined,
@@ -121,7 +144,7 @@ fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, CallError> {
 }
 
 impl<T> Elicitation<T> {
-    fn try_map<U>(self, map: impl FnOnce(T) -> Result<U, CallError>) -> Result<Elicitation<U>, CallError> {
+    fn try_map<U>(self, map: impl FnOnce(T) -> Result<U, Unfit>) -> Result<Elicitation<U>, Unfit> {
         Ok(match self {
             Self::Accepted(answer) => Elicitation::Accepted(map(answer)?),
             Self::Declined => Elicitation::Declined,

@@ -22,7 +22,8 @@ pub use question::Ask;
 pub use sample::Roots;
 
 pub(super) use keys::Keys;
-pub(super) use question::Question;
+pub(crate) use question::Unfit;
+pub(super) use question::{Check, Question};
 pub(crate) use questions::Questions;
 pub(crate) use rounds::{Rounds, Transcript};
 
@@ -107,9 +108,9 @@ fn fit_for_client(context: &Context, question: Question) -> Result<Question, Cal
 }
 
 /// An answer of the client that is not what the specification says it is.
-fn unfit(what: &str, reason: impl std::fmt::Display) -> CallError {
+fn unfit(method: &str, reason: &Unfit) -> CallError {
     CallError::protocol(crate::protocol::ErrorObject::invalid_params(format!(
-        "the client's answer to {what} does not fit: {reason}"
+        "the client's answer to {method} does not fit: {reason}"
     )))
 }
 

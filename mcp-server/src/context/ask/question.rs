@@ -2,10 +2,23 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use super::{Context, ask};
+use super::{Context, ask, unfit};
 use crate::{error::CallError, protocol::input_request::InputRequest};
+
+/// Something that a client can be asked.
+pub(super) trait Inquiry {
+    /// What it answers.
+    type Answer;
+
+    /// The question as it is put to the client.
+    fn request(self) -> Result<InputRequest, CallError>;
+
+    /// Reads the JSON text of the client's result.
+    fn read(answer: &[u8]) -> Result<Self::Answer, Unfit>;
+}
+
+/// What of an answer does not fit its question, in words for the client.
+pub(crate) type Unfit = String;
 
 /// A question to the client, asked when it is awaited: [`Context::elicit`], [`Context::elicit_url`], [`Context::sample`] and
 /// [`Context::roots`] make them. `Q` is what is asked.
@@ -37,15 +50,15 @@ impl<'a, Q> Ask<'a, Q> {
         self.timeout = Some(time);
         self
     }
+}
 
-    /// Asks, and returns the JSON text of the client's result.
-    pub(super) async fn put(
-        self,
-        request: impl FnOnce(Q) -> Result<InputRequest, CallError>,
-    ) -> Result<Bytes, CallError> {
-        let question = Question { key: self.key, request: request(self.what)?, timeout: self.timeout };
-        ask(self.context, question).await
-    }
+/// Asks, and returns the client's answer.
+pub(super) async fn put<Q: Inquiry>(Ask { context, what, key, timeout }: Ask<'_, Q>) -> Result<Q::Answer, CallError> {
+    let request = what.request()?;
+    let method = request.method.as_str();
+    let check = |answer: &[u8]| Q::read(answer).map(drop);
+    let answer = ask(context, Question { key, request, timeout, check }).await?;
+    Q::read(&answer).map_err(|reason| unfit(method, &reason))
 }
 
 /// A question on its way.
@@ -54,4 +67,8 @@ pub(in crate::context) struct Question {
     pub(in crate::context) key: Option<String>,
     pub(in crate::context) request: InputRequest,
     pub(in crate::context) timeout: Option<Duration>,
+    pub(in crate::context) check: Check,
 }
+
+/// Finds out whether an answer fits, where it can be refused while its question stays open.
+pub(in crate::context) type Check = fn(&[u8]) -> Result<(), Unfit>;

@@ -8,7 +8,10 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Ask, unfit};
+use super::{
+    Ask, Unfit,
+    question::{Inquiry, put},
+};
 use crate::{
     error::CallError,
     protocol::{
@@ -17,19 +20,25 @@ use crate::{
     },
 };
 
+impl Inquiry for CreateMessage {
+    type Answer = CreateMessageResult;
+
+    fn request(self) -> Result<InputRequest, CallError> {
+        let params = serde_json::to_value(self).map_err(CallError::internal)?;
+        Ok(InputRequest { method: InputMethod::CreateMessage, params })
+    }
+
+    fn read(answer: &[u8]) -> Result<CreateMessageResult, Unfit> {
+        serde_json::from_slice(answer).map_err(|error| error.to_string())
+    }
+}
+
 impl<'a> IntoFuture for Ask<'a, CreateMessage> {
     type Output = Result<CreateMessageResult, CallError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let request = |message: CreateMessage| {
-                let params = serde_json::to_value(message).map_err(CallError::internal)?;
-                Ok(InputRequest { method: InputMethod::CreateMessage, params })
-            };
-            let answer = self.put(request).await?;
-            serde_json::from_slice(&answer).map_err(|error| unfit("sampling/createMessage", error))
-        })
+        Box::pin(put(self))
     }
 }
 
@@ -37,21 +46,28 @@ impl<'a> IntoFuture for Ask<'a, CreateMessage> {
 #[derive(Debug)]
 pub struct Roots;
 
+impl Inquiry for Roots {
+    type Answer = Vec<Root>;
+
+    fn request(self) -> Result<InputRequest, CallError> {
+        Ok(InputRequest { method: InputMethod::ListRoots, params: json!({}) })
+    }
+
+    fn read(answer: &[u8]) -> Result<Vec<Root>, Unfit> {
+        #[derive(Deserialize)]
+        struct ListRootsResult {
+            roots: Vec<Root>,
+        }
+        let result: ListRootsResult = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
+        Ok(result.roots)
+    }
+}
+
 impl<'a> IntoFuture for Ask<'a, Roots> {
     type Output = Result<Vec<Root>, CallError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        #[derive(Deserialize)]
-        struct ListRootsResult {
-            roots: Vec<Root>,
-        }
-        Box::pin(async move {
-            let answer =
-                self.put(|Roots| Ok(InputRequest { method: InputMethod::ListRoots, params: json!({}) })).await?;
-            let result: ListRootsResult =
-                serde_json::from_slice(&answer).map_err(|error| unfit("roots/list", error))?;
-            Ok(result.roots)
-        })
+        Box::pin(put(self))
     }
 }

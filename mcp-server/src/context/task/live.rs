@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    panic::catch_unwind,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -14,7 +15,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::{
     context::{
         Context,
-        ask::{Question, over},
+        ask::{Check, Question, Unfit, over},
     },
     error::CallError,
     protocol::{
@@ -65,7 +66,15 @@ struct State {
 
 struct Open {
     request: InputRequest,
+    check: Check,
     answer: oneshot::Sender<Bytes>,
+}
+
+/// An answer that does not fit its question.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    pub(crate) key: String,
+    pub(crate) reason: Unfit,
 }
 
 impl LiveTask {
@@ -140,15 +149,31 @@ impl LiveTask {
         waited
     }
 
-    /// Hands answers to whoever waits for them. What nobody asked, or nobody asks any more, is ignored.
-    pub(crate) fn answer(&self, responses: BTreeMap<String, Box<RawValue>>) {
-        self.change(|state| {
-            for (key, response) in responses {
-                if let Some(open) = state.open.remove(&key) {
-                    _ = open.answer.send(Bytes::copy_from_slice(response.get().as_bytes()));
-                }
-            }
+    /// Hands answers to whoever waits for them: all of them, or none where one does not fit its question, so that all stay open. What
+    /// nobody asked, or nobody asks any more, is ignored.
+    pub(crate) fn answer(&self, mut responses: BTreeMap<String, Box<RawValue>>) -> Result<(), Vec<Misfit>> {
+        let mut misfits = Vec::new();
+        responses.retain(|key, response| {
+            let Some(check) = self.lock().open.get(key).map(|open| open.check) else { return false };
+            // Without the lock, because it is code of the answer's type that reads it. Where that panics, so it will where the handler
+            // reads the answer, and there panics are looked after.
+            let checked = catch_unwind(|| check(response.get().as_bytes())).unwrap_or(Ok(()));
+            misfits.extend(checked.err().map(|reason| Misfit { key: key.clone(), reason }));
+            true
         });
+        if !misfits.is_empty() {
+            return Err(misfits);
+        }
+        if !responses.is_empty() {
+            self.change(|state| {
+                for (key, response) in responses {
+                    if let Some(open) = state.open.remove(&key) {
+                        _ = open.answer.send(Bytes::copy_from_slice(response.get().as_bytes()));
+                    }
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Waits until the task has changed since the last time this was asked.
@@ -164,7 +189,9 @@ impl LiveTask {
         self.change(|state| {
             if !state.silent {
                 let key = state.free_key(question.key.as_deref(), method.key());
-                state.open.insert(key.clone(), Open { request: question.request, answer: sender });
+                state
+                    .open
+                    .insert(key.clone(), Open { request: question.request, check: question.check, answer: sender });
                 opened = Some(key);
             }
         });

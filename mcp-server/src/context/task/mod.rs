@@ -5,4 +5,4 @@ mod detachable;
 mod live;
 
 pub(crate) use detachable::Detachable;
-pub(crate) use live::{Lifetime, LiveTask, TaskOutcome};
+pub(crate) use live::{Lifetime, LiveTask, Misfit, TaskOutcome};

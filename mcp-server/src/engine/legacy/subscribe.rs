@@ -1,6 +1,6 @@
 //! `resources/subscribe` and `resources/unsubscribe`: which resources a session watches.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 
@@ -23,7 +23,7 @@ pub(crate) struct Subscriptions(Mutex<State>);
 struct State {
     /// Who subscribed or listened last; the session is theirs alone, and the token the latest.
     principal: Option<Principal>,
-    watches: Vec<Watch>,
+    watches: Vec<Watch<dyn Watcher>>,
     /// What is to be watched once it is known that the client may read it.
     intended: Vec<Arc<str>>,
 }
@@ -53,7 +53,7 @@ impl Session {
 
     fn unsubscribe(&self, uri: &str) {
         let mut state = self.subscriptions.lock();
-        state.watches.retain(|watch| watch.uri() != uri);
+        state.watches.retain(|watch| &**watch.name() != uri);
         state.intended.retain(|intended| **intended != *uri);
     }
 
@@ -72,12 +72,13 @@ impl Session {
 
 impl Intent {
     /// Watches what was intended, if it still is.
-    fn watch(self, principal: Option<Principal>, watched: &Arc<Watched>) {
+    fn watch(self, principal: Option<Principal>, watched: &Arc<Watched<dyn Watcher>>) {
         let mut state = self.session.subscriptions.lock();
         state.principal = principal;
         let is_intended = state.take_intended(&self.uri) && !self.session.has_ended();
-        if is_intended && !state.watches.iter().any(|watch| watch.uri() == &*self.uri) {
-            state.watches.push(watched.watch(&self.uri, &self.session));
+        if is_intended && !state.watches.iter().any(|watch| *watch.name() == self.uri) {
+            let session: Weak<Session> = Arc::downgrade(&self.session);
+            state.watches.push(watched.watch(&self.uri, session));
         }
     }
 }
@@ -91,7 +92,7 @@ impl Drop for Intent {
 impl State {
     /// Whether the URI is watched, or is to be.
     fn names(&self, uri: &str) -> bool {
-        self.watches.iter().any(|watch| watch.uri() == uri) || self.intended.iter().any(|intended| **intended == *uri)
+        self.watches.iter().any(|watch| &**watch.name() == uri) || self.intended.iter().any(|intended| **intended == *uri)
     }
 
     /// Takes an intent back. Whether it was still there; another one for the same URI is not meant.
@@ -143,7 +144,7 @@ pub(super) fn subscribe(
         if let Err(error) = running::contained(pipeline.permit(&context)).await {
             return engine.ended(version, &context, Err(error));
         }
-        intent.watch(context.principal().cloned(), &engine.listeners.watched);
+        intent.watch(context.principal().cloned(), &engine.listeners.resources);
         // From here on updates wait for the client, even if it opens its stream later.
         session.standalone(engine.session_manner(version), engine.capacity());
         Reply::answered(engine.answers.members(version, context.request_id(), "", None))

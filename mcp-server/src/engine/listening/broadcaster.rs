@@ -29,7 +29,7 @@ impl Drop for Broadcaster {
     }
 }
 
-/// How many watchers of a resource are told before others may go on.
+/// How many watchers of one thing are told before others may go on.
 const AT_A_TIME: usize = 64;
 
 async fn broadcast(listeners: Arc<Listeners>, engine: Weak<Engine>) {
@@ -47,7 +47,7 @@ async fn tell(engine: &Engine, listeners: &Listeners, changed: Changed) {
         lists_changed(engine, listeners, changed.lists).await;
     }
     for uri in changed.resources {
-        let watchers = listeners.watched.watchers(&uri);
+        let watchers = listeners.resources.watchers(&uri);
         for some in watchers.chunks(AT_A_TIME) {
             let now = listeners.now();
             // Asked anew each time: who may read what can have changed since the client subscribed.
@@ -56,6 +56,13 @@ async fn tell(engine: &Engine, listeners: &Listeners, changed: Changed) {
             for watcher in some {
                 watcher.updated(&uri, &may_read, now);
             }
+            yield_now().await;
+        }
+    }
+    for id in changed.tasks {
+        for some in listeners.tasks.watchers(&id).chunks(AT_A_TIME) {
+            let now = listeners.now();
+            some.iter().for_each(|watcher| watcher.task_updated(&id, now));
             yield_now().await;
         }
     }

@@ -1,18 +1,18 @@
 //! A client of the stateless era that listens: what it wants to hear of, and what it has not read yet.
 //!
-//! What has not been read is a few bits, and each watched URI at most once: so it is bounded by what the client asked for, however much
-//! happens. Messages are written when they are read.
+//! What has not been read is a few bits, and each watched URI and followed task at most once: so it is bounded by what the client asked
+//! for, however much happens. Messages are written when they are read.
 
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 
-use super::{Listeners, Watch, Watcher};
+use super::{Followed, Listeners, Watch, Watcher};
 use crate::{
     auth::Principal,
     engine::{
@@ -41,6 +41,8 @@ pub(crate) struct Listener {
 struct State {
     lists: Lists,
     updated: VecDeque<Arc<str>>,
+    /// Ids of tasks that have changed.
+    tasks: VecDeque<Arc<str>>,
     /// Since when something has not been read, in milliseconds on the clock of the listeners.
     unread_since: Option<u64>,
     end: Option<End>,
@@ -73,6 +75,15 @@ impl Listener {
             }
             state.unread(now);
         }
+    }
+
+    /// Takes note that a task has changed.
+    pub(super) fn task_updated(&self, id: &Arc<str>, now: u64) {
+        let mut state = self.lock();
+        if state.end.is_none() && !state.tasks.contains(id) {
+            state.tasks.push_back(id.clone());
+        }
+        state.unread(now);
     }
 
     /// Ends the subscription in words.
@@ -125,7 +136,7 @@ impl State {
     fn end(&mut self, end: End) {
         if end == End::Silent {
             self.end = Some(end);
-            (self.lists, self.updated) = (Lists::NONE, VecDeque::new());
+            (self.lists, self.updated, self.tasks) = (Lists::NONE, VecDeque::new(), VecDeque::new());
         }
         self.end.get_or_insert(end);
         self.unread_since = None;
@@ -147,7 +158,9 @@ pub(crate) struct Listening {
     acknowledgement: Option<Bytes>,
     /// The answer has been read.
     answered: bool,
-    watches: Box<[Watch]>,
+    watches: Box<[Watch<dyn Watcher>]>,
+    /// Most follow none.
+    followed: Option<Box<Followed>>,
     _place: Place,
     /// Its place among the requests of its pipe.
     entered: Option<Entered>,
@@ -165,8 +178,16 @@ pub(crate) struct Beginning {
 
 impl Listening {
     pub(super) fn new(listener: Arc<Listener>, listeners: Arc<Listeners>, place: Place) -> Self {
-        let watches = Box::default();
-        Self { listener, listeners, acknowledgement: None, answered: false, watches, _place: place, entered: None }
+        Self {
+            listener,
+            listeners,
+            acknowledgement: None,
+            answered: false,
+            watches: Box::default(),
+            followed: None,
+            _place: place,
+            entered: None,
+        }
     }
 
     /// Takes a place among the requests in flight of a pipe, so that the client can withdraw it by its id.
@@ -176,10 +197,27 @@ impl Listening {
         Ok(())
     }
 
-    /// Tells the client, before everything else, what is served, and begins to watch these resources for it.
-    pub(crate) fn acknowledge(mut self, resources: Vec<String>) -> Self {
-        self.watches = resources.iter().map(|uri| self.listeners.watched.watch(uri, &self.listener)).collect();
-        let filter = SubscriptionFilter::new(self.listener.lists, resources);
+    /// Watches a task from now on. What it has come to is told of those that are followed when this is acknowledged.
+    pub(crate) fn watch_task(&self, id: &str) -> Watch<Listener> {
+        self.listeners.tasks.watch(id, Arc::downgrade(&self.listener))
+    }
+
+    /// Tells the client, before everything else, what is served, and begins to watch these resources for it. Of these tasks it is told
+    /// at once what they have come to: it may have heard nothing of them since they were created, and need not ask.
+    pub(crate) fn acknowledge(mut self, resources: Vec<String>, followed: Option<Followed>) -> Self {
+        let watch = |uri: &String| {
+            let listener: Weak<Listener> = Arc::downgrade(&self.listener);
+            self.listeners.resources.watch(uri, listener)
+        };
+        self.watches = resources.iter().map(watch).collect();
+        let tasks = followed.iter().flat_map(Followed::ids).map(ToString::to_string).collect();
+        let mut state = self.listener.lock();
+        if state.end.is_none() {
+            state.tasks = followed.iter().flat_map(Followed::ids).cloned().collect();
+        }
+        drop(state);
+        self.followed = followed.map(Box::new);
+        let filter = SubscriptionFilter::new(self.listener.lists, resources, tasks);
         self.acknowledgement = Some(subscription::acknowledged(&filter, &self.listener.subscription));
         self
     }
@@ -200,21 +238,44 @@ impl Listening {
             return Poll::Ready(Some(subscription::resource_updated(&uri, Some(id))));
         }
         state.unread_since = None;
-        match state.end {
+        if state.end.is_none() {
+            state.waker = Some(task.waker().clone());
+        }
+        drop(state);
+        if let Poll::Ready(message) = self.poll_tasks(task) {
+            return Poll::Ready(Some(message));
+        }
+        match self.listener.lock().end {
             Some(End::Graceful) if !mem::replace(&mut self.answered, true) => {
-                Poll::Ready(Some(subscription::listened(id)))
+                // What cannot be told by now is not told any more.
+                self.followed = None;
+                Poll::Ready(Some(subscription::listened(&self.listener.subscription)))
             }
             Some(_) => Poll::Ready(None),
-            None => {
-                state.waker = Some(task.waker().clone());
-                Poll::Pending
-            }
+            None => Poll::Pending,
         }
     }
 
     /// Whether nothing more is to be said of it.
     pub(crate) fn is_withdrawn(&self) -> bool {
         self.listener.lock().end == Some(End::Silent)
+    }
+
+    /// What a task that has changed has come to.
+    fn poll_tasks(&mut self, task: &mut Context<'_>) -> Poll<Bytes> {
+        let Some(followed) = &mut self.followed else { return Poll::Pending };
+        let listener = &self.listener;
+        if listener.lock().end == Some(End::Silent) {
+            return Poll::Pending;
+        }
+        followed.poll_next(task, || listener.lock().tasks.pop_front()).map(|found| {
+            let mut state = listener.lock();
+            if !state.tasks.is_empty() {
+                state.unread(self.listeners.now());
+            }
+            drop(state);
+            subscription::task_updated(&found.text, &listener.subscription)
+        })
     }
 
     /// Ends the subscription in words.
@@ -251,12 +312,23 @@ mod tests {
     }
 
     #[test]
+    fn changes_of_one_task_are_one_until_it_is_read() {
+        let listener = listener(false);
+        let tasks = ["a", "b", "a"].map(Arc::from);
+        tasks.iter().for_each(|id| listener.task_updated(id, 1_000));
+        assert_eq!(listener.lock().tasks, tasks[..2]);
+        assert!(listener.end_if_abandoned(2_000, 1_000));
+        assert!(listener.lock().tasks.is_empty());
+    }
+
+    #[test]
     fn nothing_is_noted_after_the_end() {
         for end in [Listener::end, Listener::withdraw] {
             let listener = listener(true);
             end(&listener);
             listener.lists_changed(Lists::of(subscription::List::Tools), 1_000);
-            assert!(listener.lock().lists.is_empty());
+            listener.task_updated(&Arc::from("a"), 1_000);
+            assert!(listener.lock().lists.is_empty() && listener.lock().tasks.is_empty());
         }
     }
 }

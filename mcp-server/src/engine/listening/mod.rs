@@ -4,6 +4,7 @@
 //! Whoever publishes waits for none of it.
 
 mod broadcaster;
+mod followed;
 mod listener;
 mod news;
 mod watched;
@@ -19,8 +20,9 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 pub(crate) use broadcaster::Broadcaster;
+pub(crate) use followed::Followed;
 pub(crate) use listener::{Beginning, Listener, Listening};
-pub(crate) use watched::{Watch, Watched, Watcher};
+pub(crate) use watched::{Watch, Watched};
 
 use news::News;
 
@@ -40,7 +42,7 @@ pub(crate) struct ListenerLimits {
     pub(crate) most: usize,
     /// Of one principal.
     pub(crate) most_per_principal: usize,
-    /// URIs that one session or one listener may watch.
+    /// Resources that one session may watch, or resources and tasks that one listener may.
     pub(crate) subscriptions: usize,
     /// How long something may stay unread.
     pub(crate) patience: Duration,
@@ -49,13 +51,21 @@ pub(crate) struct ListenerLimits {
 /// So many that ten thousand listeners are told some forty at a time.
 const SHARDS: usize = 256;
 
-/// Everybody who listens in the stateless era, and which resources are watched in both.
+/// Who wants to hear of updates of resources: a session, or a listener of the stateless era.
+pub(crate) trait Watcher: Send + Sync {
+    /// Takes note that the resource was updated, if its client may read it. Does not wait.
+    /// `now` is in milliseconds.
+    fn updated(&self, uri: &Arc<str>, may_read: &dyn Fn(Option<&Principal>) -> bool, now: u64);
+}
+
+/// Everybody who listens in the stateless era, and what is watched: resources in both eras, tasks in that one.
 pub(crate) struct Listeners {
     pub(crate) limits: ListenerLimits,
     quota: Arc<Quota>,
     next: AtomicU64,
     shards: [Mutex<HashMap<u64, Arc<Listener>>>; SHARDS],
-    pub(crate) watched: Arc<Watched>,
+    pub(crate) resources: Arc<Watched<dyn Watcher>>,
+    tasks: Arc<Watched<Listener>>,
     news: Arc<News>,
     /// What the bus delivers to, as long as this is there.
     _receive: Arc<dyn Send + Sync>,
@@ -65,11 +75,11 @@ pub(crate) struct Listeners {
 impl Listeners {
     /// Subscribes to the bus.
     pub(crate) fn new(limits: ListenerLimits, bus: &dyn ChangeBus) -> Arc<Self> {
-        let watched = Arc::new(Watched::default());
+        let (resources, tasks) = (Arc::<Watched<dyn Watcher>>::default(), Arc::<Watched<Listener>>::default());
         let news = Arc::new(News::default());
         let receive = Arc::new({
-            let (watched, news) = (watched.clone(), news.clone());
-            move |change: &_| news.note(change, &watched)
+            let (resources, tasks, news) = (resources.clone(), tasks.clone(), news.clone());
+            move |change: &_| news.note(change, &resources, &tasks)
         });
         bus.subscribe(ChangeReceiver::new(&receive));
         Arc::new(Self {
@@ -77,7 +87,8 @@ impl Listeners {
             quota: Quota::new(limits.most, limits.most_per_principal),
             next: AtomicU64::new(0),
             shards: std::array::from_fn(|_| Mutex::default()),
-            watched,
+            resources,
+            tasks,
             news,
             _receive: receive,
             started: Instant::now(),

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::Watched;
+use super::{Listener, Watched, Watcher};
 use crate::{
     protocol::subscription::{List, Lists},
     store::Change,
@@ -22,38 +22,42 @@ pub(super) struct News {
 }
 
 /// What has changed.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(super) struct Changed {
     pub(super) lists: Lists,
     pub(super) resources: HashSet<Arc<str>>,
+    pub(super) tasks: HashSet<Arc<str>>,
 }
 
 impl News {
-    /// Takes note of a change. A resource that nobody watches is no news, so what is noted is bounded by what is watched.
-    pub(super) fn note(&self, change: &Change, watched: &Watched) {
-        let list = match change {
-            Change::ToolsListChanged => List::Tools,
-            Change::PromptsListChanged => List::Prompts,
-            Change::ResourcesListChanged => List::Resources,
+    /// Takes note of a change. What nobody watches is no news, so what is noted is bounded by what is watched.
+    pub(super) fn note(&self, change: &Change, resources: &Watched<dyn Watcher>, tasks: &Watched<Listener>) {
+        match change {
+            Change::ToolsListChanged => self.list_changed(List::Tools),
+            Change::PromptsListChanged => self.list_changed(List::Prompts),
+            Change::ResourcesListChanged => self.list_changed(List::Resources),
             Change::ResourceUpdated(uri) => {
-                if let Some(uri) = watched.known(uri) {
-                    self.lock().resources.insert(uri);
-                    self.arrived.notify_one();
-                }
-                return;
+                let Some(uri) = resources.known(uri) else { return };
+                self.lock().resources.insert(uri);
             }
-        };
+            Change::TaskUpdated(id) => {
+                let Some(id) = tasks.known(id) else { return };
+                self.lock().tasks.insert(id);
+            }
+        }
+        self.arrived.notify_one();
+    }
+
+    fn list_changed(&self, list: List) {
         let mut unread = self.lock();
         unread.lists = unread.lists.or(Lists::of(list));
-        drop(unread);
-        self.arrived.notify_one();
     }
 
     /// Waits until there is something, and takes it.
     pub(super) async fn next(&self) -> Changed {
         loop {
             let changed = mem::take(&mut *self.lock());
-            if !changed.lists.is_empty() || !changed.resources.is_empty() {
+            if changed != Changed::default() {
                 return changed;
             }
             self.arrived.notified().await;

@@ -10,7 +10,7 @@ use super::{
         Engine, EventStream, Inbound, MessageOutcome, Reply, Request, ResponseMode, Surroundings,
         begun::{Step, Subscription},
         error_bytes,
-        listening::Beginning,
+        listening::{Beginning, Followed, Listener, Watch},
         malformed, running, unknown_method,
     },
     tasks,
@@ -19,6 +19,7 @@ use crate::{
     auth::Principal,
     context::Client,
     dispatch,
+    engine::tasks::owner,
     protocol::{ErrorCode, ErrorObject, subscription::SubscriptionFilter, task::has_tasks},
 };
 
@@ -68,9 +69,13 @@ pub(super) fn listen(
         listening.end();
     }
     let candidates = candidates(engine, request, filter.resource_subscriptions, inbound, client);
+    // Watched before they are looked for, so that no change falls between.
+    let tasks = filter.task_ids.iter().map(|id| listening.watch_task(id)).collect();
+    let (engine, owner) = (engine.clone(), owner(inbound.principal.as_ref()));
     let opened = Box::pin(async move {
         let readable = readable(candidates).await;
-        EventStream::of_changes(listening.acknowledge(readable), ends_at)
+        let followed = followed(engine, tasks, owner).await;
+        EventStream::of_changes(listening.acknowledge(readable, followed), ends_at)
     });
     Step::Subscription(Subscription { id, opened })
 }
@@ -80,11 +85,13 @@ fn filter(request: &Request<'_>, most: usize) -> Result<SubscriptionFilter, Erro
     let text = request.params.notifications.ok_or_else(|| dispatch::missing("notifications"))?;
     let mut filter: SubscriptionFilter = serde_json::from_str(text.0)
         .map_err(|error| ErrorObject::invalid_params(format!("`params.notifications`: {error}")))?;
-    let uris = &mut filter.resource_subscriptions;
-    uris.sort_unstable();
-    uris.dedup();
-    if uris.len() > most {
-        let text = format!("`params.notifications.resourceSubscriptions` may name {most} resources");
+    let named = [&mut filter.resource_subscriptions, &mut filter.task_ids].into_iter().map(|names| {
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    });
+    if named.sum::<usize>() > most {
+        let text = format!("`params.notifications` may name {most} resources and tasks");
         return Err(ErrorObject::invalid_params(text));
     }
     Ok(filter)
@@ -123,6 +130,21 @@ async fn readable(candidates: Vec<Candidate>) -> Vec<String> {
         }
     }
     readable
+}
+
+/// Those of the tasks that are the caller's. What is not is left out of the acknowledgement.
+async fn followed(engine: Arc<Engine>, tasks: Vec<Watch<Listener>>, owner: Option<String>) -> Option<Followed> {
+    if tasks.is_empty() || !engine.catalog.now().has_tasks() {
+        return None;
+    }
+    let mut theirs = Vec::new();
+    for watch in tasks {
+        // A store that is broken has been complained of.
+        if let Ok(Some(_)) = engine.task(watch.name(), owner.as_deref()).await {
+            theirs.push(watch);
+        }
+    }
+    Some(Followed::new(engine, owner, theirs))
 }
 
 impl Engine {

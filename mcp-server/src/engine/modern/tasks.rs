@@ -6,19 +6,19 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::{
-    context::Client,
+    context::{Client, Misfit},
     engine::{
         Engine, Inbound, Reply, Request,
         begun::{Home, Step},
         error_bytes, malformed,
-        tasks::{WITHDRAWN, owner},
+        tasks::{Live, WITHDRAWN, owner},
         unknown_method,
     },
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
         task::{has_tasks, task_capabilities, unknown_task},
     },
-    store::{StoreError, TaskMessage},
+    store::TaskMessage,
 };
 
 /// What a client wants of a task.
@@ -48,18 +48,11 @@ pub(super) fn answer(
     };
     let (owner, accepts) = (owner(inbound.principal.as_ref()), inbound.accepts);
     if let Some(live) = engine.tasks.live(id, owner.as_deref()) {
-        let members = match wish {
-            Wish::Get => live.task.describe().0,
-            Wish::Update(responses) => {
-                live.task.answer(responses);
-                ACKNOWLEDGED.to_owned()
-            }
-            Wish::Cancel => {
-                live.cancel(WITHDRAWN);
-                ACKNOWLEDGED.to_owned()
-            }
+        let answer = match here(&live, wish) {
+            Ok(members) => written(engine, request.version, request.id, &members),
+            Err(error) => error_bytes(Some(request.id), &error),
         };
-        return Home::Connection.answer(engine, accepts, written(engine, request.version, request.id, &members)).into();
+        return Home::Connection.answer(engine, accepts, answer).into();
     }
     let (engine, version, request_id, id) = (engine.clone(), request.version, request.id.clone(), id.to_owned());
     Step::Later(Box::pin(async move {
@@ -105,10 +98,26 @@ fn read<'r>(request: &'r Request<'_>, method: Method) -> Result<(&'r str, Wish),
     Ok((id, wish))
 }
 
+/// What is done with a task that is worked on here.
+fn here(live: &Live, wish: Wish) -> Result<String, ErrorObject> {
+    match wish {
+        Wish::Get => return Ok(live.task.describe().0),
+        Wish::Update(responses) => live.task.answer(responses).map_err(|misfits| unfit(&misfits))?,
+        Wish::Cancel => live.cancel(WITHDRAWN),
+    }
+    Ok(ACKNOWLEDGED.to_owned())
+}
+
+/// The refusal of answers, all of which the client may send again once they fit.
+fn unfit(misfits: &[Misfit]) -> ErrorObject {
+    let misfits: Vec<String> = misfits.iter().map(|Misfit { key, reason }| format!("`{key}`: {reason}")).collect();
+    let text = format!("nothing was taken, because not all of `params.inputResponses` fits: {}", misfits.join("; "));
+    ErrorObject::invalid_params(text)
+}
+
 /// What can be said of a task that is not worked on here: it has ended, or another process works on it.
 async fn not_here(engine: &Engine, id: &str, owner: Option<&str>, wish: Wish) -> Result<String, ErrorObject> {
-    let store = &engine.settings.tasks.store;
-    let found = store.get(id).await.map_err(|error| broken(id, &error))?;
+    let found = engine.kept_task(id).await.map_err(|_| unreachable())?;
     let task = found.filter(|task| task.owner.as_deref() == owner).ok_or_else(unknown_task)?;
     let message = match wish {
         Wish::Get => return Ok(task.state),
@@ -117,11 +126,13 @@ async fn not_here(engine: &Engine, id: &str, owner: Option<&str>, wish: Wish) ->
         Wish::Update(responses) => TaskMessage::Answers(serde_json::to_string(&responses).unwrap_or_default()),
         Wish::Cancel => TaskMessage::Cancel,
     };
-    store.send(id, message).await.map_err(|error| broken(id, &error))?;
+    engine.settings.tasks.store.send(id, message).await.map_err(|error| {
+        tracing::error!(task = id, error = crate::error::chain(&*error), "a message to a task could not be sent");
+        unreachable()
+    })?;
     Ok(ACKNOWLEDGED.to_owned())
 }
 
-fn broken(id: &str, error: &StoreError) -> ErrorObject {
-    tracing::error!(task = id, error = crate::error::chain(&**error), "the store of tasks is broken");
+fn unreachable() -> ErrorObject {
     ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the task cannot be reached at the moment")
 }

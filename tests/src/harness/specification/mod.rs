@@ -120,6 +120,13 @@ impl State {
     fn received(&mut self, message: &Value) {
         let revision = self.revision;
         if let Some(method) = message["method"].as_str() {
+            let is_latest = revision.version == Revision::latest().version;
+            if is_latest && method == "notifications/tasks" {
+                return check(Revision::tasks(), "TaskStatusNotification", Strictness::AsWritten, message, message);
+            }
+            if is_latest && message["params"]["notifications"].get("taskIds").is_some() {
+                return acknowledged_with_tasks(message.clone());
+            }
             let definition = revision
                 .server_message(method)
                 .unwrap_or_else(|| panic!("in {} no server says {method}: {message}", revision.version));
@@ -177,6 +184,15 @@ impl State {
     fn require(&self, definition: &str, strictness: Strictness, value: &Value, message: &Value) {
         check(self.revision, definition, strictness, value, message);
     }
+}
+
+/// An acknowledgement of which one member is the extension's, and the rest the revision's.
+fn acknowledged_with_tasks(mut message: Value) {
+    let agreed = &message["params"]["notifications"];
+    check(Revision::tasks(), "TaskSubscriptionAcknowledgedNotifications", Strictness::AsWritten, agreed, &message);
+    message["params"]["notifications"].as_object_mut().unwrap().remove("taskIds");
+    let definition = Revision::latest().server_message("notifications/subscriptions/acknowledged").unwrap();
+    check(Revision::latest(), definition, Strictness::NothingMore, &message, &message);
 }
 
 /// The definition of a request of the Tasks extension.

@@ -1,0 +1,314 @@
+//! `notifications/tasks`: what a client that listens to its tasks is told of them, wherever they are worked on.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use mcp_server::{
+    Authorization, Limits, McpModule, McpOptions, items,
+    store::{ChangeBus, LocalChangeBus, Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory},
+    tool,
+};
+use serde_json::{Value, json};
+use tests::harness::{Answer, Client, Lines, Served, serve, until};
+
+use crate::{
+    task_lifetimes::{ISSUER, Names},
+    tasks::{Gate, begin, cancel, client, confirm, get, module, options, reaches, server, update},
+};
+
+const ID: &str = "io.modelcontextprotocol/subscriptionId";
+
+/// Listens to these tasks, and returns the stream and the ids that were agreed to.
+async fn listen(client: &Client, ids: impl Into<Value>) -> (Answer, Value) {
+    let params = json!({"notifications": {"taskIds": ids.into()}});
+    let mut stream = client.send(client.request("listen", "subscriptions/listen", params)).await;
+    let mut first = stream.message().await.unwrap();
+    assert_eq!(first["method"], "notifications/subscriptions/acknowledged");
+    (stream, first["params"]["notifications"].get_mut("taskIds").map(Value::take).unwrap_or_default())
+}
+
+/// The next state that is told.
+async fn next(stream: &mut Answer) -> Value {
+    let mut message = stream.message().await.unwrap();
+    assert_eq!(message["method"], "notifications/tasks", "{message}");
+    assert_eq!(message["params"]["_meta"], json!({ID: "listen"}));
+    message["params"].as_object_mut().unwrap().remove("_meta");
+    message["params"].take()
+}
+
+/// The first state that is told which is so.
+async fn told(stream: &mut Answer, status: &str) -> Value {
+    loop {
+        let state = next(stream).await;
+        if state["status"] == status {
+            return state;
+        }
+    }
+}
+
+/// What `tasks/get` shows of the task itself.
+async fn shown(client: &Client, id: &Value) -> Value {
+    let mut task = get(client, id).await;
+    for member in ["_meta", "resultType"] {
+        task.as_object_mut().unwrap().remove(member);
+    }
+    task
+}
+
+/// Ends all subscriptions; nothing but that is left to be told.
+async fn nothing_more(served: &Served, stream: &mut Answer) {
+    served.server.as_ref().unwrap().begin_shutdown();
+    let last = stream.messages().await;
+    assert!(last.len() == 1 && last[0]["result"].is_object(), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_listens_to_a_task_is_told_what_it_would_be_shown() {
+    let (served, gate) = server().await;
+    let client = client(&served);
+    let id = begin(&client, "report", json!({})).await;
+    gate.reached.notified().await;
+    let (mut stream, agreed) = listen(&client, vec![id.clone()]).await;
+    assert_eq!(agreed, json!([id]));
+    let first = next(&mut stream).await;
+    assert_eq!((&first["status"], &first["statusMessage"]), (&json!("working"), &json!("1 of 4")));
+    assert_eq!(first, shown(&client, &id).await);
+    gate.open.notify_one();
+    gate.reached.notified().await;
+    let mut second = next(&mut stream).await;
+    if second == first {
+        // It was looked at before it was written down.
+        second = next(&mut stream).await;
+    }
+    assert_eq!(second["statusMessage"], "halfway");
+    assert_eq!(second, shown(&client, &id).await);
+    gate.open.notify_one();
+    let last = next(&mut stream).await;
+    assert_eq!((&last["status"], &last["result"]["content"][0]["text"]), (&json!("completed"), &json!("reported")));
+    assert_eq!(last, shown(&client, &id).await);
+    nothing_more(&served, &mut stream).await;
+}
+
+#[tokio::test]
+async fn what_a_task_asks_is_told_and_so_is_what_became_of_it() {
+    let (served, _) = server().await;
+    let client = client(&served);
+    let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
+    let (mut stream, _) = listen(&client, vec![id.clone()]).await;
+    let asking = told(&mut stream, "input_required").await;
+    assert_eq!(asking["inputRequests"]["confirm"]["params"]["message"], "Delete a?");
+    assert_eq!(asking, shown(&client, &id).await);
+    update(&client, &id, json!({"confirm": confirm(true)})).await;
+    assert_eq!(told(&mut stream, "completed").await["result"]["content"][0]["text"], "a: true");
+
+    for (tool, arguments, status) in [
+        ("failing", json!({}), "completed"),
+        ("broken", json!({"how": "protocol"}), "failed"),
+        ("wait", json!({}), "cancelled"),
+    ] {
+        let id = begin(&client, tool, arguments).await;
+        let (mut stream, _) = listen(&client, vec![id.clone()]).await;
+        if status == "cancelled" {
+            cancel(&client, &id).await;
+        }
+        assert_eq!(told(&mut stream, status).await, shown(&client, &id).await);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_task_is_told_also_when_it_came_before_anybody_listened() {
+    let (served, _) = server().await;
+    let client = client(&served);
+    let mut ids = Vec::new();
+    for b in [1, 2] {
+        let id = begin(&client, "add", json!({"a": 1, "b": b})).await;
+        reaches(&client, &id, "completed").await;
+        ids.push(id);
+    }
+    let (mut stream, agreed) = listen(&client, [ids.clone(), ids.clone()].concat()).await;
+    assert_eq!(agreed.as_array().unwrap().len(), 2);
+    for id in agreed.as_array().unwrap() {
+        assert_eq!(next(&mut stream).await, shown(&client, id).await);
+    }
+    nothing_more(&served, &mut stream).await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_task_is_told_once_whenever_it_comes() {
+    let (served, gate) = server().await;
+    let client = client(&served);
+    for _ in 0..100 {
+        let id = begin(&client, "wait", json!({})).await;
+        gate.reached.notified().await;
+        let ((mut stream, _), ()) = tokio::join!(listen(&client, vec![id.clone()]), async { gate.open.notify_one() });
+        told(&mut stream, "completed").await;
+    }
+    let id = begin(&client, "add", json!({"a": 1, "b": 2})).await;
+    let (mut stream, _) = listen(&client, vec![id]).await;
+    told(&mut stream, "completed").await;
+    nothing_more(&served, &mut stream).await;
+}
+
+#[tokio::test]
+async fn every_client_that_listens_is_told_of_the_tasks_it_named_and_no_others() {
+    let (served, gate) = server().await;
+    let client = client(&served);
+    let named = begin(&client, "wait", json!({})).await;
+    let (mut one, _) = listen(&client, vec![named.clone()]).await;
+    let (mut both, _) = listen(&client, vec![named.clone()]).await;
+    let (mut none, agreed) = listen(&client, Vec::<Value>::new()).await;
+    assert_eq!(agreed, Value::Null);
+    let other = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
+    reaches(&client, &other, "input_required").await;
+    gate.open.notify_one();
+    for stream in [&mut one, &mut both] {
+        assert_eq!(told(stream, "completed").await["taskId"], named);
+    }
+    nothing_more(&served, &mut none).await;
+    assert_eq!(one.messages().await.len(), 1);
+}
+
+#[tokio::test]
+async fn tasks_of_others_and_those_that_do_not_exist_are_left_out_in_silence() {
+    let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
+    let gate = Arc::new(Gate::default());
+    let served = serve(module(options().authorization(authorization), &gate)).await;
+    let [ada, bob] = ["ada", "bob"].map(|token| client(&served).header("Authorization", format!("Bearer {token}")));
+    let ended = begin(&ada, "add", json!({"a": 1, "b": 2})).await;
+    reaches(&ada, &ended, "completed").await;
+    let working = begin(&ada, "wait", json!({})).await;
+    let ids = vec![working.clone(), ended.clone(), json!("no-such")];
+    let (mut bobs, agreed) = listen(&bob, ids.clone()).await;
+    assert_eq!(agreed, Value::Null);
+    let (mut adas, agreed) = listen(&ada, ids).await;
+    let mut expected = vec![working, ended];
+    expected.sort_by_key(Value::to_string);
+    assert_eq!(agreed, json!(expected));
+    gate.open.notify_one();
+    // Of one the end comes at once, of the other now.
+    for _ in 0..2 {
+        told(&mut adas, "completed").await;
+    }
+    nothing_more(&served, &mut bobs).await;
+}
+
+#[tokio::test]
+async fn where_there_are_no_tasks_none_is_agreed_to() {
+    #[tool(server = "no tasks")]
+    fn plain() {}
+    let served = serve(McpModule::for_root(McpOptions::new("no tasks", "1")).only(items![plain])).await;
+    let (_stream, agreed) = listen(&client(&served), vec![json!("x")]).await;
+    assert_eq!(agreed, Value::Null);
+}
+
+#[tokio::test]
+async fn a_task_whose_time_is_over_is_told_to_have_failed() {
+    let limits = Limits::default().task_lifetime(Duration::from_millis(300));
+    let gate = Arc::new(Gate::default());
+    let served = serve(module(options().limits(limits), &gate)).await;
+    let client = client(&served);
+    let id = begin(&client, "wait", json!({})).await;
+    let (mut stream, _) = listen(&client, vec![id.clone()]).await;
+    assert_eq!(told(&mut stream, "failed").await, shown(&client, &id).await);
+}
+
+#[tokio::test]
+async fn a_client_on_a_pipe_is_told_of_its_tasks() {
+    let gate = Arc::new(Gate::default());
+    let (mut client, _serving) = Lines::to(module(options(), &gate)).await;
+    let capable = json!({"elicitation": {}, "extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let params = json!({"name": "wait", "arguments": {}});
+    client.stateless_request_as(capable.clone(), 1, "tools/call", params).await;
+    let id = client.next().await.unwrap()["result"]["taskId"].take();
+    let params = json!({"notifications": {"taskIds": [id]}});
+    client.stateless_request(2, "subscriptions/listen", params.clone()).await;
+    assert_eq!(client.error(-32021).await["id"], 2);
+    client.stateless_request_as(capable, "pipe", "subscriptions/listen", params).await;
+    assert_eq!(client.next().await.unwrap()["params"]["notifications"]["taskIds"], json!([id]));
+    gate.open.notify_one();
+    loop {
+        let message = client.next().await.unwrap();
+        let task = &message["params"];
+        assert_eq!((&task["taskId"], &task["_meta"]), (&id, &json!({ID: "pipe"})), "{message}");
+        if task["status"] == "completed" {
+            break;
+        }
+    }
+}
+
+/// A store that replicas share, as one of them reaches it: it breaks for that one alone.
+#[derive(Clone, Default)]
+struct Reached {
+    store: Arc<TasksInMemory>,
+    is_broken: Arc<AtomicBool>,
+    failures: Arc<AtomicUsize>,
+}
+
+impl TaskStore for Reached {
+    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
+        self.store.create(task, room)
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+        if self.is_broken.load(Ordering::SeqCst) {
+            self.failures.fetch_add(1, Ordering::SeqCst);
+            return Box::pin(async { Err("the store is down".into()) });
+        }
+        self.store.get(id)
+    }
+
+    fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+        self.store.put(task)
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+        self.store.remove(id)
+    }
+
+    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
+        self.store.send(id, message)
+    }
+
+    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
+        self.store.receive(id)
+    }
+}
+
+/// A replica, and how it reaches the store.
+async fn replica(store: &Arc<TasksInMemory>, bus: &Arc<dyn ChangeBus>, gate: &Arc<Gate>) -> (Served, Reached) {
+    let reached = Reached { store: store.clone(), ..Reached::default() };
+    let options = McpOptions::task_store(options().change_bus(bus.clone()), reached.clone());
+    (serve(module(options, gate)).await, reached)
+}
+
+#[tokio::test]
+async fn a_task_that_another_process_works_on_is_told_of_as_well() {
+    let (store, gate) = (Arc::default(), Arc::default());
+    let bus: Arc<dyn ChangeBus> = Arc::new(LocalChangeBus::default());
+    let (first, _) = replica(&store, &bus, &gate).await;
+    let (second, reached) = replica(&store, &bus, &gate).await;
+    let (here, there) = (client(&first), client(&second));
+
+    let id = begin(&here, "confirm_delete", json!({"filename": "a"})).await;
+    let (mut stream, agreed) = listen(&there, vec![id.clone()]).await;
+    assert_eq!(agreed, json!([id]));
+    assert_eq!(told(&mut stream, "input_required").await, shown(&there, &id).await);
+    update(&there, &id, json!({"confirm": confirm(false)})).await;
+    assert_eq!(told(&mut stream, "completed").await, shown(&there, &id).await);
+
+    // A store that cannot be reached for a while loses nothing.
+    let id = begin(&here, "wait", json!({})).await;
+    let (mut other, _) = listen(&there, vec![id.clone()]).await;
+    reached.is_broken.store(true, Ordering::SeqCst);
+    gate.open.notify_one();
+    until(async || reached.failures.load(Ordering::SeqCst) > 0).await;
+    reached.is_broken.store(false, Ordering::SeqCst);
+    assert_eq!(told(&mut other, "completed").await, shown(&here, &id).await);
+    nothing_more(&second, &mut stream).await;
+    assert_eq!(other.messages().await.len(), 1, "its last word");
+}
