@@ -80,7 +80,7 @@ enum Source {
     /// What a call says, or what is said to a session.
     Stream(Reader),
     /// Changes that a client of the stateless era opted in to.
-    Changes(Listening),
+    Changes(Box<Listening>),
     /// The end.
     Over,
 }
@@ -103,7 +103,7 @@ impl EventStream {
 
     /// A stream of changes.
     pub(crate) fn of_changes(listening: Listening, ends_at: Option<Instant>) -> Self {
-        Self { source: Source::Changes(listening), bound: None, ends_at }
+        Self { source: Source::Changes(Box::new(listening)), bound: None, ends_at }
     }
 
     /// The same, and no longer than until then.

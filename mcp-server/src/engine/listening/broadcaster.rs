@@ -62,7 +62,9 @@ async fn tell(engine: &Engine, listeners: &Listeners, changed: Changed) {
     for id in changed.tasks {
         for some in listeners.tasks.watchers(&id).chunks(AT_A_TIME) {
             let now = listeners.now();
-            some.iter().for_each(|watcher| watcher.task_updated(&id, now));
+            for watcher in some {
+                watcher.task_updated(&id, now);
+            }
             yield_now().await;
         }
     }

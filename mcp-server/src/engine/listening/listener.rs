@@ -5,7 +5,6 @@
 
 use std::{
     collections::VecDeque,
-    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll, Waker},
 };
@@ -54,7 +53,7 @@ struct State {
 enum End {
     /// What is unread is told, then the answer.
     Graceful,
-    /// Nothing more is said: the client has withdrawn it, or does not read.
+    /// Nothing more is said: the answer has been, or the client has withdrawn it, or does not read.
     Silent,
 }
 
@@ -156,8 +155,6 @@ pub(crate) struct Listening {
     listeners: Arc<Listeners>,
     /// The first message, until it is read.
     acknowledgement: Option<Bytes>,
-    /// The answer has been read.
-    answered: bool,
     watches: Box<[Watch<dyn Watcher>]>,
     /// Most follow none.
     followed: Option<Box<Followed>>,
@@ -182,7 +179,6 @@ impl Listening {
             listener,
             listeners,
             acknowledgement: None,
-            answered: false,
             watches: Box::default(),
             followed: None,
             _place: place,
@@ -245,13 +241,14 @@ impl Listening {
         if let Poll::Ready(message) = self.poll_tasks(task) {
             return Poll::Ready(Some(message));
         }
-        match self.listener.lock().end {
-            Some(End::Graceful) if !mem::replace(&mut self.answered, true) => {
+        let mut state = self.listener.lock();
+        match state.end {
+            Some(End::Graceful) => {
                 // What cannot be told by now is not told any more.
-                self.followed = None;
+                state.end(End::Silent);
                 Poll::Ready(Some(subscription::listened(&self.listener.subscription)))
             }
-            Some(_) => Poll::Ready(None),
+            Some(End::Silent) => Poll::Ready(None),
             None => Poll::Pending,
         }
     }
@@ -315,8 +312,10 @@ mod tests {
     fn changes_of_one_task_are_one_until_it_is_read() {
         let listener = listener(false);
         let tasks = ["a", "b", "a"].map(Arc::from);
-        tasks.iter().for_each(|id| listener.task_updated(id, 1_000));
-        assert_eq!(listener.lock().tasks, tasks[..2]);
+        for id in &tasks {
+            listener.task_updated(id, 1_000);
+        }
+        assert_eq!(listener.lock().tasks, &tasks[..2]);
         assert!(listener.end_if_abandoned(2_000, 1_000));
         assert!(listener.lock().tasks.is_empty());
     }
