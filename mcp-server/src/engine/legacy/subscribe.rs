@@ -92,7 +92,8 @@ impl Drop for Intent {
 impl State {
     /// Whether the URI is watched, or is to be.
     fn names(&self, uri: &str) -> bool {
-        self.watches.iter().any(|watch| &**watch.name() == uri) || self.intended.iter().any(|intended| **intended == *uri)
+        self.watches.iter().any(|watch| &**watch.name() == uri)
+            || self.intended.iter().any(|intended| **intended == *uri)
     }
 
     /// Takes an intent back. Whether it was still there; another one for the same URI is not meant.
