@@ -53,3 +53,4 @@ mod task_questions;
 mod tasks;
 mod times;
 mod tools;
+mod unanswered;

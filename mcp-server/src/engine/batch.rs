@@ -14,17 +14,18 @@ use super::{
     begun::{Begun, Home, streams_everything},
     error_bytes,
     legacy::{self, SessionRefused},
+    refuse,
     reply::EventStream,
     running::{Running, Stopped},
     stream::{Stream, Writer},
-    unreadable,
 };
 use crate::{
     context::{Context, Outgoing, Sink},
     handler::BoxFuture,
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
-        message::{Kind, Malformed, Message},
+        malformed::{Addressee, Malformed},
+        message::{Kind, Message},
     },
 };
 
@@ -36,16 +37,16 @@ pub(super) fn is_array(body: &Bytes) -> bool {
 /// Begins with every message of a batch. `refusal` is the answer where there are no batches.
 pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed) -> Step {
     if refusal.error.code == ErrorCode::PARSE_ERROR {
-        return unreadable(inbound, None, &refusal.error).into();
+        return refuse(inbound, &Addressee::Sender, &refusal.error).into();
     }
     let home = match home(engine, inbound) {
         Ok(Some(home)) => home,
-        Ok(None) => return unreadable(inbound, None, &refusal.error).into(),
+        Ok(None) => return refuse(inbound, &Addressee::Sender, &refusal.error).into(),
         Err(refused) => return refused.reply(None).into(),
     };
     let messages = match messages(&inbound.body, engine.settings.batch) {
         Ok(messages) => messages,
-        Err(error) => return unreadable(inbound, None, &error).into(),
+        Err(error) => return refuse(inbound, &Addressee::Sender, &error).into(),
     };
     let mut batch = Batch {
         engine: engine.clone(),
@@ -124,8 +125,8 @@ fn messages(body: &Bytes, most: usize) -> Result<Vec<Bytes>, ErrorObject> {
             }
             Ok(_) => None,
             // Who sent it can be told, in an answer of its own.
-            Err(Malformed { id: Some(id), .. }) => Some(id),
-            Err(Malformed { id: None, error }) => return Err(wrong(&error.message)),
+            Err(Malformed { addressee: Addressee::Request(id), .. }) => Some(id),
+            Err(Malformed { error, .. }) => return Err(wrong(&error.message)),
         };
         if let Some(id) = id
             && !ids.insert(id.clone())

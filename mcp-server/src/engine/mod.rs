@@ -58,7 +58,8 @@ use crate::{
     dispatch::{self, Aimed, Unknown},
     protocol::{
         ErrorObject, Implementation, ProtocolVersion, RequestId,
-        message::{Kind, Malformed, Message, Params},
+        malformed::{Addressee, Malformed},
+        message::{Kind, Message, Params},
         nesting,
     },
     provider::Providers,
@@ -247,13 +248,13 @@ impl Engine {
     fn begin(self: &Arc<Self>, inbound: Inbound) -> Step {
         if !nesting::is_within(&inbound.body, self.settings.depth) {
             let error = ErrorObject::invalid_request(format!("the body nests deeper than {}", self.settings.depth));
-            return unreadable(&inbound, None, &error).into();
+            return refuse(&inbound, &Addressee::Sender, &error).into();
         }
         let body = inbound.body.clone();
         let message = match Message::parse(&body) {
             Ok(message) => message,
             Err(refusal) if batch::is_array(&body) => return batch::begin(self, &inbound, &refusal),
-            Err(Malformed { id, error }) => return unreadable(&inbound, id.as_ref(), &error).into(),
+            Err(Malformed { addressee, error }) => return refuse(&inbound, &addressee, &error).into(),
         };
         let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());
         let classified = match &inbound.pipe {
@@ -263,7 +264,7 @@ impl Engine {
         match classified {
             Classified::Session(version) => legacy::accept(self, inbound, &body, message, version),
             Classified::Stateless(version) => modern::accept(self, inbound, &body, message, version),
-            Classified::Refused(error) => malformed(message.id(), &error).into(),
+            Classified::Refused(error) => refuse(&inbound, &message.kind.addressee(), &error).into(),
         }
     }
 
@@ -352,11 +353,16 @@ impl Engine {
     }
 }
 
-/// The answer to what is no message.
-fn unreadable(inbound: &Inbound, id: reply::MaybeId<'_>, error: &ErrorObject) -> Reply {
-    match &inbound.pipe {
-        None => malformed(id, error),
-        Some(pipe) => pipe.unreadable(id, error),
+/// What is said to a message that is refused for what it is.
+fn refuse(inbound: &Inbound, addressee: &Addressee, error: &ErrorObject) -> Reply {
+    match (addressee, &inbound.pipe) {
+        (Addressee::Request(id), _) => malformed(Some(id), error),
+        (Addressee::Nobody | Addressee::Sender, None) => malformed(None, error),
+        (Addressee::Nobody, Some(_)) => {
+            tracing::warn!(error = %error.message, "the client sent a notification or a response that is none");
+            Reply::Accepted
+        }
+        (Addressee::Sender, Some(pipe)) => pipe.unreadable(error),
     }
 }
 

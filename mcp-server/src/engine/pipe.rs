@@ -15,7 +15,6 @@ use super::{
     in_flight::InFlight,
     legacy::Session,
     malformed,
-    reply::MaybeId,
     stream::Manner,
 };
 use crate::{
@@ -155,10 +154,10 @@ impl Pipe {
 
     /// The answer to what is no message. Revisions before 2025-11-25 know no error without an id; to their clients nothing is said
     /// that they would not take for a message.
-    pub(crate) fn unreadable(&self, id: MaybeId<'_>, error: &ErrorObject) -> Reply {
+    pub(crate) fn unreadable(&self, error: &ErrorObject) -> Reply {
         let takes = |session: &Arc<Session>| session.version.knows(Feature::ErrorWithoutId);
-        if id.is_some() || self.session().is_none_or(takes) {
-            return malformed(id, error);
+        if self.session().is_none_or(takes) {
+            return malformed(None, error);
         }
         tracing::warn!(error = %error.message, "the client sent what is no message, and speaks a revision that cannot be told so");
         Reply::Accepted

@@ -12,6 +12,7 @@ mod error_object;
 pub(crate) mod extension;
 pub(crate) mod input_request;
 mod logging;
+pub(crate) mod malformed;
 pub(crate) mod members;
 pub(crate) mod message;
 pub(crate) mod meta;

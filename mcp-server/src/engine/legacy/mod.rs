@@ -55,7 +55,7 @@ pub(super) fn accept(
         }
         None => match find(engine, &inbound.claims, inbound.principal.as_ref()) {
             Ok(session) => session,
-            Err(refusal) => return refusal.reply(kind_id(&kind)).into(),
+            Err(refusal) => return refusal.reply(kind.request_id()).into(),
         },
     };
     session.seen(engine.now());
@@ -72,7 +72,10 @@ pub(super) fn accept(
         }
         Kind::Response { id, answer } => {
             let copy = |text: &str| Bytes::copy_from_slice(text.as_bytes());
-            session.questions.answer(id, answer.map(copy).map_err(copy));
+            match id {
+                Some(id) => session.questions.answer(id, answer.map(copy).map_err(copy)),
+                None => tracing::warn!("the client could not read a message of the server"),
+            }
             Reply::Accepted.into()
         }
     }
@@ -278,11 +281,4 @@ fn level(params: &Params<'_>) -> Result<LoggingLevel, ErrorObject> {
         .as_deref()
         .and_then(|level| level.parse().ok())
         .ok_or_else(|| ErrorObject::invalid_params(format!("`params.level` is one of {}", known())))
-}
-
-fn kind_id<'k>(kind: &'k Kind<'_>) -> Option<&'k RequestId> {
-    match kind {
-        Kind::Request { id, .. } => Some(id),
-        Kind::Notification { .. } | Kind::Response { .. } => None,
-    }
 }

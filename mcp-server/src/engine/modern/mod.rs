@@ -19,7 +19,7 @@ use super::{
     begun::{Begun, Home, Step},
     error_bytes,
     in_flight::InFlightRequest,
-    malformed, running, unknown_method,
+    malformed, refuse, running, unknown_method,
 };
 use crate::{
     context::{Asking, Client, LogThreshold, Rounds},
@@ -47,9 +47,9 @@ pub(super) fn accept(
                 Some(pipe) => pipe.notified(method, &params).into(),
             };
         }
-        Kind::Response { id, .. } => {
+        Kind::Response { .. } => {
             let text = "in this revision a client sends requests and notifications only";
-            return malformed(Some(id), &ErrorObject::invalid_request(text)).into();
+            return refuse(&inbound, &kind.addressee(), &ErrorObject::invalid_request(text)).into();
         }
     };
     let request = Request { id, version, params: &params, body };

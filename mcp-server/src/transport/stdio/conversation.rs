@@ -134,7 +134,7 @@ impl Conversation {
                 Some(Line::Whole(line)) => self.engine.take(&self.pipe, line),
                 Some(Line::TooLong) => {
                     let text = format!("the line is longer than {} bytes", self.longest);
-                    Taken::Reply(self.pipe.unreadable(None, &ErrorObject::invalid_request(text)))
+                    Taken::Reply(self.pipe.unreadable(&ErrorObject::invalid_request(text)))
                 }
                 None => return Ended::ByClient,
             };
