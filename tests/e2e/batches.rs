@@ -116,6 +116,45 @@ async fn a_call_of_a_batch_can_be_withdrawn() {
 }
 
 #[tokio::test]
+async fn the_end_of_the_session_is_the_answer_to_every_call_of_a_batch() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, VERSION).await;
+    let batch = json!([calling(50, "wait", json!({})), request(51, "ping", json!({}))]);
+    let call = tokio::spawn(served.connect().await.exchange(client.raw(batch.to_string())));
+    gate.entered().await;
+    assert_eq!(client.send(client.ending()).await.status, 204);
+    gate.withdrawn().await;
+    let answers = call.await.unwrap().json().await;
+    assert_eq!(by_id(&answers, &json!(50))["error"]["code"], 404);
+    assert_eq!(by_id(&answers, &json!(51))["result"], json!({}));
+}
+
+#[tokio::test]
+async fn a_batch_of_withdrawn_calls_is_answered_without_answers_in_a_form_that_its_client_takes() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, VERSION).await;
+    let batch =
+        json!([calling(1, "wait", json!({})), notification("notifications/initialized", json!({}))]).to_string();
+    for only_json in [false, true] {
+        let request = client.raw(batch.clone());
+        let request = if only_json { request.without("Accept").header("Accept", "application/json") } else { request };
+        let call = tokio::spawn(served.connect().await.exchange(request));
+        gate.entered().await;
+        client.cancel(1).await;
+        gate.withdrawn().await;
+        let mut answer = call.await.unwrap();
+        assert_eq!((answer.status, answer.is_stream()), (200, !only_json));
+        if only_json {
+            assert_eq!(by_id(&answer.json().await, &json!(1))["error"]["code"], 499);
+        } else {
+            assert!(answer.messages().await.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_batch_that_is_wrong_is_refused_before_anything_of_it_runs() {
     let gate = Gate::new();
     let served = serve(module(&gate, patient(), Limits::default().batch(3))).await;

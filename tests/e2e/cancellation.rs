@@ -36,11 +36,28 @@ async fn a_call_that_has_said_nothing_can_be_withdrawn_too() {
     assert_eq!(client.cancel(5).await.status, 202);
     gate.withdrawn().await;
     let mut answer = call.await.unwrap();
-    assert_eq!(answer.text().await, "", "no response");
+    assert!(
+        answer.status == 200 && answer.is_stream(),
+        "a request is answered with a stream or JSON, and never with 202"
+    );
+    assert!(answer.messages().await.is_empty(), "no response");
     let server = served.server.as_ref().unwrap();
     until(async || server.calls_in_flight() == 0).await;
     // Its id is free again.
     assert_eq!(client.send(client.calling(5, "add", json!({"a": 1, "b": 1}))).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_withdrawn_call_is_answered_with_an_error_where_the_client_takes_no_streams() {
+    let gate = Gate::new();
+    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let client = Client::in_session(&served, "2025-11-25").await;
+    let request = client.calling("a", "wait", json!({})).without("Accept").header("Accept", "application/json");
+    let call = tokio::spawn(served.connect().await.exchange(request));
+    gate.entered().await;
+    client.cancel("a").await;
+    gate.withdrawn().await;
+    assert_eq!(call.await.unwrap().error(200, 499).await["id"], "a");
 }
 
 #[tokio::test]

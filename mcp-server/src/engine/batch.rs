@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use serde_json::value::RawValue;
 
 use super::{
-    Engine, Inbound, Reply, Step,
+    Accepts, Engine, Inbound, Reply, Step,
     begun::{Begun, Home, streams_everything},
     error_bytes,
     legacy::{self, SessionRefused},
@@ -54,7 +54,7 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed
         parts: FuturesUnordered::new(),
         answers: Vec::new(),
         calls: Vec::new(),
-        streams: streams_everything(engine, inbound.accepts),
+        accepts: inbound.accepts,
         is_line: inbound.pipe.is_some(),
     };
     for body in messages {
@@ -145,8 +145,7 @@ pub(super) struct Batch {
     parts: FuturesUnordered<BoxFuture<Part>>,
     answers: Vec<Bytes>,
     calls: Vec<Context>,
-    /// The answers are a stream, even if all are there at once.
-    streams: bool,
+    accepts: Accepts,
     /// The answers are one line, whatever was said before.
     is_line: bool,
 }
@@ -161,12 +160,12 @@ enum Part {
 
 /// Runs a call of a batch for as long as it is silent.
 fn in_place(engine: Arc<Engine>, begun: Begun) -> BoxFuture<Part> {
-    let Begun { mut running, context, version, .. } = begun;
+    let Begun { mut running, context, version, accepts, home } = begun;
     Box::pin(async move {
         match running.in_place().await {
             Stopped::Ended(ended) => Part::Answered(engine.ended(version, &context, ended).into_message()),
             Stopped::NeedsStream | Stopped::Detaches => Part::Streaming(Box::new((context, running, version))),
-            Stopped::Withdrawn => Part::Answered(None),
+            Stopped::Withdrawn => Part::Answered(home.withdrawn(accepts, context.request_id()).into_message()),
         }
     })
 }
@@ -181,9 +180,13 @@ impl Batch {
             }
         }
         if self.answers.is_empty() {
-            return Reply::Accepted;
+            // Without calls there was nothing to answer, and otherwise all of them were withdrawn.
+            return self
+                .calls
+                .first()
+                .map_or(Reply::Accepted, |call| self.home.withdrawn(self.accepts, call.request_id()));
         }
-        if self.streams {
+        if streams_everything(&self.engine, self.accepts) {
             return self.stream(None);
         }
         Reply::answered(array(&self.answers))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Accepts, Engine, EventStream, Reply, ResponseMode,
+    Accepts, Engine, EventStream, Reply, ResponseMode, error_bytes,
     legacy::{Session, SessionRefused},
     running::{OnDisconnect, Running, Stopped},
     stream::{Manner, Stream, Writer},
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::Context,
     handler::BoxFuture,
-    protocol::{ProtocolVersion, RequestId, since::Feature},
+    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, since::Feature},
 };
 
 /// How far a message got without waiting.
@@ -77,15 +77,7 @@ impl Begun {
                     Ok(handle) => return home.answer(engine, accepts, handle),
                     Err(call) => running = *call,
                 },
-                Stopped::Withdrawn => {
-                    return match home {
-                        // A client that did not withdraw the call itself must not wait for its answer.
-                        Home::Session(session) if session.has_ended() => {
-                            SessionRefused::UnknownSession.reply(Some(context.request_id()))
-                        }
-                        _ => Reply::Accepted,
-                    };
-                }
+                Stopped::Withdrawn => return home.withdrawn(accepts, context.request_id()),
             }
         }
     }
@@ -97,6 +89,20 @@ impl Home {
         match self {
             Self::Session(_) => OnDisconnect::Continue,
             Self::Connection => OnDisconnect::Cancel,
+        }
+    }
+
+    /// What is left to say of a call that was withdrawn.
+    pub(super) fn withdrawn(&self, accepts: Accepts, id: &RequestId) -> Reply {
+        match self {
+            // A client that did not withdraw the call itself must not wait for its answer.
+            Self::Session(session) if session.has_ended() => SessionRefused::UnknownSession.reply(Some(id)),
+            // Over HTTP a request is answered with a stream, which may end without an answer, or with one message.
+            Self::Session(_) if accepts.stream => Reply::Stream(EventStream::over()),
+            Self::Session(_) => {
+                Reply::answered(error_bytes(Some(id), &ErrorObject::new(ErrorCode(499), "the request was withdrawn")))
+            }
+            Self::Connection => Reply::Accepted,
         }
     }
 

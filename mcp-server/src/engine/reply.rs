@@ -106,6 +106,11 @@ impl EventStream {
         Self { source: Source::Changes(Box::new(listening)), bound: None, ends_at }
     }
 
+    /// A stream without events.
+    pub(crate) fn over() -> Self {
+        Self { source: Source::Over, bound: None, ends_at: None }
+    }
+
     /// The same, and no longer than until then.
     pub(crate) fn until(self, ends_at: Option<Instant>) -> Self {
         Self { ends_at, ..self }
