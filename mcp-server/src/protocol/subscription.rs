@@ -138,6 +138,14 @@ pub(crate) fn acknowledged(filter: &SubscriptionFilter, subscription: &RequestId
     })
 }
 
+/// The server ends a subscription: the one request that it may withdraw.
+pub(crate) fn withdrawn(subscription: &RequestId) -> Bytes {
+    notification("notifications/cancelled", Some(subscription), |out| {
+        member(out, "requestId");
+        out.extend_from_slice(subscription.as_bytes());
+    })
+}
+
 /// The answer to `subscriptions/listen`, when the server ends the subscription (specification: `SubscriptionsListenResult`).
 pub(crate) fn listened(subscription: &RequestId) -> Bytes {
     let mut out = Vec::with_capacity(160);
@@ -218,6 +226,11 @@ mod tests {
             json!({"jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": {
                 "notifications": {"toolsListChanged": true, "resourceSubscriptions": ["a:b"], "taskIds": ["1"]},
                 "_meta": meta}})
+        );
+        assert_eq!(
+            read(withdrawn(&id)),
+            json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {
+                "requestId": "listen-1", "_meta": meta}})
         );
         assert_eq!(
             read(listened(&id)),

@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    slice,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll, Waker},
 };
@@ -31,8 +32,8 @@ pub(crate) struct Listener {
     subscription: RequestId,
     lists: Lists,
     principal: Option<Principal>,
-    /// It is given up when nobody reads.
-    may_be_given_up: bool,
+    /// It shares its channel with everything else that is said to its client.
+    on_pipe: bool,
     state: Mutex<State>,
 }
 
@@ -60,8 +61,7 @@ enum End {
 impl Listener {
     pub(super) fn new(number: u64, beginning: Beginning) -> Self {
         let Beginning { subscription, lists, principal, on_pipe } = beginning;
-        // On a pipe everything waits for the client, which would not notice the loss of one subscription.
-        Self { number, subscription, lists, principal, may_be_given_up: !on_pipe, state: Mutex::default() }
+        Self { number, subscription, lists, principal, on_pipe, state: Mutex::default() }
     }
 
     /// Takes note that lists have changed.
@@ -93,8 +93,9 @@ impl Listener {
     /// Ends the subscription if nobody has read for so many milliseconds what there is to read.
     pub(super) fn end_if_abandoned(&self, now: u64, patience: u128) -> bool {
         let mut state = self.lock();
-        let abandoned = self.may_be_given_up
-            && state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= patience);
+        // On a pipe everything waits for the client, which would not notice the loss of one subscription.
+        let abandoned =
+            !self.on_pipe && state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= patience);
         if abandoned {
             state.end(End::Silent);
         }
@@ -149,12 +150,23 @@ impl State {
     }
 }
 
+/// Something that is said when the server ends a subscription, of the id of its request.
+type LastWord = fn(&RequestId) -> Bytes;
+
+/// On a pipe the server withdraws the request (2026-07-28, cancellation), and answers it (2026-07-28, subscriptions).
+const ON_PIPE: &[LastWord] = &[subscription::withdrawn, subscription::listened];
+
+/// A stream of its own is withdrawn by its end.
+const ELSEWHERE: &[LastWord] = &[subscription::listened];
+
 /// The reading side of a listener. Dropped, the subscription is over, and its place is free.
 pub(crate) struct Listening {
     listener: Arc<Listener>,
     listeners: Arc<Listeners>,
     /// The first message, until it is read.
     acknowledgement: Option<Bytes>,
+    /// What is still to be said when the server ends the subscription.
+    last_words: slice::Iter<'static, LastWord>,
     watches: Box<[Watch<dyn Watcher>]>,
     /// Most follow none.
     followed: Option<Box<Followed>>,
@@ -175,10 +187,12 @@ pub(crate) struct Beginning {
 
 impl Listening {
     pub(super) fn new(listener: Arc<Listener>, listeners: Arc<Listeners>, place: Place) -> Self {
+        let last_words = if listener.on_pipe { ON_PIPE } else { ELSEWHERE }.iter();
         Self {
             listener,
             listeners,
             acknowledgement: None,
+            last_words,
             watches: Box::default(),
             followed: None,
             _place: place,
@@ -241,12 +255,13 @@ impl Listening {
         if let Poll::Ready(message) = self.poll_tasks(task) {
             return Poll::Ready(Some(message));
         }
-        let mut state = self.listener.lock();
+        let state = self.listener.lock();
         match state.end {
             Some(End::Graceful) => {
+                drop(state);
                 // What cannot be told by now is not told any more.
-                state.end(End::Silent);
-                Poll::Ready(Some(subscription::listened(&self.listener.subscription)))
+                self.followed = None;
+                Poll::Ready(self.last_words.next().map(|word| word(&self.listener.subscription)))
             }
             Some(End::Silent) => Poll::Ready(None),
             None => Poll::Pending,
