@@ -31,6 +31,7 @@ mod mounting;
 mod notifications;
 mod origins;
 mod pagination;
+mod parameters;
 mod pipeline;
 mod principals;
 mod prompts;

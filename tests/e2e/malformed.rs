@@ -70,8 +70,13 @@ async fn a_batch_is_an_invalid_request() {
 }
 
 #[tokio::test]
-async fn parameters_of_the_wrong_shape_are_invalid_params() {
-    for params in [r#"["add"]"#, r#"{"name":5}"#, r#"{"name":"add","arguments":[1]}"#, r#"{"name":"add","_meta":[]}"#] {
+async fn parameters_that_no_method_may_have_are_refused_with_their_message() {
+    for params in [
+        r#"["add"]"#,
+        r#"{"name":"add","_meta":[]}"#,
+        r#"{"name":"add","_meta":{"io.modelcontextprotocol/protocolVersion":5}}"#,
+        r#"{"name":"add","name":"add"}"#,
+    ] {
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
         refused(body.as_bytes(), -32602, Some(json!(1))).await;
     }

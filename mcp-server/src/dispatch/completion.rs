@@ -1,12 +1,14 @@
 //! `completion/complete`: which argument of which item is completed.
 
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
 
 use super::{Aimed, TEMPLATE, Unknown, unknown_name};
 use crate::{
     context::{Arguments, Completing, Target},
-    protocol::{ErrorObject, message::Params},
+    protocol::{
+        message::Params,
+        parameter::{Parameter, missing},
+    },
     registry::Snapshot,
 };
 
@@ -35,7 +37,7 @@ struct Surroundings {
 pub(super) fn aim(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unknown> {
     let reference: Reference = required(params.reference, "ref")?;
     let argument: TypedArgument = required(params.argument, "argument")?;
-    let around: Surroundings = params.context.map(|raw| read(raw, "context")).transpose()?.unwrap_or_default();
+    let around: Option<Surroundings> = params.context.read("context").map_err(Unknown::Item)?;
     let (registered, uri) = match reference {
         Reference::Prompt { name } => {
             let prompt = snapshot.prompt(&name).ok_or_else(|| Unknown::Item(unknown_name("prompt", &name)))?;
@@ -48,23 +50,14 @@ pub(super) fn aim(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unk
     };
     let completion = registered.completion.as_ref().ok_or(Unknown::Method)?;
     let target = Target { facts: completion.facts.clone(), uri, is_completion: true };
-    let completing =
-        Completing { argument: argument.name, typed: argument.value, chosen: around.arguments.into_iter().collect() };
+    let completing = Completing {
+        argument: argument.name,
+        typed: argument.value,
+        chosen: around.unwrap_or_default().arguments.into_iter().collect(),
+    };
     Ok(Aimed { registered: completion.clone(), target, arguments: Arguments::Completing(Box::new(completing)) })
 }
 
-fn required<T: DeserializeOwned>(raw: Option<&RawValue>, name: &str) -> Result<T, Unknown> {
-    let missing = || Unknown::Item(ErrorObject::invalid_params(format!("`params.{name}` is missing")));
-    read(raw.ok_or_else(missing)?, name)
-}
-
-fn read<T: DeserializeOwned>(raw: &RawValue, name: &str) -> Result<T, Unknown> {
-    if !raw.get().starts_with('{') {
-        return Err(Unknown::Item(ErrorObject::invalid_params(format!("`params.{name}` must be an object"))));
-    }
-    serde_json::from_str(raw.get()).map_err(|error| {
-        let text = error.to_string();
-        let reason = text.split(" at line ").next().unwrap_or_default();
-        Unknown::Item(ErrorObject::invalid_params(format!("`params.{name}`: {reason}")))
-    })
+fn required<T: DeserializeOwned>(parameter: Parameter<'_>, name: &str) -> Result<T, Unknown> {
+    parameter.read(name).and_then(|value| value.ok_or_else(|| missing(name))).map_err(Unknown::Item)
 }

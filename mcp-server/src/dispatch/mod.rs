@@ -2,14 +2,18 @@
 
 mod completion;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::json;
 
 use crate::{
     context::{Arguments, Target},
-    protocol::{ErrorCode, ErrorObject, Method, message::Params},
+    protocol::{
+        ErrorCode, ErrorObject, Method,
+        message::Params,
+        parameter::{Parameter, missing},
+    },
     registry::{Listing, Registered, Snapshot},
 };
 
@@ -49,9 +53,7 @@ pub(crate) fn aim<'s>(
     match method {
         Method::ToolsCall => tool(snapshot, params, body).map(Operation::Call),
         Method::PromptsGet => prompt(snapshot, params, body).map(Operation::Call),
-        Method::ResourcesRead => {
-            aim_at_resource(snapshot, required(params.uri.as_deref(), "uri")?).map(Operation::Call)
-        }
+        Method::ResourcesRead => aim_at_resource(snapshot, &required(params.uri, "uri")?).map(Operation::Call),
         Method::CompletionComplete if snapshot.completes() => completion::aim(snapshot, params).map(Operation::Call),
         Method::ToolsList if snapshot.has_tools() => Ok(Operation::List(&snapshot.tools_list)),
         Method::PromptsList if snapshot.has_prompts() => Ok(Operation::List(&snapshot.prompts_list)),
@@ -74,21 +76,16 @@ pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
     ErrorObject::new(code, format!("Resource not found: {uri}")).data(json!({"uri": uri}))
 }
 
-/// The answer to parameters without one that must be there.
-pub(crate) fn missing(parameter: &str) -> ErrorObject {
-    ErrorObject::invalid_params(format!("`params.{parameter}` is missing"))
-}
-
 fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
-    let name = required(params.name.as_deref(), "name")?;
-    let registered = snapshot.tool(name).ok_or_else(|| Unknown::Item(unknown_name("tool", name)))?;
-    Ok(aimed(registered, None, Arguments::Json(arguments(params, body))))
+    let name = required(params.name, "name")?;
+    let registered = snapshot.tool(&name).ok_or_else(|| Unknown::Item(unknown_name("tool", &name)))?;
+    Ok(aimed(registered, None, Arguments::Json(arguments(params, body)?)))
 }
 
 fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
-    let name = required(params.name.as_deref(), "name")?;
-    let registered = snapshot.prompt(name).ok_or_else(|| Unknown::Item(unknown_name("prompt", name)))?;
-    Ok(aimed(registered, None, Arguments::JsonText(arguments(params, body))))
+    let name = required(params.name, "name")?;
+    let registered = snapshot.prompt(&name).ok_or_else(|| Unknown::Item(unknown_name("prompt", &name)))?;
+    Ok(aimed(registered, None, Arguments::JsonText(arguments(params, body)?)))
 }
 
 /// Finds the resource at that URI.
@@ -102,10 +99,11 @@ fn aimed(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Argumen
     Aimed { registered: registered.clone(), target, arguments }
 }
 
-fn arguments(params: &Params<'_>, body: &Bytes) -> Bytes {
-    params.arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| body.slice_ref(arguments.0.as_bytes()))
+fn arguments(params: &Params<'_>, body: &Bytes) -> Result<Bytes, Unknown> {
+    let arguments = params.arguments.object("arguments").map_err(Unknown::Item)?;
+    Ok(arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| body.slice_ref(arguments.as_bytes())))
 }
 
-fn required<'p>(value: Option<&'p str>, name: &str) -> Result<&'p str, Unknown> {
-    value.ok_or_else(|| Unknown::Item(missing(name)))
+fn required<'a>(parameter: Parameter<'a>, name: &str) -> Result<Cow<'a, str>, Unknown> {
+    parameter.text(name).and_then(|text| text.ok_or_else(|| missing(name))).map_err(Unknown::Item)
 }

@@ -76,14 +76,15 @@ impl InFlight {
         Ok(Entered { among: self.clone(), id: id.clone() })
     }
 
-    /// Withdraws the request that a cancellation names. One that names nothing of the kind is ignored, as the specification asks.
+    /// Withdraws the request that a cancellation names. One that names nothing of the kind is ignored, as the specification asks, and
+    /// so is one that is malformed.
     pub(crate) fn cancel(&self, params: &Params<'_>) {
-        let Some(raw) = params.request_id else { return };
-        let text = Bytes::copy_from_slice(raw.get().as_bytes());
+        let (Some(id), Ok(reason)) = (params.request_id.json(), params.reason.text("reason")) else { return };
+        let text = Bytes::copy_from_slice(id.as_bytes());
         let Ok(id) = RequestId::parse(&text, std::str::from_utf8(&text).unwrap_or_default()) else { return };
         let request = self.lock().requests.get(&id).cloned();
         if let Some(request) = request {
-            tracing::debug!(%id, reason = params.reason.as_deref().unwrap_or_default(), "a request was withdrawn");
+            tracing::debug!(%id, reason = reason.as_deref().unwrap_or_default(), "a request was withdrawn");
             request.withdraw();
         }
     }

@@ -3,6 +3,8 @@
 //! A cursor says where a page ended. It is sealed, under the list it belongs to and, where callers see different lists, under the
 //! caller: a client can neither read nor make one, nor use that of somebody else.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::{Engine, Request, error_bytes};
@@ -20,10 +22,11 @@ impl Engine {
     /// The page of a list that a request asks for.
     pub(super) fn list(&self, request: &Request<'_>, listing: &Listing, principal: Option<&Principal>) -> Bytes {
         let belongs_to = || self.cursor_belongs_to(listing, principal);
-        let after = match request.params.cursor.as_deref().map(|cursor| self.open_cursor(cursor, &belongs_to())) {
-            None => None,
-            Some(Ok(after)) => Some(after),
-            Some(Err(error)) => return error_bytes(Some(request.id), &error),
+        let open =
+            |cursor: Option<Cow<'_, str>>| cursor.map(|cursor| self.open_cursor(&cursor, &belongs_to())).transpose();
+        let after = match request.params.cursor.text("cursor").and_then(open) {
+            Ok(after) => after,
+            Err(error) => return error_bytes(Some(request.id), &error),
         };
         let written = listing.page(request.version, principal, after.as_ref(), |page| {
             let next = page.end.as_ref().map(|end| {

@@ -60,6 +60,7 @@ use crate::{
         ErrorObject, Implementation, ProtocolVersion, RequestId,
         malformed::{Addressee, Malformed},
         message::{Kind, Message, Params},
+        meta::Meta,
         nesting,
     },
     provider::Providers,
@@ -256,10 +257,13 @@ impl Engine {
             Err(refusal) if batch::is_array(&body) => return batch::begin(self, &inbound, &refusal),
             Err(Malformed { addressee, error }) => return refuse(&inbound, &addressee, &error).into(),
         };
-        let meta = message.params.meta().and_then(|meta| meta.protocol_version.as_deref());
+        let meta = match message.params.meta().map_or(Ok(None), Meta::protocol_version) {
+            Ok(version) => version,
+            Err(error) => return refuse(&inbound, &message.kind.addressee(), &error).into(),
+        };
         let classified = match &inbound.pipe {
-            None => classify(VersionClaims { header: inbound.claims.version.as_deref(), meta }),
-            Some(_) => Self::classify_on_pipe(meta),
+            None => classify(VersionClaims { header: inbound.claims.version.as_deref(), meta: meta.as_deref() }),
+            Some(_) => Self::classify_on_pipe(meta.as_deref()),
         };
         match classified {
             Classified::Session(version) => legacy::accept(self, inbound, &body, message, version),

@@ -1,6 +1,6 @@
 //! One JSON-RPC message, read in one borrowed pass. When that fails, the body is read again to say exactly what is wrong.
 //!
-//! The first pass borrows everything from the body and leaves the id and the arguments as raw text, so a large argument is
+//! The first pass borrows everything from the body and leaves the id and the parameters as raw text, so a large argument is
 //! read twice only: once here to find its end, once into the handler's own types.
 
 use std::borrow::Cow;
@@ -13,7 +13,8 @@ use super::{
     RequestId,
     malformed::{Addressee, Malformed},
     meta::Meta,
-    object::{Object, RawObject},
+    object::Object,
+    parameter::Parameter,
 };
 
 /// What a client sent, borrowed from the body.
@@ -56,48 +57,49 @@ impl Kind<'_> {
     }
 }
 
-/// The parameters of every method, those that a method does not have being `None`.
+/// The parameters of every method, as they were sent.
 ///
-/// One struct for all, so that parameters are read in the same pass as the envelope around them.
+/// One struct for all, so that parameters are found in the same pass as the envelope around them. Only `_meta` is the same for
+/// every method.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Params<'a> {
     #[serde(borrow, default)]
-    pub(crate) name: Option<Cow<'a, str>>,
+    pub(crate) name: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) uri: Option<Cow<'a, str>>,
+    pub(crate) uri: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) arguments: Option<RawObject<'a>>,
+    pub(crate) arguments: Parameter<'a>,
     #[serde(borrow, default, rename = "_meta")]
     pub(crate) meta: Option<Object<Meta<'a>>>,
     #[serde(borrow, default)]
-    pub(crate) cursor: Option<Cow<'a, str>>,
+    pub(crate) cursor: Parameter<'a>,
     #[serde(borrow, default, rename = "ref")]
-    pub(crate) reference: Option<&'a RawValue>,
+    pub(crate) reference: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) argument: Option<&'a RawValue>,
+    pub(crate) argument: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) context: Option<&'a RawValue>,
+    pub(crate) context: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) level: Option<Cow<'a, str>>,
+    pub(crate) level: Parameter<'a>,
     #[serde(borrow, default, rename = "protocolVersion")]
-    pub(crate) protocol_version: Option<Cow<'a, str>>,
+    pub(crate) protocol_version: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) capabilities: Option<RawObject<'a>>,
+    pub(crate) capabilities: Parameter<'a>,
     #[serde(borrow, default, rename = "clientInfo")]
-    pub(crate) client_info: Option<RawObject<'a>>,
+    pub(crate) client_info: Parameter<'a>,
     #[serde(borrow, default, rename = "requestId")]
-    pub(crate) request_id: Option<&'a RawValue>,
+    pub(crate) request_id: Parameter<'a>,
     #[serde(borrow, default, rename = "taskId")]
-    pub(crate) task_id: Option<Cow<'a, str>>,
+    pub(crate) task_id: Parameter<'a>,
     #[serde(borrow, default, rename = "inputResponses")]
-    pub(crate) input_responses: Option<RawObject<'a>>,
+    pub(crate) input_responses: Parameter<'a>,
     #[serde(borrow, default, rename = "requestState")]
-    pub(crate) request_state: Option<Cow<'a, str>>,
+    pub(crate) request_state: Parameter<'a>,
     /// What `subscriptions/listen` wants to hear of.
     #[serde(borrow, default)]
-    pub(crate) notifications: Option<RawObject<'a>>,
+    pub(crate) notifications: Parameter<'a>,
     #[serde(borrow, default)]
-    pub(crate) reason: Option<Cow<'a, str>>,
+    pub(crate) reason: Parameter<'a>,
 }
 
 impl<'a> Params<'a> {
@@ -185,8 +187,8 @@ mod tests {
     fn arguments_stay_as_they_were_sent() {
         let body = Bytes::from_static(br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a\u0064d","arguments":{ "a": 1.50 },"_meta":{"progressToken":"t","x":[1]}}}"#);
         let message = Message::parse(&body).unwrap();
-        assert_eq!(message.params.name.as_deref(), Some("add"));
-        assert_eq!(message.params.arguments.unwrap().0, r#"{ "a": 1.50 }"#);
+        assert_eq!(message.params.name.text("name").unwrap().as_deref(), Some("add"));
+        assert_eq!(message.params.arguments.json(), Some(r#"{ "a": 1.50 }"#));
         assert_eq!(message.params.meta().unwrap().progress_token.unwrap().get(), r#""t""#);
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::object::RawObject;
+use super::{ErrorObject, parameter::Parameter};
 
 /// Protocol version of a stateless request.
 pub(crate) const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
@@ -18,17 +18,29 @@ pub(crate) const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 /// The subscription that a message of the stateless era belongs to: the id of its `subscriptions/listen`.
 pub(crate) const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
 
-/// The `_meta` of a request, borrowed from its body. Everything but the version is kept as JSON text.
+/// The `_meta` of a request, borrowed from its body as JSON text.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Meta<'a> {
     #[serde(borrow, default, rename = "progressToken")]
     pub(crate) progress_token: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
-    pub(crate) protocol_version: Option<Cow<'a, str>>,
+    protocol_version: Parameter<'a>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/clientInfo")]
     pub(crate) client_info: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/clientCapabilities")]
-    pub(crate) client_capabilities: Option<RawObject<'a>>,
+    client_capabilities: Parameter<'a>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/logLevel")]
     pub(crate) log_level: Option<&'a RawValue>,
+}
+
+impl<'a> Meta<'a> {
+    /// The version that the request is of, if it says so.
+    pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, ErrorObject> {
+        self.protocol_version.text(format_args!("_meta.{PROTOCOL_VERSION}"))
+    }
+
+    /// The JSON text of what the client can do, if it says so.
+    pub(crate) fn client_capabilities(&self) -> Result<Option<&'a str>, ErrorObject> {
+        self.client_capabilities.object(format_args!("_meta.{CLIENT_CAPABILITIES}"))
+    }
 }

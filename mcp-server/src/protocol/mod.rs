@@ -20,6 +20,7 @@ mod method;
 pub(crate) mod nesting;
 mod notification;
 mod object;
+pub(crate) mod parameter;
 mod prompt;
 mod request_id;
 mod resource;

@@ -6,7 +6,6 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::value::RawValue;
 
 /// A `T` that is a JSON object. Derived `Deserialize` would take an array too, and read its elements in order.
 #[derive(Clone, Copy, Debug)]
@@ -29,16 +28,5 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
         }
 
         deserializer.deserialize_map(ObjectVisitor(PhantomData))
-    }
-}
-
-/// The text of a JSON object, still to be read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RawObject<'a>(pub(crate) &'a str);
-
-impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
-        if raw.starts_with('{') { Ok(Self(raw)) } else { Err(serde::de::Error::custom("expected an object")) }
     }
 }

@@ -10,7 +10,9 @@ use crate::{
     auth::Principal,
     context::Client,
     engine::{Inbound, MessageOutcome, MessageReply, Reply, error_bytes},
-    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, message::Params, since::Feature},
+    protocol::{
+        ErrorCode, ErrorObject, ProtocolVersion, RequestId, message::Params, parameter::missing, since::Feature,
+    },
 };
 
 /// The most that a client may say of itself, in bytes of JSON: a session keeps it for as long as it lives.
@@ -24,22 +26,16 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, i
         let error = ErrorObject::invalid_request("the session has been opened before");
         return Reply::answered(error_bytes(Some(id), &error));
     }
-    let Some(requested) = params.protocol_version.as_deref() else {
-        let error = ErrorObject::invalid_params("`params.protocolVersion` is missing");
-        return Reply::answered(error_bytes(Some(id), &error));
+    let (version, client) = match proposal(params) {
+        Ok(proposal) => proposal,
+        Err(error) => return Reply::answered(error_bytes(Some(id), &error)),
     };
-    let said = [params.client_info, params.capabilities].into_iter().flatten().map(|said| said.0.len()).sum::<usize>();
-    if said > LARGEST_CLIENT {
-        let text = format!("`params.clientInfo` and `params.capabilities` are longer than {LARGEST_CLIENT} bytes");
-        return Reply::answered(error_bytes(Some(id), &ErrorObject::invalid_params(text)));
-    }
-    let version = ProtocolVersion::negotiate(requested);
     let keeps_session = inbound.pipe.is_some() || !engine.settings.stateless;
     let answer = engine.answers.members(version, id, &introduction(engine, version, keeps_session), None);
     if !keeps_session {
         return Reply::answered(answer);
     }
-    match open(engine, version, params, inbound) {
+    match open(engine, version, client, inbound) {
         Ok(session) => Reply::Message(MessageReply {
             outcome: MessageOutcome::Answered,
             body: answer,
@@ -59,18 +55,21 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, i
     }
 }
 
-fn open(
-    engine: &Engine,
-    version: ProtocolVersion,
-    params: &Params<'_>,
-    inbound: &Inbound,
-) -> Result<Arc<Session>, NoRoom> {
+/// The version that is spoken from now on, and what the client says of itself.
+fn proposal(params: &Params<'_>) -> Result<(ProtocolVersion, Client), ErrorObject> {
+    let requested = params.protocol_version.text("protocolVersion")?.ok_or_else(|| missing("protocolVersion"))?;
+    let said = [params.client_info.object("clientInfo")?, params.capabilities.object("capabilities")?];
+    let said = said.map(Option::unwrap_or_default);
+    if said.map(str::len).iter().sum::<usize>() > LARGEST_CLIENT {
+        let text = format!("`params.clientInfo` and `params.capabilities` are longer than {LARGEST_CLIENT} bytes");
+        return Err(ErrorObject::invalid_params(text));
+    }
     // Copied: a slice would keep the whole request in memory for as long as the session lives.
-    let copy = |text: Option<&str>| text.map_or_else(Bytes::new, |text| Bytes::copy_from_slice(text.as_bytes()));
-    let client = Client::new(
-        copy(params.client_info.map(|info| info.0)),
-        copy(params.capabilities.map(|capabilities| capabilities.0)),
-    );
+    let [info, capabilities] = said.map(|text| Bytes::copy_from_slice(text.as_bytes()));
+    Ok((ProtocolVersion::negotiate(&requested), Client::new(info, capabilities)))
+}
+
+fn open(engine: &Engine, version: ProtocolVersion, client: Client, inbound: &Inbound) -> Result<Arc<Session>, NoRoom> {
     let id = (engine.settings.session_id)();
     let owner = inbound.principal.as_ref().map(Principal::binding);
     let calls = inbound.pipe.as_ref().map_or_else(Arc::default, |pipe| pipe.calls.clone());

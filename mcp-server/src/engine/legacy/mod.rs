@@ -276,9 +276,8 @@ fn set_level(engine: &Engine, session: &Session, request: &Request<'_>) -> Reply
 
 fn level(params: &Params<'_>) -> Result<LoggingLevel, ErrorObject> {
     let known = || LoggingLevel::ALL.map(LoggingLevel::as_str).join(", ");
-    params
-        .level
-        .as_deref()
+    let level = params.level.text("level")?;
+    level
         .and_then(|level| level.parse().ok())
         .ok_or_else(|| ErrorObject::invalid_params(format!("`params.level` is one of {}", known())))
 }

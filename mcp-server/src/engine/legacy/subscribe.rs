@@ -1,6 +1,9 @@
 //! `resources/subscribe` and `resources/unsubscribe`: which resources a session watches.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 use bytes::Bytes;
 
@@ -10,9 +13,9 @@ use super::{
 };
 use crate::{
     auth::Principal,
-    dispatch::{self, Aimed},
+    dispatch::{self, Aimed, Unknown},
     engine::listening::{Watch, Watched, Watcher},
-    protocol::{ErrorCode, ErrorObject, subscription},
+    protocol::{ErrorCode, ErrorObject, parameter::missing, subscription},
 };
 
 /// What a session watches, and for whom.
@@ -126,7 +129,10 @@ pub(super) fn subscribe(
     method: &str,
     inbound: Inbound,
 ) -> Step {
-    let aimed = match uri(request).and_then(|uri| dispatch::aim_at_resource(&engine.catalog.now(), uri)) {
+    let aimed = match uri(request)
+        .map_err(Unknown::Item)
+        .and_then(|uri| dispatch::aim_at_resource(&engine.catalog.now(), &uri))
+    {
         Ok(aimed) => aimed,
         Err(unknown) => return engine.unknown(request, unknown, method, inbound.principal.as_ref()).into(),
     };
@@ -156,13 +162,13 @@ pub(super) fn subscribe(
 pub(super) fn unsubscribe(engine: &Engine, session: &Session, request: &Request<'_>) -> Bytes {
     match uri(request) {
         Ok(uri) => {
-            session.unsubscribe(uri);
+            session.unsubscribe(&uri);
             engine.answers.members(request.version, request.id, "", None)
         }
-        Err(_) => error_bytes(Some(request.id), &dispatch::missing("uri")),
+        Err(error) => error_bytes(Some(request.id), &error),
     }
 }
 
-fn uri<'r>(request: &'r Request<'_>) -> Result<&'r str, dispatch::Unknown> {
-    request.params.uri.as_deref().ok_or_else(|| dispatch::Unknown::Item(dispatch::missing("uri")))
+fn uri<'a>(request: &Request<'a>) -> Result<Cow<'a, str>, ErrorObject> {
+    request.params.uri.text("uri")?.ok_or_else(|| missing("uri"))
 }

@@ -20,7 +20,7 @@ use crate::{
     context::Client,
     dispatch,
     engine::tasks::owner,
-    protocol::{ErrorCode, ErrorObject, subscription::SubscriptionFilter, task::has_tasks},
+    protocol::{ErrorCode, ErrorObject, parameter::missing, subscription::SubscriptionFilter, task::has_tasks},
 };
 
 /// After how long a client should try again when there was no room for it.
@@ -82,9 +82,8 @@ pub(super) fn listen(
 
 /// What the client wants to hear of.
 fn filter(request: &Request<'_>, most: usize) -> Result<SubscriptionFilter, ErrorObject> {
-    let text = request.params.notifications.ok_or_else(|| dispatch::missing("notifications"))?;
-    let mut filter: SubscriptionFilter = serde_json::from_str(text.0)
-        .map_err(|error| ErrorObject::invalid_params(format!("`params.notifications`: {error}")))?;
+    let filter = request.params.notifications.read("notifications")?;
+    let mut filter: SubscriptionFilter = filter.ok_or_else(|| missing("notifications"))?;
     let named = [&mut filter.resource_subscriptions, &mut filter.task_ids].into_iter().map(|names| {
         names.sort_unstable();
         names.dedup();

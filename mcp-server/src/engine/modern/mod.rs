@@ -9,7 +9,7 @@ pub(in crate::engine) use request_state::input_required;
 #[cfg(test)]
 pub(in crate::engine) use request_state::members;
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -172,15 +172,15 @@ fn agree(claims: &Claims, method: &str, known: Option<Method>, params: &Params<'
         Some(claimed) => return Err(disagreement("Mcp-Method", claimed, method)),
         None => return Err(ErrorObject::header_mismatch("the header Mcp-Method is missing")),
     }
-    let named: Option<&Cow<'_, str>> = match known.and_then(Method::named_by) {
+    let named = match known.and_then(Method::named_by) {
         None => return Ok(()),
-        Some(NameSource::Name) => params.name.as_ref(),
-        Some(NameSource::Uri) => params.uri.as_ref(),
-        Some(NameSource::TaskId) => params.task_id.as_ref(),
+        Some(NameSource::Name) => params.name.text("name"),
+        Some(NameSource::Uri) => params.uri.text("uri"),
+        Some(NameSource::TaskId) => params.task_id.text("taskId"),
     };
-    match (claims.name.as_deref(), named) {
-        (Some(claimed), Some(named)) if claimed == &**named => Ok(()),
-        (Some(claimed), Some(named)) => Err(disagreement("Mcp-Name", claimed, named)),
+    match (claims.name.as_deref(), named.ok().flatten()) {
+        (Some(claimed), Some(named)) if claimed == named => Ok(()),
+        (Some(claimed), Some(named)) => Err(disagreement("Mcp-Name", claimed, &named)),
         (None, Some(_)) => Err(ErrorObject::header_mismatch("the header Mcp-Name is missing")),
         // The body lacks what it must have, which is told as what it is, later.
         (_, None) => Ok(()),
@@ -200,10 +200,8 @@ fn disagreement(header: &str, claimed: &str, body: &str) -> ErrorObject {
 fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), ErrorObject> {
     let missing = |key: &str| ErrorObject::invalid_params(format!("`params._meta` lacks `{key}`"));
     let meta = request.params.meta().ok_or_else(|| missing(meta::PROTOCOL_VERSION))?;
-    if meta.protocol_version.is_none() {
-        return Err(missing(meta::PROTOCOL_VERSION));
-    }
-    let capabilities = meta.client_capabilities.ok_or_else(|| missing(meta::CLIENT_CAPABILITIES))?;
+    meta.protocol_version()?.ok_or_else(|| missing(meta::PROTOCOL_VERSION))?;
+    let capabilities = meta.client_capabilities()?.ok_or_else(|| missing(meta::CLIENT_CAPABILITIES))?;
     let log_level = match meta.log_level {
         None => None,
         Some(level) => Some(serde_json::from_str::<LoggingLevel>(level.get()).map_err(|_| {
@@ -213,7 +211,7 @@ fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), Err
     };
     let slice = |text: &str| request.body.slice_ref(text.as_bytes());
     let info = meta.client_info.map_or_else(Bytes::new, |info| slice(info.get()));
-    Ok((Client::new(info, slice(capabilities.0)), log_level))
+    Ok((Client::new(info, slice(capabilities)), log_level))
 }
 
 /// `server/discover`: what the server is and can do.

@@ -42,21 +42,16 @@ pub(super) struct Opened {
 
 /// Takes up what the client brings along of an earlier round.
 pub(super) fn resume(engine: &Engine, request: &Request<'_>, context: &Context) -> Result<Option<Opened>, ErrorObject> {
-    let (responses, state) = (request.params.input_responses, request.params.request_state.as_deref());
-    if responses.is_none() && state.is_none() {
-        return Ok(None);
-    }
     let Some(rounds) = context.0.asking.rounds() else { return Ok(None) };
-    let responses: BTreeMap<String, Box<RawValue>> = match responses {
-        Some(responses) => serde_json::from_str(responses.0)
-            .map_err(|error| ErrorObject::invalid_params(format!("`params.inputResponses`: {error}")))?,
-        None => BTreeMap::new(),
-    };
-    let Some(state) = state else {
-        rounds.resume(None, responses);
+    let responses: Option<BTreeMap<String, Box<RawValue>>> = request.params.input_responses.read("inputResponses")?;
+    let Some(state) = request.params.request_state.text("requestState")? else {
+        if let Some(responses) = responses {
+            rounds.resume(None, responses);
+        }
         return Ok(None);
     };
-    let (opened, transcript) = open(engine, context, state).ok_or_else(|| {
+    let responses = responses.unwrap_or_default();
+    let (opened, transcript) = open(engine, context, &state).ok_or_else(|| {
         ErrorObject::invalid_params(
             "`params.requestState` is not one of this request: it was changed, has expired, or belongs to another caller, item \
              or set of arguments. Begin again without it",

@@ -1,6 +1,6 @@
 //! `tasks/get`, `tasks/update`, `tasks/cancel`: how clients look after what has become of their calls.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ use crate::{
     },
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
+        parameter::missing,
         task::{has_tasks, task_capabilities, unknown_task},
     },
     store::TaskMessage,
@@ -47,14 +48,14 @@ pub(super) fn answer(
         Err(error) => return Reply::answered(error_bytes(Some(request.id), &error)).into(),
     };
     let (owner, accepts) = (owner(inbound.principal.as_ref()), inbound.accepts);
-    if let Some(live) = engine.tasks.live(id, owner.as_deref()) {
+    if let Some(live) = engine.tasks.live(&id, owner.as_deref()) {
         let answer = match here(&live, wish) {
             Ok(members) => written(engine, request.version, request.id, &members),
             Err(error) => error_bytes(Some(request.id), &error),
         };
         return Home::Connection.answer(engine, accepts, answer).into();
     }
-    let (engine, version, request_id, id) = (engine.clone(), request.version, request.id.clone(), id.to_owned());
+    let (engine, version, request_id, id) = (engine.clone(), request.version, request.id.clone(), id.into_owned());
     Step::Later(Box::pin(async move {
         let answer = match not_here(&engine, &id, owner.as_deref(), wish).await {
             Ok(members) => written(&engine, version, &request_id, &members),
@@ -79,18 +80,13 @@ fn written(engine: &Engine, version: ProtocolVersion, id: &RequestId, object: &s
     engine.answers.members(version, id, &object[1..object.len() - 1], None)
 }
 
-fn read<'r>(request: &'r Request<'_>, method: Method) -> Result<(&'r str, Wish), ErrorObject> {
-    let id = request.params.task_id.as_deref();
-    let id = id.ok_or_else(|| ErrorObject::invalid_params("`params.taskId` is missing"))?;
+fn read<'a>(request: &Request<'a>, method: Method) -> Result<(Cow<'a, str>, Wish), ErrorObject> {
+    let params = request.params;
+    let id = params.task_id.text("taskId")?.ok_or_else(|| missing("taskId"))?;
     let wish = match method {
         Method::TasksUpdate => {
-            let responses = request.params.input_responses;
-            let responses =
-                responses.ok_or_else(|| ErrorObject::invalid_params("`params.inputResponses` is missing"))?;
-            let responses = serde_json::from_str(responses.0);
-            Wish::Update(
-                responses.map_err(|error| ErrorObject::invalid_params(format!("`params.inputResponses`: {error}")))?,
-            )
+            let responses = params.input_responses.read("inputResponses")?;
+            Wish::Update(responses.ok_or_else(|| missing("inputResponses"))?)
         }
         Method::TasksCancel => Wish::Cancel,
         _ => Wish::Get,

@@ -17,6 +17,7 @@ use crate::{
         input_request::{ElicitResult, InputMethod, InputRequest},
         log_message,
         message::{Kind, Message},
+        parameter::Parameter,
         progress,
         subscription::{self, List, SubscriptionFilter},
     },
@@ -209,31 +210,31 @@ fn message(example: &Value) -> Value {
     };
     let params = &message.params;
     let raw = |text: Option<&str>| text.map(|text| read(text.as_bytes()));
-    let text = |text: Option<&str>| text.map(Value::from);
+    let json = |parameter: Parameter<'_>| raw(parameter.json());
     let meta = params.meta().map(|meta| {
         members([
             ("progressToken", raw(meta.progress_token.map(RawValue::get))),
-            (meta::PROTOCOL_VERSION, text(meta.protocol_version.as_deref())),
+            (meta::PROTOCOL_VERSION, meta.protocol_version().unwrap().as_deref().map(Value::from)),
             ("io.modelcontextprotocol/clientInfo", raw(meta.client_info.map(RawValue::get))),
-            (meta::CLIENT_CAPABILITIES, raw(meta.client_capabilities.map(|object| object.0))),
+            (meta::CLIENT_CAPABILITIES, raw(meta.client_capabilities().unwrap())),
             (meta::LOG_LEVEL, raw(meta.log_level.map(RawValue::get))),
         ])
     });
     let params = members([
-        ("name", text(params.name.as_deref())),
-        ("uri", text(params.uri.as_deref())),
-        ("arguments", raw(params.arguments.map(|object| object.0))),
+        ("name", json(params.name)),
+        ("uri", json(params.uri)),
+        ("arguments", json(params.arguments)),
         ("_meta", meta),
-        ("cursor", text(params.cursor.as_deref())),
-        ("ref", raw(params.reference.map(RawValue::get))),
-        ("argument", raw(params.argument.map(RawValue::get))),
-        ("context", raw(params.context.map(RawValue::get))),
-        ("level", text(params.level.as_deref())),
-        ("requestId", raw(params.request_id.map(RawValue::get))),
-        ("inputResponses", raw(params.input_responses.map(|object| object.0))),
-        ("requestState", text(params.request_state.as_deref())),
-        ("notifications", raw(params.notifications.map(|object| object.0))),
-        ("reason", text(params.reason.as_deref())),
+        ("cursor", json(params.cursor)),
+        ("ref", json(params.reference)),
+        ("argument", json(params.argument)),
+        ("context", json(params.context)),
+        ("level", json(params.level)),
+        ("requestId", json(params.request_id)),
+        ("inputResponses", json(params.input_responses)),
+        ("requestState", json(params.request_state)),
+        ("notifications", json(params.notifications)),
+        ("reason", json(params.reason)),
     ]);
     members([
         ("jsonrpc", Some("2.0".into())),
