@@ -3,8 +3,6 @@
 //! A cursor says where a page ended. It is sealed, under the list it belongs to and, where callers see different lists, under the
 //! caller: a client can neither read nor make one, nor use that of somebody else.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 
 use super::{Engine, Request, error_bytes};
@@ -22,9 +20,9 @@ impl Engine {
     /// The page of a list that a request asks for.
     pub(super) fn list(&self, request: &Request<'_>, listing: &Listing, principal: Option<&Principal>) -> Bytes {
         let belongs_to = || self.cursor_belongs_to(listing, principal);
-        let open =
-            |cursor: Option<Cow<'_, str>>| cursor.map(|cursor| self.open_cursor(&cursor, &belongs_to())).transpose();
-        let after = match request.params.cursor.text("cursor").and_then(open) {
+        let cursor = request.params.cursor.text("cursor");
+        let after = cursor.and_then(|cursor| cursor.map(|cursor| self.open_cursor(&cursor, &belongs_to())).transpose());
+        let after = match after {
             Ok(after) => after,
             Err(error) => return error_bytes(Some(request.id), &error),
         };

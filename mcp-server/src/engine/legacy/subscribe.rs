@@ -129,10 +129,8 @@ pub(super) fn subscribe(
     method: &str,
     inbound: Inbound,
 ) -> Step {
-    let aimed = match uri(request)
-        .map_err(Unknown::Item)
-        .and_then(|uri| dispatch::aim_at_resource(&engine.catalog.now(), &uri))
-    {
+    let uri = uri(request).map_err(Unknown::Item);
+    let aimed = match uri.and_then(|uri| dispatch::aim_at_resource(&engine.catalog.now(), &uri)) {
         Ok(aimed) => aimed,
         Err(unknown) => return engine.unknown(request, unknown, method, inbound.principal.as_ref()).into(),
     };

@@ -274,7 +274,9 @@ fn result(example: &Value, write: Write) -> Value {
 /// The answer with the id and the result of the example, under the name that the example gives the server.
 fn response(example: &Value, write: Write) -> Value {
     let body = Bytes::from(example.to_string());
-    let Kind::Response { id, answer: Ok(result) } = Message::parse(&body).unwrap().kind else { panic!("no result") };
+    let Kind::Response { id: Some(id), answer: Ok(result) } = Message::parse(&body).unwrap().kind else {
+        panic!("no result")
+    };
     let result = read(result.as_bytes());
     let server = match result.pointer("/_meta/io.modelcontextprotocol~1serverInfo") {
         Some(server) => parsed(server),
@@ -355,7 +357,7 @@ fn discovery(answers: &AnswerWriter, id: &RequestId, example: &Value) -> Bytes {
 fn error_response(example: &Value) -> Value {
     let body = Bytes::from(example.to_string());
     let Kind::Response { id, answer: Err(error) } = Message::parse(&body).unwrap().kind else { panic!("no error") };
-    read(&error_bytes(Some(&id), &serde_json::from_str::<ErrorObject>(error).unwrap()))
+    read(&error_bytes(id.as_ref(), &serde_json::from_str::<ErrorObject>(error).unwrap()))
 }
 
 // Questions to the client, and its answers.
