@@ -72,9 +72,10 @@ pub(super) fn accept(
         }
         Kind::Response { id, answer } => {
             let copy = |text: &str| Bytes::copy_from_slice(text.as_bytes());
-            match id {
-                Some(id) => session.questions.answer(id, answer.map(copy).map_err(copy)),
-                None => tracing::warn!("the client could not read a message of the server"),
+            if let Some(id) = id {
+                session.questions.answer(id, answer.map(copy).map_err(copy));
+            } else {
+                tracing::warn!("the client could not read a message of the server");
             }
             Reply::Accepted.into()
         }

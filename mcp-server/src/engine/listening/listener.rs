@@ -5,7 +5,6 @@
 
 use std::{
     collections::VecDeque,
-    slice,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll, Waker},
 };
@@ -150,14 +149,27 @@ impl State {
     }
 }
 
-/// Something that is said when the server ends a subscription, of the id of its request.
-type LastWord = fn(&RequestId) -> Bytes;
+/// What is said next when the server ends a subscription.
+enum LastWord {
+    /// That it withdraws the request (2026-07-28, cancellation). Only on a pipe: a stream of its own is withdrawn by its end.
+    Withdrawal,
+    /// The answer (2026-07-28, subscriptions).
+    Answer,
+    /// Nothing, as all has been said.
+    Nothing,
+}
 
-/// On a pipe the server withdraws the request (2026-07-28, cancellation), and answers it (2026-07-28, subscriptions).
-const ON_PIPE: &[LastWord] = &[subscription::withdrawn, subscription::listened];
-
-/// A stream of its own is withdrawn by its end.
-const ELSEWHERE: &[LastWord] = &[subscription::listened];
+impl LastWord {
+    fn say(&mut self, id: &RequestId) -> Option<Bytes> {
+        let (word, next) = match self {
+            Self::Withdrawal => (subscription::withdrawn(id), Self::Answer),
+            Self::Answer => (subscription::listened(id), Self::Nothing),
+            Self::Nothing => return None,
+        };
+        *self = next;
+        Some(word)
+    }
+}
 
 /// The reading side of a listener. Dropped, the subscription is over, and its place is free.
 pub(crate) struct Listening {
@@ -165,8 +177,7 @@ pub(crate) struct Listening {
     listeners: Arc<Listeners>,
     /// The first message, until it is read.
     acknowledgement: Option<Bytes>,
-    /// What is still to be said when the server ends the subscription.
-    last_words: slice::Iter<'static, LastWord>,
+    last_word: LastWord,
     watches: Box<[Watch<dyn Watcher>]>,
     /// Most follow none.
     followed: Option<Box<Followed>>,
@@ -187,12 +198,12 @@ pub(crate) struct Beginning {
 
 impl Listening {
     pub(super) fn new(listener: Arc<Listener>, listeners: Arc<Listeners>, place: Place) -> Self {
-        let last_words = if listener.on_pipe { ON_PIPE } else { ELSEWHERE }.iter();
+        let last_word = if listener.on_pipe { LastWord::Withdrawal } else { LastWord::Answer };
         Self {
             listener,
             listeners,
             acknowledgement: None,
-            last_words,
+            last_word,
             watches: Box::default(),
             followed: None,
             _place: place,
