@@ -272,7 +272,7 @@ impl Listening {
                 drop(state);
                 // What cannot be told by now is not told any more.
                 self.followed = None;
-                Poll::Ready(self.last_words.next().map(|word| word(&self.listener.subscription)))
+                Poll::Ready(self.last_word.say(&self.listener.subscription))
             }
             Some(End::Silent) => Poll::Ready(None),
             None => Poll::Pending,
