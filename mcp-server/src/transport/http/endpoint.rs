@@ -38,9 +38,9 @@ pub(crate) struct Endpoint {
 /// Serves one HTTP request.
 pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let (parts, request_body) = request.into_parts();
-    let origin = match endpoint.allowed.check(&parts.uri, &parts.headers) {
+    let origin = match endpoint.allowed.check(&parts) {
         Ok(origin) => origin,
-        Err(reason) => return response::forbidden(reason),
+        Err(foreign) => return response::foreign(&foreign),
     };
     if parts.method == Method::OPTIONS {
         return cors::preflight(origin.as_ref());

@@ -1,7 +1,7 @@
 //! Which hosts this server answers for, and which web pages may talk to it: the defence against DNS rebinding
 //! (2025-11-25 and 2026-07-28, streamable HTTP, security).
 
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderValue, Version, header, request::Parts, uri::Authority};
 
 /// The hosts and origins that are served: a handful each, so a request goes through them.
 #[derive(Debug)]
@@ -10,6 +10,15 @@ pub(crate) struct AllowList {
     hosts: Option<Box<[Box<str>]>>,
     /// `scheme://host[:port]`; `None` for any origin.
     origins: Option<Box<[Box<str>]>>,
+}
+
+/// Why a request gets no further.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Foreign {
+    /// It does not say clearly which host it is for.
+    Unclear(&'static str),
+    /// It is for another host, or from a page that may not use this one.
+    Forbidden(&'static str),
 }
 
 /// Names by which a machine calls itself.
@@ -27,16 +36,16 @@ impl AllowList {
     }
 
     /// Refuses a request for a foreign host or from a foreign page. Returns the origin of a page that may read the answer.
-    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<Option<HeaderValue>, &'static str> {
-        let host = host(uri, headers)?;
+    pub(super) fn check(&self, request: &Parts) -> Result<Option<HeaderValue>, Foreign> {
+        let host = host(request).map_err(Foreign::Unclear)?;
         if !self.is_host(host) {
-            return Err("this server does not answer for that Host; name it in `allowed_hosts`");
+            return Err(Foreign::Forbidden("this server does not answer for that Host; name it in `allowed_hosts`"));
         }
-        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let mut origins = request.headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => Ok(None),
             (Some(origin), None) if self.is_origin(origin, host) => Ok(Some(origin.clone())),
-            _ => Err("pages of that Origin may not use this server; name it in `allowed_origins`"),
+            _ => Err(Foreign::Forbidden("pages of that Origin may not use this server; name it in `allowed_origins`")),
         }
     }
 
@@ -61,15 +70,27 @@ impl AllowList {
     }
 }
 
-/// The host a request is for: `:authority` of HTTP/2, else the one `Host`.
-fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Result<&'r str, &'static str> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next(), uri.authority()) {
-        (Some(host), None, _) => host.to_str().map_err(|_| "the Host header is not a host"),
-        (None, _, Some(authority)) => Ok(authority.as_str()),
-        (None, _, None) => Err("the Host header is missing"),
-        (Some(_), Some(_), _) => Err("the Host header is there more than once"),
-    }
+/// The host a request is for: what its target names (`:authority` in HTTP/2), else the one `Host`. In HTTP/1.1 that header is there
+/// once and is a host, even where it counts for nothing (RFC 9112, sections 3.2 and 3.2.2).
+fn host(request: &Parts) -> Result<&str, &'static str> {
+    let target = request.uri.authority().map(Authority::as_str);
+    let mut headers = request.headers.get_all(header::HOST).iter();
+    let header = match (headers.next(), headers.next()) {
+        (Some(_), Some(_)) => return Err("the Host header is there more than once"),
+        (None, _) if request.version == Version::HTTP_11 => None,
+        (None, _) => target,
+        (Some(host), None) => Some(host.to_str().map_err(|_| NO_HOST)?),
+    };
+    let header = header.ok_or("the Host header is missing")?;
+    let host = target.unwrap_or(header);
+    if is_spelled(header) && is_spelled(host) { Ok(host) } else { Err(NO_HOST) }
+}
+
+const NO_HOST: &str = "the host that the request names is none";
+
+/// Whether a host has only characters of hosts and ports: no user before it, no path behind it (RFC 3986, section 3.2.2).
+fn is_spelled(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte))
 }
 
 /// What follows the last colon and is no number is no port: the end of an IPv6 address, or whatever hides a host behind one.
@@ -82,15 +103,22 @@ fn without_port(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
+    fn request(target: &str, hosts: &[&str]) -> Parts {
+        let request = Request::builder().uri(target);
+        let request = hosts.iter().fold(request, |request, host| request.header(header::HOST, *host));
+        request.body(()).unwrap().into_parts().0
+    }
+
     fn allowed(list: &AllowList, host: &str, origin: Option<&str>) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+        let mut request = request("/mcp", &[host]);
         if let Some(origin) = origin {
-            headers.insert(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
+            request.headers.insert(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
         }
-        list.check(&Uri::from_static("/mcp"), &headers).is_ok()
+        list.check(&request).is_ok()
     }
 
     #[test]
@@ -136,12 +164,24 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_cannot_be_told_is_refused() {
-        let list = AllowList::new(&[], &[]);
-        let mut headers = HeaderMap::new();
-        assert!(list.check(&Uri::from_static("/mcp"), &headers).is_err());
-        headers.append(header::HOST, HeaderValue::from_static("localhost"));
-        headers.append(header::HOST, HeaderValue::from_static("localhost"));
-        assert!(list.check(&Uri::from_static("/mcp"), &headers).is_err());
+    fn the_host_is_that_of_the_target_else_of_the_one_header() {
+        for (version, target, hosts, expected) in [
+            (Version::HTTP_11, "/mcp", &["a"][..], Some("a")),
+            (Version::HTTP_11, "/mcp", &[][..], None),
+            (Version::HTTP_11, "/mcp", &["a", "a"][..], None),
+            (Version::HTTP_11, "/mcp", &["user@a"][..], None),
+            (Version::HTTP_11, "/mcp", &["a/b"][..], None),
+            (Version::HTTP_11, "http://b:1/mcp", &["a"][..], Some("b:1")),
+            (Version::HTTP_11, "http://b/mcp", &[][..], None),
+            (Version::HTTP_11, "http://b/mcp", &["a", "b"][..], None),
+            (Version::HTTP_11, "http://user@b/mcp", &["b"][..], None),
+            (Version::HTTP_2, "https://b/mcp", &[][..], Some("b")),
+            (Version::HTTP_2, "https://b/mcp", &["a"][..], Some("b")),
+            (Version::HTTP_10, "/mcp", &[][..], None),
+        ] {
+            let mut request = request(target, hosts);
+            request.version = version;
+            assert_eq!(host(&request).ok(), expected, "{target} {hosts:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::{body::BodyFailure, headers::SESSION_ID, sse::SseBody};
+use super::{body::BodyFailure, headers::SESSION_ID, origin::Foreign, sse::SseBody};
 use crate::{
     auth::Refusal,
     engine::{MessageOutcome, MessageReply, Reply, error_bytes},
@@ -75,8 +75,11 @@ pub(super) fn error(status: StatusCode, error: &ErrorObject) -> Response {
     json(status, error_bytes(None, error))
 }
 
-pub(super) fn forbidden(reason: &'static str) -> Response {
-    error(StatusCode::FORBIDDEN, &ErrorObject::new(ErrorCode::FORBIDDEN, reason))
+pub(super) fn foreign(foreign: &Foreign) -> Response {
+    match foreign {
+        Foreign::Unclear(reason) => error(StatusCode::BAD_REQUEST, &ErrorObject::invalid_request(*reason)),
+        Foreign::Forbidden(reason) => error(StatusCode::FORBIDDEN, &ErrorObject::new(ErrorCode::FORBIDDEN, *reason)),
+    }
 }
 
 pub(super) fn unsupported_media_type() -> Response {
