@@ -22,16 +22,49 @@ async fn a_foreign_host_or_page_is_403_before_anything_is_read() {
     for head in [
         promising("evil.example", ""),
         promising("localhost.evil.example", ""),
-        promising("localhost", "Host: localhost\r\n"),
         promising("localhost", "Origin: https://evil.example\r\n"),
         promising("localhost", "Origin: null\r\n"),
         promising("localhost", "Origin: http://localhost\r\nOrigin: http://localhost\r\n"),
-        promising("", "").replace("Host: \r\n", ""),
+        promising("", ""),
     ] {
         let mut connection = served.connect().await;
         connection.write(head.as_bytes()).await;
         connection.answer().await.error(403, 403).await;
     }
+}
+
+#[tokio::test]
+async fn a_request_without_exactly_one_host_is_400() {
+    let served = served().await;
+    for head in [
+        promising("", "").replace("Host: \r\n", ""),
+        promising("localhost", "Host: localhost\r\n"),
+        promising("localhost", "Host: evil.example\r\n"),
+        promising("localhost/mcp", ""),
+        promising("user@localhost", ""),
+    ] {
+        // A target that names its host does not make up for it.
+        for head in [head.clone(), head.replace(" /mcp ", " http://localhost/mcp ")] {
+            let mut connection = served.connect().await;
+            connection.write(head.as_bytes()).await;
+            connection.answer().await.error(400, -32600).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_names_its_host_outweighs_the_header() {
+    let served = served().await;
+    let client = Client::stateless(&served);
+    let request =
+        |target: &str, host: &str| client.calling(1, "add", json!({"a": 1, "b": 2})).path(target).with("Host", host);
+    client.send(request("http://evil.example/mcp", "localhost")).await.error(403, 403).await;
+    client.send(request("http://localhost@evil.example/mcp", "localhost")).await.error(400, -32600).await;
+    let mut answer = client.send(request("http://localhost:3030/mcp", "evil.example")).await;
+    assert_eq!(answer.json().await["result"]["content"][0]["text"], "3");
+    // What the page may do is decided by the same host.
+    let own = request("http://localhost/mcp", "evil.example").header("Origin", "http://evil.example");
+    client.send(own).await.error(403, 403).await;
 }
 
 #[tokio::test]
@@ -94,6 +127,21 @@ async fn a_preflight_needs_no_token() {
         "last-event-id",
     ] {
         assert!(answer.header("access-control-allow-headers").unwrap().contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn only_methods_that_there_are_are_named() {
+    for (stateless, methods) in [(false, "GET, POST, DELETE, OPTIONS"), (true, "POST, OPTIONS")] {
+        let http = StreamableHttp::default().stateless_mode(stateless);
+        let served = serve(module(&Gate::new(), http, Limits::default())).await;
+        let answer = served.send(Request::new("OPTIONS").header("Origin", "http://localhost")).await;
+        assert_eq!((answer.status, answer.header("allow")), (204, Some(methods)));
+        assert_eq!(answer.header("access-control-allow-methods"), Some(methods));
+        let mut answer = served.send(Request::new("PUT")).await;
+        assert_eq!(answer.header("allow"), Some(methods));
+        let error = answer.error(405, -32600).await;
+        assert!(error["error"]["message"].as_str().unwrap().ends_with(methods), "{error}");
     }
 }
 

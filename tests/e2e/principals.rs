@@ -183,6 +183,27 @@ async fn lists_behind_authorization_are_private() {
 }
 
 #[tokio::test]
+async fn the_metadata_is_read_and_nothing_else() {
+    let served = protected().await;
+    let request = |method| Request::new(method).path("/.well-known/oauth-protected-resource/mcp");
+    for method in ["GET", "HEAD"] {
+        let answer = served.send(request(method)).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("public, max-age=300")), "{method}");
+    }
+    let preflight = served.send(request("OPTIONS").header("Origin", "https://app.example.com")).await;
+    assert_eq!((preflight.status, preflight.header("allow")), (204, Some("GET, HEAD, OPTIONS")));
+    assert_eq!(preflight.header("access-control-allow-methods"), Some("GET, HEAD, OPTIONS"));
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
+    for method in ["POST", "DELETE"] {
+        let mut answer = served.send(request(method)).await;
+        assert_eq!((answer.header("allow"), answer.header("cache-control")), (Some("GET, HEAD, OPTIONS"), None));
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        let error = answer.error(405, -32600).await;
+        assert!(error["error"]["message"].as_str().unwrap().ends_with("GET, HEAD, OPTIONS"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_metadata_is_public_at_both_of_its_places() {
     let served = protected().await;
     for path in ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"] {

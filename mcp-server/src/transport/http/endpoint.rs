@@ -43,7 +43,7 @@ pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Reques
         Err(foreign) => return response::foreign(&foreign),
     };
     if parts.method == Method::OPTIONS {
-        return cors::preflight(origin.as_ref());
+        return cors::preflight(origin.as_ref(), endpoint.methods());
     }
     let mut response = endpoint.respond(parts, request_body).await;
     cors::allow(&mut response, origin);
@@ -54,6 +54,11 @@ impl Endpoint {
     /// The paths of the metadata documents.
     pub(super) fn metadata_paths(&self) -> Vec<String> {
         self.authenticator.as_ref().map(|authenticator| authenticator.metadata().paths().to_vec()).unwrap_or_default()
+    }
+
+    /// The methods that it takes.
+    fn methods(&self) -> &'static str {
+        if self.engine.has_sessions() { "GET, POST, DELETE, OPTIONS" } else { "POST, OPTIONS" }
     }
 
     async fn respond(&self, mut parts: Parts, request_body: axum::body::Body) -> Response {
@@ -72,7 +77,7 @@ impl Endpoint {
             Method::POST => self.post(parts.headers, request_body, principal).await,
             Method::GET if self.engine.has_sessions() => self.get(&parts.headers, principal.as_ref()),
             Method::DELETE if self.engine.has_sessions() => self.delete(&parts.headers, principal.as_ref()),
-            _ => response::method_not_allowed(self.engine.has_sessions()),
+            _ => response::method_not_allowed(self.methods()),
         }
     }
 

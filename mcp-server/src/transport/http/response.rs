@@ -96,11 +96,11 @@ pub(super) fn not_found() -> Response {
     error(StatusCode::NOT_FOUND, &ErrorObject::invalid_request("there is nothing at this path"))
 }
 
-pub(super) fn method_not_allowed(has_sessions: bool) -> Response {
-    let allowed = if has_sessions { "GET, POST, DELETE, OPTIONS" } else { "POST, OPTIONS" };
-    let text = format!("this endpoint takes {allowed}");
+/// The answer to a method that a resource does not take. `methods` are those that it takes.
+pub(super) fn method_not_allowed(methods: &'static str) -> Response {
+    let text = format!("this resource takes {methods}");
     let mut response = error(StatusCode::METHOD_NOT_ALLOWED, &ErrorObject::invalid_request(text));
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
     response
 }
 
