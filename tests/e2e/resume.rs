@@ -187,6 +187,14 @@ async fn an_event_of_no_stream_is_400() {
     for id in ["", "1", "99-1", "x-y", "1-1; drop", "18446744073709551616-0"] {
         client.send(client.resuming(id)).await.error(400, -32600).await;
     }
+    // Ids are what the server gave out, letter by letter.
+    let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    let (stream, sequence) = id.split_once('-').unwrap();
+    assert_eq!(client.send(client.resuming(&id)).await.status, 200);
+    for id in [format!("+{stream}-+{sequence}"), format!("0{stream}-{sequence}"), format!("{stream}-0{sequence}")] {
+        client.send(client.resuming(&id)).await.error(400, -32600).await;
+    }
 }
 
 #[tokio::test]

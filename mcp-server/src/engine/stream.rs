@@ -45,10 +45,11 @@ pub(crate) struct EventId {
 }
 
 impl EventId {
-    /// The id that a client repeats in `Last-Event-ID`.
+    /// The id that a client repeats in `Last-Event-ID`, in no other spelling than the one it was given.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (stream, sequence) = text.split_once('-')?;
-        Some(Self { stream: stream.parse().ok()?, sequence: sequence.parse().ok()? })
+        let id = Self { stream: stream.parse().ok()?, sequence: sequence.parse().ok()? };
+        (id.to_string() == text).then_some(id)
     }
 }
 
