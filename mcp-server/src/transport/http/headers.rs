@@ -68,26 +68,48 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 
 /// What forms of an answer the client takes. Clients that do not say take any (RFC 9110, section 12.5.1).
 pub(super) fn accepts(headers: &HeaderMap) -> Result<Accepts, Malformed> {
-    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-    if values.peek().is_none() {
+    if !headers.contains_key(header::ACCEPT) {
         return Ok(Accepts { json: true, stream: true });
     }
-    let mut accepts = Accepts { json: false, stream: false };
-    for value in values {
+    let (mut json, mut stream) = (Wish::default(), Wish::default());
+    for value in headers.get_all(header::ACCEPT) {
         for range in value.as_bytes().split(|byte| *byte == b',') {
             let mut parts = range.split(|byte| *byte == b';');
             let essence = parts.next().unwrap_or_default().trim_ascii();
-            if parts.any(is_zero_quality) {
-                continue;
-            }
-            let matches = |whole: &[u8], kind: &[u8]| {
-                essence.eq_ignore_ascii_case(whole) || essence.eq_ignore_ascii_case(kind) || essence == b"*/*"
-            };
-            accepts.json |= matches(b"application/json", b"application/*");
-            accepts.stream |= matches(b"text/event-stream", b"text/*");
+            let taken = !parts.any(is_zero_quality);
+            json.hear(closeness(essence, b"application/json", b"application/*"), taken);
+            stream.hear(closeness(essence, b"text/event-stream", b"text/*"), taken);
         }
     }
+    let accepts = Accepts { json: json.taken, stream: stream.taken };
     if accepts.json || accepts.stream { Ok(accepts) } else { Err(Malformed::Unacceptable) }
+}
+
+/// What a client says of one media type: of the ranges that it is in, the closest counts, wherever it stands.
+#[derive(Default)]
+struct Wish {
+    closeness: u8,
+    taken: bool,
+}
+
+impl Wish {
+    fn hear(&mut self, closeness: u8, taken: bool) {
+        if closeness > self.closeness {
+            *self = Self { closeness, taken };
+        } else if closeness > 0 && closeness == self.closeness {
+            self.taken |= taken;
+        }
+    }
+}
+
+/// How close a range is to a media type; 0 when the type is not in it.
+fn closeness(range: &[u8], whole: &[u8], kind: &[u8]) -> u8 {
+    match range {
+        range if range.eq_ignore_ascii_case(whole) => 3,
+        range if range.eq_ignore_ascii_case(kind) => 2,
+        b"*/*" => 1,
+        _ => 0,
+    }
 }
 
 /// Whether the client takes streams, as one that opens a stream must.
@@ -148,6 +170,10 @@ mod tests {
             (vec!["application/*"], Ok((true, false))),
             (vec!["text/event-stream"], Ok((false, true))),
             (vec!["application/json, text/event-stream;q=0"], Ok((true, false))),
+            (vec!["*/*;q=0, application/json"], Ok((true, false))),
+            (vec!["application/json;q=0", "*/*"], Ok((false, true))),
+            (vec!["application/*;q=0, application/json, text/*;q=0.0, */*"], Ok((true, false))),
+            (vec!["*/*, text/event-stream;q=0, application/json;q=0"], Err(Malformed::Unacceptable)),
             (vec!["text/html"], Err(Malformed::Unacceptable)),
             (vec!["application/jsonp"], Err(Malformed::Unacceptable)),
         ] {
