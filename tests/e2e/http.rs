@@ -1,9 +1,9 @@
 //! What HTTP itself must look like: methods, media types, lengths, and headers that are there once.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use mcp_server::Limits;
+use mcp_server::{Limits, McpModule, McpOptions};
 use serde_json::{Value, json};
-use tests::harness::{Client, Request, serve, within};
+use tests::harness::{Answer, Client, Request, serve, within};
 
 use crate::items::{Gate, module, named, patient, served};
 
@@ -36,6 +36,11 @@ async fn accept_decides_between_json_and_a_stream() {
             (Some("application/json"), false),
             (Some("text/event-stream"), true),
             (Some("text/event-stream, application/json;q=0"), true),
+            // The closest range decides, wherever it stands (RFC 9110, section 12.5.1).
+            (Some("*/*, application/json;q=0"), true),
+            (Some("application/json;q=0, application/*, text/*"), true),
+            (Some("text/event-stream;q=0, */*;q=0.1"), false),
+            (Some("*/*;q=0, application/json"), false),
         ] {
             let request = match accept {
                 Some(accept) => request().with("Accept", accept),
@@ -46,7 +51,49 @@ async fn accept_decides_between_json_and_a_stream() {
             let response = answer.messages().await.pop().unwrap();
             assert_eq!(response["result"]["content"][0]["text"], "3");
         }
-        client.send(request().with("Accept", "text/html")).await.error(406, -32600).await;
+        for accept in ["text/html", "*/*;q=0", "*/*, text/event-stream;q=0, application/json;q=0"] {
+            client.send(request().with("Accept", accept)).await.error(406, -32600).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_json_gets_every_answer_as_a_stream() {
+    async fn answered(client: &Client, request: Request) -> Answer {
+        let mut answer = client.send(request.with("Accept", "text/event-stream")).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-cache")), "{answer:?}");
+        let messages = answer.messages().await;
+        assert!(messages.len() == 1 && messages[0]["result"].is_object(), "{messages:?}");
+        answer
+    }
+    #[mcp_server::resource(server = "streams only", uri = "test://watched")]
+    fn watched() -> &'static str {
+        "watched"
+    }
+    for http in [patient(), patient().enable_json_response(true), patient().stateless_mode(true)] {
+        let options = McpOptions::new("streams only", "1").streamable_http(http.clone());
+        let served = serve(McpModule::for_root(options)).await;
+        let opened = answered(&Client::new(&served, "2025-11-25"), Request::initialize("2025-11-25")).await;
+        let mut client = Client::new(&served, "2025-11-25");
+        client.session = opened.header("mcp-session-id").map(str::to_owned);
+        let mut methods = vec![
+            ("ping", json!({})),
+            ("logging/setLevel", json!({"level": "info"})),
+            ("resources/read", json!({"uri": "test://watched"})),
+            ("resources/list", json!({})),
+        ];
+        if client.session.is_some() {
+            methods.push(("resources/subscribe", json!({"uri": "test://watched"})));
+            methods.push(("resources/unsubscribe", json!({"uri": "test://watched"})));
+        }
+        for (method, params) in methods {
+            answered(&client, client.request(1, method, params)).await;
+        }
+        let stateless = Client::stateless(&served);
+        answered(&stateless, stateless.request(1, "server/discover", json!({}))).await;
+        // Errors with a status of their own are told in JSON, whatever the client takes.
+        let unknown = stateless.request(1, "no/such", json!({})).with("Accept", "text/event-stream");
+        stateless.send(unknown).await.error(404, -32601).await;
     }
 }
 
@@ -162,11 +209,33 @@ async fn a_header_that_counts_is_there_once() {
     for client in Client::of_both_eras(&served).await {
         for name in ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name"] {
             let request = client.calling(1, "add", json!({"a": 1, "b": 2})).with(name, "add").header(name, "add");
-            client.send(request).await.error(400, -32020).await;
+            assert_eq!(client.send(request).await.error(400, -32020).await["id"], 1, "{name}");
         }
     }
     let client = Client::in_session(&served, "2025-11-25").await;
     client.send(client.resuming("0-0").header("Last-Event-ID", "0-0")).await.error(400, -32020).await;
+}
+
+#[tokio::test]
+async fn a_header_that_cannot_be_read_is_told_under_the_id_of_its_request() {
+    let served = served().await;
+    let not_text = "\u{e9}";
+    for client in Client::of_both_eras(&served).await {
+        for name in ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name"] {
+            let request = client.calling("a", "add", json!({"a": 1, "b": 2})).with(name, not_text);
+            let error = client.send(request).await.error(400, -32020).await;
+            assert_eq!(error["id"], "a", "{name}");
+            assert!(error["error"]["message"].as_str().unwrap().contains(name), "{error}");
+            // What has no id, or one that cannot be read, has none in the answer either.
+            let notification = client.notification("notifications/vendor", json!({})).with(name, not_text);
+            assert_eq!(client.send(notification).await.error(400, -32020).await.get("id"), None, "{name}");
+            let no_json = client.raw("{").with(name, not_text);
+            assert_eq!(client.send(no_json).await.error(400, -32700).await.get("id"), None, "{name}");
+        }
+    }
+    let client = Client::in_session(&served, "2025-03-26").await;
+    let batch = client.raw(br#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#).header("Mcp-Name", not_text);
+    assert_eq!(client.send(batch).await.error(400, -32020).await.get("id"), None);
 }
 
 #[tokio::test]
@@ -182,7 +251,7 @@ async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
     let answer = client.send(get().with("Mcp-Name", wrap("grüße"))).await.json().await;
     assert_eq!(answer["result"]["messages"][0]["content"]["text"], "hallo", "{answer}");
     for name in [wrap("grusse"), "=?base64?dGVzd!!?=".to_owned(), "=?base64?/w==?=".to_owned()] {
-        client.send(get().with("Mcp-Name", name)).await.error(400, -32020).await;
+        assert_eq!(client.send(get().with("Mcp-Name", name)).await.error(400, -32020).await["id"], 1);
     }
     let call = || client.calling(1, "add", json!({"a": 1, "b": 2}));
     for (name, value) in

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     auth::{Authenticator, Principal},
-    engine::{Broadcaster, Engine, Inbound, Refused, Reply, Sweeper},
+    engine::{Accepts, Broadcaster, Engine, Inbound, Refused, Reply, Sweeper},
     protocol::ErrorObject,
 };
 
@@ -98,8 +98,8 @@ impl Endpoint {
         let asked_by = principal.clone();
         let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, pipe: None }).await;
         match reply {
-            Reply::Refused { refused, message } => self.refused(&refused, asked_by.as_ref(), message),
-            Reply::Message(reply) => response::message(reply),
+            Reply::Refused { refused, message } => self.refused(&refused, asked_by.as_ref(), message, accepts),
+            Reply::Message(reply) => response::message(reply, accepts),
             Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
             Reply::Accepted => response::accepted(),
             Reply::Nothing => response::no_content(),
@@ -134,7 +134,13 @@ impl Endpoint {
         }
     }
 
-    fn refused(&self, refused: &Refused, principal: Option<&Principal>, message: bytes::Bytes) -> Response {
+    fn refused(
+        &self,
+        refused: &Refused,
+        principal: Option<&Principal>,
+        message: bytes::Bytes,
+        accepts: Accepts,
+    ) -> Response {
         match (&self.authenticator, refused) {
             (Some(authenticator), Refused::InsufficientScope(scopes)) => {
                 response::refusal(authenticator.insufficient_scope(scopes, principal), Some(message))
@@ -143,7 +149,7 @@ impl Endpoint {
                 response::refusal(authenticator.login_required(scopes), Some(message))
             }
             // A handler asked for a caller, and the module knows none: an error like any other.
-            (None, _) => response::json(http::StatusCode::OK, message),
+            (None, _) => response::answer(message, accepts),
         }
     }
 }

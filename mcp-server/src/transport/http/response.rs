@@ -5,19 +5,24 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::{body::BodyFailure, headers::SESSION_ID, origin::Foreign, sse::SseBody};
+use super::{
+    body::BodyFailure,
+    headers::SESSION_ID,
+    origin::Foreign,
+    sse::{self, SseBody},
+};
 use crate::{
     auth::Refusal,
-    engine::{MessageOutcome, MessageReply, Reply, error_bytes},
+    engine::{Accepts, MessageOutcome, MessageReply, Reply, error_bytes},
     protocol::{ErrorCode, ErrorObject},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A reply of the engine that is no stream.
+/// A refusal of the engine: one message, or none.
 pub(super) fn reply(reply: Reply) -> Response {
     match reply {
-        Reply::Message(reply) => message(reply),
+        Reply::Message(reply) => message(reply, Accepts { json: true, stream: false }),
         Reply::Accepted | Reply::Stream(_) => accepted(),
         // Tells a client not to come back (HTML, server-sent events, section 9.2.3).
         Reply::Nothing => no_content(),
@@ -25,8 +30,8 @@ pub(super) fn reply(reply: Reply) -> Response {
     }
 }
 
-/// One message.
-pub(super) fn message(reply: MessageReply) -> Response {
+/// One message, in the form that the client takes. Errors that have a status of their own are JSON to everybody.
+pub(super) fn message(reply: MessageReply, accepts: Accepts) -> Response {
     let status = match reply.outcome {
         MessageOutcome::Answered => StatusCode::OK,
         MessageOutcome::Malformed => StatusCode::BAD_REQUEST,
@@ -34,7 +39,7 @@ pub(super) fn message(reply: MessageReply) -> Response {
         MessageOutcome::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
         MessageOutcome::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    let mut response = json(status, reply.body);
+    let mut response = if status == StatusCode::OK { answer(reply.body, accepts) } else { json(status, reply.body) };
     if let MessageOutcome::NoRoom(wait) = reply.outcome {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
@@ -45,9 +50,18 @@ pub(super) fn message(reply: MessageReply) -> Response {
     response
 }
 
+/// An answer that is there: JSON, or one event for a client that takes nothing but streams.
+pub(super) fn answer(body: Bytes, accepts: Accepts) -> Response {
+    if accepts.json { json(StatusCode::OK, body) } else { event_stream(Body::from(sse::one_event(body))) }
+}
+
 /// A stream of events.
 pub(super) fn stream(events: SseBody) -> Response {
-    let mut response = Response::new(Body::new(events));
+    event_stream(Body::new(events))
+}
+
+fn event_stream(events: Body) -> Response {
+    let mut response = Response::new(events);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -81,6 +81,13 @@ impl Body for SseBody {
     }
 }
 
+/// A stream that is one message, in bytes.
+pub(super) fn one_event(message: Bytes) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + 16);
+    encode(&Event::message(message), &mut out);
+    out
+}
+
 /// One event, with a `data` field for each line of its message: mostly one, more where a handler hands on JSON as it was laid out.
 fn encode(event: &Event, out: &mut Vec<u8>) {
     let mut fields = String::new();
