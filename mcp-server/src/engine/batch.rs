@@ -39,6 +39,9 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed
     if refusal.error.code == ErrorCode::PARSE_ERROR {
         return refuse(inbound, &Addressee::Sender, &refusal.error).into();
     }
+    if let Some(unreadable) = inbound.claims.unreadable {
+        return refuse(inbound, &Addressee::Sender, &unreadable.error()).into();
+    }
     let home = match home(engine, inbound) {
         Ok(Some(home)) => home,
         Ok(None) => return refuse(inbound, &Addressee::Sender, &refusal.error).into(),

@@ -162,6 +162,23 @@ pub(crate) struct Claims {
     pub(crate) session: Option<Claim>,
     /// Finds what the headers say of an argument, by the name that its schema gives.
     pub(crate) argument: Option<fn(&HeaderMap, &str) -> ArgumentClaim>,
+    /// The first of these headers that does not say anything clearly. Its claim is absent, and must not be taken for that: the message is
+    /// refused, under its id where it has one.
+    pub(crate) unreadable: Option<UnreadableHeader>,
+}
+
+/// A header that cannot be read, and why.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnreadableHeader {
+    pub(crate) header: &'static str,
+    pub(crate) reason: &'static str,
+}
+
+impl UnreadableHeader {
+    /// The answer to it.
+    pub(crate) fn error(self) -> ErrorObject {
+        ErrorObject::header_mismatch(format!("the header {} {}", self.header, self.reason))
+    }
 }
 
 /// What a header says of an argument: decoded text, nothing because there is none, or why it cannot be read.
@@ -261,6 +278,9 @@ impl Engine {
             Ok(version) => version,
             Err(error) => return refuse(&inbound, &message.kind.addressee(), &error).into(),
         };
+        if let Some(unreadable) = inbound.claims.unreadable {
+            return refuse(&inbound, &message.kind.addressee(), &unreadable.error()).into();
+        }
         let classified = match &inbound.pipe {
             None => classify(VersionClaims { header: inbound.claims.version.as_deref(), meta: meta.as_deref() }),
             Some(_) => Self::classify_on_pipe(meta.as_deref()),

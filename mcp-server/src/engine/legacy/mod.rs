@@ -16,7 +16,7 @@ pub(crate) use sweeper::Sweeper;
 
 use super::{
     Claims, Engine, EventId, EventStream, Inbound, Kind, Message, MessageOutcome, Params, Places, Reply, Request,
-    Running, Surroundings,
+    Running, Surroundings, UnreadableHeader,
     begun::{Begun, Home, Step},
     classify, error_bytes,
     in_flight::InFlightRequest,
@@ -84,6 +84,8 @@ pub(super) fn accept(
 
 /// A request that refers to a session which is not there for this caller.
 pub(crate) enum SessionRefused {
+    /// A header does not say clearly what it should.
+    Unreadable(UnreadableHeader),
     /// The server does not speak the version that is named.
     UnsupportedVersion(Box<str>),
     /// No session is named.
@@ -100,6 +102,7 @@ impl SessionRefused {
     /// The answer to it.
     pub(crate) fn reply(self, id: Option<&RequestId>) -> Reply {
         let (outcome, error) = match self {
+            Self::Unreadable(unreadable) => (MessageOutcome::Malformed, unreadable.error()),
             Self::UnsupportedVersion(version) => (MessageOutcome::Malformed, classify::unsupported(&version)),
             Self::NoSessionId => {
                 let text = "the header Mcp-Session-Id is missing: begin with `initialize`";
@@ -125,6 +128,9 @@ pub(super) fn find(
     claims: &Claims,
     principal: Option<&Principal>,
 ) -> Result<Arc<Session>, SessionRefused> {
+    if let Some(unreadable) = claims.unreadable {
+        return Err(SessionRefused::Unreadable(unreadable));
+    }
     if let Some(version) = claims.version.as_deref()
         && ProtocolVersion::parse(version).is_none()
     {

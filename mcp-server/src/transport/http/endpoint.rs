@@ -8,17 +8,10 @@ use axum::{
 };
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::{
-    body, cors,
-    headers::{self, Malformed},
-    origin::AllowList,
-    response,
-    sse::SseBody,
-};
+use super::{body, cors, headers, origin::AllowList, response, sse::SseBody};
 use crate::{
     auth::{Authenticator, Principal},
     engine::{Accepts, Broadcaster, Engine, Inbound, Refused, Reply, Sweeper},
-    protocol::ErrorObject,
 };
 
 /// Everything that serving one endpoint takes.
@@ -86,11 +79,10 @@ impl Endpoint {
         if !headers::is_json(&headers) {
             return response::unsupported_media_type();
         }
-        let read = headers::accepts(&headers).and_then(|accepts| Ok((accepts, headers::claims(&headers)?)));
-        let (accepts, claims) = match read {
-            Ok(read) => read,
-            Err(malformed) => return headers_refused(&malformed),
-        };
+        let (accepts, claims) = (headers::accepts(&headers), headers::claims(&headers));
+        if !accepts.json && !accepts.stream {
+            return response::not_acceptable("application/json or text/event-stream");
+        }
         let body = match body::read(&headers, request_body, self.largest_body, self.body_time).await {
             Ok(body) => body,
             Err(failure) => return response::body_failure(&failure, self.largest_body),
@@ -108,15 +100,14 @@ impl Endpoint {
 
     /// Opens the stream that belongs to no call, or goes on with one that was interrupted.
     fn get(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
-        let read = headers::claims(headers).and_then(|claims| Ok((claims, headers::last_event_id(headers)?)));
-        let (claims, last_event) = match read {
-            Ok(read) => read,
-            Err(malformed) => return headers_refused(&malformed),
-        };
-        if !headers::takes_streams(headers) {
+        if !headers::accepts(headers).stream {
             return response::not_acceptable("text/event-stream");
         }
-        match self.engine.listen(&claims, principal, last_event.as_deref()) {
+        let last_event = match headers::last_event_id(headers) {
+            Ok(last_event) => last_event,
+            Err(unreadable) => return response::error(http::StatusCode::BAD_REQUEST, &unreadable.error()),
+        };
+        match self.engine.listen(&headers::claims(headers), principal, last_event.as_deref()) {
             Ok(events) => response::stream(SseBody::new(events, self.keep_alive)),
             Err(refused) => response::reply(refused.reply(None)),
         }
@@ -124,11 +115,7 @@ impl Endpoint {
 
     /// Ends a session.
     fn delete(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
-        let claims = match headers::claims(headers) {
-            Ok(claims) => claims,
-            Err(malformed) => return headers_refused(&malformed),
-        };
-        match self.engine.end_session(&claims, principal) {
+        match self.engine.end_session(&headers::claims(headers), principal) {
             Ok(()) => response::no_content(),
             Err(refused) => response::reply(refused.reply(None)),
         }
@@ -152,15 +139,4 @@ impl Endpoint {
             (None, _) => response::answer(message, accepts),
         }
     }
-}
-
-fn headers_refused(malformed: &Malformed) -> Response {
-    let error = match malformed {
-        Malformed::Unacceptable => return response::not_acceptable("application/json or text/event-stream"),
-        Malformed::Repeated(name) => ErrorObject::header_mismatch(format!("the header {name} is there more than once")),
-        Malformed::Invalid(name) => {
-            ErrorObject::header_mismatch(format!("the header {name} has a value that is not allowed in it"))
-        }
-    };
-    response::error(http::StatusCode::BAD_REQUEST, &error)
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::engine::{Accepts, ArgumentClaim, Claim, Claims};
+use crate::engine::{Accepts, ArgumentClaim, Claim, Claims, UnreadableHeader};
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -21,42 +21,35 @@ pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static(
 pub(super) const EXPOSED: HeaderValue =
     HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
 
-/// Why headers are refused.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Malformed {
-    /// The client takes neither JSON nor streams.
-    Unacceptable,
-    /// A header that may be there once is there twice: whoever looks at the one may act on the other.
-    Repeated(&'static str),
-    /// A value has characters, or a form, that the header does not allow.
-    Invalid(&'static str),
-}
-
 /// What the headers say of the message in the body.
-pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, Malformed> {
-    Ok(Claims {
-        version: one(headers, &PROTOCOL_VERSION, "MCP-Protocol-Version")?,
-        method: one(headers, &METHOD, "Mcp-Method")?,
-        name: one(headers, &NAME, "Mcp-Name")?.map(|name| decode(name, "Mcp-Name")).transpose()?,
-        session: one(headers, &SESSION_ID, "Mcp-Session-Id")?,
+pub(super) fn claims(headers: &HeaderMap) -> Claims {
+    let mut unreadable = None;
+    let mut read = |header: &'static str, claim: Result<Option<Claim>, &'static str>| {
+        claim.unwrap_or_else(|reason| {
+            unreadable.get_or_insert(UnreadableHeader { header, reason });
+            None
+        })
+    };
+    Claims {
+        version: read("MCP-Protocol-Version", one(headers, &PROTOCOL_VERSION)),
+        method: read("Mcp-Method", one(headers, &METHOD)),
+        name: read("Mcp-Name", one_encoded(headers, &NAME)),
+        session: read("Mcp-Session-Id", one(headers, &SESSION_ID)),
         argument: Some(argument),
-    })
+        unreadable,
+    }
 }
 
 /// What the header of that name says of an argument (2026-07-28, streamable HTTP, custom headers from tool parameters).
 fn argument(headers: &HeaderMap, name: &str) -> ArgumentClaim {
     // The name of a header is a token, which the registry has made sure of.
     let Ok(name) = HeaderName::try_from(format!("{ARGUMENT}{name}")) else { return Ok(None) };
-    let claim = one(headers, &name, "").and_then(|claim| claim.map(|claim| decode(claim, "")).transpose());
-    claim.map_err(|malformed| match malformed {
-        Malformed::Repeated(_) => "is there more than once",
-        Malformed::Unacceptable | Malformed::Invalid(_) => "has a value that is not allowed in it",
-    })
+    one_encoded(headers, &name)
 }
 
 /// The event after which an interrupted stream goes on.
-pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, Malformed> {
-    one(headers, &LAST_EVENT_ID, "Last-Event-ID")
+pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, UnreadableHeader> {
+    one(headers, &LAST_EVENT_ID).map_err(|reason| UnreadableHeader { header: "Last-Event-ID", reason })
 }
 
 /// Whether the body says it is JSON.
@@ -66,10 +59,10 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case(b"application/json")
 }
 
-/// What forms of an answer the client takes. Clients that do not say take any (RFC 9110, section 12.5.1).
-pub(super) fn accepts(headers: &HeaderMap) -> Result<Accepts, Malformed> {
+/// What forms of an answer the client takes, which may be none. Clients that do not say take any (RFC 9110, section 12.5.1).
+pub(super) fn accepts(headers: &HeaderMap) -> Accepts {
     if !headers.contains_key(header::ACCEPT) {
-        return Ok(Accepts { json: true, stream: true });
+        return Accepts { json: true, stream: true };
     }
     let (mut json, mut stream) = (Wish::default(), Wish::default());
     for value in headers.get_all(header::ACCEPT) {
@@ -81,8 +74,7 @@ pub(super) fn accepts(headers: &HeaderMap) -> Result<Accepts, Malformed> {
             stream.hear(closeness(essence, b"text/event-stream", b"text/*"), taken);
         }
     }
-    let accepts = Accepts { json: json.taken, stream: stream.taken };
-    if accepts.json || accepts.stream { Ok(accepts) } else { Err(Malformed::Unacceptable) }
+    Accepts { json: json.taken, stream: stream.taken }
 }
 
 /// What a client says of one media type: of the ranges that it is in, the closest counts, wherever it stands.
@@ -112,11 +104,6 @@ fn closeness(range: &[u8], whole: &[u8], kind: &[u8]) -> u8 {
     }
 }
 
-/// Whether the client takes streams, as one that opens a stream must.
-pub(super) fn takes_streams(headers: &HeaderMap) -> bool {
-    accepts(headers).is_ok_and(|accepts| accepts.stream)
-}
-
 /// `q=0` says that the client does not want it.
 fn is_zero_quality(parameter: &[u8]) -> bool {
     let parameter = parameter.trim_ascii();
@@ -124,26 +111,30 @@ fn is_zero_quality(parameter: &[u8]) -> bool {
     value.is_some_and(|value| !value.is_empty() && value.iter().all(|byte| matches!(byte, b'0' | b'.')))
 }
 
-fn one(headers: &HeaderMap, name: &HeaderName, spelled: &'static str) -> Result<Option<Claim>, Malformed> {
+/// What the one header of that name says, or why that is not clear.
+fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Claim>, &'static str> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(Malformed::Repeated(spelled));
+        // Whoever looks at the one may act on the other.
+        return Err("is there more than once");
     }
     if value.to_str().is_err() {
-        return Err(Malformed::Invalid(spelled));
+        return Err(NOT_ALLOWED);
     }
     Ok(Some(Claim::Plain(value.clone())))
 }
 
-/// The value of a header whose text may be wrapped in Base64 (2026-07-28, streamable HTTP, value encoding).
-fn decode(claim: Claim, spelled: &'static str) -> Result<Claim, Malformed> {
-    let Some(encoded) = claim.strip_prefix("=?base64?").and_then(|text| text.strip_suffix("?=")) else {
-        return Ok(claim);
-    };
-    let bytes = STANDARD.decode(encoded).map_err(|_| Malformed::Invalid(spelled))?;
-    String::from_utf8(bytes).map(|text| Claim::Decoded(text.into())).map_err(|_| Malformed::Invalid(spelled))
+/// The same where the text may be wrapped in Base64 (2026-07-28, streamable HTTP, value encoding).
+fn one_encoded(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Claim>, &'static str> {
+    let claim = one(headers, name)?;
+    let encoded = claim.as_deref().and_then(|text| text.strip_prefix("=?base64?")?.strip_suffix("?="));
+    let Some(encoded) = encoded else { return Ok(claim) };
+    let bytes = STANDARD.decode(encoded).map_err(|_| NOT_ALLOWED)?;
+    String::from_utf8(bytes).map(|text| Some(Claim::Decoded(text.into()))).map_err(|_| NOT_ALLOWED)
 }
+
+const NOT_ALLOWED: &str = "has a value that is not allowed in it";
 
 #[cfg(test)]
 mod tests {
@@ -159,26 +150,27 @@ mod tests {
 
     #[test]
     fn accept_is_read_as_http_means_it() {
-        let both = || Ok((true, true));
+        let both = || (true, true);
         for (accept, expected) in [
             (vec![], both()),
             (vec!["*/*"], both()),
             (vec!["application/json, text/event-stream"], both()),
             (vec!["application/json", "text/event-stream"], both()),
             (vec!["Application/JSON;q=0.9 , TEXT/event-stream; charset=utf-8"], both()),
-            (vec!["application/json"], Ok((true, false))),
-            (vec!["application/*"], Ok((true, false))),
-            (vec!["text/event-stream"], Ok((false, true))),
-            (vec!["application/json, text/event-stream;q=0"], Ok((true, false))),
-            (vec!["*/*;q=0, application/json"], Ok((true, false))),
-            (vec!["application/json;q=0", "*/*"], Ok((false, true))),
-            (vec!["application/*;q=0, application/json, text/*;q=0.0, */*"], Ok((true, false))),
-            (vec!["*/*, text/event-stream;q=0, application/json;q=0"], Err(Malformed::Unacceptable)),
-            (vec!["text/html"], Err(Malformed::Unacceptable)),
-            (vec!["application/jsonp"], Err(Malformed::Unacceptable)),
+            (vec!["application/json"], (true, false)),
+            (vec!["application/*"], (true, false)),
+            (vec!["text/event-stream"], (false, true)),
+            (vec!["application/json, text/event-stream;q=0"], (true, false)),
+            (vec!["*/*;q=0, application/json"], (true, false)),
+            (vec!["application/json;q=0", "*/*"], (false, true)),
+            (vec!["application/*;q=0, application/json, text/*;q=0.0, */*"], (true, false)),
+            (vec!["*/*, text/event-stream;q=0, application/json;q=0"], (false, false)),
+            (vec!["text/html"], (false, false)),
+            (vec!["application/jsonp"], (false, false)),
         ] {
             let pairs: Vec<_> = accept.iter().map(|value| ("accept", *value)).collect();
-            assert_eq!(accepts(&headers(&pairs)).map(|accepts| (accepts.json, accepts.stream)), expected, "{accept:?}");
+            let accepts = accepts(&headers(&pairs));
+            assert_eq!((accepts.json, accepts.stream), expected, "{accept:?}");
         }
     }
 
@@ -199,7 +191,8 @@ mod tests {
     #[test]
     fn a_header_that_counts_is_there_once() {
         for name in ["mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name"] {
-            assert!(matches!(claims(&headers(&[(name, "a"), (name, "a")])), Err(Malformed::Repeated(_))), "{name}");
+            let unreadable = claims(&headers(&[(name, "a"), (name, "a")])).unreadable.unwrap();
+            assert!(unreadable.header.eq_ignore_ascii_case(name), "{unreadable:?}");
         }
     }
 
@@ -214,8 +207,12 @@ mod tests {
             ("=?base64?/w==?=", None),
             ("=?base64?SGVsbG8=", Some("=?base64?SGVsbG8=")),
         ] {
-            let read = claims(&headers(&[("mcp-name", value)])).ok().and_then(|claims| claims.name);
-            assert_eq!(read.as_deref(), expected, "{value}");
+            let claims = claims(&headers(&[("mcp-name", value)]));
+            assert_eq!(
+                (claims.name.as_deref(), claims.unreadable.is_some()),
+                (expected, expected.is_none()),
+                "{value}"
+            );
         }
     }
 }
