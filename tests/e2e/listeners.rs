@@ -56,9 +56,9 @@ async fn a_change_reaches_all_clients_of_both_eras_while_calls_go_on() {
 async fn a_client_that_does_not_read_is_ended_and_nobody_waits_for_it() {
     let served = serve(module(Limits::default().unread_time(Duration::from_millis(300)))).await;
     let server = served.server.as_ref().unwrap();
-    // As long a URI as there may be, so that buffers between the two sides fill soon.
-    let uri = format!("test://long/{}", "x".repeat(50_000));
-    let params = json!({"notifications": {"resourceSubscriptions": [uri], "toolsListChanged": true}});
+    // URIs as long as they may be, so that buffers between the two sides fill soon.
+    let uris: Vec<_> = (0..6).map(|number| format!("test://long/{number}{}", "x".repeat(8_000))).collect();
+    let params = json!({"notifications": {"resourceSubscriptions": uris, "toolsListChanged": true}});
     let client = Client::stateless(&served);
     let request = client.request(1, "subscriptions/listen", params).at(&served.path);
     let socket = TcpSocket::new_v4().unwrap();
@@ -71,7 +71,9 @@ async fn a_client_that_does_not_read_is_ended_and_nobody_waits_for_it() {
     let mut stream = client.send(client.request(2, "subscriptions/listen", params)).await;
     stream.message().await.unwrap();
     until(async || {
-        server.changes().resource_updated(uri.as_str());
+        for uri in &uris {
+            server.changes().resource_updated(uri.as_str());
+        }
         server.changes().tools_changed();
         assert_eq!(stream.message().await.unwrap()["method"], "notifications/tools/list_changed");
         server.open_listeners() == 1

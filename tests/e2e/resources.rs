@@ -1,5 +1,6 @@
 //! Resources and templates: listed, read, and not found.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mcp_server::{CallError, Context, Json, ResourceContents, ResourceResult, resource};
 use serde_json::{Value, json};
 use tests::harness::{Client, STATELESS, Served, serve};
@@ -156,5 +157,64 @@ async fn a_variable_that_does_not_fit_is_invalid_params() {
         assert_eq!(error["code"], -32602);
         let text = error["message"].as_str().unwrap();
         assert!(text.contains("`id`") && text.contains("\"x\""), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_uri_that_is_too_long_is_of_no_template() {
+    let served = serve(named("resources")).await;
+    let uri = |length: usize| format!("test://files/{}", "x".repeat(length - "test://files/".len()));
+    for client in Client::of_both_eras(&served).await {
+        assert_eq!(read(&client, &uri(8_192)).await[0]["uri"], uri(8_192));
+        let mut requests = vec![("resources/read", json!({"uri": uri(8_193)}))];
+        if !client.is_stateless() {
+            requests.push(("resources/subscribe", json!({"uri": uri(8_193)})));
+        }
+        for (method, params) in requests {
+            let request = client.request(1, method, params).without("Mcp-Name");
+            let request = if client.is_stateless() { request.header("Mcp-Name", uri(8_193)) } else { request };
+            let error = client.send(request).await.json().await["error"].take();
+            assert_eq!(error["code"], -32602, "{error}");
+            assert!(error["message"].as_str().unwrap().contains("8192 bytes"), "{error}");
+        }
+        let opened = client.request(
+            1,
+            "subscriptions/listen",
+            json!({"notifications": {"resourceSubscriptions": [uri(8_193), "test://text"]}}),
+        );
+        if client.is_stateless() {
+            let acknowledged = client.send(opened).await.message().await.unwrap();
+            assert_eq!(acknowledged["params"]["notifications"]["resourceSubscriptions"], json!(["test://text"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn errors_repeat_no_more_of_a_name_than_tells_it() {
+    let served = serve(named("resources")).await;
+    let long = "é".repeat(20_000);
+    let completion = |reference: Value| json!({"ref": reference, "argument": {"name": "a", "value": ""}});
+    for client in Client::of_both_eras(&served).await {
+        for (method, params) in [
+            ("resources/read", json!({"uri": long})),
+            ("tools/call", json!({"name": long})),
+            ("prompts/get", json!({"name": long})),
+            ("completion/complete", completion(json!({"type": "ref/prompt", "name": long}))),
+            ("completion/complete", completion(json!({"type": "ref/resource", "uri": long}))),
+            ("completion/complete", completion(json!({"type": long}))),
+            (&long, json!({})),
+        ] {
+            // A header has no such characters.
+            let wrap = |text: &str| format!("=?base64?{}?=", STANDARD.encode(text));
+            let request = client.request(1, method, params).unchecked();
+            let request = match method {
+                "resources/read" | "tools/call" | "prompts/get" if client.is_stateless() => {
+                    request.with("Mcp-Name", wrap(&long))
+                }
+                _ => request,
+            };
+            let text = client.send(request).await.text().await;
+            assert!(text.contains("\"error\"") && text.len() < 1_000, "{} {method:.20} {}", text.len(), &text[..200]);
+        }
     }
 }

@@ -10,11 +10,11 @@ use serde_json::json;
 use crate::{
     context::{Arguments, Target},
     protocol::{
-        ErrorCode, ErrorObject, Method,
+        ErrorCode, ErrorObject, Method, excerpt,
         message::Params,
         parameter::{Parameter, missing},
     },
-    registry::{Listing, Registered, Snapshot},
+    registry::{Listing, Registered, Snapshot, UriTemplate},
 };
 
 /// What a request asks for.
@@ -68,12 +68,12 @@ pub(crate) const TEMPLATE: &str = "resource or template";
 
 /// The answer to the name of no tool or prompt, and to one that the caller may not know of.
 pub(crate) fn unknown_name(kind: &str, name: &str) -> ErrorObject {
-    ErrorObject::invalid_params(format!("Unknown {kind}: {name}"))
+    ErrorObject::invalid_params(format!("Unknown {kind}: {}", excerpt(name)))
 }
 
 /// The answer to the URI of no resource. Its code is a matter of the version.
 pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
-    ErrorObject::new(code, format!("Resource not found: {uri}")).data(json!({"uri": uri}))
+    ErrorObject::new(code, format!("Resource not found: {}", excerpt(uri))).data(json!({"uri": uri}))
 }
 
 fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
@@ -90,8 +90,16 @@ fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aime
 
 /// Finds the resource at that URI.
 pub(crate) fn aim_at_resource(snapshot: &Snapshot, uri: &str) -> Result<Aimed, Unknown> {
-    let (registered, variables) = snapshot.resource(uri).ok_or_else(|| Unknown::Resource(uri.to_owned()))?;
+    let (registered, variables) = snapshot.resource(uri).ok_or_else(|| no_resource(uri))?;
     Ok(aimed(registered, Some(uri.into()), Arguments::Text(variables)))
+}
+
+fn no_resource(uri: &str) -> Unknown {
+    if uri.len() > UriTemplate::LONGEST_URI {
+        let text = format!("`params.uri` is longer than {} bytes", UriTemplate::LONGEST_URI);
+        return Unknown::Item(ErrorObject::invalid_params(text));
+    }
+    Unknown::Resource(uri.to_owned())
 }
 
 fn aimed(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Arguments) -> Aimed {

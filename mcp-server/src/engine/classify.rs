@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion};
+use crate::protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, excerpt};
 
 /// What the message turned out to be.
 #[derive(Debug, PartialEq)]
@@ -32,8 +32,8 @@ pub(crate) fn classify(claims: VersionClaims<'_>) -> Classified {
         )),
         (Some(header), Some(meta)) if header != meta => Classified::Refused(ErrorObject::header_mismatch(format!(
             "the header MCP-Protocol-Version says `{}`, `_meta` says `{}`",
-            short(header),
-            short(meta)
+            excerpt(header),
+            excerpt(meta)
         ))),
         (Some(header), _) => match ProtocolVersion::parse(header) {
             Some(version) if version.era() == Era::Stateless => Classified::Stateless(version),
@@ -47,12 +47,7 @@ pub(crate) fn classify(claims: VersionClaims<'_>) -> Classified {
 pub(crate) fn unsupported(requested: &str) -> ErrorObject {
     let supported: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
     ErrorObject::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version")
-        .data(json!({"supported": supported, "requested": short(requested)}))
-}
-
-/// Enough of a foreign text to recognise it by.
-fn short(text: &str) -> String {
-    text.chars().take(64).collect()
+        .data(json!({"supported": supported, "requested": excerpt(requested)}))
 }
 
 #[cfg(test)]

@@ -86,6 +86,16 @@ impl ErrorObject {
     }
 
     pub(crate) fn method_not_found(method: &str) -> Self {
-        Self::new(ErrorCode::METHOD_NOT_FOUND, format!("Method not found: {method}"))
+        Self::new(ErrorCode::METHOD_NOT_FOUND, format!("Method not found: {}", excerpt(method)))
     }
+}
+
+/// Enough of a client's own text to recognise it by: an error repeats names, URIs and the like, and a client may send as much as a body
+/// holds.
+pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+    const BYTES: usize = 200;
+    if text.len() <= BYTES {
+        return text.into();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(BYTES)]).into()
 }

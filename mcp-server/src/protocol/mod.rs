@@ -38,6 +38,7 @@ pub use cache::{CacheHint, CacheScope};
 pub use capability::{Icon, Implementation, ServerCapabilities};
 pub use completion::Completion;
 pub use content::{Annotations, Content, ResourceContents, Role};
+pub(crate) use error_object::excerpt;
 pub use error_object::{ErrorCode, ErrorObject};
 pub use logging::LoggingLevel;
 pub use method::Method;

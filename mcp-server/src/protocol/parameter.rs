@@ -8,7 +8,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::ErrorObject;
+use super::{ErrorObject, excerpt};
 
 /// The JSON text of a parameter, if it is there. `null` is as good as nothing.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -57,10 +57,10 @@ fn unfit(name: impl fmt::Display, what: &str) -> ErrorObject {
     ErrorObject::invalid_params(format!("`params.{name}` must be {what}"))
 }
 
-/// The text of an error of `serde_json`, without the line and column: they are those of a part.
+/// The text of an error of `serde_json`, without the line and column, which are those of a part, and without much of what was sent.
 pub(super) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    excerpt(text.split(" at line ").next().unwrap_or_default()).into_owned()
 }
 
 #[cfg(test)]

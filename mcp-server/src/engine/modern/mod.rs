@@ -25,7 +25,7 @@ use crate::{
     context::{Asking, Client, LogThreshold, Rounds},
     dispatch::{self, Aimed, Operation},
     protocol::{
-        ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, extension, message::Params, meta,
+        ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, excerpt, extension, message::Params, meta,
         task::has_tasks,
     },
 };
@@ -188,11 +188,10 @@ fn agree(claims: &Claims, method: &str, known: Option<Method>, params: &Params<'
 }
 
 fn disagreement(header: &str, claimed: &str, body: &str) -> ErrorObject {
-    let short = |text: &str| text.chars().take(64).collect::<String>();
     ErrorObject::header_mismatch(format!(
         "the header {header} says `{}`, the body says `{}`",
-        short(claimed),
-        short(body)
+        excerpt(claimed),
+        excerpt(body)
     ))
 }
 
