@@ -262,7 +262,7 @@ impl TaskStore for Reached {
         self.store.get(id)
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
         self.store.put(task)
     }
 

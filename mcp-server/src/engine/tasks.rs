@@ -168,19 +168,36 @@ impl Engine {
         Ok(settings.store.create(live.record(), settings.room).await?.then_some(live))
     }
 
+    /// Saves the task as it is, as soon as the store takes it. Whether it has ended.
     async fn save(&self, live: &Live) -> bool {
-        let record = live.record();
-        let ended = record.ended;
-        if let Err(error) = self.settings.tasks.store.put(record).await {
-            tracing::error!(task = &*live.task.id, error = crate::error::chain(&*error), "a task could not be saved");
-            if ended {
-                live.task.lose(failed(&lost()));
-                if self.settings.tasks.store.put(live.record()).await.is_err() {
+        let store = &self.settings.tasks.store;
+        let mut is_lost = false;
+        loop {
+            // As it is by now, which may be further than when this began.
+            let record = live.record();
+            let ended = record.ended;
+            match store.put(record).await {
+                Ok(true) => return ended,
+                Ok(false) if !ended => return false,
+                Ok(false) if is_lost => {
                     self.forget(live).await;
+                    return true;
+                }
+                Ok(false) => {
+                    tracing::error!(task = &*live.task.id, "there is no room for the result of a task");
+                    live.task.lose(failed(&lost()));
+                    is_lost = true;
+                }
+                Err(error) => {
+                    let error = crate::error::chain(&*error);
+                    tracing::error!(task = &*live.task.id, error, "a task could not be saved");
+                    if live.expires <= SystemTime::now() {
+                        return true;
+                    }
+                    tokio::time::sleep(BROKEN).await;
                 }
             }
         }
-        ended
     }
 
     /// The task of that id as its owner sees it, whoever works on it.
@@ -240,6 +257,10 @@ async fn own(
         Ok(Some(live)) => live,
         refused => return go_on(&call, detachable, refused, running, decided),
     };
+    if call.is_cancelled() {
+        // Withdrawn before anybody heard of the task.
+        return engine.forget(&live).await;
+    }
     let (members, _) = live.task.describe();
     let handle = result_of_type(&engine.answers, call.request_id(), "task", &members[1..members.len() - 1]);
     engine.tasks.insert(live.clone());
@@ -255,7 +276,10 @@ async fn own(
     let work = async {
         let outcome = match running.finish().await {
             Stopped::Ended(ended) => engine.task_outcome(version, &call, ended),
-            Stopped::Detaches | Stopped::NeedsStream | Stopped::Withdrawn => TaskOutcome::Cancelled(SHUTDOWN),
+            Stopped::Detaches | Stopped::NeedsStream | Stopped::Withdrawn => {
+                let is_closing = engine.closing.load(Ordering::SeqCst);
+                TaskOutcome::Cancelled(if is_closing { SHUTDOWN } else { WITHDRAWN })
+            }
         };
         live.task.end(outcome);
     };
@@ -277,7 +301,7 @@ async fn own(
     engine.tasks.lock().remove(&live.task.id);
 }
 
-/// After how long a store that broke is asked for messages again.
+/// After how long a store that broke is asked again.
 pub(super) const BROKEN: Duration = Duration::from_secs(1);
 
 /// Does what other processes have to say of the task, for ever.

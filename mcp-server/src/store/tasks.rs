@@ -62,8 +62,9 @@ pub trait TaskStore: Send + Sync + 'static {
     /// The task of that id, as it was last put. One that has expired is as good as none.
     fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>>;
 
-    /// Replaces the record of a task. Called one after the other for one task, and no more after one that has ended.
-    fn put(&self, task: TaskRecord) -> Stored<'_, ()>;
+    /// Replaces the record of a task. Called one after the other for one task, and no more after one that has ended. `false` when there
+    /// is no room for it, so that a result is lost; after an error it is called again, until the task has expired.
+    fn put(&self, task: TaskRecord) -> Stored<'_, bool>;
 
     /// Forgets a task.
     fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()>;
@@ -91,11 +92,18 @@ pub struct TasksInMemory {
 #[derive(Default)]
 struct Kept {
     tasks: HashMap<String, TaskRecord>,
-    of_owner: HashMap<String, usize>,
+    shares: HashMap<Option<String>, Share>,
     messages: HashMap<String, VecDeque<TaskMessage>>,
     bytes: usize,
     /// When expired tasks are to be looked for again.
     next_sweep: Option<SystemTime>,
+}
+
+/// What one owner has of it; those whom nobody knows are one.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    tasks: usize,
+    bytes: usize,
 }
 
 /// Messages that wait for the process that works on a task.
@@ -105,7 +113,8 @@ const MOST_MESSAGES: usize = 64;
 const SWEEP: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl TasksInMemory {
-    /// Keeps up to so many bytes of states, results included. A result for which there is no room is lost: its task has failed.
+    /// Keeps up to so many bytes of states, results included. Where there is no more room, the owner who has most of it gives way: its
+    /// largest result is forgotten, with its task. A result that would be that itself is lost: its task has failed.
     pub fn new(most_bytes: usize) -> Self {
         Self { most_bytes, kept: Mutex::default(), arrived: Notify::new() }
     }
@@ -129,10 +138,10 @@ impl TaskStore for TasksInMemory {
         if kept.next_sweep.is_none_or(|next| next <= now) {
             kept.sweep(now);
         }
-        let of_owner = task.owner.as_ref().and_then(|owner| kept.of_owner.get(owner)).copied().unwrap_or_default();
+        let of_owner = kept.shares.get(&task.owner).map_or(0, |share| share.tasks);
         let fits = kept.tasks.len() < room.all
             && (task.owner.is_none() || of_owner < room.of_owner)
-            && kept.bytes + task.state.len() <= self.most_bytes;
+            && kept.make_room(&task, self.most_bytes);
         if fits {
             kept.insert(task);
         }
@@ -145,17 +154,14 @@ impl TaskStore for TasksInMemory {
         Box::pin(ready(Ok(found)))
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
         let mut kept = self.lock();
-        let before = kept.tasks.get(&task.id).map_or(0, |known| known.state.len());
-        let result = if kept.bytes - before + task.state.len() > self.most_bytes {
-            Err("there is no room for the state of another task".into())
-        } else {
-            kept.take(&task.id);
-            kept.insert(task);
-            Ok(())
-        };
-        Box::pin(ready(result))
+        let before = kept.take(&task.id);
+        let fits = kept.make_room(&task, self.most_bytes);
+        if let Some(kept_one) = if fits { Some(task) } else { before } {
+            kept.insert(kept_one);
+        }
+        Box::pin(ready(Ok(fits)))
     }
 
     fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
@@ -208,10 +214,32 @@ impl Kept {
             self.messages.remove(&task.id);
         }
         self.bytes += task.state.len();
-        if let Some(owner) = &task.owner {
-            *self.of_owner.entry(owner.clone()).or_default() += 1;
-        }
+        let share = self.shares.entry(task.owner.clone()).or_default();
+        share.tasks += 1;
+        share.bytes += task.state.len();
         self.tasks.insert(task.id.clone(), task);
+    }
+
+    /// Whether there is room for the state of a task that is not kept yet, after others gave way.
+    fn make_room(&mut self, task: &TaskRecord, most_bytes: usize) -> bool {
+        let needed = task.state.len();
+        if self.bytes + needed > most_bytes {
+            self.sweep(SystemTime::now());
+        }
+        while self.bytes + needed > most_bytes {
+            let bytes_of = |owner: &Option<String>| {
+                self.shares.get(owner).map_or(0, |share| share.bytes) + if *owner == task.owner { needed } else { 0 }
+            };
+            let heaviest = self.shares.keys().chain([&task.owner]).max_by_key(|owner| bytes_of(owner));
+            let results = self.tasks.values().filter(|known| known.ended && Some(&known.owner) == heaviest);
+            let Some(largest) = results.max_by_key(|known| known.state.len()) else { return false };
+            if largest.owner == task.owner && largest.state.len() < needed {
+                return false;
+            }
+            let id = largest.id.clone();
+            self.remove(&id);
+        }
+        true
     }
 
     fn remove(&mut self, id: &str) {
@@ -219,17 +247,17 @@ impl Kept {
         self.take(id);
     }
 
-    fn take(&mut self, id: &str) {
-        let Some(task) = self.tasks.remove(id) else { return };
+    fn take(&mut self, id: &str) -> Option<TaskRecord> {
+        let task = self.tasks.remove(id)?;
         self.bytes -= task.state.len();
-        if let Some(owner) = &task.owner
-            && let Some(count) = self.of_owner.get_mut(owner)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.of_owner.remove(owner);
+        if let Some(share) = self.shares.get_mut(&task.owner) {
+            share.tasks -= 1;
+            share.bytes -= task.state.len();
+            if share.tasks == 0 {
+                self.shares.remove(&task.owner);
             }
         }
+        Some(task)
     }
 
     fn sweep(&mut self, now: SystemTime) {
@@ -299,7 +327,7 @@ mod tests {
         assert!(store.create(task("new", None, "new"), ROOM).await.unwrap());
         store.sweep();
         let kept = store.lock();
-        assert_eq!((kept.tasks.len(), kept.bytes, kept.of_owner.len()), (1, 3, 0));
+        assert_eq!((kept.tasks.len(), kept.bytes, kept.shares.len()), (1, 3, 1));
     }
 
     #[tokio::test]
@@ -324,9 +352,28 @@ mod tests {
     async fn states_take_no_more_room_than_they_may() {
         let store = TasksInMemory::new(10);
         assert!(store.create(task("a", None, "12345"), ROOM).await.unwrap());
-        store.put(task("a", None, "1234567890")).await.unwrap();
-        assert!(store.put(task("a", None, "12345678901")).await.is_err());
+        assert!(store.put(task("a", None, "1234567890")).await.unwrap());
+        assert!(!store.put(task("a", None, "12345678901")).await.unwrap());
         assert_eq!(store.get("a").await.unwrap().unwrap().state, "1234567890", "what was there stays");
-        assert!(!store.create(task("b", None, "1"), ROOM).await.unwrap());
+        assert!(!store.create(task("b", None, "1"), ROOM).await.unwrap(), "nobody works on a task that is forgotten");
+    }
+
+    #[tokio::test]
+    async fn who_has_most_gives_way_with_the_largest_result() {
+        let ended = |id, owner, state| TaskRecord { ended: true, ..task(id, Some(owner), state) };
+        let store = TasksInMemory::new(20);
+        let room = TaskRoom { all: 10, of_owner: 10 };
+        for (id, owner, state) in [("a", "ada", "1234567890"), ("b", "ada", "123"), ("c", "bob", "1234")] {
+            assert!(store.create(task(id, Some(owner), ""), room).await.unwrap());
+            assert!(store.put(ended(id, owner, state)).await.unwrap());
+        }
+        // One that has little needs a little more, and gets it from one that has much.
+        assert!(store.create(task("d", Some("bob"), "1234"), room).await.unwrap());
+        let kept = async |id| store.get(id).await.unwrap().is_some();
+        assert_eq!([kept("a").await, kept("b").await, kept("c").await], [false, true, true]);
+        // Whoever has most is asked first, and its newest result is no better than its others.
+        assert!(store.create(task("e", Some("ada"), ""), room).await.unwrap());
+        assert!(!store.put(ended("e", "ada", "1234567890")).await.unwrap());
+        assert_eq!([kept("b").await, kept("c").await, kept("d").await, kept("e").await], [true; 4]);
     }
 }

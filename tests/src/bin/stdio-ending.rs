@@ -24,13 +24,13 @@ impl TaskStore for Told {
         self.0.get(id)
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, ()> {
+    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
         let state = task.state.clone();
         let put = self.0.put(task);
         Box::pin(async move {
-            put.await?;
+            let is_kept = put.await?;
             say(&state);
-            Ok(())
+            Ok(is_kept)
         })
     }
 
