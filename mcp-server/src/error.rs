@@ -204,7 +204,22 @@ impl fmt::Debug for CallError {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for CallError {
+/// An error that `?` turns into a [`CallError`]: any [`std::error::Error`] that may go to another thread.
+///
+/// Implemented for all of them; there is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error that a call can end with",
+    label = "no `std::error::Error`: `.for_client()` or `.internal()` of `mcp_server::ResultExt` makes a `CallError` of it",
+    note = "handlers return `Result<_, CallError>`, and `CallError::client(\"…\")` says to the client what went wrong",
+    note = "`.for_client()?` shows the text of any error to the client, `.internal()?` tells it to the log only; both know `String`, `&str` and \
+            `Box<dyn Error + Send + Sync>`"
+)]
+pub trait AnyError: Error + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Error + Send + Sync + 'static> AnyError for E {}
+
+impl<E: AnyError> From<E> for CallError {
     fn from(error: E) -> Self {
         let source: Source = Box::new(error);
         match source.downcast::<ClientError>() {

@@ -88,7 +88,7 @@ pub use crate::{
     auth::{Authorization, Principal},
     context::{Context, Elicitation},
     engine::{Caching, ResponseMode},
-    error::{CallError, ClientError, ResultExt, UrlElicitation},
+    error::{AnyError, CallError, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
     handler::{Json, Outcome},
     module::{

@@ -21,6 +21,10 @@ pub use crate::{
             resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
         },
     },
+    pipeline::{
+        guard::{ErasedGuard, guard},
+        interceptor::{ErasedInterceptor, interceptor},
+    },
     place::Place,
     protocol::{CacheScope, Icon, Role, TaskSupport, ViewUi, Visibility},
     registry::{Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder},

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Expr;
+use syn::{Expr, spanned::Spanned as _};
 
 use super::{call, entry, glue, options, private};
 use crate::{
@@ -52,7 +52,8 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     let place = quote_spanned!(span=> .place(<#source as #private::ItemSource>::ENTRY.place));
     let builder = quote_spanned!(span=> #own #described #place #(#parameters)*);
     let handler = call::handler(function, model);
-    quote_spanned!(span=> || -> #private::Item { #builder.handler(#handler) })
+    let around = around(model);
+    quote_spanned!(span=> || -> #private::Item { #builder.handler(#handler) #around })
 }
 
 fn hints(tool: &ToolAttribute) -> TokenStream {
@@ -142,10 +143,21 @@ fn described(model: &Model) -> TokenStream {
         quote_spanned!(span=> .meta(#key, #value))
     });
     let access = access(&common.access);
-    let (guards, interceptors) = (&common.guards, &common.interceptors);
     quote_spanned! {span=>
-        #title #description #(#icons)* #(#meta)* #access #(.guard(#guards))* #(.interceptor(#interceptors))*
+        #title #description #(#icons)* #(#meta)* #access
     }
+}
+
+/// The calls that put guards and interceptors around the item.
+fn around(model: &Model) -> TokenStream {
+    let call = |method: &str, check: &str, value: &Expr| {
+        let span = glue(value.span());
+        let (private, method, check) = (private(span), Ident::new(method, span), Ident::new(check, span));
+        quote_spanned!(span=> .#method(#private::#check(#value)))
+    };
+    let guards = model.common.guards.iter().map(|guard| call("guarded", "guard", guard));
+    let interceptors = model.common.interceptors.iter().map(|value| call("intercepted", "interceptor", value));
+    guards.chain(interceptors).collect()
 }
 
 fn icon(icon: &Icon) -> TokenStream {

@@ -2,10 +2,7 @@
 
 use std::ops::Deref;
 
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
-
-use super::{FromContext, InputSchema, arguments};
+use super::{Argument, FromContext, InputSchema, arguments};
 use crate::{context::Context, error::CallError};
 
 /// All arguments of a call as one struct, instead of a parameter each.
@@ -41,7 +38,7 @@ impl<T> Deref for Args<T> {
     }
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send> FromContext for Args<T> {
+impl<T: Argument> FromContext for Args<T> {
     type Rejection = CallError;
 
     const TAKES_ARGUMENTS: bool = true;

@@ -13,7 +13,7 @@ use crate::{error::CallError, schema};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument",
     label = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type in it; if the client does not send it, leave `#[arg]` out"
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type in it; what the client does not send has no `#[arg]`"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema + Send {}
 

@@ -2,6 +2,9 @@
 
 use std::ops::Deref;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// A value that is returned as JSON.
 ///
 /// From a tool it becomes `structuredContent`, the same JSON as text for clients that know no structured output, and the tool's
@@ -34,3 +37,29 @@ impl<T> Deref for Json<T> {
         &self.0
     }
 }
+
+/// A type whose values a tool may return as [`Json`]: anything that serde can write and schemars can describe.
+///
+/// Implemented for all of them; there is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "a tool cannot return `{Self}` as `Json`",
+    label = "`Json<T>` of a tool needs `serde::Serialize` and `schemars::JsonSchema`",
+    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`, or to the type in it"
+)]
+pub trait Structured: Serialize + JsonSchema {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> Structured for T {}
+
+/// A type whose values a resource may hold as [`Json`]: anything that serde can write.
+///
+/// Implemented for all of them; there is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "a resource cannot return `{Self}` as `Json`",
+    label = "`Json<T>` of a resource needs `serde::Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`, or to the type in it"
+)]
+pub trait Written: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Written for T {}

@@ -11,7 +11,7 @@ use std::{future::Future, pin::Pin};
 
 pub use completer::{Completer, IntoCompletion};
 pub(crate) use completer::{Completions, SharedCompleter};
-pub use json::Json;
+pub use json::{Json, Structured, Written};
 pub use prompt_result::IntoPromptResult;
 pub use resource_result::IntoResourceResult;
 pub use tool_result::IntoToolResult;

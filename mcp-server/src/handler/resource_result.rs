@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::Serialize;
 
-use super::Json;
+use super::{Json, Written};
 use crate::{
     context::Target,
     error::CallError,
@@ -78,7 +77,7 @@ macro_rules! as_blob {
 
 as_blob! { Vec<u8> &[u8] Bytes }
 
-impl<T: Serialize> IntoResourceResult for Json<T> {
+impl<T: Written> IntoResourceResult for Json<T> {
     fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError> {
         let contents = ResourceContents::text(target.uri().unwrap_or_default(), serde_json::to_string(&self.0)?);
         Ok(ResourceResult::new([declared(contents, target, "application/json")]))

@@ -2,11 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
-use serde::Serialize;
+use schemars::{generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::Value;
 
-use super::Json;
+use super::{Json, Structured};
 use crate::{
     error::CallError,
     protocol::{Content, ToolResult},
@@ -83,7 +82,7 @@ as_text! {
     i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64
 }
 
-impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
+impl<T: Structured> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<ToolResult, CallError> {
         let structured = serde_json::value::to_raw_value(&self.0)?;
         let mut result = ToolResult::text(structured.get());

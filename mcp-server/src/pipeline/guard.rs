@@ -30,15 +30,27 @@ use crate::{context::Context, error::CallError};
 /// #[tool(destructive, guards(SameTenant))]
 /// async fn purge() {}
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no guard",
+    label = "does not implement `Guard`",
+    note = "a guard has one method: `impl mcp_server::Guard for … {{ async fn check(&self, context: &Context) -> Result<(), CallError> {{ … }} }}`"
+)]
 pub trait Guard: Send + Sync + 'static {
     /// Lets the call pass, or says why not.
     fn check(&self, context: &Context) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
+/// A guard of an attribute: here the compiler says what is none. Called by the macros.
+pub fn guard<G: Guard>(guard: G) -> SharedGuard {
+    Arc::new(guard)
+}
+
 /// A guard whose type is forgotten.
 pub(crate) type SharedGuard = Arc<dyn ErasedGuard>;
 
-pub(crate) trait ErasedGuard: Send + Sync {
+/// What a guard can do when its type is forgotten.
+pub trait ErasedGuard: Send + Sync {
+    /// [`Guard::check`].
     fn check_boxed<'a>(
         &'a self,
         context: &'a Context,

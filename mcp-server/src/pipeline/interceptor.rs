@@ -27,6 +27,11 @@ use crate::{
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no interceptor",
+    label = "does not implement `Interceptor`",
+    note = "an interceptor has one method: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {{ next.run(context).await }} }}`"
+)]
 pub trait Interceptor: Send + Sync + 'static {
     /// Runs `next`, or answers in its place.
     fn intercept(&self, context: &Context, next: Next) -> impl Future<Output = Result<Outcome, CallError>> + Send;
@@ -69,12 +74,19 @@ impl fmt::Debug for Next {
     }
 }
 
+/// An interceptor of an attribute: here the compiler says what is none. Called by the macros.
+pub fn interceptor<I: Interceptor>(interceptor: I) -> SharedInterceptor {
+    Arc::new(interceptor)
+}
+
 /// An interceptor whose type is forgotten.
 pub(crate) type SharedInterceptor = Arc<dyn ErasedInterceptor>;
 
 type Intercepted<'a> = Pin<Box<dyn Future<Output = Result<Outcome, CallError>> + Send + 'a>>;
 
-pub(crate) trait ErasedInterceptor: Send + Sync {
+/// What an interceptor can do when its type is forgotten.
+pub trait ErasedInterceptor: Send + Sync {
+    /// [`Interceptor::intercept`].
     fn intercept_boxed<'a>(&'a self, context: &'a Context, next: Next) -> Intercepted<'a>;
 }
 

@@ -4,8 +4,8 @@
 //! (Who calls has been found out before, by the transport.) All of it is decided per item when the module is built, so an item
 //! without guards has none on its way.
 
-mod guard;
-mod interceptor;
+pub(crate) mod guard;
+pub(crate) mod interceptor;
 
 pub use guard::Guard;
 pub(crate) use guard::SharedGuard;

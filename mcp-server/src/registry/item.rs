@@ -52,6 +52,22 @@ pub(crate) enum Descriptor {
 }
 
 impl Item {
+    /// A check before a call is accepted, after those added earlier. Called by the macros.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn guarded(mut self, guard: SharedGuard) -> Self {
+        self.guards.push(guard);
+        self
+    }
+
+    /// Code around accepted calls, inside of those added earlier. Called by the macros.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn intercepted(mut self, interceptor: SharedInterceptor) -> Self {
+        self.interceptors.push(interceptor);
+        self
+    }
+
     /// What it is.
     pub fn kind(&self) -> ItemKind {
         match self.descriptor {
