@@ -2,7 +2,7 @@
 //!
 //! An editor expands functions whose body is half typed. What is never looked at cannot be misunderstood.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::{
     Attribute, FnArg, Signature, Visibility,
@@ -95,9 +95,40 @@ fn is_misplaced(attribute: &Attribute) -> bool {
     attribute.path().is_ident("arg") || Kind::of(attribute).is_some()
 }
 
-/// Whether an attribute of a parameter is read by us: `#[arg]`, and doc comments, which Rust does not allow there.
+/// Whether an attribute of a parameter is read by us: `#[arg]`; doc comments, which Rust does not allow there; and what belongs
+/// onto fields, of which the mistake has been noted.
 fn is_ours(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("arg") || attribute.path().is_ident("doc")
+    ["arg", "doc"].iter().chain(&OF_FIELDS).any(|name| attribute.path().is_ident(name))
+}
+
+/// Attributes that say of the fields of a struct what `#[arg]` says of parameters.
+pub(crate) const OF_FIELDS: [&str; 4] = ["schemars", "serde", "validate", "garde"];
+
+/// An item that could not be parsed, without the `#[arg]` of its parameters: nobody would know them, and that would be a mistake more.
+pub(crate) fn without_marks(item: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in item {
+        let is_mark =
+            matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket && is_mark(group));
+        match token {
+            TokenTree::Group(_)
+                if is_mark && matches!(kept.last(), Some(TokenTree::Punct(hash)) if hash.as_char() == '#') =>
+            {
+                kept.pop();
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                let mut inner = Group::new(Delimiter::Parenthesis, without_marks(group.stream()));
+                inner.set_span(group.span());
+                kept.push(inner.into());
+            }
+            token => kept.push(token),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn is_mark(group: &Group) -> bool {
+    matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "arg")
 }
 
 /// The keyword that tells what an item is when it is not a function, and the word for it.

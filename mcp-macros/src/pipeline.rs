@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use crate::{
     diagnostics::Diagnostics,
     expand::{expand, fallback},
-    input::AnnotatedFunction,
+    input::{AnnotatedFunction, without_marks},
     kind::Kind,
     model::Model,
 };
@@ -15,7 +15,7 @@ pub(crate) fn annotate(kind: Kind, attribute: TokenStream, item: TokenStream) ->
     let mut diagnostics = Diagnostics::default();
     let Some(function) = AnnotatedFunction::read(kind, item.clone(), &mut diagnostics) else {
         let mistakes = diagnostics.finish::<()>(None).err();
-        return mistakes.into_iter().chain([item]).collect();
+        return mistakes.into_iter().chain([without_marks(item)]).collect();
     };
     let model = Model::read(kind, attribute, &function, &mut diagnostics);
     match diagnostics.finish(model) {

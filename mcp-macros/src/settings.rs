@@ -5,7 +5,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Expr, Ident, Lit, Token,
+    Expr, ExprLit, Ident, Lit, Token,
     ext::IdentExt as _,
     parenthesized,
     parse::{ParseStream, Parser as _},
@@ -22,15 +22,22 @@ pub(crate) struct Key {
     pub(crate) usage: &'static str,
     /// Whether it may be there more than once.
     pub(crate) repeatable: bool,
+    /// Whether it is none, but often written in place of another.
+    pub(crate) mistaken: bool,
 }
 
 impl Key {
     pub(crate) const fn once(name: &'static str, usage: &'static str) -> Self {
-        Self { name, usage, repeatable: false }
+        Self { name, usage, repeatable: false, mistaken: false }
     }
 
     pub(crate) const fn many(name: &'static str, usage: &'static str) -> Self {
-        Self { name, usage, repeatable: true }
+        Self { name, usage, repeatable: true, mistaken: false }
+    }
+
+    /// A word that is no key; whoever reads the settings says what is written instead.
+    pub(crate) const fn mistaken(name: &'static str) -> Self {
+        Self { name, usage: "", repeatable: false, mistaken: true }
     }
 }
 
@@ -76,8 +83,9 @@ pub(crate) fn read(
 
 /// The words for a key that is not known.
 pub(crate) fn unknown(owner: impl std::fmt::Display, name: &str, keys: &[&'static Key]) -> String {
-    let known: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
-    let guess = nearest(name, keys.iter().map(|key| key.name)).map(|key| format!(", did you mean `{key}`?"));
+    let known: Vec<&str> = keys.iter().filter(|key| !key.mistaken).map(|key| key.name).collect();
+    let guess = nearest(name, known.iter().copied()).map(|key| format!(", did you mean `{key}`?"));
+    let known: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
     format!("{owner} has no key `{name}`{}\nknown keys: {}", guess.unwrap_or_default(), known.join(", "))
 }
 
@@ -91,8 +99,10 @@ fn entries(
     let mut entries = Vec::new();
     let parsed = (|input: ParseStream<'_>| {
         while !input.is_empty() {
-            match entry(&owner, keys, input) {
-                Ok(entry) => entries.push(entry),
+            let entry =
+                if input.peek(Lit) { positional(&owner, keys, input, diagnostics) } else { entry(input).map(Some) };
+            match entry {
+                Ok(entry) => entries.extend(entry),
                 Err(error) => _ = diagnostics.take::<()>(Err(error)),
             }
             if !input.is_empty() && !input.peek(Token![,]) {
@@ -108,12 +118,30 @@ fn entries(
     entries
 }
 
-fn entry(owner: impl std::fmt::Display, keys: &[&'static Key], input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
-    if input.peek(Lit) {
-        let value: Lit = input.parse()?;
+/// A value without a key: a mistake, but what was meant is taken all the same, so that it is not missed as well.
+fn positional(
+    owner: impl std::fmt::Display,
+    keys: &[&'static Key],
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<Option<(Ident, Form)>> {
+    let value: Lit = input.parse()?;
+    let Lit::Str(text) = &value else {
         let usage = keys.first().map(|key| key.usage).unwrap_or_default();
-        return Err(syn::Error::new(value.span(), format!("{owner} takes keys: write `{usage}`")));
-    }
+        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{usage}`"));
+        return Ok(None);
+    };
+    let written = text.value();
+    let address = if written.contains('{') { "uri_template" } else { "uri" };
+    let meant = keys.iter().find(|key| key.name == address && written.contains(':')).or(keys.first());
+    Ok(meant.map(|key| {
+        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{} = {written:?}`", key.name));
+        let expression = Expr::Lit(ExprLit { attrs: Vec::new(), lit: value.clone() });
+        (Ident::new(key.name, value.span()), Form::Value(Box::new(expression)))
+    }))
+}
+
+fn entry(input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
     let key = input.call(Ident::parse_any)?;
     if input.peek(token::Paren) {
         let list;

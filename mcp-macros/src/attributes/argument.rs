@@ -29,6 +29,16 @@ const SCHEMA_KEYS: [&Key; 7] = [
     &Key::once("multiple_of", "multiple_of = 5"),
 ];
 
+/// What other frameworks call bounds, or what belongs into `range` and `length`.
+const BOUNDS: [&Key; 6] = [
+    &Key::mistaken("min"),
+    &Key::mistaken("max"),
+    &Key::mistaken("minimum"),
+    &Key::mistaken("maximum"),
+    &Key::mistaken("min_length"),
+    &Key::mistaken("max_length"),
+];
+
 const RANGE_KEYS: [&Key; 4] = [
     &Key::once("min", "min = 1"),
     &Key::once("max", "max = 10"),
@@ -81,8 +91,11 @@ impl ArgumentAttribute {
             }
         };
         let mut argument = Self::default();
-        for setting in settings::read("`#[arg]`", tokens, &[&KEYS[..], &SCHEMA_KEYS].concat(), diagnostics) {
-            if kind != Kind::Tool && SCHEMA_KEYS.contains(&setting.key) {
+        let mut bounds = Vec::new();
+        for setting in settings::read("`#[arg]`", tokens, &[&KEYS[..], &SCHEMA_KEYS, &BOUNDS].concat(), diagnostics) {
+            if setting.key.mistaken {
+                bounds.push(setting);
+            } else if kind != Kind::Tool && SCHEMA_KEYS.contains(&setting.key) {
                 diagnostics.at(setting.span, no_schema(kind, setting.key.name));
             } else if kind == Kind::Tool && setting.key.name == "complete" {
                 diagnostics.at(
@@ -94,7 +107,27 @@ impl ArgumentAttribute {
                 argument.set(&setting, diagnostics);
             }
         }
+        misplaced(kind, &bounds, diagnostics);
+        argument.check_default(diagnostics);
         argument
+    }
+
+    /// A default that the argument's own range excludes. What only the types tell is found when the module is built.
+    fn check_default(&self, diagnostics: &mut Diagnostics) {
+        let Some(DefaultValue::Value(value)) = &self.default else { return };
+        let Some(number) = as_number(value) else { return };
+        for Keyword { name, value: bound } in &self.keywords {
+            let Some(limit) = as_number(bound) else { continue };
+            let expected = match *name {
+                "minimum" if number < limit => "at least",
+                "maximum" if number > limit => "at most",
+                "exclusiveMinimum" if number <= limit => "more than",
+                "exclusiveMaximum" if number >= limit => "less than",
+                _ => continue,
+            };
+            diagnostics
+                .over(value, format_args!("the default is not {expected} {}, as the `range` asks", written(bound)));
+        }
     }
 
     fn set(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
@@ -163,6 +196,30 @@ impl ArgumentAttribute {
             self.keyword(if name == "min" { "minLength" } else { "maxLength" }, Some(value));
         }
     }
+}
+
+/// One mistake for all bounds that stand outside of `range` and `length`.
+fn misplaced(kind: Kind, bounds: &[Setting], diagnostics: &mut Diagnostics) {
+    let Some(first) = bounds.first() else { return };
+    if kind != Kind::Tool {
+        return diagnostics.at(first.span, no_schema(kind, first.key.name));
+    }
+    let entries: Vec<String> = bounds
+        .iter()
+        .map(|bound| {
+            let end = if bound.key.name.starts_with("min") { "min" } else { "max" };
+            let value = if let Form::Value(value) = &bound.form { written(value) } else { "…".to_owned() };
+            format!("{end} = {value}")
+        })
+        .collect();
+    let entries = entries.join(", ");
+    let words = bounds.iter().map(|bound| proc_macro2::Ident::new(bound.key.name, bound.span));
+    diagnostics.over(
+        quote::quote!(#(#words)*),
+        format_args!(
+            "write `range({entries})` for the bounds of a number, `length({entries})` for those of a text or a list"
+        ),
+    );
 }
 
 /// The entries of `range(..)` or `length(..)`, of which there must be one.

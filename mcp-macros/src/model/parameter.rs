@@ -9,6 +9,7 @@ use crate::{
     attributes::{ArgumentAttribute, DefaultValue, Keyword},
     diagnostics::Diagnostics,
     doc_text::doc_text,
+    input::OF_FIELDS,
     kind::Kind,
 };
 
@@ -48,6 +49,7 @@ pub(super) fn read(kind: Kind, signature: &Signature, diagnostics: &mut Diagnost
     for input in &signature.inputs {
         let FnArg::Typed(parameter) = input else { continue };
         conditional(parameter, diagnostics);
+        of_fields(parameter, diagnostics);
         let role = role(kind, parameter, diagnostics);
         types::check_parameter(kind, &parameter.ty, matches!(role, Role::Argument(_)), diagnostics);
         parameters.push(Parameter { of_type: (*parameter.ty).clone(), role });
@@ -102,6 +104,21 @@ fn conditional(parameter: &PatType, diagnostics: &mut Diagnostics) {
                 "parameters are there or not: put the condition on the function, and write one for each case",
             );
         }
+    }
+}
+
+/// What derives read of the fields of a struct means nothing on a parameter.
+fn of_fields(parameter: &PatType, diagnostics: &mut Diagnostics) {
+    for attribute in &parameter.attrs {
+        let path = attribute.path();
+        let Some(name) = OF_FIELDS.into_iter().find(|name| path.is_ident(name)) else { continue };
+        diagnostics.over(
+            attribute,
+            format_args!(
+                "`#[{name}]` is for the fields of a struct: of a parameter `#[arg(…)]` says it, such as `#[arg(range(min = 1))]`, \
+                 `#[arg(default)]` or `#[arg(rename = \"…\")]`"
+            ),
+        );
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{error::CallError, schema};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument",
     label = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type in it; what the client does not send has no `#[arg]`"
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type in it",
+    note = "what is asked of the call and not of the client has no `#[arg]`: `Context`, `Inject<T>`; nor has `Args<T>`, which is all arguments"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema + Send {}
 
