@@ -61,6 +61,18 @@ fn plain(#[arg] flag: bool, #[arg] rows: Vec<i32>) -> String {
     format!("{flag} {rows:?}")
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Bare {
+    names: Vec<String>,
+    size: Size,
+}
+
+/// Takes a struct that has no keywords.
+#[tool(server = "arguments")]
+fn bare(Args(bare): Args<Bare>) -> String {
+    format!("{:?} {:?}", bare.names, bare.size)
+}
+
 async fn served() -> Served {
     let schema = json!({
         "type": "object", "required": ["rows"], "additionalProperties": false,
@@ -110,10 +122,18 @@ async fn missing_arguments_are_all_named() {
 #[tokio::test]
 async fn a_wrong_type_is_named_with_what_was_expected_and_what_came() {
     refused("plain", json!({"flag": "yes", "rows": []}), &["`flag`", "boolean", "\"yes\""]).await;
-    refused("plain", json!({"flag": true, "rows": [1, "two", 3]}), &["`rows[1]`", "expected i32", "\"two\""]).await;
+    refused("plain", json!({"flag": true, "rows": [1, "two", 3]}), &["`rows[1]`", "expected integer", "\"two\""]).await;
     refused("plain", json!({"flag": true, "rows": {"a": 1}}), &["`rows`", "array", "an object"]).await;
     refused("plain", json!({"flag": null, "rows": []}), &["`flag`", "boolean", "null"]).await;
-    refused("plain", json!({"flag": true, "rows": [3_000_000_000_u32]}), &["`rows[0]`", "3000000000"]).await;
+    refused("plain", json!({"flag": true, "rows": [3_000_000_000_u32]}), &["`rows[0]`", "to 2147483647", "3000000000"])
+        .await;
+}
+
+#[tokio::test]
+async fn all_that_types_refuse_is_told_at_once() {
+    refused("plain", json!({"flag": "yes", "rows": [1, "two", null]}), &["`flag`", "`rows[1]`", "`rows[2]`"]).await;
+    refused("plain", json!({"rows": "none"}), &["`flag`", "required", "`rows`", "array", "\"none\""]).await;
+    refused("bare", json!({"names": [1], "size": "x"}), &["`names[0]`", "string", "`size`", "small", "large"]).await;
 }
 
 #[tokio::test]

@@ -145,3 +145,53 @@ async fn an_explicit_list_has_its_duplicates_found_too() {
     let [text] = mistakes(module).await;
     assert!(text.contains("`twice`"), "{text}");
 }
+
+#[resource(server = "build contradictions", uri_template = "test://{a}/{rest*}")]
+fn by_a(#[arg] a: String, #[arg] rest: String) -> String {
+    a + &rest
+}
+
+#[resource(server = "build contradictions", uri_template = "test://{b}/{+path}")]
+fn by_b(#[arg] b: String, #[arg] path: String) -> String {
+    b + &path
+}
+
+#[resource(server = "build contradictions", uri_template = "test://{b}/{+path}{?page}")]
+fn by_page(#[arg] b: String, #[arg] path: String, #[arg] page: Option<u8>) -> String {
+    format!("{b}{path}{page:?}")
+}
+
+const MOST: i64 = 100;
+
+#[tool(server = "build contradictions")]
+fn bounded(
+    #[arg(range(min = 1))] name: String,
+    #[arg(length(max = 3))] count: Option<u32>,
+    #[arg(pattern = "^a$", default = "b")] kind: String,
+    #[arg(range(max = MOST), default = 500)] most: i64,
+) -> String {
+    format!("{name}{count:?}{kind}{most}")
+}
+
+#[tool(server = "build contradictions")]
+fn fits(
+    #[arg(range(min = 1))] count: Option<u32>,
+    #[arg(length(max = 3))] names: Vec<String>,
+    #[arg(length(min = 1), default = "b")] kind: String,
+    #[arg(range(max = 1), example = "x")] any: serde_json::Value,
+) -> String {
+    format!("{count:?}{names:?}{kind}{any}")
+}
+
+#[tokio::test]
+async fn what_contradicts_itself_is_refused() {
+    let mistakes = mistakes::<5>(McpModule::for_root(McpOptions::new("build contradictions", "1"))).await;
+    found(&mistakes, &["`test://{b}/{+path}` matches the same URIs as `test://{a}/{rest*}`", "build.rs:"]);
+    found(&mistakes, &["the tool `bounded`", "`range` is for numbers", "`name` is string"]);
+    found(&mistakes, &["`length` is for texts and lists", "`count` is integer"]);
+    found(
+        &mistakes,
+        &["a default that its own argument refuses: `kind`: expected a text that matches `^a$`, got \"b\""],
+    );
+    found(&mistakes, &["a default that its own argument refuses: `most`: expected at most 100, got 500"]);
+}

@@ -96,9 +96,10 @@ pub(super) fn handler(function: &AnnotatedFunction, model: &Model) -> TokenStrea
     let returned = returned(function, model);
     let future = function.signature.asyncness.is_some().then(|| quote_spanned!(span=> _,));
     let function = entry::name(function);
+    // A variable with the name of the function would hide it.
     quote_spanned! {span=>
         {
-            let call: #private::Call = |context| #definition::<#(#types,)* #returned, #future _>(context, #function);
+            let call: #private::Call = |__mcp_context| #definition::<#(#types,)* #returned, #future _>(__mcp_context, #function);
             call
         }
     }

@@ -10,6 +10,7 @@ use crate::{
         CacheHint, TaskSupport,
         subscription::{List, Lists},
     },
+    schema::Explainer,
 };
 
 /// The kinds of things a server offers.
@@ -83,6 +84,8 @@ pub(crate) struct TargetFacts {
     pub(crate) task: TaskSupport,
     /// Its handler says when, and not the pipeline before it.
     pub(crate) detaches: bool,
+    /// Says what is wrong with arguments that their types have refused.
+    pub(crate) explainer: Option<Explainer>,
 }
 
 impl Target {

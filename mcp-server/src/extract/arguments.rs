@@ -23,7 +23,7 @@ use crate::{
 /// No type of a handler is known here, so this is compiled once, and not for each handler.
 ///
 /// # Errors
-/// [`CallError::invalid_arguments`], naming every argument that is missing, or the first that does not fit.
+/// [`CallError::invalid_arguments`], naming every argument that is missing or does not fit.
 pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Result<(), CallError> {
     let read = match &context.0.arguments {
         Arguments::Json(json) => read_json(slots, json, Expected::Values),
@@ -31,7 +31,7 @@ pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Resu
         Arguments::Text(pairs) => read_texts(slots, pairs),
         Arguments::Completing(completing) => read_texts(slots, &completing.chosen),
     };
-    read.map_err(|reason| refusal(&[reason]))?;
+    read.map_err(|reason| refuse(context, reason))?;
     let mut missing = Vec::new();
     for slot in slots {
         if !slot.has_default && !slot.value.is_filled() && !slot.value.leave_out() {
@@ -61,7 +61,7 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
     match &context.0.arguments {
         Arguments::Json(json) => {
             let text = std::str::from_utf8(json).unwrap_or_default();
-            serde_json::from_str(text).map_err(|_| refusal(&[schema::typed_violation::<T>("", text).to_string()]))
+            serde_json::from_str(text).map_err(|_| refuse(context, schema::typed_violation::<T>("", text).to_string()))
         }
         Arguments::JsonText(json) => {
             let texts: std::collections::BTreeMap<String, String> = serde_json::from_slice(json)
@@ -79,6 +79,17 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
 fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, CallError> {
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     <T as serde::Deserialize>::deserialize(TextMap::new(pairs)).map_err(|error| refusal(&[error.to_string()]))
+}
+
+/// The answer to arguments that their types have refused for this reason: all that their schema has against them, where that is
+/// anything.
+fn refuse(context: &Context, reason: String) -> CallError {
+    let violations = match (&context.target().facts.explainer, &context.0.arguments) {
+        (Some(explainer), Arguments::Json(json)) => explainer.explain(json),
+        _ => Vec::new(),
+    };
+    let reasons: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    if reasons.is_empty() { refusal(&[reason]) } else { refusal(&reasons) }
 }
 
 /// The answer to arguments that do not fit.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{Argument, FromContext, arguments::absent};
+use super::{Argument, FromContext, arguments::absent, contradictions::contradictions};
 use crate::schema;
 
 /// What the attributes of an `#[arg]` say beyond its type. Filled by the macros.
@@ -35,6 +35,8 @@ pub struct InputSchema {
     order: Vec<&'static str>,
     required: Vec<Value>,
     whole: Option<Schema>,
+    /// What contradicts itself in what was said of the arguments.
+    pub(crate) mistakes: Vec<String>,
 }
 
 impl Default for InputSchema {
@@ -47,7 +49,14 @@ impl InputSchema {
     /// No arguments yet.
     pub fn new() -> Self {
         let generator = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None).into_generator();
-        Self { generator, properties: Map::new(), order: Vec::new(), required: Vec::new(), whole: None }
+        Self {
+            generator,
+            properties: Map::new(),
+            order: Vec::new(),
+            required: Vec::new(),
+            whole: None,
+            mistakes: Vec::new(),
+        }
     }
 
     /// Adds an argument of type `T`.
@@ -71,8 +80,13 @@ impl InputSchema {
             if let Some(default) = options.default {
                 schema.insert("default".to_owned(), default);
             }
+            let is_bounded = options.keywords.iter().any(|(keyword, _)| *keyword != "examples");
+            let of_type = is_bounded.then(|| schema.clone());
             for (keyword, value) in options.keywords {
                 add_keyword(schema, keyword, value);
+            }
+            if let Some(of_type) = of_type {
+                self.mistakes.extend(contradictions(name, of_type, schema, self.generator.definitions()));
             }
         }
         if !options.optional && absent::<T>().is_none() {

@@ -6,6 +6,7 @@
 mod args;
 mod arguments;
 mod completion;
+mod contradictions;
 pub(crate) mod default;
 mod extractors;
 mod input_schema;

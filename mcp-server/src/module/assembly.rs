@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fluent_uri::{Uri, component::Authority};
 
-use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry};
+use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, slip::is_slip};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
     engine::{Broadcaster, Engine, ListenerLimits, SessionLimits, Settings, Sweeper, TaskSettings},
@@ -53,6 +53,7 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
         let missing = providers.missing(item.name(), item.place, &item.requirements.providers);
         errors.extend(missing.into_iter().map(|missing| BuildError::new(missing.to_string())));
     }
+    warn_of_silence(&name, &items);
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
     let around = Surroundings {
@@ -99,9 +100,32 @@ fn select(name: &str, collect: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
     if collect {
         let is_ours = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
         entries.extend(inventory::iter::<Entry>().filter(is_ours));
+        for entry in inventory::iter::<Entry>() {
+            if let Some(other) = entry.server.filter(|other| *other != name && is_slip(other, name)) {
+                tracing::warn!(
+                    server = name,
+                    place = %entry.place,
+                    "left out: the {} `{}` says `server = {other:?}`, which is nearly the name of this module",
+                    entry.kind,
+                    entry.name,
+                );
+            }
+        }
     }
     entries.sort_by_key(|entry| (entry.module, entry.place));
     entries
+}
+
+/// A language model knows a tool by its description.
+fn warn_of_silence(server: &str, items: &[Item]) {
+    let silent: Vec<&str> = items.iter().filter(|item| item.is_undescribed_tool()).map(Item::name).collect();
+    if !silent.is_empty() {
+        tracing::warn!(
+            server,
+            tools = silent.join(", "),
+            "tools without a description, by which a language model would know when to call them: write a doc comment"
+        );
+    }
 }
 
 /// Mistakes in the options themselves.

@@ -8,6 +8,7 @@ mod registry;
 mod serve;
 mod serve_stdio;
 mod server;
+mod slip;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use super::{
     error::ProviderError,
     factory::{AsyncFactory, Factory, Source},
     inject::Dependency,
-    plan::{Names, Node, lookalike, plan},
+    plan::{Names, Node, hint, plan},
     providers::{Providers, Stored, TypeMap},
 };
 use crate::place::Place;
@@ -56,13 +56,8 @@ impl ProvidersBuilder {
     pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
         let absent = needs.iter().filter(|need| !self.contains(need.id()));
         let report = |need: &Dependency| {
-            let other = lookalike(self.nodes.iter().map(|node| node.provided), *need);
-            ProviderError::missing(
-                needed_by.to_owned(),
-                place,
-                need.short_name(),
-                other.map(|other| other.short_name()),
-            )
+            let hint = hint(&self.nodes, *need, |other| other.short_name());
+            ProviderError::missing(needed_by.to_owned(), place, need.short_name(), hint)
         };
         absent.map(report).collect()
     }

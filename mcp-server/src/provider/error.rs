@@ -13,16 +13,16 @@ pub struct ProviderError {
 
 #[derive(Debug)]
 enum Kind {
-    Missing { needed_by: String, place: Option<Place>, missing: String, lookalike: Option<String> },
+    Missing { needed_by: String, place: Option<Place>, missing: String, hint: Option<String> },
     Cycle { members: Vec<(String, Place)> },
     Duplicate { name: String, first: Place, second: Place },
     Failed { name: String, place: Place, source: BoxError },
 }
 
 impl ProviderError {
-    /// `needed_by` asks for a type that nobody provides. `lookalike` is a provided type that may have been meant.
-    pub(crate) fn missing(needed_by: String, place: Option<Place>, missing: String, lookalike: Option<String>) -> Self {
-        Self { kind: Kind::Missing { needed_by, place, missing, lookalike } }
+    /// `needed_by` asks for a type that nobody provides. `hint` says what is provided and may have been meant.
+    pub(crate) fn missing(needed_by: String, place: Option<Place>, missing: String, hint: Option<String>) -> Self {
+        Self { kind: Kind::Missing { needed_by, place, missing, hint } }
     }
 
     /// Each member needs the next one, and the last one the first.
@@ -71,13 +71,18 @@ impl ProviderError {
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Missing { needed_by, place, missing, lookalike } => {
-                write!(f, "`{needed_by}` needs `{missing}`, which nobody provides: add `.provide(..)`")?;
+            Kind::Missing { needed_by, place, missing, hint } => {
+                write!(f, "`{needed_by}` needs `{missing}`, which nobody provides: add ")?;
+                if missing.starts_with("dyn ") {
+                    write!(f, "`.provide_shared::<{missing}>(..)`")?;
+                } else {
+                    f.write_str("`.provide(..)`, `.provide_with(..)` or `.provide_async(..)`")?;
+                }
                 if let Some(place) = place {
                     write!(f, " ({place})")?;
                 }
-                match lookalike {
-                    Some(other) => write!(f, "; `{other}` is provided, but that is another type"),
+                match hint {
+                    Some(hint) => write!(f, "; {hint}"),
                     None => Ok(()),
                 }
             }

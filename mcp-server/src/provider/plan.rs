@@ -33,12 +33,12 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     for node in nodes {
         for &need in &node.needs {
             if !providers.contains_key(&need.id()) {
-                let lookalike = lookalike(nodes.iter().map(|node| node.provided), need);
+                let hint = hint(nodes, need, |other| names.name(other));
                 mistakes.push(ProviderError::missing(
                     names.name(node.provided),
                     Some(node.place),
                     names.name(need),
-                    lookalike.map(|other| names.name(other)),
+                    hint,
                 ));
             }
         }
@@ -57,8 +57,22 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     (order, mistakes)
 }
 
+/// What is provided and may have been meant to be the missing type.
+pub(super) fn hint(nodes: &[Node], missing: Dependency, name: impl Fn(Dependency) -> String) -> Option<String> {
+    if let Some(other) = lookalike(nodes.iter().map(|node| node.provided), missing) {
+        return Some(format!("`{}` is provided, but that is another type", name(other)));
+    }
+    // The types of closures and of `async` blocks have no other name; nobody can ask for them, so nobody means to provide them.
+    let unnamed = nodes.iter().find(|node| node.provided.name().ends_with("{{closure}}"))?;
+    let place = unnamed.place;
+    Some(format!(
+        "what is provided at {place} is a future or a closure, and not what that makes: `.provide_async(..)` awaits a future, \
+         `.provide_with(..)` calls a closure"
+    ))
+}
+
 /// A provided type that wraps the missing one (`Arc<Config>`, `Result<Config, _>`): the usual slip.
-pub(super) fn lookalike(provided: impl Iterator<Item = Dependency>, missing: Dependency) -> Option<Dependency> {
+fn lookalike(provided: impl Iterator<Item = Dependency>, missing: Dependency) -> Option<Dependency> {
     provided.into_iter().find(|other| {
         other.name().match_indices(missing.name()).any(|(start, found)| {
             // Bounded by the marks of generics on both sides, or `Config` would be found in `ConfigLoader`.

@@ -234,7 +234,8 @@ impl ToolBuilder {
 
     /// Its arguments, which the handler reads into the types they were described from.
     #[must_use]
-    pub fn input(mut self, input: InputSchema) -> Self {
+    pub fn input(mut self, mut input: InputSchema) -> Self {
+        self.common.mistakes.append(&mut input.mistakes);
         self = self.input_schema(input.into_value());
         self.common.reads_types = true;
         self

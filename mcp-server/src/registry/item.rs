@@ -13,7 +13,7 @@ use crate::{
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, app},
-    schema::{Keywords, SchemaError},
+    schema::{Explainer, Keywords, SchemaError},
 };
 
 /// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it, and what is called.
@@ -116,6 +116,11 @@ impl Item {
         }
     }
 
+    /// Whether it is a tool that does not say what it does.
+    pub(crate) fn is_undescribed_tool(&self) -> bool {
+        matches!(&self.descriptor, Descriptor::Tool(tool) if tool.description.as_ref().is_none_or(String::is_empty))
+    }
+
     pub(crate) fn mime_type(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Resource(resource) => resource.mime_type.as_deref(),
@@ -143,6 +148,14 @@ impl Item {
     pub(crate) fn view(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Tool(tool) => tool.meta.get(app::META)?.get("resourceUri")?.as_str(),
+            _ => None,
+        }
+    }
+
+    /// What explains the refusals of types, unless all of the schema has been checked before.
+    pub(crate) fn explainer(&self, keywords: Option<&Keywords>) -> Option<Explainer> {
+        match &self.descriptor {
+            Descriptor::Tool(tool) if keywords.is_none() => Some(Explainer::new(tool.input_schema.clone())),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod catalog;
+mod check;
 mod entry;
 mod item;
 mod listing;

@@ -2,9 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use fluent_uri::Uri;
-
-use super::{Descriptor, Item, listing::Listing, uri_template::UriTemplate};
+use super::{
+    Descriptor, Item,
+    check::{check, describe, may_be_public},
+    listing::Listing,
+    uri_template::UriTemplate,
+};
 use crate::{
     auth::{Access, ScopeHierarchy},
     context::{ItemKind, TargetFacts},
@@ -12,7 +15,7 @@ use crate::{
     pipeline::{Pipeline, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
-        CacheScope, Resource, TaskSupport, Tool, app,
+        TaskSupport,
         subscription::{List, Lists},
     },
     schema::{self, Keywords, Mirrored},
@@ -219,7 +222,9 @@ impl Snapshot {
     }
 
     fn duplicate(&self, item: &Item) -> Option<ItemMistake> {
-        let known = self.registered(item.kind(), item.key())?;
+        let Some(known) = self.registered(item.kind(), item.key()) else {
+            return self.shadowed(item);
+        };
         let words = |place: Option<Place>| place.map_or_else(|| "a builder".to_owned(), |place| place.to_string());
         Some(ItemMistake(format!(
             "two {}s are called `{}`: one at {}, the other at {}; rename one, or bind each to a server of its own with `server = \"…\"`",
@@ -227,6 +232,19 @@ impl Snapshot {
             item.key(),
             words(known.place),
             words(item.place),
+        )))
+    }
+
+    /// A template that another hides: of the two, the first would get all reads.
+    fn shadowed(&self, item: &Item) -> Option<ItemMistake> {
+        let Descriptor::Template(template, matcher) = &item.descriptor else { return None };
+        let other = self.templates.iter().find(|other| other.matcher.is_alike(matcher))?;
+        let place = other.registered.place.map(|place| format!(" ({place})")).unwrap_or_default();
+        Some(ItemMistake(format!(
+            "{}: `{}` matches the same URIs as `{}`{place}, so that one of the two would never be read: change or remove one",
+            describe(item),
+            template.uri_template,
+            other.key,
         )))
     }
 
@@ -301,6 +319,7 @@ impl Snapshot {
             may_be_public: may_be_public(&item, around),
             task: item.task,
             detaches: item.detaches,
+            explainer: item.explainer(keywords.as_ref()),
         });
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();
@@ -363,87 +382,4 @@ fn is_open(access: &Access, callers: Option<Callers>) -> bool {
         Some(Callers::Known) => access.is_public() || !access.is_restricted(),
         Some(Callers::KnownAndAnonymous) => access.is_public(),
     }
-}
-
-/// Whether everybody may read it, so that a cache may hand it to everybody: it is declared `public`, or nobody is asked anything.
-fn may_be_public(item: &Item, around: &Surroundings) -> bool {
-    let is_unguarded = item.guards.is_empty() && around.guards.is_empty();
-    item.access.is_public() || around.callers.is_none() && is_unguarded
-}
-
-/// An item in the words of a message about it.
-fn describe(item: &Item) -> String {
-    match item.place {
-        Some(place) => format!("the {} `{}` ({place})", item.kind(), item.name()),
-        None => format!("the {} `{}`", item.kind(), item.name()),
-    }
-}
-
-/// What the macros have checked of their own items, checked of all.
-fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
-    let callers = around.callers;
-    let mut mistakes: Vec<String> = item.mistakes.clone();
-    let is_name = |name: &str| {
-        (1..=128).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
-    match &item.descriptor {
-        Descriptor::Tool(Tool { name, .. }) if !is_name(name) => {
-            mistakes.push("a name is 1 to 128 of `A-Z a-z 0-9 _ - .`".to_owned());
-        }
-        Descriptor::Resource(Resource { uri, .. }) if Uri::parse(uri.as_str()).is_err() => {
-            mistakes.push(format!("`{uri}` is not an absolute URI (RFC 3986): is something to be percent-encoded?"));
-        }
-        // Clients expand templates to encoded URIs (RFC 6570, section 3.1).
-        Descriptor::Template(template, _) if !template.uri_template.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            let text = &template.uri_template;
-            mistakes.push(format!("`{text}` has characters that no URI has: percent-encode them"));
-        }
-        _ if item.is_view() && !item.mime_type().is_some_and(app::is_view_type) => {
-            mistakes
-                .push(format!("the media type of a view (`ui://…`) is `{}`; leave `mime_type` out", app::VIEW_TYPE));
-        }
-        _ if item.name().is_empty() => mistakes.push("it has no name".to_owned()),
-        _ => {}
-    }
-    if let Descriptor::Tool(tool) = &item.descriptor {
-        mistakes.extend(schema::mirrored(&tool.input_schema).err().into_iter().flatten());
-    }
-    let arguments = item.arguments().unwrap_or_default();
-    for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
-        mistakes.push(format!("it completes `{name}`, which is none of its arguments: {}", arguments.join(", ")));
-    }
-    if item.detaches && item.task == TaskSupport::Forbidden {
-        mistakes.push("it says when its calls become tasks (`detaches`), but they never do: add `task`".to_owned());
-    }
-    for scope in item.access.malformed_scopes() {
-        mistakes.push(format!(
-            "`{scope}` is not a scope (RFC 6749, section 3.3: printable ASCII without space, `\"` and `\\`)"
-        ));
-    }
-    if item.requirements.authorization && callers.is_none() {
-        mistakes.push(
-            "it asks who calls (`Principal`), but the module has no `.authorization(..)` to learn it from: \
-             `Option<Principal>` does without"
-                .to_owned(),
-        );
-    }
-    if item.access.is_restricted() && !item.access.is_public() && callers.is_none() {
-        mistakes.push(
-            "it asks for scopes or roles, but the module has no `.authorization(..)` to learn them from".to_owned(),
-        );
-    }
-    if item.access.is_public() && callers == Some(Callers::Known) {
-        mistakes.push(
-            "it is public, but callers without a token are refused: allow them with `.anonymous(Anonymous::PublicOnly)`, or leave `public` out"
-                .to_owned(),
-        );
-    }
-    if item.cache.scope == Some(CacheScope::Public) && !may_be_public(item, around) {
-        mistakes.push(
-            "caches may not hand to everybody what not everybody may read: leave `cache_scope = \"public\"` out, or declare the item `public`"
-                .to_owned(),
-        );
-    }
-    mistakes.into_iter().map(|mistake| ItemMistake(format!("{}: {mistake}", describe(item)))).collect()
 }

@@ -106,6 +106,17 @@ impl UriTemplate {
         Some(values)
     }
 
+    /// Whether it matches the same URIs as another, which then would never be reached: only the names of the variables differ.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let is_alike = |(one, other): (&Part, &Part)| match (one, other) {
+            (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Rest(_)) => true,
+            (one, other) => one == other,
+        };
+        self.parts.len() == other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(is_alike)
+            && self.query.is_empty() == other.query.is_empty()
+    }
+
     /// How much of the template is fixed text: of two templates that match, the one with more of it is meant.
     pub fn fixed(&self) -> usize {
         self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()

@@ -6,6 +6,7 @@
 mod alternatives;
 mod error;
 mod expectation;
+mod explainer;
 mod form;
 mod keywords;
 mod mirrored;
@@ -18,6 +19,7 @@ mod violation;
 pub(crate) use self::form::field;
 pub(crate) use self::{
     error::SchemaError,
+    explainer::Explainer,
     form::{choices, form},
     keywords::Keywords,
     mirrored::{Mirrored, in_place, mirrored},

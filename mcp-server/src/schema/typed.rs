@@ -106,13 +106,22 @@ fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     rest.split_once("`, ").map(|(name, _)| name).or_else(|| rest.strip_suffix('`'))
 }
 
-/// `struct Row` and `a sequence` are words of Rust and serde; a caller thinks in JSON.
+/// `struct Row`, `u8` and `a sequence` are words of Rust and serde; a caller thinks in JSON.
 fn plain_expected(expected: &str) -> String {
     match expected {
         "a sequence" => "an array".to_owned(),
         "a map" => "an object".to_owned(),
         "a borrowed string" => "a string".to_owned(),
         "unit" => "null".to_owned(),
+        "i8" => "an integer from -128 to 127".to_owned(),
+        "i16" => "an integer from -32768 to 32767".to_owned(),
+        "i32" => "an integer from -2147483648 to 2147483647".to_owned(),
+        "i64" | "i128" | "isize" => "an integer".to_owned(),
+        "u8" => "an integer from 0 to 255".to_owned(),
+        "u16" => "an integer from 0 to 65535".to_owned(),
+        "u32" => "an integer from 0 to 4294967295".to_owned(),
+        "u64" | "u128" | "usize" => "an integer, 0 or more".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
         other if other.starts_with("struct ") && !other.contains(" with ") => "an object".to_owned(),
         other => other.to_owned(),
     }

@@ -324,6 +324,7 @@ fn outcome(answers: &AnswerWriter, id: &RequestId, outcome: Outcome) -> Bytes {
         may_be_public: true,
         task: crate::protocol::TaskSupport::default(),
         detaches: false,
+        explainer: None,
     };
     answers.call(VERSION, id, &Target { facts: Arc::new(facts), uri: None, is_completion: false }, Ok(outcome))
 }

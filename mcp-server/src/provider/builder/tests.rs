@@ -109,7 +109,7 @@ async fn independent_mistakes_are_reported_together() {
     let told = messages(&mistakes);
     assert_eq!(told.len(), 4, "{told:#?}");
     assert!(told[0].starts_with("`u8` is provided twice, at ") && told[0].ends_with(": keep one"), "{}", told[0]);
-    assert!(told[1].starts_with("`Mailer` needs `Config`, which nobody provides: add `.provide(..)` ("), "{}", told[1]);
+    assert!(told[1].starts_with("`Mailer` needs `Config`, which nobody provides: add `.provide(..)`, "), "{}", told[1]);
     assert!(
         told[2].contains("`u16` (") && told[2].contains(") → `u32` (") && told[2].contains(") → `u16`: "),
         "{}",
@@ -176,6 +176,23 @@ async fn a_wrapped_type_is_named_as_the_likely_slip() {
 }
 
 #[tokio::test]
+async fn a_future_that_is_provided_in_place_of_its_value_is_told() {
+    let mut builder = ProvidersBuilder::default();
+    let line = line!() + 1;
+    builder.factory(|_: Inject<Audit>| async { Config("") });
+    builder.value(Audit);
+    let told = messages(&builder.missing("tool", None, &[Dependency::of::<Config>()]));
+    let expected = format!("what is provided at {}:{line} is a future or a closure", file!());
+    assert!(told[0].contains(&expected) && told[0].contains("`.provide_async(..)` awaits a future"), "{}", told[0]);
+}
+
+#[test]
+fn a_missing_trait_object_is_shared() {
+    let told = messages(&ProvidersBuilder::default().missing("tool", None, &[Dependency::of::<dyn Clock>()]));
+    assert_eq!(told, ["`tool` needs `dyn Clock`, which nobody provides: add `.provide_shared::<dyn Clock>(..)`"]);
+}
+
+#[tokio::test]
 async fn a_trait_object_is_provided_like_any_other_type() {
     let mut builder = ProvidersBuilder::default();
     builder.shared::<dyn Clock>(Arc::new(Fixed(9)));
@@ -191,10 +208,11 @@ fn an_item_is_told_what_nobody_provides() {
     let place = Place { file: "src/notes.rs", line: 7 };
     let mistakes =
         builder.missing("delete_note", Some(place), &[Dependency::of::<Audit>(), Dependency::of::<Config>()]);
-    let expected = "`delete_note` needs `Config`, which nobody provides: add `.provide(..)` (src/notes.rs:7)";
+    let expected = "`delete_note` needs `Config`, which nobody provides: add `.provide(..)`, `.provide_with(..)` or \
+                    `.provide_async(..)` (src/notes.rs:7)";
     assert_eq!(messages(&mistakes), [expected]);
     let nowhere = builder.missing("added later", None, &[Dependency::of::<Config>()]);
-    assert!(nowhere[0].to_string().ends_with("add `.provide(..)`") && nowhere[0].place().is_none());
+    assert!(nowhere[0].to_string().ends_with("or `.provide_async(..)`") && nowhere[0].place().is_none());
 }
 
 #[tokio::test]

@@ -57,14 +57,14 @@ fn told<T: DeserializeOwned + Debug>(raw: &str) -> String {
 #[test]
 fn the_path_what_was_expected_and_what_came() {
     let cases = [
-        (told::<u8>("300"), "`rows`: expected u8, got integer 300"),
-        (told::<u8>("1.5"), "`rows`: expected u8, got floating point 1.5"),
+        (told::<u8>("300"), "`rows`: expected an integer from 0 to 255, got integer 300"),
+        (told::<u8>("1.5"), "`rows`: expected an integer from 0 to 255, got floating point 1.5"),
         (told::<bool>("\"yes\""), "`rows`: expected a boolean, got string \"yes\""),
         (told::<String>("null"), "`rows`: expected a string, got null"),
         (told::<Vec<Row>>("{}"), "`rows`: expected an array, got an object"),
         (told::<Vec<Row>>("[[]]"), "`rows[0]`: expected struct Row with 4 elements, got 0 items"),
         (told::<Vec<Row>>("[3]"), "`rows[0]`: expected an object, got integer 3"),
-        (told::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#), "`rows[1].id`: expected i64, got string \"x\""),
+        (told::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#), "`rows[1].id`: expected an integer, got string \"x\""),
         (told::<Vec<Row>>(r#"[{"name":"x"}]"#), "`rows[0].id`: expected a value (required), got nothing"),
         (told::<Vec<Row>>(r#"[{"id":1,"id":2}]"#), "`rows[0].id`: expected one value, got more than one"),
         (told::<Row>(r#"{"id":1,"color":"blue"}"#), "`rows.color`: expected `red` or `green`, got \"blue\""),
@@ -73,11 +73,14 @@ fn the_path_what_was_expected_and_what_came() {
             "`rows.address`: expected a valid value (invalid IP address syntax), got \"here\"",
         ),
         (told::<Strict>(r#"{"a":1,"c":2}"#), "`rows.c`: expected no property of this name (known: `a` or `b`), got 2"),
-        (told::<BTreeMap<String, u8>>(r#"{"a b":-1}"#), "`rows[\"a b\"]`: expected u8, got integer -1"),
+        (
+            told::<BTreeMap<String, u8>>(r#"{"a b":-1}"#),
+            "`rows[\"a b\"]`: expected an integer from 0 to 255, got integer -1",
+        ),
         (told::<Vec<Either>>("[true]"), "`rows[0]`: expected one of the forms in its schema, got true"),
         (told::<Shape>(r#"{"kind":"line"}"#), "`rows.kind`: expected `circle` or `square`, got \"line\""),
         (told::<Shape>(r#"{"kind":"circle"}"#), "`rows.radius`: expected a value (required), got nothing"),
-        (told::<External>(r#"{"Circle":{"radius":"x"}}"#), "`rows.Circle.radius`: expected f64, got string \"x\""),
+        (told::<External>(r#"{"Circle":{"radius":"x"}}"#), "`rows.Circle.radius`: expected a number, got string \"x\""),
         (told::<Vec<u8>>("[1,"), "`rows`: expected JSON, got [1,"),
         (told::<u8>("1 2"), "`rows`: expected one JSON value, got 1 2"),
     ];
@@ -88,14 +91,14 @@ fn the_path_what_was_expected_and_what_came() {
 
 #[test]
 fn all_arguments_at_once_have_no_name() {
-    assert_eq!(typed_violation::<Row>("", r#"{"id":null}"#).to_string(), "`id`: expected i64, got null");
+    assert_eq!(typed_violation::<Row>("", r#"{"id":null}"#).to_string(), "`id`: expected an integer, got null");
     assert_eq!(typed_violation::<Row>("", "7").to_string(), "arguments: expected an object, got integer 7");
 }
 
 #[test]
 fn a_value_that_repeats_the_words_of_serde_changes_nothing() {
     let raw = r#"", expected nothing at line 1 column 2""#;
-    assert_eq!(told::<u8>(raw), format!("`rows`: expected u8, got string {raw}"));
+    assert_eq!(told::<u8>(raw), format!("`rows`: expected an integer from 0 to 255, got string {raw}"));
 }
 
 #[test]

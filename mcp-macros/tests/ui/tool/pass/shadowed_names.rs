@@ -46,8 +46,11 @@ fn read_arguments(#[arg] map: u8) -> u8 {
     map
 }
 
+#[::mcp_server::tool]
+fn context() {}
+
 fn main() {
-    for entry in ::mcp_server::items![hello, item, read_arguments] {
+    for entry in ::mcp_server::items![hello, item, read_arguments, context] {
         (entry.make)();
     }
 }

@@ -1,0 +1,70 @@
+//! What an attribute says of an argument, held against its type: keywords that nothing would hold to, and defaults that they refuse.
+
+use serde_json::{Map, Value, json};
+
+use crate::schema::{self, Keywords};
+
+/// What is wrong with the schema of the argument `name`, which was that of its type (`of_type`) before the attribute added keywords.
+/// Values of types that nothing is known of are not looked at.
+pub(super) fn contradictions(
+    name: &str,
+    of_type: Map<String, Value>,
+    schema: &Map<String, Value>,
+    definitions: &Map<String, Value>,
+) -> Vec<String> {
+    let added: Vec<&str> = schema
+        .iter()
+        .filter(|(keyword, value)| of_type.get(*keyword) != Some(*value))
+        .map(|(name, _)| &**name)
+        .collect();
+    let of_type = schema::in_place(of_type, definitions);
+    let types: Vec<&str> = match of_type.get("type") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).filter(|one| *one != "null").collect(),
+        _ => Vec::new(),
+    };
+    let mut mistakes = Vec::new();
+    for (key, keywords, bounded, words) in KEYS {
+        let is_there = keywords.iter().any(|keyword| added.contains(keyword));
+        if is_there && !types.is_empty() && !types.iter().any(|one| bounded.contains(one)) {
+            let types = types.join(" or ");
+            mistakes.push(format!(
+                "`{key}` is for {words}, but the type of the argument `{name}` is {types} in JSON: remove it"
+            ));
+        }
+    }
+    if mistakes.is_empty() {
+        mistakes.extend(refused_default(name, schema, definitions));
+    }
+    mistakes
+}
+
+/// A key of `#[arg]`, the keywords it stands for, and the types that those say something about.
+type Key = (&'static str, &'static [&'static str], &'static [&'static str], &'static str);
+
+const KEYS: [Key; 4] = [
+    (
+        "range",
+        &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+        &["integer", "number"],
+        "numbers (`length` is for texts and lists)",
+    ),
+    ("multiple_of", &["multipleOf"], &["integer", "number"], "numbers"),
+    (
+        "length",
+        &["minLength", "maxLength", "minItems", "maxItems"],
+        &["string", "array"],
+        "texts and lists (`range` is for numbers)",
+    ),
+    ("pattern", &["pattern"], &["string"], "texts"),
+];
+
+/// What the keywords of an argument have against its own default.
+fn refused_default(name: &str, schema: &Map<String, Value>, definitions: &Map<String, Value>) -> Vec<String> {
+    let Some(default) = schema.get("default") else { return Vec::new() };
+    let whole = json!({"type": "object", "properties": {name: schema}, "$defs": definitions});
+    // A schema that does not compile is a mistake that is found and told with the whole of it.
+    let Ok(keywords) = Keywords::compile_all(&whole) else { return Vec::new() };
+    let violations = keywords.check(json!({name: default}).to_string().as_bytes()).err().unwrap_or_default();
+    violations.iter().map(|violation| format!("a default that its own argument refuses: {violation}")).collect()
+}
