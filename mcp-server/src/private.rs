@@ -21,6 +21,7 @@ pub use crate::{
             resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
         },
     },
+    move_this_function_out_of_the_impl_block,
     pipeline::{
         guard::{ErasedGuard, guard},
         interceptor::{ErasedInterceptor, interceptor},

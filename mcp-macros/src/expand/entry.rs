@@ -11,14 +11,14 @@ use crate::{
     model::{Item, Model},
 };
 
-/// A type of the function's name and visibility: with braces it lives among the types only, beside the function.
+/// A type of the function's name and visibility. It is made by a macro for the name of that macro: in an `impl` block, which has no
+/// room for types, the compiler says that name.
 pub(super) fn stand_in(function: &AnnotatedFunction) -> TokenStream {
     let visibility = &function.visibility;
     let name = name(function);
-    quote_spanned! {glue(name.span())=>
-        #[doc(hidden)]
-        #visibility struct #name {}
-    }
+    let span = glue(name.span());
+    let private = private(span);
+    quote_spanned!(span=> #private::move_this_function_out_of_the_impl_block! { #visibility #name })
 }
 
 /// The implementation of `ItemSource` for that type.

@@ -14,8 +14,9 @@
 pub fn hello(name: &str) -> String {
     name.to_owned()
 }
-#[doc(hidden)]
-pub struct hello {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    pub hello
+}
 const _: () = {
     impl ::mcp_server::__private::ItemSource for hello {
         const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {

@@ -3,8 +3,9 @@
 async fn review(r#type: String, code: Option<String>) -> Vec<PromptMessage> {
     messages(r#type, code)
 }
-#[doc(hidden)]
-struct review {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    review
+}
 const _: () = {
     fn __mcp_call<P0, P1, R, U, F>(
         context: ::mcp_server::__private::Context,
@@ -83,13 +84,13 @@ const _: () = {
                             <review as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 String,
                                 Option<String>,
                                 Vec<PromptMessage>,
                                 _,
                                 _,
-                            >(context, review);
+                            >(__mcp_context, review);
                             call
                         })
                 },

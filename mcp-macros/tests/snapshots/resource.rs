@@ -2,8 +2,9 @@
 async fn greeting(context: Context) -> String {
     context.load().await
 }
-#[doc(hidden)]
-struct greeting {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    greeting
+}
 const _: () = {
     fn __mcp_call<P0, R, U, F>(
         context: ::mcp_server::__private::Context,
@@ -68,12 +69,12 @@ const _: () = {
                         )
                         .parameter::<Context>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 Context,
                                 String,
                                 _,
                                 _,
-                            >(context, greeting);
+                            >(__mcp_context, greeting);
                             call
                         })
                 },

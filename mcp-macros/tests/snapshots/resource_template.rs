@@ -1,8 +1,9 @@
 async fn page(book: u64, page: Option<u32>) -> Option<String> {
     load(book, page).await
 }
-#[doc(hidden)]
-struct page {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    page
+}
 const _: () = {
     fn __mcp_call<P0, P1, R, U, F>(
         context: ::mcp_server::__private::Context,
@@ -61,13 +62,13 @@ const _: () = {
                             <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 u64,
                                 Option<u32>,
                                 Option<String>,
                                 _,
                                 _,
-                            >(context, page);
+                            >(__mcp_context, page);
                             call
                         })
                 },

@@ -2,8 +2,9 @@
 fn page(address: Args<Address>) -> Vec<u8> {
     address.read()
 }
-#[doc(hidden)]
-struct page {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    page
+}
 const _: () = {
     fn __mcp_call<P0, R, F>(
         context: ::mcp_server::__private::Context,
@@ -58,11 +59,11 @@ const _: () = {
                         )
                         .parameter::<Args<Address>>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 Args<Address>,
                                 Vec<u8>,
                                 _,
-                            >(context, page);
+                            >(__mcp_context, page);
                             call
                         })
                 },

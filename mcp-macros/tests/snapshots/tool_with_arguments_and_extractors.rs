@@ -13,8 +13,9 @@ pub(crate) async fn hello_world(
     context.progress(0.5).await;
     Ok(name)
 }
-#[doc(hidden)]
-pub(crate) struct hello_world {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    pub (crate) hello_world
+}
 const _: () = {
     struct __McpDefault0;
     impl ::mcp_server::__private::DefaultArgument<String> for __McpDefault0 {
@@ -260,7 +261,7 @@ const _: () = {
                         .parameter::<Context>()
                         .parameter::<Option<Principal>>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 String,
                                 Context,
                                 u32,
@@ -270,7 +271,7 @@ const _: () = {
                                 Result<String, CallError>,
                                 _,
                                 _,
-                            >(context, hello_world);
+                            >(__mcp_context, hello_world);
                             call
                         })
                 },

@@ -1,6 +1,7 @@
 fn delete() {}
-#[doc(hidden)]
-struct delete {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    delete
+}
 const _: () = {
     fn __mcp_call<R, F>(
         context: ::mcp_server::__private::Context,
@@ -72,19 +73,19 @@ const _: () = {
                                 .any_roles(["eu", "us"])
                                 .listing(::mcp_server::__private::Listing::WhenAllowed),
                         )
-                        .guard(OfficeHours)
-                        .guard(Tenant::new("x"))
-                        .interceptor(Audit)
                         .place(
                             <delete as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 (),
                                 _,
-                            >(context, delete);
+                            >(__mcp_context, delete);
                             call
                         })
+                        .guarded(::mcp_server::__private::guard(OfficeHours))
+                        .guarded(::mcp_server::__private::guard(Tenant::new("x")))
+                        .intercepted(::mcp_server::__private::interceptor(Audit))
                 },
             }
         };

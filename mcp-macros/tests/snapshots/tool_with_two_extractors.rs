@@ -2,8 +2,9 @@
 fn book(Args(booking): Args<Booking>, store: Inject<Store>) -> Json<Booked> {
     store.book(booking)
 }
-#[doc(hidden)]
-struct book {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    book
+}
 const _: () = {
     fn __mcp_call<P0, P1, R, F>(
         context: ::mcp_server::__private::Context,
@@ -71,12 +72,12 @@ const _: () = {
                         .parameter::<Args<Booking>>()
                         .parameter::<Inject<Store>>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 Args<Booking>,
                                 Inject<Store>,
                                 Json<Booked>,
                                 _,
-                            >(context, book);
+                            >(__mcp_context, book);
                             call
                         })
                 },

@@ -3,8 +3,9 @@
 async fn r#loop() -> &'static str {
     "pong"
 }
-#[doc(hidden)]
-struct r#loop {}
+::mcp_server::__private::move_this_function_out_of_the_impl_block! {
+    r#loop
+}
 const _: () = {
     fn __mcp_call<R, U, F>(
         context: ::mcp_server::__private::Context,
@@ -50,11 +51,11 @@ const _: () = {
                             <r#loop as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
                         .handler({
-                            let call: ::mcp_server::__private::Call = |context| __mcp_call::<
+                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
                                 &'static str,
                                 _,
                                 _,
-                            >(context, r#loop);
+                            >(__mcp_context, r#loop);
                             call
                         })
                 },

@@ -17,6 +17,9 @@ use super::{
 ///
 /// Nothing here does any work or fails; mistakes are reported, all together, when the server is built.
 ///
+/// `.server("https://idp.example.com")`, which verifies the tokens of an authorization server, comes with the feature `auth` (on by default);
+/// without it, whoever verifies is named with [`verifier`](Self::verifier).
+///
 /// ```
 /// # use mcp_server::auth::{Authorization, Principal, TokenVerifier, BearerToken, VerifyRequest, TokenError};
 /// # struct ApiKeys;

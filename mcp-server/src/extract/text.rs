@@ -76,13 +76,13 @@ macro_rules! parsed {
 
 /// Values with a structure of their own travel as the text of their JSON.
 macro_rules! json {
-    ($($method:ident($($parameter:ident: $type:ty),*))*) => {
+    ($($method:ident($($parameter:ident: $type:ty),*) $example:literal)*) => {
         $(
             fn $method<V: Visitor<'de>>(self, $($parameter: $type,)* visitor: V) -> Result<V::Value, Error> {
                 let mut json = serde_json::Deserializer::from_str(self.0);
                 json.$method($($parameter,)* visitor)
                     .and_then(|value| json.end().map(|()| value))
-                    .map_err(|error| Error::custom(format_args!("expected the text of JSON: {error}")))
+                    .map_err(|error| Error::custom(format_args!("expected JSON as text, such as {}: {error}", $example)))
             }
         )*
     };
@@ -129,11 +129,11 @@ impl<'de> Deserializer<'de> for Text<'de> {
     }
 
     json! {
-        deserialize_seq()
-        deserialize_tuple(length: usize)
-        deserialize_tuple_struct(name: &'static str, length: usize)
-        deserialize_map()
-        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_seq() r#"["a", "b"]"#
+        deserialize_tuple(length: usize) r#"["a", 1]"#
+        deserialize_tuple_struct(name: &'static str, length: usize) r#"["a", 1]"#
+        deserialize_map() r#"{"name": "a"}"#
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) r#"{"name": "a"}"#
     }
 
     forward_to_deserialize_any! {
@@ -179,5 +179,7 @@ mod tests {
         assert_eq!(read::<u8>("300").unwrap_err(), "expected an integer from 0 to 255, got \"300\"");
         assert!(read::<Color>("blue").unwrap_err().contains("blue"));
         assert!(read::<Vec<u8>>("[1,2] and more").unwrap_err().contains("trailing"));
+        let text = read::<Vec<String>>("Ann, Bob").unwrap_err();
+        assert!(text.starts_with(r#"expected JSON as text, such as ["a", "b"]: "#), "{text}");
     }
 }

@@ -42,3 +42,16 @@ pub trait ItemSource {
     /// The function.
     const ENTRY: Entry;
 }
+
+/// The type that stands in for an annotated function, with braces: so it lives among the types only, beside the function. Called by
+/// the macros.
+///
+/// Its own name is what the compiler says in the only place where it cannot be called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! move_this_function_out_of_the_impl_block {
+    ($visibility:vis $function:ident) => {
+        #[doc(hidden)]
+        $visibility struct $function {}
+    };
+}
