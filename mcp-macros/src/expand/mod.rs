@@ -59,7 +59,8 @@ fn numbered(what: &str, index: usize, span: Span) -> Ident {
     Ident::new(&format!("{what}{index}"), span)
 }
 
-/// Lints that would blame the author for what the attribute asks for: parameters that are owned, and the liberty to be async.
+/// Lints that would blame the author for what the attribute asks for: parameters that are owned, functions that are not `const`, and the
+/// liberty to be async.
 fn allowed(function: &AnnotatedFunction, model: &Model) -> Option<TokenStream> {
     let span = Span::mixed_site();
     if function.signature.asyncness.is_some() {
@@ -68,8 +69,7 @@ fn allowed(function: &AnnotatedFunction, model: &Model) -> Option<TokenStream> {
             || quote_spanned!(span=> #[allow(clippy::unused_async, reason = "handlers may be async without need")]),
         );
     }
-    let is_needed = !model.parameters.is_empty();
-    is_needed.then(|| {
-        quote_spanned!(span=> #[allow(clippy::needless_pass_by_value, reason = "the parameters of handlers are owned")])
-    })
+    let by_value = (!model.parameters.is_empty()).then(|| quote_spanned!(span=> clippy::needless_pass_by_value,));
+    let reason = "handlers own their parameters, and are called at run time only";
+    Some(quote_spanned!(span=> #[allow(#by_value clippy::missing_const_for_fn, reason = #reason)]))
 }

@@ -1,4 +1,8 @@
-#[allow(clippy::needless_pass_by_value, reason = "the parameters of handlers are owned")]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::missing_const_for_fn,
+    reason = "handlers own their parameters, and are called at run time only"
+)]
 fn book(Args(booking): Args<Booking>, store: Inject<Store>) -> Json<Booked> {
     store.book(booking)
 }
