@@ -126,19 +126,18 @@ fn positional(
     diagnostics: &mut Diagnostics,
 ) -> syn::Result<Option<(Ident, Form)>> {
     let value: Lit = input.parse()?;
-    let Lit::Str(text) = &value else {
-        let usage = keys.first().map(|key| key.usage).unwrap_or_default();
-        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{usage}`"));
-        return Ok(None);
-    };
-    let written = text.value();
+    let written = if let Lit::Str(text) = &value { text.value() } else { String::new() };
     let address = if written.contains('{') { "uri_template" } else { "uri" };
     let meant = keys.iter().find(|key| key.name == address && written.contains(':')).or(keys.first());
-    Ok(meant.map(|key| {
-        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{} = {written:?}`", key.name));
-        let expression = Expr::Lit(ExprLit { attrs: Vec::new(), lit: value.clone() });
-        (Ident::new(key.name, value.span()), Form::Value(Box::new(expression)))
-    }))
+    let Some(key) = meant else { return Ok(None) };
+    let is_text = key.usage.starts_with(&format!("{} = \"", key.name));
+    if written.is_empty() || !is_text {
+        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{}`", key.usage));
+        return Ok(None);
+    }
+    diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{} = {written:?}`", key.name));
+    let name = Ident::new(key.name, value.span());
+    Ok(Some((name, Form::Value(Box::new(Expr::Lit(ExprLit { attrs: Vec::new(), lit: value }))))))
 }
 
 fn entry(input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
