@@ -21,12 +21,13 @@ pub use crate::{
             resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
         },
     },
-    move_this_function_out_of_the_impl_block,
     pipeline::{
         guard::{ErasedGuard, guard},
         interceptor::{ErasedInterceptor, interceptor},
     },
     place::Place,
     protocol::{CacheScope, Icon, Role, TaskSupport, ViewUi, Visibility},
-    registry::{Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder},
+    registry::{
+        Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder, move_this_function_out_of_the_impl_block,
+    },
 };

@@ -55,3 +55,6 @@ macro_rules! move_this_function_out_of_the_impl_block {
         $visibility struct $function {}
     };
 }
+
+#[doc(hidden)]
+pub use move_this_function_out_of_the_impl_block;

@@ -12,6 +12,8 @@ mod uri_template;
 
 pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
 pub(crate) use catalog::{Catalog, Edit};
+#[doc(hidden)]
+pub use entry::move_this_function_out_of_the_impl_block;
 pub use entry::{Entry, ItemSource};
 pub(crate) use item::Descriptor;
 pub use item::Item;
