@@ -320,6 +320,63 @@ async fn a_question_outlives_what_is_said_beside_it() {
     }
 }
 
+/// Calls `echo` with that many bytes, reads the answer as a stream to its end, and returns the id of the priming event.
+async fn echoed(client: &Client, bytes: usize) -> String {
+    let call = client.calling(client.next_id(), "echo", json!({"message": "x".repeat(bytes)}));
+    let mut answer = client.send(call.with("Accept", "text/event-stream")).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    answer.messages().await;
+    id
+}
+
+#[tokio::test]
+async fn who_fills_the_room_for_streams_loses_its_own() {
+    const LARGE: usize = 16 * 1024;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().kept_bytes(4 * LARGE))).await;
+    let greedy = Client::in_session(&served, "2025-11-25").await;
+    let mut filled = Vec::new();
+    for _ in 0..8 {
+        filled.push(echoed(&greedy, LARGE).await);
+    }
+    let victim = Client::in_session(&served, "2025-11-25").await;
+    let mine = echoed(&victim, LARGE).await;
+    for _ in 0..8 {
+        filled.push(echoed(&greedy, LARGE).await);
+        let messages = victim.send(victim.resuming(&mine)).await.messages().await;
+        assert_eq!(messages[0]["result"]["content"][0]["text"].as_str().unwrap().len(), LARGE);
+    }
+    let latest = filled.last().unwrap();
+    assert_eq!(greedy.send(greedy.resuming(latest)).await.status, 200, "of its own the latest stays");
+    until(async || greedy.send(greedy.resuming(&filled[8])).await.status == 400).await;
+}
+
+#[tokio::test]
+async fn what_is_being_read_takes_no_room_from_who_is_away() {
+    let gate = Gate::new();
+    let options = McpOptions::new("resume", "1").limits(Limits::default().kept_bytes(4 * 1024));
+    let served =
+        serve(McpModule::for_root(options).only(items![ask_and_talk, poll_me]).provide_shared(gate.clone())).await;
+    let greedy = Client::new(&served, "2025-11-25").capable(json!({"elicitation": {}})).begin().await;
+    let call = greedy.calling(greedy.next_id(), "ask_and_talk", json!({"at_once": 200, "later": 0}));
+    let _connected = greedy.send(call).await;
+    gate.entered().await;
+    let victim = Client::in_session(&served, "2025-11-25").await;
+    let mut answer = victim.send(victim.calling(1, "poll_me", json!({}))).await;
+    let id = answer.event().await.unwrap().id.unwrap();
+    assert!(answer.event().await.is_none());
+    gate.entered().await;
+    // One for the victim, whoever comes first, and two for the other, which still waits for its client then.
+    (0..3).for_each(|_| gate.open());
+    let messages = async || {
+        let mut resumed = victim.send(victim.resuming(&id)).await;
+        assert_eq!(resumed.status, 200);
+        resumed.messages().await
+    };
+    for _ in 0..2 {
+        assert_eq!(messages().await[0]["result"]["content"][0]["text"], "passed");
+    }
+}
+
 #[tokio::test]
 async fn a_stream_that_was_given_up_can_be_resumed_from_then_on() {
     let options = McpOptions::new("e2e", "1").limits(Limits::default().kept_bytes(1)).streamable_http(patient());

@@ -151,7 +151,7 @@ impl Home {
             }
             Self::Connection => {
                 let manner = Manner { resumable: false, primes: false, retry: engine.settings.retry };
-                Stream::new(0, manner, engine.capacity())
+                Stream::new(0, manner, engine.capacity(), None)
             }
         }
     }

@@ -373,7 +373,7 @@ impl Engine {
     }
 
     fn capacity(&self) -> Capacity {
-        Capacity { events: self.settings.stream_events, bytes: self.settings.stream_bytes, budget: self.budget.clone() }
+        Capacity { events: self.settings.stream_events, bytes: self.settings.stream_bytes }
     }
 }
 

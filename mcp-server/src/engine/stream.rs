@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::budget::{Budget, Held};
+use super::budget::{Held, Share};
 use crate::context::{Outgoing, Sink};
 
 /// An event as it is sent.
@@ -60,14 +60,12 @@ impl fmt::Display for EventId {
 }
 
 /// What a stream may hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Capacity {
     /// Notifications that are kept.
     pub(crate) events: usize,
     /// Bytes of them that are kept.
     pub(crate) bytes: usize,
-    /// What all streams may hold together. When that is spent, a stream that nobody reads holds nothing.
-    pub(crate) budget: Budget,
 }
 
 /// How a stream speaks to its client.
@@ -86,16 +84,20 @@ pub(crate) struct Stream {
     number: u64,
     manner: Manner,
     capacity: Capacity,
+    /// What the session holds that the stream belongs to, if any.
+    share: Option<Arc<Share>>,
     state: Mutex<State>,
 }
 
 struct State {
     /// Messages with their sequence numbers, oldest first.
     messages: VecDeque<(u64, Outgoing)>,
-    /// Bytes in `messages`.
+    /// Bytes in `messages`, and whether a client is there to read them.
     held: Held,
-    /// The sequence number up to which everything was given up, since all streams together held too much.
+    /// The sequence number up to which everything was given up, since the session held too much.
     lost: u64,
+    /// The sequence number that the answers begin with, once they are written.
+    answers: u64,
     /// The sequence number of the next message. 0 is that of the priming event.
     next: u64,
     /// The sequence number of the latest message that a connection has taken.
@@ -106,27 +108,26 @@ struct State {
     /// Counts readers, so that an older one knows that it has been replaced.
     reader: u64,
     waker: Option<Waker>,
-    connected: bool,
     /// The reader that ends when it has everything so far.
     leaving: u64,
 }
 
 impl Stream {
-    pub(crate) fn new(number: u64, manner: Manner, capacity: Capacity) -> Arc<Self> {
+    pub(crate) fn new(number: u64, manner: Manner, capacity: Capacity, share: Option<Arc<Share>>) -> Arc<Self> {
         let state = State {
             messages: VecDeque::new(),
-            held: Held::nothing_of(capacity.budget.clone()),
+            held: Held::nothing_of(share.clone()),
             lost: 0,
+            answers: u64::MAX,
             next: 1,
             read: 0,
             ended: false,
             ended_at: None,
             reader: 0,
             waker: None,
-            connected: false,
             leaving: 0,
         };
-        Arc::new(Self { number, manner, capacity, state: Mutex::new(state) })
+        Arc::new(Self { number, manner, capacity, share, state: Mutex::new(state) })
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -137,10 +138,12 @@ impl Stream {
     pub(crate) fn finish(&self, answers: impl IntoIterator<Item = Bytes>) {
         let mut state = self.lock();
         if !state.ended {
+            state.answers = state.next;
             answers.into_iter().for_each(|answer| state.add(answer.into()));
         }
         state.end();
-        state.forget_if_too_much();
+        drop(state);
+        self.settle();
     }
 
     /// Writes a message that says all that an earlier one of the same words did, read or not: only the latest stays.
@@ -156,7 +159,7 @@ impl Stream {
 
     /// Whether a connection reads the stream at this moment.
     pub(crate) fn is_connected(&self) -> bool {
-        self.lock().connected
+        !self.lock().held.client_is_away()
     }
 
     /// Whether nothing more will be written.
@@ -187,11 +190,36 @@ impl Stream {
         let mut state = self.lock();
         let position = after.unwrap_or(state.read.max(state.lost));
         state.reader += 1;
-        state.connected = true;
+        if state.held.client_is_away() {
+            state.held.client_came();
+        }
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
         Reader { stream: self.clone(), turn: state.reader, position, begun: after.is_some() }
+    }
+
+    /// Gives up the oldest notifications, as long as the session holds too much and nobody reads the stream. The answer stays.
+    pub(crate) fn give_up_notifications(&self) {
+        let mut state = self.lock();
+        let answers = state.answers;
+        while state.held.is_too_much() && state.give_way(answers) {}
+    }
+
+    /// Gives up the oldest messages, answers too, as long as the session holds too much and nobody reads the stream. Whoever has not seen
+    /// them cannot go on.
+    pub(crate) fn give_up(&self) {
+        let mut state = self.lock();
+        while state.held.is_too_much() && state.messages.front().is_some_and(|(_, message)| message.may_give_way()) {
+            state.lost = state.remove(0).unwrap_or(state.lost);
+        }
+    }
+
+    /// Has the session give up what is too much. Not to be called with the lock, since this stream may be asked as well.
+    fn settle(&self) {
+        if let Some(share) = &self.share {
+            share.settle();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -207,25 +235,26 @@ impl Sink for Stream {
         }
         state.add(message);
         while state.messages.len() > self.capacity.events || state.held.bytes() > self.capacity.bytes {
-            if !state.give_way() {
+            // The newest stays, however large: whoever reads as fast as it is written loses nothing.
+            let newest = state.next - 1;
+            if !state.give_way(newest) {
                 break;
             }
         }
-        state.forget_if_too_much();
         state.wake();
+        drop(state);
+        self.settle();
     }
 
     fn discard(&self) {
         // A client that can come back gets what it missed, whatever became of its call.
         if !self.manner.resumable {
             let mut state = self.lock();
-            state.messages.clear();
-            let held = state.held.bytes();
-            state.held.give_back(held);
+            state.clear();
             // Whoever reads is replaced by nobody.
             state.reader += 1;
-            state.connected = false;
             state.end();
+            state.leave();
         }
     }
 
@@ -252,18 +281,30 @@ impl State {
         }
     }
 
-    /// Gives up the oldest message that may. `false` when there is none. The newest stays, however large: whoever reads as fast as it
-    /// is written loses nothing.
-    fn give_way(&mut self) -> bool {
-        let earlier = self.messages.iter().take(self.messages.len().saturating_sub(1));
-        let oldest = earlier.map(|(_, message)| message).position(Outgoing::may_give_way);
-        oldest.map(|index| self.remove(index)).is_some()
+    /// Gives up the oldest message before that sequence number that may. `false` when there is none.
+    fn give_way(&mut self, before: u64) -> bool {
+        let oldest = self.messages.iter().position(|(sequence, message)| *sequence < before && message.may_give_way());
+        oldest.and_then(|index| self.remove(index)).is_some()
     }
 
-    fn remove(&mut self, index: usize) {
-        if let Some((_, message)) = self.messages.remove(index) {
-            self.held.give_back(message.message().len());
+    fn clear(&mut self) {
+        self.messages.clear();
+        self.held.give_back(self.held.bytes());
+    }
+
+    /// Nobody reads any more.
+    fn leave(&mut self) {
+        self.waker = None;
+        if !self.held.client_is_away() {
+            self.held.client_left();
         }
+    }
+
+    /// Removes a message, and tells its sequence number.
+    fn remove(&mut self, index: usize) -> Option<u64> {
+        let (sequence, message) = self.messages.remove(index)?;
+        self.held.give_back(message.message().len());
+        Some(sequence)
     }
 
     fn end(&mut self) {
@@ -275,15 +316,6 @@ impl State {
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
-        }
-    }
-
-    /// Gives up what waits for a client that is away, when all streams together hold too much.
-    fn forget_if_too_much(&mut self) {
-        if !self.connected && self.held.is_too_much() && !self.messages.is_empty() {
-            self.messages.clear();
-            self.held.give_back(self.held.bytes());
-            self.lost = self.next - 1;
         }
     }
 }
@@ -359,9 +391,9 @@ impl Drop for Reader {
     fn drop(&mut self) {
         let mut state = self.stream.lock();
         if state.reader == self.turn {
-            state.connected = false;
-            state.waker = None;
-            state.forget_if_too_much();
+            state.leave();
+            drop(state);
+            self.stream.settle();
         }
     }
 }

@@ -208,8 +208,11 @@ impl Limits {
         stream_events: usize,
         /// Bytes of them. Default 1 MiB.
         stream_bytes: usize,
-        /// Bytes that all streams together hold for clients that are away, answers included. When that is spent, what nobody reads is
-        /// given up, and a client that comes back for it gets 400. Default 256 MiB.
+        /// Bytes that the streams of all sessions together hold for clients that are away, answers included. What a client is connected
+        /// to does not count. When that is spent, a session that holds more than an even part (this, divided by the sessions that hold
+        /// anything) gives up as much of its own: notifications first, then the oldest answers, and a client that comes back for those
+        /// gets 400. A session that holds no more than its part loses nothing, so that `kept_bytes / sessions` is kept for everybody.
+        /// More may be held for the moments until the sessions with more than their part have given it up. Default 256 MiB.
         kept_bytes: usize,
         /// The time between two progress reports of a call, in the long run; 16 may follow each other closer. Of reports that come too
         /// soon, the latest is sent when its time comes, at the latest before the answer. Zero sends all. Default 50 ms.

@@ -73,7 +73,7 @@ fn open(engine: &Engine, version: ProtocolVersion, client: Client, inbound: &Inb
     let id = (engine.settings.session_id)();
     let owner = inbound.principal.as_ref().map(Principal::binding);
     let calls = inbound.pipe.as_ref().map_or_else(Arc::default, |pipe| pipe.calls.clone());
-    let opening = Opening { id: id.into(), version, client, owner, calls };
+    let opening = Opening { id: id.into(), version, client, owner, calls, budget: engine.budget.clone() };
     let session = Session::new(opening, engine.settings.answer_time, engine.now());
     engine.sessions.insert(&session)?;
     if let Some(pipe) = &inbound.pipe {

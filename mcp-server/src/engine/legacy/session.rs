@@ -16,6 +16,7 @@ use crate::{
     auth::{Principal, PrincipalBinding},
     context::{Client, LogLevel, Outgoing, Questions, Sink},
     engine::{
+        budget::{Budget, Holder, Share},
         in_flight::InFlight,
         stream::{Capacity, Manner, Stream},
     },
@@ -39,6 +40,8 @@ pub(crate) struct Session {
     ended: AtomicBool,
     pub(crate) calls: Arc<InFlight>,
     streams: Mutex<Streams>,
+    /// What the streams hold for the client while it is away.
+    share: Arc<Share>,
     /// What the client is asked.
     pub(crate) questions: Arc<Questions>,
 }
@@ -61,11 +64,13 @@ pub(crate) struct Opening {
     pub(crate) owner: Option<PrincipalBinding>,
     /// Its own, or those of the pipe that it is opened on.
     pub(crate) calls: Arc<InFlight>,
+    /// Of all sessions.
+    pub(crate) budget: Budget,
 }
 
 impl Session {
     pub(crate) fn new(opening: Opening, answer_time: Duration, now: u64) -> Arc<Self> {
-        let Opening { id, version, client, owner, calls } = opening;
+        let Opening { id, version, client, owner, calls, budget } = opening;
         Arc::new_cyclic(|session: &Weak<Self>| Self {
             id,
             version,
@@ -78,6 +83,7 @@ impl Session {
             ended: AtomicBool::new(false),
             calls,
             streams: Mutex::default(),
+            share: Share::nothing_of(budget, session.clone()),
             questions: Questions::new(answer_time, session.clone()),
         })
     }
@@ -121,7 +127,7 @@ impl Session {
     pub(crate) fn open_stream(&self, manner: Manner, capacity: Capacity, kept: usize) -> Arc<Stream> {
         let mut streams = lock(&self.streams);
         streams.next += 1;
-        let stream = Stream::new(streams.next, manner, capacity);
+        let stream = Stream::new(streams.next, manner, capacity, Some(self.share.clone()));
         let mut ended = streams.of_calls.iter().filter(|stream| stream.has_ended()).count();
         streams.of_calls.retain(|stream| {
             let goes = ended > kept && stream.has_ended();
@@ -147,9 +153,10 @@ impl Session {
         if self.ended.load(Ordering::Relaxed) {
             return None;
         }
-        let stream = streams.standalone.get_or_insert_with(|| Stream::new(0, manner, capacity.clone()));
+        let new = || Stream::new(0, manner, capacity, Some(self.share.clone()));
+        let stream = streams.standalone.get_or_insert_with(new);
         if stream.has_ended() {
-            *stream = Stream::new(0, manner, capacity);
+            *stream = new();
         }
         Some(stream.clone())
     }
@@ -168,6 +175,11 @@ impl Session {
     /// Forgets the streams that ended at least so long ago and are read by nobody.
     pub(crate) fn forget_ended_streams(&self, kept: Duration) {
         lock(&self.streams).of_calls.retain(|stream| !stream.has_ended_for(kept) || stream.is_connected());
+    }
+
+    /// Gives up what is more than an even part of what all sessions may hold, if that is spent.
+    pub(crate) fn settle(&self) {
+        self.share.settle();
     }
 
     /// Ends what a GET holds open, and asks nothing any more, so that the server can shut down.
@@ -202,6 +214,17 @@ impl Session {
     }
 }
 
+/// What hurts least goes first: notifications of calls, then those of no call, then the answers that are the oldest. A stream whose call
+/// is still running is never given up: its answer is to come.
+impl Holder for Session {
+    fn make_room(&self) {
+        let streams = lock(&self.streams);
+        streams.of_calls.iter().for_each(|stream| stream.give_up_notifications());
+        let ended = streams.of_calls.iter().filter(|stream| stream.has_ended());
+        streams.standalone.iter().chain(ended).for_each(|stream| stream.give_up());
+    }
+}
+
 /// Messages that belong to no call. Nobody gets them as long as no client has opened a stream for them.
 impl Sink for Session {
     fn push(&self, message: Outgoing) {
@@ -215,3 +238,6 @@ impl Sink for Session {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,8 @@ impl Sessions {
                     self.remove(&session);
                 } else {
                     session.forget_ended_streams(self.limits.kept_time);
+                    // An even part is less when more sessions hold something.
+                    session.settle();
                 }
             }
         }
@@ -131,7 +133,7 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::{super::session::Opening, *};
-    use crate::{auth::Principal, context::Client, protocol::ProtocolVersion};
+    use crate::{auth::Principal, context::Client, engine::budget::Budget, protocol::ProtocolVersion};
 
     const LIMITS: SessionLimits = SessionLimits {
         most: 3,
@@ -144,7 +146,8 @@ mod tests {
     fn session(id: &str, owner: Option<&str>) -> Arc<Session> {
         let owner = owner.map(|subject| Principal::builder("https://issuer", subject).build().binding());
         let (version, client) = (ProtocolVersion::V2025_11_25, Client::default());
-        Session::new(Opening { id: id.into(), version, client, owner, calls: Arc::default() }, Duration::ZERO, 0)
+        let (calls, budget) = (Arc::default(), Budget::new(1));
+        Session::new(Opening { id: id.into(), version, client, owner, calls, budget }, Duration::ZERO, 0)
     }
 
     #[test]
@@ -193,8 +196,7 @@ mod tests {
         assert!(sessions.get("never").is_none());
         assert!(sessions.get("idle").is_some());
         let manner = crate::engine::stream::Manner { resumable: true, primes: true, retry: Duration::ZERO };
-        let capacity =
-            crate::engine::stream::Capacity { events: 1, bytes: 1, budget: crate::engine::budget::Budget::new(1) };
+        let capacity = crate::engine::stream::Capacity { events: 1, bytes: 1 };
         let reader = busy.standalone(manner, capacity).unwrap().read(None);
         sessions.sweep(12_000);
         assert!(sessions.get("idle").is_none());

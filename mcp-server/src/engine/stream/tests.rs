@@ -4,12 +4,9 @@ use futures_util::future::poll_fn;
 
 use super::*;
 
-fn capacity(budget: &Budget) -> Capacity {
-    Capacity { events: 3, bytes: 100, budget: budget.clone() }
-}
-
 fn stream(resumable: bool) -> Arc<Stream> {
-    Stream::new(7, Manner { resumable, primes: true, retry: Duration::from_secs(1) }, capacity(&Budget::new(1_000)))
+    let manner = Manner { resumable, primes: true, retry: Duration::from_secs(1) };
+    Stream::new(7, manner, Capacity { events: 3, bytes: 100 }, None)
 }
 
 fn say(stream: &Stream, text: impl Into<String>) {
@@ -64,42 +61,6 @@ async fn nobody_waits_for_a_writer_that_is_gone() {
     let stream = stream(true);
     drop(Writer(stream.clone()));
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:"]);
-}
-
-#[tokio::test]
-async fn what_nobody_reads_is_given_up_when_all_streams_hold_too_much() {
-    let budget = Budget::new(10);
-    let manner = Manner { resumable: true, primes: true, retry: Duration::from_secs(1) };
-    let [read, unread] = [1, 2].map(|number| Stream::new(number, manner, capacity(&budget)));
-    let mut reader = read.read(None);
-    read.finish(["an answer of more than ten bytes".into()]);
-    unread.finish(["another".into()]);
-    assert!(!unread.has(0), "what is gone cannot be resumed");
-    assert_eq!(texts(&mut reader).await.len(), 2, "whoever reads loses nothing");
-    drop(reader);
-    drop((read, unread));
-    let later = Stream::new(3, manner, capacity(&budget));
-    later.finish(["short".into()]);
-    assert!(later.has(1), "room that was given back is room again");
-}
-
-#[tokio::test]
-async fn what_is_said_after_a_loss_is_kept_as_before() {
-    let budget = Budget::new(10);
-    let manner = Manner { resumable: true, primes: true, retry: Duration::from_secs(1) };
-    let stream = Stream::new(7, manner, capacity(&budget));
-    let mut reader = stream.read(None);
-    poll_fn(|context| reader.poll_next(context)).await;
-    drop(reader);
-    say(&stream, "more than");
-    say(&stream, "ten bytes");
-    for (sequence, is_there) in [(0, false), (1, false), (2, true), (3, false)] {
-        assert_eq!(stream.has(sequence), is_there, "{sequence}");
-    }
-    say(&stream, "short");
-    stream.end();
-    assert_eq!(texts(&mut stream.read(None)).await, ["7-2:", "7-3:short"], "nobody is sent to an event that is lost");
-    assert!(stream.has(2) && stream.has(3) && !stream.has(4));
 }
 
 #[tokio::test]
