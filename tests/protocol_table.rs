@@ -66,8 +66,13 @@ fn every_method_has_a_row_with_its_revisions() {
 fn every_notification_and_question_of_the_server_has_a_row() {
     let rows = rows();
     let mut names = BTreeSet::new();
-    for file in fs::read_dir(workspace().join("mcp-server/src/protocol")).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+    let folders = ["types", "envelope", "revision"].map(|room| workspace().join("mcp-server/src/protocol").join(room));
+    for file in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let text = fs::read_to_string(path).unwrap();
         for family in ["notifications/", "elicitation/", "sampling/", "roots/"] {
             // Inside a literal.
             names.extend(text.match_indices(&format!("\"{family}")).map(|(place, _)| {
@@ -132,9 +137,9 @@ fn is_test(before: &str) -> bool {
     attributes.any(|attribute| attribute.starts_with("#[test]") || attribute.starts_with("#[tokio::test"))
 }
 
-/// The methods of the table in `protocol/method.rs`, and the first and the last revision of each.
+/// The methods of the table in `protocol/revision/method.rs`, and the first and the last revision of each.
 fn methods() -> BTreeMap<String, (String, String)> {
-    let text = fs::read_to_string(workspace().join("mcp-server/src/protocol/method.rs")).unwrap();
+    let text = fs::read_to_string(workspace().join("mcp-server/src/protocol/revision/method.rs")).unwrap();
     let rows = text.lines().filter_map(|line| line.trim().strip_prefix("Row(M::"));
     rows.map(|row| {
         let name = row.split('"').nth(1).unwrap().to_owned();
@@ -144,9 +149,9 @@ fn methods() -> BTreeMap<String, (String, String)> {
     .collect()
 }
 
-/// The features of `protocol/since.rs`, and the first revision of each.
+/// The features of `protocol/revision/since.rs`, and the first revision of each.
 fn features() -> BTreeMap<String, String> {
-    let text = fs::read_to_string(workspace().join("mcp-server/src/protocol/since.rs")).unwrap();
+    let text = fs::read_to_string(workspace().join("mcp-server/src/protocol/revision/since.rs")).unwrap();
     let table = text.split("const fn first").nth(1).unwrap().split("\n}\n").next().unwrap();
     let mut arms = table.split("V::V").peekable();
     let mut features = BTreeMap::new();

@@ -13,7 +13,7 @@ use crate::{
     auth::ScopeSet,
     protocol::{
         ErrorCode, ErrorObject,
-        input_request::{InputMethod, InputRequest},
+        types::input_request::{InputMethod, InputRequest},
     },
     random,
 };

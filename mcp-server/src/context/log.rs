@@ -8,7 +8,7 @@ use std::sync::{
 use serde::Serialize;
 
 use super::Context;
-use crate::protocol::{LoggingLevel, log_message};
+use crate::protocol::{LoggingLevel, types::notification::log_message};
 
 /// A log message, sent by [`send`](Self::send).
 #[derive(Debug)]

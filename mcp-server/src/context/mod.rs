@@ -38,7 +38,8 @@ use crate::{
     auth::Principal,
     error::{CallError, UrlElicitation},
     protocol::{
-        CreateMessage, LoggingLevel, ProtocolVersion, RequestId, input_request::elicitation_complete, since::Feature,
+        CreateMessage, LoggingLevel, ProtocolVersion, RequestId, revision::since::Feature,
+        types::input_request::elicitation_complete,
     },
     provider::{Inject, Providers},
     store::{Change, Changes},

@@ -1,7 +1,7 @@
 //! `ctx.progress(..)`: tells the client how far a call has come.
 
 use super::Context;
-use crate::protocol::{Progress, since::Feature};
+use crate::protocol::{Progress, revision::since::Feature};
 
 /// A progress report, sent by [`send`](Self::send).
 #[derive(Debug)]

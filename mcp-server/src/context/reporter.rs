@@ -90,7 +90,7 @@ impl Reporter {
             let now = Instant::now();
             state.paid = state.paid.max(now).checked_add(self.interval).unwrap_or(now);
             let token = std::str::from_utf8(&self.token).unwrap_or_default();
-            outbox.send(protocol::progress(token, &progress));
+            outbox.send(protocol::types::notification::progress(token, &progress));
         }
     }
 

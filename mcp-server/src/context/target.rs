@@ -8,7 +8,7 @@ use crate::{
     auth::Access,
     protocol::{
         CacheHint, TaskSupport,
-        subscription::{List, Lists},
+        types::subscription::{List, Lists},
     },
     schema::Explainer,
 };

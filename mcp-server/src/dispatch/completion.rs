@@ -5,9 +5,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{Aimed, TEMPLATE, Unknown, unknown_name};
 use crate::{
     context::{Arguments, Completing, Target},
-    protocol::{
-        message::Params,
+    protocol::envelope::{
         parameter::{Parameter, missing},
+        params::Params,
     },
     registry::Snapshot,
 };

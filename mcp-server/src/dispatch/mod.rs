@@ -10,9 +10,12 @@ use serde_json::json;
 use crate::{
     context::{Arguments, Target},
     protocol::{
-        ErrorCode, ErrorObject, Method, excerpt,
-        message::Params,
-        parameter::{Parameter, missing},
+        ErrorCode, ErrorObject, Method,
+        envelope::{
+            parameter::{Parameter, missing},
+            params::Params,
+        },
+        types::error_object::excerpt,
     },
     registry::{Listing, Registered, Snapshot, UriTemplate},
 };

@@ -13,7 +13,7 @@ use crate::{
     handler::Outcome,
     protocol::{
         CacheHint, Content, Era, ErrorCode, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents,
-        ToolResult, meta, since::Feature,
+        ToolResult, revision::since::Feature, types::reserved::meta,
     },
 };
 

@@ -24,8 +24,10 @@ use crate::{
     handler::BoxFuture,
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
-        malformed::{Addressee, Malformed},
-        message::{Kind, Message},
+        envelope::{
+            malformed::{Addressee, Malformed},
+            message::{Kind, Message},
+        },
     },
 };
 

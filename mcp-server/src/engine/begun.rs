@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::Context,
     handler::BoxFuture,
-    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, since::Feature},
+    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, revision::since::Feature},
 };
 
 /// How far a message got without waiting.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, excerpt};
+use crate::protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, types::error_object::excerpt};
 
 /// What the message turned out to be.
 #[derive(Debug, PartialEq)]

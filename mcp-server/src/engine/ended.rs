@@ -8,7 +8,9 @@ use crate::{
     auth::ScopeFailure,
     context::{Asking, Context},
     error::{CallError, Failure, InputRequired, UrlElicitation},
-    protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, input_request::InputRequest, since::Feature},
+    protocol::{
+        Era, ErrorCode, ErrorObject, ProtocolVersion, revision::since::Feature, types::input_request::InputRequest,
+    },
 };
 
 impl Engine {

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::{MessageOutcome, Reply, error_bytes, legacy::SessionRefused, listening::Listener, malformed};
 use crate::{
     context::Context,
-    protocol::{ErrorCode, ErrorObject, RequestId, message::Params},
+    protocol::{ErrorCode, ErrorObject, RequestId, envelope::params::Params},
 };
 
 /// After how long a client should try again when too much of it was in flight.

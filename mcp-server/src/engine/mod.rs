@@ -58,10 +58,12 @@ use crate::{
     dispatch::{self, Aimed, Unknown},
     protocol::{
         ErrorObject, Implementation, ProtocolVersion, RequestId,
-        malformed::{Addressee, Malformed},
-        message::{Kind, Message, Params},
-        meta::Meta,
-        nesting,
+        envelope::{
+            malformed::{Addressee, Malformed},
+            message::{Kind, Message},
+            nesting,
+            params::{Meta, Params},
+        },
     },
     provider::Providers,
     registry::{Callers, Catalog},

@@ -7,8 +7,12 @@ use serde_json::{Map, Value, json};
 use super::Engine;
 use crate::{
     protocol::{
-        ServerCapabilities, app, extension,
-        subscription::{List, Lists},
+        ServerCapabilities,
+        types::{
+            app,
+            reserved::extension,
+            subscription::{List, Lists},
+        },
     },
     provider::ProviderError,
     registry::{Edit, Item, ItemMistake, Registered},

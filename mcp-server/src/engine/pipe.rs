@@ -21,8 +21,8 @@ use crate::{
     handler::BoxFuture,
     protocol::{
         ErrorObject, Method, ProtocolVersion,
-        message::{Kind, Params},
-        since::Feature,
+        envelope::{message::Kind, params::Params},
+        revision::since::Feature,
     },
     registry::Callers,
 };

@@ -14,7 +14,7 @@ use super::{slot::ArgumentSlot, text::TextMap};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
-    protocol::members::Members,
+    protocol::envelope::members::Members,
     schema,
 };
 

@@ -8,7 +8,7 @@ use super::{Json, Written};
 use crate::{
     context::Target,
     error::CallError,
-    protocol::{ResourceContents, ResourceResult, app},
+    protocol::{ResourceContents, ResourceResult, types::app},
 };
 
 /// A type that a resource may return.

@@ -8,7 +8,7 @@ use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry,
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
     engine::{Broadcaster, Engine, ListenerLimits, SessionLimits, Settings, Sweeper, TaskSettings},
-    protocol::subscription::Lists,
+    protocol::types::subscription::Lists,
     registry::{Callers, Catalog, Entry, Item, Surroundings},
     seal::SealingKeys,
     store::{Changes, TaskRoom},

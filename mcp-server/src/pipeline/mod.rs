@@ -20,7 +20,7 @@ use crate::{
     error::{CallError, Failure},
     extract,
     handler::{Answer, Handler},
-    protocol::{ErrorObject, TaskSupport, task::task_capabilities},
+    protocol::{ErrorObject, TaskSupport, types::task::task_capabilities},
     schema::Keywords,
 };
 

@@ -13,7 +13,7 @@ use crate::{
     place::Place,
     protocol::{
         CacheHint, CacheScope, Icon, Prompt, PromptArgument, Resource, ResourceTemplate, Role, TaskSupport, Tool,
-        ToolUi, ViewUi, Visibility, app,
+        ToolUi, ViewUi, Visibility, types::app,
     },
     schema,
 };

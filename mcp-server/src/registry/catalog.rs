@@ -11,7 +11,7 @@ use super::{
     Item,
     snapshot::{ItemMistake, Snapshot, Surroundings, views},
 };
-use crate::{context::ItemKind, protocol::subscription::Lists};
+use crate::{context::ItemKind, protocol::types::subscription::Lists};
 
 /// The current snapshot.
 pub(crate) struct Catalog {

@@ -7,7 +7,7 @@ use super::{
     snapshot::{Callers, ItemMistake, Surroundings},
 };
 use crate::{
-    protocol::{CacheScope, Resource, TaskSupport, Tool, app},
+    protocol::{CacheScope, Resource, TaskSupport, Tool, types::app},
     schema,
 };
 

@@ -12,7 +12,7 @@ use crate::{
     handler::{Handler, SharedCompleter},
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
-    protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, app},
+    protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, types::app},
     schema::{Explainer, Keywords, SchemaError},
 };
 

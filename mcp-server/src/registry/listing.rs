@@ -14,7 +14,7 @@ use crate::{
     context::ItemKind,
     protocol::{
         ProtocolVersion,
-        since::{self, Feature},
+        revision::since::{self, Feature},
     },
 };
 

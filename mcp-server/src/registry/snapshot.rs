@@ -16,7 +16,7 @@ use crate::{
     place::Place,
     protocol::{
         TaskSupport,
-        subscription::{List, Lists},
+        types::subscription::{List, Lists},
     },
     schema::{self, Keywords, Mirrored},
 };

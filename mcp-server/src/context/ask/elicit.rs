@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{CallError, UrlElicitation},
-    protocol::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
+    protocol::types::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
     schema::{Keywords, SchemaError, form},
 };
 

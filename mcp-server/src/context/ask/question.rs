@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Context, ask, unfit};
-use crate::{error::CallError, protocol::input_request::InputRequest};
+use crate::{error::CallError, protocol::types::input_request::InputRequest};
 
 /// Something that a client can be asked.
 pub(super) trait Inquiry {

@@ -17,7 +17,7 @@ use super::{Context, Question, over};
 use crate::{
     context::{Signal, Sink},
     error::CallError,
-    protocol::{RequestId, input_request::cancelled},
+    protocol::{RequestId, types::input_request::cancelled},
 };
 
 /// What the client said: the JSON text of its result, or of its error.

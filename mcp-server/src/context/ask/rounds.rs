@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Context, Keys, Question, over};
 use crate::{
     error::{CallError, Failure, InputRequired},
-    protocol::input_request::InputRequest,
+    protocol::types::input_request::InputRequest,
 };
 
 /// What a conversation has come to so far.

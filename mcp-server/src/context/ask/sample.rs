@@ -16,7 +16,7 @@ use crate::{
     error::CallError,
     protocol::{
         CreateMessage, CreateMessageResult, Root,
-        input_request::{InputMethod, InputRequest},
+        types::input_request::{InputMethod, InputRequest},
     },
 };
 

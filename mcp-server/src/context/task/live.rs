@@ -18,10 +18,10 @@ use crate::{
         ask::{Check, Question, Unfit, over},
     },
     error::CallError,
-    protocol::{
+    protocol::types::{
         input_request::InputRequest,
         task::{Task, TaskStatus},
-        timestamp,
+        timestamp::timestamp,
     },
 };
 

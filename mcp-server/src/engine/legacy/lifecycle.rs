@@ -11,7 +11,9 @@ use crate::{
     context::Client,
     engine::{Inbound, MessageOutcome, MessageReply, Reply, error_bytes},
     protocol::{
-        ErrorCode, ErrorObject, ProtocolVersion, RequestId, message::Params, parameter::missing, since::Feature,
+        ErrorCode, ErrorObject, ProtocolVersion, RequestId,
+        envelope::{parameter::missing, params::Params},
+        revision::since::Feature,
     },
 };
 

@@ -15,7 +15,7 @@ use crate::{
     auth::Principal,
     dispatch::{self, Aimed, Unknown},
     engine::listening::{Watch, Watched, Watcher},
-    protocol::{ErrorCode, ErrorObject, parameter::missing, subscription},
+    protocol::{ErrorCode, ErrorObject, envelope::parameter::missing, types::subscription},
 };
 
 /// What a session watches, and for whom.

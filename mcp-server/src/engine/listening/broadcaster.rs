@@ -9,7 +9,7 @@ use super::{Listeners, lock, news::Changed};
 use crate::{
     auth::Principal,
     engine::{Engine, legacy::SHARDS},
-    protocol::subscription::{self, Lists},
+    protocol::types::subscription::{self, Lists},
 };
 
 /// Owns the task.

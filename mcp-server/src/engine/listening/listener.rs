@@ -20,7 +20,7 @@ use crate::{
     },
     protocol::{
         RequestId,
-        subscription::{self, Lists, SubscriptionFilter},
+        types::subscription::{self, Lists, SubscriptionFilter},
     },
 };
 

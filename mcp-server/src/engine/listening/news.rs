@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{Listener, Watched, Watcher};
 use crate::{
-    protocol::subscription::{List, Lists},
+    protocol::types::subscription::{List, Lists},
     store::Change,
 };
 

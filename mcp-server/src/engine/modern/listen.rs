@@ -20,7 +20,11 @@ use crate::{
     context::Client,
     dispatch,
     engine::tasks::owner,
-    protocol::{ErrorCode, ErrorObject, parameter::missing, subscription::SubscriptionFilter, task::has_tasks},
+    protocol::{
+        ErrorCode, ErrorObject,
+        envelope::parameter::missing,
+        types::{subscription::SubscriptionFilter, task::has_tasks},
+    },
 };
 
 /// After how long a client should try again when there was no room for it.

@@ -9,7 +9,7 @@ use super::super::{Inbound, Request};
 use crate::{
     context::Arguments,
     dispatch::Aimed,
-    protocol::{ErrorObject, since::Feature},
+    protocol::{ErrorObject, revision::since::Feature},
     schema::Mirrored,
 };
 

@@ -25,8 +25,14 @@ use crate::{
     context::{Asking, Client, LogThreshold, Rounds},
     dispatch::{self, Aimed, Operation},
     protocol::{
-        ErrorObject, LoggingLevel, Method, NameSource, ProtocolVersion, excerpt, extension, message::Params, meta,
-        task::has_tasks,
+        ErrorObject, LoggingLevel, Method, ProtocolVersion,
+        envelope::params::Params,
+        revision::method::NameSource,
+        types::{
+            error_object::excerpt,
+            reserved::{extension, meta},
+            task::has_tasks,
+        },
     },
 };
 

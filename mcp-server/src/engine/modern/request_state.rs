@@ -20,7 +20,7 @@ use crate::{
     context::{Context, Transcript},
     error::{CallError, InputRequired},
     handler::Answer,
-    protocol::{ErrorObject, canonical::canonical, input_request::InputRequest},
+    protocol::{ErrorObject, envelope::canonical::canonical, types::input_request::InputRequest},
     random,
     seal::binding,
     store::SpentStates,

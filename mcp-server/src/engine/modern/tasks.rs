@@ -16,8 +16,8 @@ use crate::{
     },
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
-        parameter::missing,
-        task::{has_tasks, task_capabilities, unknown_task},
+        envelope::parameter::missing,
+        types::task::{has_tasks, task_capabilities, unknown_task},
     },
     store::TaskMessage,
 };

@@ -14,12 +14,15 @@ use crate::{
         CacheScope, Completion, CreateMessage, CreateMessageResult, Implementation, LoggingLevel, ModelPreferences,
         Progress, Prompt, PromptResult, Resource, ResourceResult, ResourceTemplate, Root, SamplingMessage,
         ServerCapabilities, Tool, ToolExchange,
-        input_request::{ElicitResult, InputMethod, InputRequest},
-        log_message,
-        message::{Kind, Message},
-        parameter::Parameter,
-        progress,
-        subscription::{self, List, SubscriptionFilter},
+        envelope::{
+            message::{Kind, Message},
+            parameter::Parameter,
+        },
+        types::{
+            input_request::{ElicitResult, InputMethod, InputRequest},
+            notification::{log_message, progress},
+            subscription::{self, List, SubscriptionFilter},
+        },
     },
     schema,
 };

@@ -1,11 +1,11 @@
 //! How deep a body nests, found out before anything is built from it.
 
-use super::structure;
+use super::scan;
 
 /// Whether the JSON nests no deeper than `limit` arrays and objects. Text that is not JSON may get either answer.
 pub(crate) fn is_within(json: &[u8], limit: usize) -> bool {
     let mut depth = 0_usize;
-    structure::brackets(json).all(|brackets| {
+    scan::brackets(json).all(|brackets| {
         let (opened, closed) = (brackets.openings.count_ones() as usize, brackets.closings.count_ones() as usize);
         // Only a block that might lead too deep is gone through.
         let within = depth + opened <= limit || {

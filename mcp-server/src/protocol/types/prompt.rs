@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Content, Icon, Role};
+use super::{annotations::Role, content::Content, implementation::Icon};
 
 /// A prompt as `prompts/list` shows it (specification: `Prompt`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

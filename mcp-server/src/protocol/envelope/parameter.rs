@@ -3,12 +3,15 @@
 //! `params` is open: what a member must be is a matter of the method that has it. So it is said where it is read, and what nobody
 //! reads may be anything.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::value::RawValue;
 
-use super::{ErrorObject, excerpt};
+use crate::protocol::types::error_object::{ErrorObject, excerpt};
 
 /// The JSON text of a parameter, if it is there. `null` is as good as nothing.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -45,6 +48,30 @@ impl<'a> Parameter<'a> {
     pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Result<Option<T>, ErrorObject> {
         let object = self.object(name)?.map(serde_json::from_str).transpose();
         object.map_err(|error| ErrorObject::invalid_params(format!("`params.{name}`: {}", without_position(&error))))
+    }
+}
+
+/// A `T` that is a JSON object. Derived `Deserialize` would take an array too, and read its elements in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
     }
 }
 

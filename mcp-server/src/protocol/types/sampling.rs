@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Content, Role, Tool};
+use super::{annotations::Role, content::Content, tool::Tool};
 
 /// A request to the language model of the client (specification: `CreateMessageRequestParams`).
 ///

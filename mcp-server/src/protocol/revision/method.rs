@@ -1,6 +1,6 @@
 //! Every method a client may send, and the one table of which revision knows which.
 
-use super::ProtocolVersion;
+use super::version::ProtocolVersion;
 
 /// A method or notification that a client sends.
 ///

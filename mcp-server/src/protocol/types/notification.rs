@@ -5,7 +5,7 @@ use std::{fmt, io::Write as _};
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::LoggingLevel;
+use super::logging::LoggingLevel;
 
 /// How far a call has come (specification: `notifications/progress`).
 #[derive(Clone, Debug, Default, PartialEq)]

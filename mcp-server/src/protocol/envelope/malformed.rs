@@ -12,7 +12,11 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{ErrorObject, RequestId, message::Params, object::Object, parameter::without_position};
+use super::{
+    parameter::{Object, without_position},
+    params::Params,
+};
+use crate::protocol::types::{error_object::ErrorObject, request_id::RequestId};
 
 /// Why a body is not a message, and who is told so.
 #[derive(Debug)]
@@ -162,7 +166,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ErrorCode, message::Message};
+    use crate::protocol::{envelope::message::Message, types::error_object::ErrorCode};
 
     fn refusal(body: &'static str) -> (i32, String) {
         let malformed = Message::parse(&Bytes::from_static(body.as_bytes())).unwrap_err();

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
-use super::{ProtocolVersion, since::Feature};
+use crate::protocol::revision::{since::Feature, version::ProtocolVersion};
 
 /// One question to the client (2026-07-28, multi round-trip requests, `InputRequest`).
 #[derive(Clone, Debug, PartialEq)]

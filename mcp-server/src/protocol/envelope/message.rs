@@ -10,12 +10,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{
-    RequestId,
     malformed::{Addressee, Malformed},
-    meta::Meta,
-    object::Object,
-    parameter::Parameter,
+    parameter::Object,
+    params::Params,
 };
+use crate::protocol::types::request_id::RequestId;
 
 /// What a client sent, borrowed from the body.
 #[derive(Debug)]
@@ -54,57 +53,6 @@ impl Kind<'_> {
     /// Who is told when it is refused.
     pub(crate) fn addressee(&self) -> Addressee {
         self.request_id().map_or(Addressee::Nobody, |id| Addressee::Request(id.clone()))
-    }
-}
-
-/// The parameters of every method, as they were sent.
-///
-/// One struct for all, so that parameters are found in the same pass as the envelope around them. Only `_meta` is the same for
-/// every method.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Params<'a> {
-    #[serde(borrow, default)]
-    pub(crate) name: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) uri: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) arguments: Parameter<'a>,
-    #[serde(borrow, default, rename = "_meta")]
-    pub(crate) meta: Option<Object<Meta<'a>>>,
-    #[serde(borrow, default)]
-    pub(crate) cursor: Parameter<'a>,
-    #[serde(borrow, default, rename = "ref")]
-    pub(crate) reference: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) argument: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) context: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) level: Parameter<'a>,
-    #[serde(borrow, default, rename = "protocolVersion")]
-    pub(crate) protocol_version: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) capabilities: Parameter<'a>,
-    #[serde(borrow, default, rename = "clientInfo")]
-    pub(crate) client_info: Parameter<'a>,
-    #[serde(borrow, default, rename = "requestId")]
-    pub(crate) request_id: Parameter<'a>,
-    #[serde(borrow, default, rename = "taskId")]
-    pub(crate) task_id: Parameter<'a>,
-    #[serde(borrow, default, rename = "inputResponses")]
-    pub(crate) input_responses: Parameter<'a>,
-    #[serde(borrow, default, rename = "requestState")]
-    pub(crate) request_state: Parameter<'a>,
-    /// What `subscriptions/listen` wants to hear of.
-    #[serde(borrow, default)]
-    pub(crate) notifications: Parameter<'a>,
-    #[serde(borrow, default)]
-    pub(crate) reason: Parameter<'a>,
-}
-
-impl<'a> Params<'a> {
-    pub(crate) fn meta(&self) -> Option<&Meta<'a>> {
-        self.meta.as_ref().map(|meta| &meta.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one table of what each revision added to the shapes that already existed.
 
-use super::{ProtocolVersion, ProtocolVersion as V};
+use super::version::{ProtocolVersion, ProtocolVersion as V};
 
 /// Something that a revision brought and older clients do not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

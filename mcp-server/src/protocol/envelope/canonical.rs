@@ -2,7 +2,7 @@
 
 use serde_json::Error;
 
-use super::{members::Members, structure::value_end};
+use super::{members::Members, scan::value_end};
 
 /// The text of a valid JSON value in one form: members by name, without whitespace, one way to write each character.
 ///

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Content, Icon};
+use super::{content::Content, implementation::Icon};
 
 /// A tool as `tools/list` shows it (specification: `Tool`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub struct ToolAnnotations {
 }
 
 impl Tool {
-    /// A tool for a language model to ask for (see [`CreateMessage::tools`](super::CreateMessage::tools)): its name, and the JSON
+    /// A tool for a language model to ask for (see [`CreateMessage::tools`](crate::protocol::CreateMessage::tools)): its name, and the JSON
     /// Schema of its arguments.
     #[must_use]
     pub fn new(name: impl Into<String>, input_schema: Value) -> Self {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{RequestId, meta, notification::write_json};
+use super::{notification::write_json, request_id::RequestId, reserved::meta};
 
 /// A list that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

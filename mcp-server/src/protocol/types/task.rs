@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::{ErrorObject, extension::TASKS};
+use super::{error_object::ErrorObject, reserved::extension::TASKS};
 
 /// Whether calls of a tool may become tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

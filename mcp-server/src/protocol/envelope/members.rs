@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::de::Error as _;
 use serde_json::Error;
 
-use super::structure::value_end;
+use super::scan::value_end;
 
 /// Walks through the members of an object.
 pub(crate) struct Members<'a> {

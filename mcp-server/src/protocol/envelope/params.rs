@@ -1,0 +1,90 @@
+//! Parameters of a request and its `_meta`, borrowed from the body.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::parameter::{Object, Parameter};
+use crate::protocol::types::{
+    error_object::ErrorObject,
+    reserved::meta::{CLIENT_CAPABILITIES, PROTOCOL_VERSION},
+};
+
+/// The parameters of every method, as they were sent.
+///
+/// One struct for all, so that parameters are found in the same pass as the envelope around them. Only `_meta` is the same for
+/// every method.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Params<'a> {
+    #[serde(borrow, default)]
+    pub(crate) name: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) uri: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) arguments: Parameter<'a>,
+    #[serde(borrow, default, rename = "_meta")]
+    pub(crate) meta: Option<Object<Meta<'a>>>,
+    #[serde(borrow, default)]
+    pub(crate) cursor: Parameter<'a>,
+    #[serde(borrow, default, rename = "ref")]
+    pub(crate) reference: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) argument: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) context: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) level: Parameter<'a>,
+    #[serde(borrow, default, rename = "protocolVersion")]
+    pub(crate) protocol_version: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) capabilities: Parameter<'a>,
+    #[serde(borrow, default, rename = "clientInfo")]
+    pub(crate) client_info: Parameter<'a>,
+    #[serde(borrow, default, rename = "requestId")]
+    pub(crate) request_id: Parameter<'a>,
+    #[serde(borrow, default, rename = "taskId")]
+    pub(crate) task_id: Parameter<'a>,
+    #[serde(borrow, default, rename = "inputResponses")]
+    pub(crate) input_responses: Parameter<'a>,
+    #[serde(borrow, default, rename = "requestState")]
+    pub(crate) request_state: Parameter<'a>,
+    /// What `subscriptions/listen` wants to hear of.
+    #[serde(borrow, default)]
+    pub(crate) notifications: Parameter<'a>,
+    #[serde(borrow, default)]
+    pub(crate) reason: Parameter<'a>,
+}
+
+impl<'a> Params<'a> {
+    pub(crate) fn meta(&self) -> Option<&Meta<'a>> {
+        self.meta.as_ref().map(|meta| &meta.0)
+    }
+}
+
+/// The `_meta` of a request, borrowed from its body as JSON text.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Meta<'a> {
+    #[serde(borrow, default, rename = "progressToken")]
+    pub(crate) progress_token: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
+    protocol_version: Parameter<'a>,
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/clientInfo")]
+    pub(crate) client_info: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/clientCapabilities")]
+    client_capabilities: Parameter<'a>,
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/logLevel")]
+    pub(crate) log_level: Option<&'a RawValue>,
+}
+
+impl<'a> Meta<'a> {
+    /// The version that the request is of, if it says so.
+    pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, ErrorObject> {
+        self.protocol_version.text(format_args!("_meta.{PROTOCOL_VERSION}"))
+    }
+
+    /// The JSON text of what the client can do, if it says so.
+    pub(crate) fn client_capabilities(&self) -> Result<Option<&'a str>, ErrorObject> {
+        self.client_capabilities.object(format_args!("_meta.{CLIENT_CAPABILITIES}"))
+    }
+}
