@@ -4,9 +4,8 @@
 //! becomes is chosen by type: what is made by [`CallError::client`], [`ClientError`] or [`ResultExt::for_client`] is meant for
 //! the client; every other error that `?` brings along is masked, and logged.
 
-use std::{borrow::Cow, collections::BTreeMap, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -59,8 +58,6 @@ pub(crate) enum Failure {
     MissingCapabilities(Value),
     /// The user must open these pages first.
     UrlElicitationRequired(Vec<UrlElicitation>),
-    /// No failure, but questions: the stateless era ends a request with them.
-    InputRequired(Box<InputRequired>),
     /// A JSON-RPC error as it is.
     Protocol(ErrorObject),
     /// The handler panicked.
@@ -69,23 +66,6 @@ pub(crate) enum Failure {
     TimedOut,
     /// Something inside broke; the client learns nothing of it.
     Internal(Source),
-}
-
-/// Questions in place of an answer, and what is to be known when the answers come.
-#[derive(Debug)]
-pub(crate) struct InputRequired {
-    /// By key.
-    pub(crate) requests: BTreeMap<String, InputRequest>,
-    /// How often the client has been asked, this time included.
-    pub(crate) round: u32,
-    /// JSON that nobody but the server may read.
-    pub(crate) transcript: Vec<u8>,
-}
-
-impl InputRequired {
-    pub(crate) fn new(requests: BTreeMap<String, InputRequest>, round: u32, transcript: &impl Serialize) -> Self {
-        Self { requests, round, transcript: serde_json::to_vec(transcript).unwrap_or_default() }
-    }
 }
 
 /// A page that the user must open before a call can succeed; see [`CallError::url_elicitation_required`].
@@ -325,7 +305,7 @@ impl Failure {
             Self::Protocol(error) => error.code,
             Self::MissingCapabilities(_) => ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
             Self::UrlElicitationRequired(_) => ErrorCode::URL_ELICITATION_REQUIRED,
-            Self::InputRequired(_) | Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => {
+            Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => {
                 ErrorCode::INTERNAL_ERROR
             }
         }

@@ -62,6 +62,8 @@ pub mod docs;
 // From what knows nobody to what knows everybody: imports run up this list only.
 pub mod protocol;
 mod place;
+mod limits;
+mod quota;
 mod random;
 mod seal;
 mod error;
@@ -91,8 +93,9 @@ pub use crate::{
     error::{AnyError, CallError, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
     handler::{Json, Outcome},
+    limits::Limits,
     module::{
-        BuildError, BuildErrors, Limits, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
+        BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
         StreamableHttp,
     },
     pipeline::{Guard, Interceptor, Next},

@@ -379,7 +379,7 @@ async fn pages_that_are_needed_first_are_told_in_the_words_of_each_revision() {
 
 #[tokio::test]
 async fn pages_are_not_asked_for_for_ever() {
-    let served = serve(module(McpOptions::new("asking", "1").limits(Limits::default().rounds(2)))).await;
+    let served = serve(module(McpOptions::new("asking", "1").limits(Limits::default().max_question_rounds(2)))).await;
     let client = Client::stateless(&served).capable(able());
     let (response, asked) =
         client.converse("tools/call", json!({"name": "pay"}), |_| json!({"action": "accept"})).await;

@@ -180,7 +180,7 @@ async fn a_state_is_good_for_one_item_and_one_set_of_arguments() {
 
 #[tokio::test]
 async fn a_state_expires() {
-    let server = server(options().limits(Limits::default().state_lifetime(Duration::from_millis(1)))).await;
+    let server = server(options().limits(Limits::default().request_state_lifetime(Duration::from_millis(1)))).await;
     let client = client(&server.served);
     let state = asked(&client).await["requestState"].clone();
     let answer = json!({"elicitation-1": yes()});
@@ -233,7 +233,7 @@ async fn a_second_process_with_the_same_keys_goes_on_and_keys_can_be_replaced() 
 
 #[tokio::test]
 async fn nobody_is_asked_for_ever() {
-    let server = server(options().limits(Limits::default().rounds(3))).await;
+    let server = server(options().limits(Limits::default().max_question_rounds(3))).await;
     let client = client(&server.served);
     let mut asked = 0;
     let call = json!({"name": "fickle"});
@@ -249,7 +249,7 @@ async fn nobody_is_asked_for_ever() {
 
 #[tokio::test]
 async fn a_state_that_grows_too_large_is_an_error_of_the_server() {
-    let server = server(options().limits(Limits::default().state_bytes(50))).await;
+    let server = server(options().limits(Limits::default().max_request_state_bytes(50))).await;
     let result = client(&server.served).call("book", json!({"city": "Rome"})).await;
     assert_eq!(result["isError"], true, "{result}");
 }
@@ -287,7 +287,7 @@ async fn a_state_is_bound_to_arguments_that_no_number_can_hold() {
 
 #[tokio::test]
 async fn a_state_may_live_for_ever() {
-    let limits = Limits::default().state_lifetime(Duration::MAX);
+    let limits = Limits::default().request_state_lifetime(Duration::MAX);
     let server = server(options().limits(limits).spent_states(SpentStatesInMemory::new(100))).await;
     let (result, _) = client(&server.served).converse_with_tool("book", json!({"city": "Rome"}), |_| yes()).await;
     assert_eq!(result["content"][0]["text"], "0 true true");

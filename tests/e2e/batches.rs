@@ -157,7 +157,7 @@ async fn a_batch_of_withdrawn_calls_is_answered_without_answers_in_a_form_that_i
 #[tokio::test]
 async fn a_batch_that_is_wrong_is_refused_before_anything_of_it_runs() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), Limits::default().batch(3))).await;
+    let served = serve(module(&gate, patient(), Limits::default().max_batch_messages(3))).await;
     let client = Client::in_session(&served, VERSION).await;
     let ping = |id: i64| request(id, "ping", json!({}));
     let wait = calling(9, "wait", json!({}));

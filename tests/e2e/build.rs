@@ -72,7 +72,7 @@ async fn all_mistakes_are_reported_together() {
         .path("mcp")
         .allowed_hosts(["https://mcp.example.com/"])
         .allowed_origins(["app.example.com"]);
-    let options = McpOptions::new("build", "1").streamable_http(http).limits(Limits::default().depth(1_000));
+    let options = McpOptions::new("build", "1").streamable_http(http).limits(Limits::default().max_json_depth(1_000));
     let module = McpModule::for_root(options)
         .provide_with(|egg: Inject<Egg>| {
             drop(egg);

@@ -293,7 +293,7 @@ async fn failures_of_a_completion_are_errors_that_tell_nothing_of_the_inside() {
 async fn a_completion_ends_when_a_call_would() {
     let options = McpOptions::new("slow-completion", "1")
         .streamable_http(patient())
-        .limits(Limits::default().call_time(Some(Duration::from_millis(50))));
+        .limits(Limits::default().call_timeout(Some(Duration::from_millis(50))));
     let served = serve(McpModule::for_root(options)).await;
     for client in Client::of_both_eras(&served).await {
         let error = client.ask("completion/complete", of_prompt("slow", "text", "")).await["error"].take();

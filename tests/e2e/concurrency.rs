@@ -74,7 +74,7 @@ async fn calls_that_are_withdrawn_while_they_answer_leave_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sessions_that_end_while_they_are_used_end_once() {
-    let served = Arc::new(serve(module(&Gate::new(), patient(), Limits::default().sessions(10))).await);
+    let served = Arc::new(serve(module(&Gate::new(), patient(), Limits::default().max_sessions(10))).await);
     for _ in 0..10 {
         let client = Arc::new(Client::in_session(&served, "2025-11-25").await);
         let tasks: Vec<_> = (0..8)

@@ -109,7 +109,7 @@ async fn a_client_that_takes_no_stream_gets_json_however_much_is_said() {
 
 #[tokio::test]
 async fn a_body_that_says_it_is_too_large_is_413_before_it_is_sent() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().body(1_000))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_body_bytes(1_000))).await;
     let mut connection = served.connect().await;
     let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n";
     connection.write(head.as_bytes()).await;
@@ -118,7 +118,7 @@ async fn a_body_that_says_it_is_too_large_is_413_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_body_that_grows_too_large_is_413() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().body(10_000))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_body_bytes(10_000))).await;
     for client in Client::of_both_eras(&served).await {
         let fits = client.calling(1, "echo", json!({"message": "x".repeat(9_000)}));
         assert_eq!(client.send(fits.clone()).await.status, 200);
@@ -131,7 +131,7 @@ async fn a_body_that_grows_too_large_is_413() {
 
 #[tokio::test]
 async fn a_body_without_end_is_read_no_further_than_the_limit() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().body(1_000))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_body_bytes(1_000))).await;
     let mut connection = served.connect().await;
     let head =
         "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -143,7 +143,7 @@ async fn a_body_without_end_is_read_no_further_than_the_limit() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_408() {
-    let limits = Limits::default().body_time(std::time::Duration::from_millis(50));
+    let limits = Limits::default().body_timeout(std::time::Duration::from_millis(50));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let mut connection = served.connect().await;
     let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{";
@@ -153,7 +153,7 @@ async fn a_body_that_does_not_come_is_408() {
 
 #[tokio::test]
 async fn a_head_that_does_not_come_is_not_waited_for() {
-    let limits = Limits::default().header_time(std::time::Duration::from_millis(50));
+    let limits = Limits::default().header_timeout(std::time::Duration::from_millis(50));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let mut connection = served.connect().await;
     connection.write(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\n").await;

@@ -10,7 +10,7 @@ use crate::items::{Gate, module, patient};
 
 #[tokio::test]
 async fn a_flood_of_initialize_ends_at_the_cap_and_the_living_go_on() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().sessions(5))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_sessions(5))).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut opened = 0;
     for _ in 0..50 {
@@ -56,7 +56,7 @@ async fn two_requests_in_flight_under_one_id_are_one_too_many() {
 #[tokio::test]
 async fn a_session_has_so_many_calls_in_flight_and_no_more() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), Limits::default().calls_per_session(1))).await;
+    let served = serve(module(&gate, patient(), Limits::default().max_calls_per_session(1))).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let first = tokio::spawn(served.connect().await.exchange(client.calling(1, "wait", json!({}))));
     gate.entered().await;
@@ -71,7 +71,7 @@ async fn a_session_has_so_many_calls_in_flight_and_no_more() {
 #[tokio::test]
 async fn all_clients_together_have_so_many_calls_in_flight_and_so_many_bytes_of_them() {
     let large = json!({"padding": "x".repeat(5_000)});
-    for (limits, arguments) in [(Limits::default().calls(1), json!({})), (Limits::default().call_bytes(6_000), large)] {
+    for (limits, arguments) in [(Limits::default().max_calls(1), json!({})), (Limits::default().max_call_bytes(6_000), large)] {
         let gate = Gate::new();
         let served = serve(module(&gate, patient(), limits)).await;
         let first = Client::in_session(&served, "2025-11-25").await;
@@ -116,7 +116,7 @@ async fn a_client_that_stops_reading_delays_nothing_else_of_its_session() {
 #[tokio::test]
 async fn a_call_that_takes_too_long_is_withdrawn_and_answered() {
     let gate = Gate::new();
-    let limits = Limits::default().call_time(Some(Duration::from_millis(50)));
+    let limits = Limits::default().call_timeout(Some(Duration::from_millis(50)));
     let served = serve(module(&gate, patient(), limits)).await;
     for client in Client::of_both_eras(&served).await {
         for tool in ["wait", "talk"] {
@@ -132,7 +132,7 @@ async fn a_call_that_takes_too_long_is_withdrawn_and_answered() {
 
 #[tokio::test]
 async fn more_connections_than_there_may_be_wait_for_their_turn() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().connections(1))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_connections(1))).await;
     let client = Client::stateless(&served);
     let first = served.connect().await.exchange(client.request(1, "tools/list", json!({}))).await;
     let mut waiting = served.connect().await;

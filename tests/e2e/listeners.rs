@@ -54,7 +54,7 @@ async fn a_change_reaches_all_clients_of_both_eras_while_calls_go_on() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_ended_and_nobody_waits_for_it() {
-    let served = serve(module(Limits::default().unread_time(Duration::from_millis(300)))).await;
+    let served = serve(module(Limits::default().send_timeout(Duration::from_millis(300)))).await;
     let server = served.server.as_ref().unwrap();
     // URIs as long as they may be, so that buffers between the two sides fill soon.
     let uris: Vec<_> = (0..6).map(|number| format!("test://long/{number}{}", "x".repeat(8_000))).collect();

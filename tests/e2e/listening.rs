@@ -150,7 +150,7 @@ async fn the_server_ends_a_subscription_with_its_answer() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_gives_up_its_place() {
-    let served = serve(module(Limits::default().listeners(2))).await;
+    let served = serve(module(Limits::default().max_subscription_streams(2))).await;
     let server = served.server.clone().unwrap();
     let client = Client::stateless(&served);
     let first = listen(&client, 1, json!({"toolsListChanged": true})).await;
@@ -162,7 +162,7 @@ async fn a_client_that_goes_away_gives_up_its_place() {
     let refusal = refused.error(503, 503).await;
     assert_eq!(
         (&refusal["id"], &refusal["error"]["message"]),
-        (&json!(3), &json!("too many clients listen, try again later"))
+        (&json!(3), &json!("too many subscriptions are open: try again later"))
     );
     drop((first, second));
     until(async || server.open_listeners() == 0).await;
@@ -171,7 +171,7 @@ async fn a_client_that_goes_away_gives_up_its_place() {
 
 #[tokio::test]
 async fn a_filter_that_is_none_is_invalid_params() {
-    let served = serve(module(Limits::default().subscriptions(2))).await;
+    let served = serve(module(Limits::default().max_subscriptions(2))).await;
     let client = Client::stateless(&served);
     let too_many = json!({"resourceSubscriptions": ["test://notes/1", "test://notes/2", "test://notes/3"]});
     for params in [
@@ -333,7 +333,7 @@ async fn who_may_no_longer_read_a_resource_is_no_longer_told_of_it() {
 
 #[tokio::test]
 async fn one_caller_does_not_take_the_places_of_all() {
-    let served = with_tokens(Limits::default().listeners_per_principal(1)).await;
+    let served = with_tokens(Limits::default().max_subscription_streams_per_principal(1)).await;
     let (ada, bob) = (with_token(&served, "ada"), with_token(&served, "bob"));
     let _first = listen(&ada, 1, json!({})).await;
     let request = ada.request(2, "subscriptions/listen", json!({"notifications": {}}));

@@ -84,7 +84,7 @@ async fn parameters_that_no_method_may_have_are_refused_with_their_message() {
 
 #[tokio::test]
 async fn nesting_beyond_the_limit_is_refused_and_up_to_it_is_not() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().depth(10))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_json_depth(10))).await;
     for client in Client::of_both_eras(&served).await {
         // The message, its parameters and the arguments are three of ten.
         for (depth, allowed) in [(7, true), (8, false), (100_000, false)] {

@@ -93,7 +93,7 @@ async fn several_servers_live_in_one_application() {
 
 #[tokio::test]
 async fn sessions_end_while_only_the_router_is_left() {
-    let limits = Limits::default().session_idle(std::time::Duration::from_millis(250));
+    let limits = Limits::default().session_idle_timeout(std::time::Duration::from_millis(250));
     let server = module(&Gate::new(), patient(), limits).build().await.unwrap();
     let router = server.router();
     drop(server);
@@ -157,7 +157,7 @@ async fn shutdown_waits_for_a_call_whose_client_is_away() {
 #[tokio::test]
 async fn shutdown_does_not_wait_for_ever_and_withdraws_what_is_left() {
     let gate = Gate::new();
-    let limits = Limits::default().drain(std::time::Duration::from_millis(50));
+    let limits = Limits::default().drain_timeout(std::time::Duration::from_millis(50));
     let mut served = serve(module(&gate, patient(), limits)).await;
     let mut connections = Vec::new();
     for client in Client::of_both_eras(&served).await {
@@ -180,7 +180,7 @@ async fn shutdown_does_not_wait_for_ever_and_withdraws_what_is_left() {
 
 #[tokio::test]
 async fn an_application_ends_its_server_as_serving_does() {
-    let limits = Limits::default().drain(std::time::Duration::from_millis(50));
+    let limits = Limits::default().drain_timeout(std::time::Duration::from_millis(50));
     for in_flight in [true, false] {
         let gate = Gate::new();
         let server = module(&gate, patient(), limits).build().await.unwrap();

@@ -156,7 +156,7 @@ async fn of_reports_that_come_too_soon_the_last_one_is_told() {
         }
     }
     for (interval, fewest, most) in [(Duration::from_hours(1), 17, 17), (Duration::ZERO, 1_000, 1_000)] {
-        let limits = Limits::default().progress_interval(interval).stream_events(2_000);
+        let limits = Limits::default().progress_interval(interval).max_stream_events(2_000);
         let options = McpOptions::new("thin progress", "1").streamable_http(patient()).limits(limits);
         let served = serve(McpModule::for_root(options)).await;
         for client in Client::of_both_eras(&served).await {

@@ -124,7 +124,7 @@ async fn the_session_of_somebody_else_is_404() {
 
 #[tokio::test]
 async fn one_caller_does_not_take_all_the_sessions() {
-    let served = limited(Limits::default().sessions_per_principal(2)).await;
+    let served = limited(Limits::default().max_sessions_per_principal(2)).await;
     let first = session_of(&served, "ada").await;
     let _second = session_of(&served, "ada").await;
     let mut answer = served.send(Request::initialize("2025-11-25").header("Authorization", "Bearer ada")).await;

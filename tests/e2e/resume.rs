@@ -51,7 +51,7 @@ async fn a_call_that_was_withdrawn_has_no_answer_to_come_back_for() {
 
 #[tokio::test]
 async fn a_stream_keeps_the_latest_of_many_messages_and_always_the_answer() {
-    let limits = Limits::default().stream_events(3).progress_interval(std::time::Duration::ZERO);
+    let limits = Limits::default().max_stream_events(3).progress_interval(std::time::Duration::ZERO);
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 50}), "t")).await;
@@ -65,7 +65,7 @@ async fn a_stream_keeps_the_latest_of_many_messages_and_always_the_answer() {
 
 #[tokio::test]
 async fn of_streams_that_have_ended_the_latest_stay() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().kept_streams(2))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_ended_streams_per_session(2))).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut ids = Vec::new();
     for number in 0..5 {
@@ -84,8 +84,8 @@ async fn of_streams_that_have_ended_the_latest_stay() {
 #[tokio::test]
 async fn streams_that_have_ended_are_forgotten_after_a_while() {
     let limits = Limits::default()
-        .kept_time(std::time::Duration::ZERO)
-        .session_unconfirmed(std::time::Duration::from_millis(250));
+        .ended_stream_lifetime(std::time::Duration::ZERO)
+        .session_unconfirmed_timeout(std::time::Duration::from_millis(250));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 1}), "t")).await;
@@ -116,7 +116,7 @@ async fn the_answer_waits_for_a_client_that_went_away() {
 #[tokio::test]
 async fn the_answer_outlives_the_sweeper() {
     let gate = Gate::new();
-    let limits = Limits::default().session_unconfirmed(std::time::Duration::from_millis(250));
+    let limits = Limits::default().session_unconfirmed_timeout(std::time::Duration::from_millis(250));
     let served = serve(module(&gate, patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let mut answer = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
@@ -332,7 +332,7 @@ async fn echoed(client: &Client, bytes: usize) -> String {
 #[tokio::test]
 async fn who_fills_the_room_for_streams_loses_its_own() {
     const LARGE: usize = 16 * 1024;
-    let served = serve(module(&Gate::new(), patient(), Limits::default().kept_bytes(4 * LARGE))).await;
+    let served = serve(module(&Gate::new(), patient(), Limits::default().max_buffered_bytes(4 * LARGE))).await;
     let greedy = Client::in_session(&served, "2025-11-25").await;
     let mut filled = Vec::new();
     for _ in 0..8 {
@@ -353,7 +353,7 @@ async fn who_fills_the_room_for_streams_loses_its_own() {
 #[tokio::test]
 async fn what_is_being_read_takes_no_room_from_who_is_away() {
     let gate = Gate::new();
-    let options = McpOptions::new("resume", "1").limits(Limits::default().kept_bytes(4 * 1024));
+    let options = McpOptions::new("resume", "1").limits(Limits::default().max_buffered_bytes(4 * 1024));
     let served =
         serve(McpModule::for_root(options).only(items![ask_and_talk, poll_me]).provide_shared(gate.clone())).await;
     let greedy = Client::new(&served, "2025-11-25").capable(json!({"elicitation": {}})).begin().await;
@@ -379,7 +379,7 @@ async fn what_is_being_read_takes_no_room_from_who_is_away() {
 
 #[tokio::test]
 async fn a_stream_that_was_given_up_can_be_resumed_from_then_on() {
-    let options = McpOptions::new("e2e", "1").limits(Limits::default().kept_bytes(1)).streamable_http(patient());
+    let options = McpOptions::new("e2e", "1").limits(Limits::default().max_buffered_bytes(1)).streamable_http(patient());
     let served = serve(McpModule::for_root(options).provide_shared(Gate::new())).await;
     let changes = served.server.as_ref().unwrap().changes();
     let client = Client::in_session(&served, "2025-11-25").await;

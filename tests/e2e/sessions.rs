@@ -10,7 +10,7 @@ use crate::items::{Gate, module, patient, served};
 
 /// Sessions end soon, and calls and streams take longer than that.
 fn short() -> Limits {
-    Limits::default().session_idle(Duration::from_millis(300))
+    Limits::default().session_idle_timeout(Duration::from_millis(300))
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn an_idle_session_ends_with_404() {
 
 #[tokio::test]
 async fn a_client_that_never_comes_back_is_forgotten_sooner() {
-    let limits = Limits::default().session_unconfirmed(Duration::from_millis(300));
+    let limits = Limits::default().session_unconfirmed_timeout(Duration::from_millis(300));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let confirmed = Client::in_session(&served, "2025-11-25").await;
     assert_eq!(served.send(tests::harness::Request::initialize("2025-11-25")).await.status, 200);
@@ -107,7 +107,7 @@ async fn an_open_stream_keeps_its_session_alive() {
 
 #[tokio::test]
 async fn requests_keep_their_session_alive() {
-    let limits = Limits::default().session_idle(Duration::from_millis(600));
+    let limits = Limits::default().session_idle_timeout(Duration::from_millis(600));
     let served = serve(module(&Gate::new(), patient(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let _idle = Client::in_session(&served, "2025-11-25").await;

@@ -153,7 +153,7 @@ async fn a_thousand_calls_in_flight_are_answered_each_once() {
 #[tokio::test]
 async fn more_calls_than_there_may_be_are_refused_and_the_id_of_one_in_flight_too() {
     let gate = Gate::new();
-    let (mut client, _serving) = open(&gate, Limits::default().calls_on_stdio(1)).await;
+    let (mut client, _serving) = open(&gate, Limits::default().max_calls_on_stdio(1)).await;
     client.begin("2025-11-25").await;
     client.request(1, "tools/call", calling("wait", json!({}))).await;
     gate.entered().await;
@@ -237,7 +237,7 @@ async fn a_notification_withdraws_a_call_of_either_era_and_nothing_is_sent_after
 #[tokio::test]
 async fn what_is_no_message_is_told_to_those_who_may_be_told() {
     for (version, told) in [("2025-06-18", false), ("2025-11-25", true)] {
-        let (mut client, _serving) = open(&Gate::new(), Limits::default().body(1_000)).await;
+        let (mut client, _serving) = open(&Gate::new(), Limits::default().max_body_bytes(1_000)).await;
         client.begin(version).await;
         let too_long = vec![b'x'; 1_001];
         for (line, code) in [(&b"garbage"[..], -32700), (b"[]", -32600), (b"{}", -32600), (&too_long, -32600)] {

@@ -86,7 +86,7 @@ async fn the_end_of_the_input_lets_calls_in_flight_answer() {
 #[tokio::test]
 async fn calls_that_outlast_the_drain_are_withdrawn() {
     let gate = Gate::new();
-    let limits = Limits::default().drain(Duration::from_millis(50));
+    let limits = Limits::default().drain_timeout(Duration::from_millis(50));
     for by_server in [false, true] {
         let (mut client, mut serving) = open(&gate, limits).await;
         client.begin("2025-11-25").await;
@@ -178,7 +178,7 @@ async fn a_call_that_was_withdrawn_before_the_end_may_still_tidy_up() {
 
 #[tokio::test]
 async fn a_question_that_nobody_will_answer_ends_its_wait() {
-    let limits = Limits::default().drain(Duration::from_hours(1));
+    let limits = Limits::default().drain_timeout(Duration::from_hours(1));
     for by_server in [false, true] {
         let (mut client, mut serving) = Lines::to(module(limits, &Arc::default())).await;
         client.begin_with("2025-11-25", json!({"elicitation": {}})).await;
@@ -274,7 +274,7 @@ async fn a_signal_after_the_end_of_the_input_ends_the_wait_for_calls() {
 #[tokio::test]
 async fn a_task_outlives_its_conversation_until_its_server_ends() {
     let gate = Arc::new(tasks::Gate::default());
-    let limits = Limits::default().drain(Duration::from_millis(50));
+    let limits = Limits::default().drain_timeout(Duration::from_millis(50));
     let server = tasks::module(tasks::options().limits(limits), &gate).build().await.unwrap();
     let (mut client, serving) = Lines::to_server(server.clone());
     begin_task(&mut client, "wait").await;

@@ -199,7 +199,7 @@ async fn a_subscription_that_is_withdrawn_while_a_guard_is_asked_is_never_acknow
 
 #[tokio::test]
 async fn a_subscription_is_a_request_in_flight() {
-    let limits = Limits::default().calls_on_stdio(2);
+    let limits = Limits::default().max_calls_on_stdio(2);
     let (mut client, _serving) = Lines::to(McpModule::for_root(options().limits(limits))).await;
     listen(&mut client, 1, json!({"toolsListChanged": true})).await;
     for (method, params) in [
@@ -234,7 +234,7 @@ async fn a_subscription_is_no_part_of_a_batch() {
 
 #[tokio::test]
 async fn the_end_of_the_input_does_not_wait_for_subscriptions() {
-    let limits = Limits::default().drain(Duration::from_hours(1));
+    let limits = Limits::default().drain_timeout(Duration::from_hours(1));
     let (mut client, serving) = Lines::to(McpModule::for_root(options().limits(limits))).await;
     listen(&mut client, 1, json!({"toolsListChanged": true})).await;
     client.hang_up();
@@ -309,7 +309,7 @@ async fn who_unsubscribes_before_it_is_known_whether_they_may_subscribe_is_not_s
 
 #[tokio::test]
 async fn what_is_to_be_watched_needs_room_as_what_is_watched() {
-    let limits = Limits::default().subscriptions(1);
+    let limits = Limits::default().max_subscriptions(1);
     let (mut client, _serving) = Lines::to(McpModule::for_root(options().limits(limits))).await;
     client.begin("2025-11-25").await;
     for _ in 0..2 {

@@ -84,7 +84,7 @@ async fn a_session_hears_of_the_resources_that_it_subscribed_to() {
 
 #[tokio::test]
 async fn what_is_no_resource_cannot_be_subscribed_to() {
-    let served = serve(module(patient(), Limits::default().subscriptions(1))).await;
+    let served = serve(module(patient(), Limits::default().max_subscriptions(1))).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let refused = client.ask("resources/subscribe", json!({"uri": "test://no-such"})).await;
     assert_eq!(
@@ -96,7 +96,7 @@ async fn what_is_no_resource_cannot_be_subscribed_to() {
     }
     client.result("resources/subscribe", json!({"uri": "test://notes/1"})).await;
     let full = client.ask("resources/subscribe", json!({"uri": "test://notes/2"})).await;
-    assert_eq!(full["error"]["message"], "a session may subscribe to 1 resources: unsubscribe from some");
+    assert_eq!(full["error"]["message"], "a session may subscribe to at most 1 resources: unsubscribe from some");
     client.result("resources/unsubscribe", json!({"uri": "test://notes/1"})).await;
     client.result("resources/subscribe", json!({"uri": "test://notes/2"})).await;
 }

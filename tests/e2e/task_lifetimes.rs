@@ -83,7 +83,7 @@ async fn somebody_elses_task_is_none() {
 
 #[tokio::test]
 async fn without_room_a_call_is_answered_when_it_is_done_or_refused_when_it_must_be_a_task() {
-    let (served, gate) = server(options().limits(Limits::default().tasks(1))).await;
+    let (served, gate) = server(options().limits(Limits::default().max_tasks(1))).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
     let result = client.call("add", json!({"a": 1, "b": 2})).await;
@@ -101,7 +101,7 @@ async fn without_room_a_call_is_answered_when_it_is_done_or_refused_when_it_must
 
 #[tokio::test]
 async fn one_principal_does_not_take_all_the_room() {
-    let (served, _) = server(protected(options().limits(Limits::default().tasks_per_principal(1)))).await;
+    let (served, _) = server(protected(options().limits(Limits::default().max_tasks_per_principal(1)))).await;
     let (ada, bob) = (of(&served, "ada"), of(&served, "bob"));
     begin(&ada, "wait", json!({})).await;
     assert_eq!(ada.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
@@ -169,7 +169,7 @@ async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
 
 #[tokio::test]
 async fn a_task_may_take_longer_than_a_call() {
-    let (served, gate) = server(options().limits(Limits::default().call_time(Some(Duration::from_millis(1))))).await;
+    let (served, gate) = server(options().limits(Limits::default().call_timeout(Some(Duration::from_millis(1))))).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
     gate.reached.notified().await;
@@ -181,7 +181,7 @@ async fn a_task_may_take_longer_than_a_call() {
 
 #[tokio::test]
 async fn a_result_that_is_too_large_is_lost_and_its_task_has_failed() {
-    let (served, _) = server(options().limits(Limits::default().task_result(1_000))).await;
+    let (served, _) = server(options().limits(Limits::default().max_task_result_bytes(1_000))).await;
     let client = client(&served);
     for (length, status) in [(10, "completed"), (1_001, "failed")] {
         let id = begin(&client, "long", json!({"length": length})).await;
@@ -326,7 +326,7 @@ async fn a_shutdown_waits_for_tasks_and_not_for_answers() {
 #[tokio::test]
 async fn a_shutdown_withdraws_tasks_that_take_too_long() {
     let store = Shared::default();
-    let limits = Limits::default().drain(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
+    let limits = Limits::default().drain_timeout(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
     let (mut served, _) = server(options().task_store(store.clone()).limits(limits)).await;
     let id = begin(&client(&served), "stubborn", json!({})).await;
     served.stop();

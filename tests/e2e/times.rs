@@ -30,19 +30,19 @@ async fn later(gate: Inject<Gate>, ctx: Context) -> String {
 /// Everything that has a time has this one.
 fn module(time: Duration, gate: &Arc<Gate>) -> McpModule {
     let limits = Limits::default()
-        .body_time(time)
-        .call_time(Some(time))
+        .body_timeout(time)
+        .call_timeout(Some(time))
         .cancellation_grace(time)
-        .answer_time(time)
-        .state_lifetime(time)
+        .question_timeout(time)
+        .request_state_lifetime(time)
         .task_lifetime(time)
-        .session_idle(time)
-        .session_unconfirmed(time)
-        .kept_time(time)
+        .session_idle_timeout(time)
+        .session_unconfirmed_timeout(time)
+        .ended_stream_lifetime(time)
         .progress_interval(time)
-        .unread_time(time)
-        .header_time(time)
-        .drain(time);
+        .send_timeout(time)
+        .header_timeout(time)
+        .drain_timeout(time);
     let http = StreamableHttp::default().stream_after(time).keep_alive(time).retry(time);
     let options = McpOptions::new("times", "1")
         .limits(limits)
@@ -109,15 +109,15 @@ async fn times_in_which_nothing_can_happen_are_mistakes() {
     for option in [
         "StreamableHttp::keep_alive",
         "McpOptions::task_poll_interval",
-        "Limits::body_time",
-        "Limits::call_time",
-        "Limits::answer_time",
-        "Limits::state_lifetime",
+        "Limits::body_timeout",
+        "Limits::call_timeout",
+        "Limits::question_timeout",
+        "Limits::request_state_lifetime",
         "Limits::task_lifetime",
-        "Limits::session_idle",
-        "Limits::session_unconfirmed",
-        "Limits::unread_time",
-        "Limits::header_time",
+        "Limits::session_idle_timeout",
+        "Limits::session_unconfirmed_timeout",
+        "Limits::send_timeout",
+        "Limits::header_timeout",
     ] {
         assert!(mistakes.contains(&format!("`{option}` is 0")), "{option}: {mistakes}");
     }

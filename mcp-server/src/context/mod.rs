@@ -25,7 +25,7 @@ pub(crate) use log::{LogLevel, LogThreshold};
 pub use progress::ProgressUpdate;
 pub use target::{ItemKind, Target};
 
-pub(crate) use ask::{Asking, Questions, Rounds, Transcript};
+pub(crate) use ask::{ClientChannel, InputRequired, Questions, Rounds, Transcript};
 pub(crate) use cancellation::Signal;
 pub(crate) use outbox::{Outbox, Sink};
 pub(crate) use outgoing::{Awaited, Outgoing};
@@ -68,7 +68,7 @@ pub(crate) struct Call {
     pub(crate) outbox: Outbox,
     /// What the client speaks. Handlers do not see it; what they ask is put into its words.
     pub(crate) version: ProtocolVersion,
-    pub(crate) asking: Asking,
+    pub(crate) channel: ClientChannel,
     pub(crate) steps: Steps,
     pub(crate) signal: Signal,
 }
@@ -170,7 +170,7 @@ impl Context {
     /// [`StreamableHttp::retry`](crate::StreamableHttp::retry), so that calls of minutes need no connection of minutes. Only clients
     /// of 2025-11-25 know how to poll in this way; for others nothing happens.
     pub fn close_stream(&self) {
-        if matches!(self.0.asking, Asking::Session(_)) && self.0.version.knows(Feature::PrimingEvent) {
+        if matches!(self.0.channel, ClientChannel::Session(_)) && self.0.version.knows(Feature::PrimingEvent) {
             self.0.outbox.let_go();
         }
     }
@@ -333,15 +333,15 @@ impl Context {
     /// # Errors
     /// When there is no room for another task and the tool is `task = "required"`, and when the call was withdrawn.
     pub async fn detach(&self) -> Result<(), CallError> {
-        match &self.0.asking {
-            Asking::Detachable(call) => call.detach(self).await,
-            Asking::Nowhere(_) | Asking::Session(_) | Asking::Rounds(_) => Ok(()),
+        match &self.0.channel {
+            ClientChannel::Detachable(call) => call.detach(self).await,
+            ClientChannel::Unavailable(_) | ClientChannel::Session(_) | ClientChannel::Rounds(_) => Ok(()),
         }
     }
 
     /// The id of the [task](crate::docs::tasks) that the call has become, if it has.
     pub fn task_id(&self) -> Option<String> {
-        self.0.asking.task().map(|task| task.id.clone().into())
+        self.0.channel.task().map(|task| task.id.clone().into())
     }
 
     /// The token that is set when the client withdraws the call, goes away from a call that lives with its connection, or the
@@ -359,7 +359,7 @@ impl Context {
     fn notify(&self, message: Bytes) {
         if self.0.outbox.is_open() {
             self.0.outbox.send(message);
-        } else if let Asking::Session(questions) = &self.0.asking {
+        } else if let ClientChannel::Session(questions) = &self.0.channel {
             questions.notify(message);
         }
     }
@@ -379,16 +379,57 @@ impl Context {
         }
     }
 
-    /// Withdraws the call: it says nothing more.
-    pub(crate) fn withdraw(&self) {
+    /// Cancels the call. It sends nothing more, except what was sent before.
+    pub(crate) fn cancel(&self) {
         self.0.signal.set();
         self.0.outbox.close();
     }
+}
 
-    /// Withdraws the call at its client's wish, which hears nothing more of it: not even what was said before.
-    pub(crate) fn retract(&self) {
-        self.0.signal.set();
-        self.0.outbox.discard();
+#[cfg(test)]
+impl Context {
+    /// Returns the context of a call of the stateless era, whose client declares every capability.
+    pub(crate) fn for_tests(channel: ClientChannel) -> Self {
+        let facts = TargetFacts {
+            kind: ItemKind::Tool,
+            name: "test".into(),
+            description: None,
+            mime_type: None,
+            ui: None,
+            access: crate::auth::Access::default(),
+            cache: crate::protocol::CacheHint::default(),
+            may_be_public: true,
+            task: crate::protocol::TaskSupport::default(),
+            detaches: false,
+            explainer: None,
+        };
+        let body = Bytes::from_static(b"1");
+        let capabilities = Bytes::from_static(br#"{"elicitation":{},"sampling":{},"roots":{}}"#);
+        Self(Arc::new(Call {
+            target: Target { facts: Arc::new(facts), uri: None, is_completion: false },
+            id: RequestId::parse(&body, "1").unwrap(),
+            arguments: Arguments::Json(Bytes::from_static(b"{}")),
+            reporter: None,
+            log_level: LogThreshold::Fixed(None),
+            client: Client::new(Bytes::new(), capabilities),
+            headers: HeaderMap::new(),
+            principal: None,
+            providers: Providers::default(),
+            outbox: Outbox::open(),
+            version: ProtocolVersion::V2026_07_28,
+            channel,
+            steps: Steps::default(),
+            signal: Signal::default(),
+        }))
+    }
+}
+
+impl Call {
+    /// Cancels the call on behalf of its client, which receives nothing more of it, not even what was
+    /// sent before.
+    pub(crate) fn cancel_by_client(&self) {
+        self.signal.set();
+        self.outbox.cancel();
     }
 }
 

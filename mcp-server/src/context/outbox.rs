@@ -18,11 +18,11 @@ use super::{Awaited, Outgoing};
 pub(crate) trait Sink: Send + Sync {
     fn push(&self, message: Outgoing);
 
-    /// Discards what nobody has read yet, where nobody will come back for it.
-    fn discard(&self) {}
+    /// Drops the unread messages of a cancelled call, unless a client can reconnect for them.
+    fn cancel(&self) {}
 
-    /// Lets the connection go that reads at this moment, once it has what was pushed. Who wants more comes back.
-    fn let_go(&self) {}
+    /// Ends the current connection once it has read what was pushed. The client reconnects for more.
+    fn release_connection(&self) {}
 }
 
 /// Messages that wait for a stream; the oldest notifications give way, as they do on a stream.
@@ -73,7 +73,7 @@ impl Outbox {
             State::Waiting { messages, driver, .. } => {
                 // Nobody can open the stream before the handler waits for something.
                 if messages.len() >= MOST_WAITING
-                    && let Some(oldest) = messages.iter().position(Outgoing::may_give_way)
+                    && let Some(oldest) = messages.iter().position(Outgoing::may_be_evicted)
                 {
                     messages.remove(oldest);
                 }
@@ -102,7 +102,7 @@ impl Outbox {
             State::Closed => (None, None),
         };
         if let Some(sink) = sink {
-            sink.let_go();
+            sink.release_connection();
         }
         if let Some(waker) = waker {
             waker.wake();
@@ -135,7 +135,7 @@ impl Outbox {
                 sink.push(message);
             }
             if *lets_go {
-                sink.let_go();
+                sink.release_connection();
             }
             *state = State::Attached(sink);
         }
@@ -146,11 +146,11 @@ impl Outbox {
         *self.lock() = State::Closed;
     }
 
-    /// Nothing more leaves, not even what has been said and not been read.
-    pub(crate) fn discard(&self) {
+    /// Drops all further messages, and those that are unread.
+    pub(crate) fn cancel(&self) {
         let state = mem::replace(&mut *self.lock(), State::Closed);
         if let State::Attached(sink) = state {
-            sink.discard();
+            sink.cancel();
         }
     }
 

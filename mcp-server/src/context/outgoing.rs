@@ -30,7 +30,7 @@ impl Outgoing {
 
     /// Whether it may be given up when there is no room: whoever misses a notification misses just that, but a request that never
     /// arrives holds up its call.
-    pub(crate) fn may_give_way(&self) -> bool {
+    pub(crate) fn may_be_evicted(&self) -> bool {
         self.awaited.as_ref().is_none_or(|awaited| awaited.strong_count() == 0)
     }
 }

@@ -37,7 +37,7 @@ impl<'a> ProgressUpdate<'a> {
     #[expect(clippy::unused_async, reason = "what sends something is awaited, whichever message it is")]
     pub async fn send(mut self) {
         let call = &self.context.0;
-        if let Some(task) = call.asking.task() {
+        if let Some(task) = call.channel.task() {
             task.report(self.progress.to_string());
         } else if let Some(reporter) = &call.reporter
             && call.outbox.is_open()

@@ -20,7 +20,7 @@ where
     E: Into<CallError>,
 {
     let step = context.0.steps.begin(name)?;
-    let rounds = context.0.asking.rounds();
+    let rounds = context.0.channel.rounds();
     let result = if let Some(result) = rounds.and_then(|rounds| rounds.recall(name)) {
         serde_json::from_str(result.get()).map_err(CallError::internal)?
     } else {

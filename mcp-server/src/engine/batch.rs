@@ -1,7 +1,8 @@
 //! Batches: arrays of messages, which 2025-03-26 has and no other revision.
 //!
-//! A batch is refused as a whole before anything of it runs, or every message in it is taken as if it had come alone. The answers
-//! are one array; when a call has something to say before, they are events of one stream, after what was said.
+//! A batch is rejected as a whole before any of it runs, or every message is served as if it had arrived
+//! alone. The responses are one array. If a call sends anything before its response, they are the last
+//! events of a stream instead.
 
 use std::{collections::HashSet, mem, sync::Arc};
 
@@ -10,13 +11,12 @@ use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use serde_json::value::RawValue;
 
 use super::{
-    Accepts, Engine, Inbound, Reply, Step,
-    begun::{Begun, Home, streams_everything},
-    error_bytes,
-    legacy::{self, SessionRefused},
-    refuse,
-    reply::EventStream,
-    running::{Running, Stopped},
+    Engine,
+    call::{InPlace, PendingCall, PendingReply, StreamOwner, streams_everything},
+    era::session::find,
+    inbound::{Accepts, Inbound},
+    reply::{Rejection, Reply, reject},
+    response::error_bytes,
     stream::{Stream, Writer},
 };
 use crate::{
@@ -31,228 +31,219 @@ use crate::{
     },
 };
 
-/// Whether the body is an array, as far as its first character tells.
+/// Returns `true` if the body is an array, judging by its first character.
 pub(super) fn is_array(body: &Bytes) -> bool {
     body.trim_ascii_start().first() == Some(&b'[')
 }
 
-/// Begins with every message of a batch. `refusal` is the answer where there are no batches.
-pub(super) fn begin(engine: &Arc<Engine>, inbound: &Inbound, refusal: &Malformed) -> Step {
-    if refusal.error.code == ErrorCode::PARSE_ERROR {
-        return refuse(inbound, &Addressee::Sender, &refusal.error).into();
+/// Serves every message of a batch by `serve`. `malformed` is the error where batches are not supported.
+pub(super) fn begin(
+    engine: &Arc<Engine>,
+    inbound: &Inbound,
+    malformed: &Malformed,
+    serve: fn(&Arc<Engine>, Inbound) -> PendingReply,
+) -> PendingReply {
+    let reject = |error: &ErrorObject| reject(inbound, &Addressee::Sender, error).into();
+    if malformed.error.code == ErrorCode::PARSE_ERROR {
+        return reject(&malformed.error);
     }
-    if let Some(unreadable) = inbound.claims.unreadable {
-        return refuse(inbound, &Addressee::Sender, &unreadable.error()).into();
+    if let Some(invalid) = inbound.claims.invalid {
+        return reject(&invalid.error());
     }
-    let home = match home(engine, inbound) {
-        Ok(Some(home)) => home,
-        Ok(None) => return refuse(inbound, &Addressee::Sender, &refusal.error).into(),
-        Err(refused) => return refused.reply(None).into(),
+    let owner = match owner(engine, inbound) {
+        Ok(Some(owner)) => owner,
+        Ok(None) => return reject(&malformed.error),
+        Err(rejection) => return rejection.reply(None).into(),
     };
-    let messages = match messages(&inbound.body, engine.settings.batch) {
+    let messages = match messages(&inbound.body, engine.settings.limits.max_batch_messages) {
         Ok(messages) => messages,
-        Err(error) => return refuse(inbound, &Addressee::Sender, &error).into(),
+        Err(error) => return reject(&error),
     };
     let mut batch = Batch {
         engine: engine.clone(),
-        home,
+        owner,
         parts: FuturesUnordered::new(),
-        answers: Vec::new(),
+        responses: Vec::new(),
         calls: Vec::new(),
         accepts: inbound.accepts,
-        is_line: inbound.pipe.is_some(),
+        on_stdio: inbound.connection.is_some(),
     };
     for body in messages {
-        match engine.begin(Inbound { body, ..inbound.clone() }) {
-            Step::Reply(Reply::Stream(mut events)) => batch.parts.push(Box::pin(async move {
-                let mut last = None;
-                while let Some(event) = events.next().await {
-                    last = event.data.or(last);
-                }
-                Part::Answered(last)
-            })),
-            Step::Reply(reply) => batch.answers.extend(reply.into_message()),
-            Step::Call(begun) => {
-                batch.calls.push(begun.context.clone());
-                batch.parts.push(in_place(engine.clone(), begun));
-            }
-            Step::Subscription(subscription) => {
-                let text = "a subscription lasts longer than a batch: send it alone";
-                batch.answers.push(error_bytes(Some(&subscription.id), &ErrorObject::invalid_request(text)));
-            }
-            Step::Later(reply) => batch.parts.push(Box::pin(async move { Part::Answered(reply.await.into_message()) })),
-        }
+        batch.add(serve(engine, Inbound { body, ..inbound.clone() }));
     }
-    Step::Later(Box::pin(batch.reply()))
+    PendingReply::Later(Box::pin(batch.reply()))
 }
 
-/// Where a batch is at home. `None` where there are no batches.
-fn home(engine: &Engine, inbound: &Inbound) -> Result<Option<Home>, SessionRefused> {
-    if let Some(pipe) = &inbound.pipe {
-        let has_batches = pipe.session().is_some_and(|session| session.version.has_batches());
-        return Ok(has_batches.then_some(Home::Connection));
+/// Returns the owner of the stream of a batch, or `None` where batches are not supported.
+fn owner(engine: &Engine, inbound: &Inbound) -> Result<Option<StreamOwner>, Rejection> {
+    if let Some(connection) = &inbound.connection {
+        let has_batches = connection.session().is_some_and(|session| session.version.has_batches());
+        return Ok(has_batches.then_some(StreamOwner::Connection));
     }
     let claimed = inbound.claims.version.as_deref();
     let claimed = claimed.map_or(Some(ProtocolVersion::WITHOUT_HEADER), ProtocolVersion::parse);
     if !claimed.is_some_and(ProtocolVersion::has_batches) {
         return Ok(None);
     }
-    if engine.settings.stateless {
-        return Ok(Some(Home::Connection));
+    if engine.settings.without_sessions {
+        return Ok(Some(StreamOwner::Connection));
     }
-    let session = legacy::find(engine, &inbound.claims, inbound.principal.as_ref())?;
-    Ok(session.version.has_batches().then_some(Home::Session(session)))
+    let session = find(engine, &inbound.claims, inbound.principal.as_ref())?;
+    Ok(session.version.has_batches().then_some(StreamOwner::Session(session)))
 }
 
-/// The messages of a batch. Anything that is none refuses all of them.
-fn messages(body: &Bytes, most: usize) -> Result<Vec<Bytes>, ErrorObject> {
-    let raw: Vec<&RawValue> = serde_json::from_slice(body)
-        .map_err(|error| ErrorObject::parse_error(format!("the body is not JSON: {error}")))?;
+/// Returns the messages of a batch. One invalid message rejects all of them.
+fn messages(body: &Bytes, max: usize) -> Result<Vec<Bytes>, ErrorObject> {
+    let raw: Vec<&RawValue> =
+        serde_json::from_slice(body).map_err(|error| ErrorObject::parse_error(format!("invalid JSON: {error}")))?;
     if raw.is_empty() {
-        return Err(ErrorObject::invalid_request("a batch has at least one message"));
+        return Err(ErrorObject::invalid_request("empty batch: expected at least one message"));
     }
-    if raw.len() > most {
-        let text = format!("a batch has at most {most} messages, this one has {}", raw.len());
+    if raw.len() > max {
+        let text = format!("a batch of {} messages is too large: expected at most {max}", raw.len());
         return Err(ErrorObject::invalid_request(text));
     }
     let mut ids: HashSet<RequestId> = HashSet::new();
     let mut messages = Vec::with_capacity(raw.len());
     for (index, raw) in raw.into_iter().enumerate() {
-        let wrong =
+        let invalid =
             |reason: &str| ErrorObject::invalid_request(format!("message {} of the batch: {reason}", index + 1));
         let message = body.slice_ref(raw.get().as_bytes());
         let id = match Message::parse(&message) {
             Ok(Message { kind: Kind::Request { id, method }, .. }) => {
                 if method == Method::Initialize.as_str() {
-                    return Err(wrong("`initialize` must come alone"));
+                    return Err(invalid("`initialize` must be sent alone"));
                 }
                 Some(id)
             }
             Ok(_) => None,
-            // Who sent it can be told, in an answer of its own.
+            // The error is answered under the id of its request.
             Err(Malformed { addressee: Addressee::Request(id), .. }) => Some(id),
-            Err(Malformed { error, .. }) => return Err(wrong(&error.message)),
+            Err(Malformed { error, .. }) => return Err(invalid(&error.message)),
         };
         if let Some(id) = id
             && !ids.insert(id.clone())
         {
-            return Err(wrong(&format!("the id {id} is there more than once")));
+            return Err(invalid(&format!("duplicate id {id}")));
         }
         messages.push(message);
     }
     Ok(messages)
 }
 
-/// A batch on its way.
-pub(super) struct Batch {
+/// A batch in progress.
+struct Batch {
     engine: Arc<Engine>,
-    home: Home,
-    parts: FuturesUnordered<BoxFuture<Part>>,
-    answers: Vec<Bytes>,
+    owner: StreamOwner,
+    /// Messages whose responses are still to come.
+    parts: FuturesUnordered<BoxFuture<InPlace>>,
+    responses: Vec<Bytes>,
     calls: Vec<Context>,
     accepts: Accepts,
-    /// The answers are one line, whatever was said before.
-    is_line: bool,
-}
-
-/// How far one call of a batch got.
-enum Part {
-    /// It has its answer, unless it was withdrawn.
-    Answered(Option<Bytes>),
-    /// It has something to say, or takes long.
-    Streaming(Box<(Context, Running, ProtocolVersion)>),
-}
-
-/// Runs a call of a batch for as long as it is silent.
-fn in_place(engine: Arc<Engine>, begun: Begun) -> BoxFuture<Part> {
-    let Begun { mut running, context, version, accepts, home } = begun;
-    Box::pin(async move {
-        match running.in_place().await {
-            Stopped::Ended(ended) => Part::Answered(engine.ended(version, &context, ended).into_message()),
-            Stopped::NeedsStream | Stopped::Detaches => Part::Streaming(Box::new((context, running, version))),
-            Stopped::Withdrawn => Part::Answered(home.withdrawn(accepts, context.request_id()).into_message()),
-        }
-    })
+    /// On stdio the responses are one line, whatever was sent before.
+    on_stdio: bool,
 }
 
 impl Batch {
-    /// Waits for the answers, as long as they may be one body.
-    pub(super) async fn reply(mut self) -> Reply {
-        while let Some(part) = self.parts.next().await {
-            match part {
-                Part::Answered(answer) => self.answers.extend(answer),
-                streaming @ Part::Streaming(_) => return self.stream(Some(streaming)),
+    /// Adds a message.
+    fn add(&mut self, pending: PendingReply) {
+        match pending {
+            PendingReply::Ready(Reply::Stream(mut events)) => self.parts.push(Box::pin(async move {
+                let mut last = None;
+                while let Some(event) = events.next().await {
+                    last = event.data.or(last);
+                }
+                InPlace::Answered(last)
+            })),
+            PendingReply::Ready(reply) => self.responses.extend(reply.into_message()),
+            PendingReply::Call(call) => {
+                self.calls.push(call.context.clone());
+                let engine = self.engine.clone();
+                self.parts.push(Box::pin(async move { call.run_in_place(&engine).await }));
+            }
+            PendingReply::Subscription(subscription) => {
+                let text = "a subscription outlives its batch: send it alone";
+                self.responses.push(error_bytes(Some(&subscription.id), &ErrorObject::invalid_request(text)));
+            }
+            PendingReply::Later(reply) => {
+                self.parts.push(Box::pin(async move { InPlace::Answered(reply.await.into_message()) }));
             }
         }
-        if self.answers.is_empty() {
-            // Without calls there was nothing to answer, and otherwise all of them were withdrawn.
+    }
+
+    /// Waits for the responses, for as long as they may be one body.
+    async fn reply(mut self) -> Reply {
+        while let Some(part) = self.parts.next().await {
+            match part {
+                InPlace::Answered(response) => self.responses.extend(response),
+                streaming @ InPlace::Streaming(_) => return self.stream(Some(streaming)),
+            }
+        }
+        if self.responses.is_empty() {
+            // There was nothing to answer, or all calls were cancelled.
             return self
                 .calls
                 .first()
-                .map_or(Reply::Accepted, |call| self.home.withdrawn(self.accepts, call.request_id()));
+                .map_or(Reply::Accepted, |call| self.owner.cancelled(self.accepts, call.request_id()));
         }
         if streams_everything(&self.engine, self.accepts) {
             return self.stream(None);
         }
-        Reply::answered(array(&self.answers))
+        Reply::response(array(&self.responses))
     }
 
-    /// Goes on as a task, whose messages are a stream.
-    fn stream(mut self, first: Option<Part>) -> Reply {
-        let stream = self.home.open_stream(&self.engine);
-        let reader = stream.read(None);
-        let events = match &self.home {
-            Home::Session(_) => EventStream::detached(reader),
-            Home::Connection => EventStream::bound(reader, mem::take(&mut self.calls)),
-        };
+    /// Continues in a task of its own, and streams the messages and the responses.
+    fn stream(mut self, first: Option<InPlace>) -> Reply {
+        let stream = self.owner.open_stream(&self.engine);
+        let events = self.owner.events(stream.read(None), || mem::take(&mut self.calls));
         let writer = Writer(stream.clone());
         tokio::spawn(async move {
             let mut next = first;
             loop {
                 match next {
-                    Some(Part::Answered(answer)) => self.answers.extend(answer),
-                    Some(Part::Streaming(streaming)) => self.speak(&stream, *streaming),
+                    Some(InPlace::Answered(response)) => self.responses.extend(response),
+                    Some(InPlace::Streaming(call)) => self.stream_call(&stream, *call),
                     None => break,
                 }
                 next = self.parts.next().await;
             }
-            if self.is_line && !self.answers.is_empty() {
-                self.answers = vec![array(&self.answers)];
+            if self.on_stdio && !self.responses.is_empty() {
+                self.responses = vec![array(&self.responses)];
             }
-            writer.finish(self.answers);
+            writer.finish(self.responses);
         });
         Reply::Stream(events)
     }
 
-    /// Lets a call say what it has to say on the stream of the batch. Its answer waits for the others: on the stream, it could be
-    /// pushed out by what they say.
-    fn speak(&self, stream: &Arc<Stream>, (context, running, version): (Context, Running, ProtocolVersion)) {
-        context.0.outbox.attach(Arc::new(Shared(stream.clone())));
+    /// Lets a call send its messages on the stream of the batch. Its response waits for the others: on
+    /// the stream, later notifications could evict it.
+    fn stream_call(&self, stream: &Arc<Stream>, call: PendingCall) {
+        call.context.0.outbox.attach(Arc::new(SharedStream(stream.clone())));
         let engine = self.engine.clone();
-        self.parts
-            .push(Box::pin(async move { Part::Answered(engine.last_message_of(version, &context, running).await) }));
+        self.parts.push(Box::pin(async move { InPlace::Answered(call.last_message(&engine).await) }));
     }
 }
 
-/// The stream of a batch to one of its calls, which discards nothing there when it is withdrawn: others speak there too.
-struct Shared(Arc<Stream>);
+/// The stream of a batch, as one of its calls sees it. A cancelled call drops nothing: other calls send
+/// there, too.
+struct SharedStream(Arc<Stream>);
 
-impl Sink for Shared {
+impl Sink for SharedStream {
     fn push(&self, message: Outgoing) {
         self.0.push(message);
     }
 
-    fn let_go(&self) {
-        self.0.let_go();
+    fn release_connection(&self) {
+        self.0.release_connection();
     }
 }
 
-/// The answers as one array.
-fn array(answers: &[Bytes]) -> Bytes {
-    let mut out = Vec::with_capacity(answers.iter().map(|answer| answer.len() + 1).sum::<usize>() + 1);
-    for answer in answers {
+/// Returns the responses as one array.
+fn array(responses: &[Bytes]) -> Bytes {
+    let mut out = Vec::with_capacity(responses.iter().map(|response| response.len() + 1).sum::<usize>() + 1);
+    for response in responses {
         out.push(if out.is_empty() { b'[' } else { b',' });
-        out.extend_from_slice(answer);
+        out.extend_from_slice(response);
     }
     out.push(b']');
     out.into()

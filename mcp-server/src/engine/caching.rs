@@ -1,18 +1,14 @@
-//! For how long, and for whom, clients of 2026-07-28 may keep what they asked for, as a module says it.
+//! `Caching`: how long, and for whom, clients of 2026-07-28 may cache results.
 
 use std::time::Duration;
 
-use super::Engine;
-use crate::{
-    context::ItemKind,
-    protocol::CacheScope,
-    registry::{Callers, Listing},
-};
+use crate::{context::ItemKind, protocol::CacheScope};
 
-/// For how long clients of 2026-07-28 may keep what they asked for before they ask again (`ttlMs`; specification: caching).
+/// The time that clients of 2026-07-28 may cache results (`ttlMs`; 2026-07-28, caching).
 ///
-/// `cacheScope` is found out: a list that is the same for everyone who can ask for it is `public`, any other is `private`, and so
-/// is what a resource holds unless it says otherwise (`#[resource(cache_scope = "public")]`).
+/// The server derives `cacheScope`: a list that is the same for every caller is `public`, any other
+/// list is `private`. The contents of a resource are `private`, unless the resource is declared with
+/// `#[resource(cache_scope = "public")]`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +36,7 @@ impl Default for Caching {
 }
 
 impl Caching {
-    /// The same time for `server/discover` and the four lists. What resources hold is stale at once.
+    /// Sets one time for `server/discover` and the four lists. Contents of resources are not cached.
     pub const fn lists(time: Duration) -> Self {
         Self {
             discover: time,
@@ -53,89 +49,78 @@ impl Caching {
         }
     }
 
-    /// `server/discover`. Default 60 s.
+    /// Sets the time for `server/discover`. Default 60 s.
     pub const fn discover(mut self, time: Duration) -> Self {
         self.discover = time;
         self
     }
 
-    /// `tools/list`. Default 60 s.
+    /// Sets the time for `tools/list`. Default 60 s.
     pub const fn tools(mut self, time: Duration) -> Self {
         self.tools = time;
         self
     }
 
-    /// `prompts/list`. Default 60 s.
+    /// Sets the time for `prompts/list`. Default 60 s.
     pub const fn prompts(mut self, time: Duration) -> Self {
         self.prompts = time;
         self
     }
 
-    /// `resources/list`. Default 60 s.
+    /// Sets the time for `resources/list`. Default 60 s.
     pub const fn resources(mut self, time: Duration) -> Self {
         self.resources = time;
         self
     }
 
-    /// `resources/templates/list`. Default 60 s.
+    /// Sets the time for `resources/templates/list`. Default 60 s.
     pub const fn resource_templates(mut self, time: Duration) -> Self {
         self.resource_templates = time;
         self
     }
 
-    /// `resources/read`, where neither the resource (`#[resource(ttl = …)]`) nor its result says it. Default 0: stale at once.
+    /// Sets the time for `resources/read`, unless the resource (`#[resource(ttl = …)]`) or its result
+    /// sets one. Default 0: contents are not cached.
     pub const fn reading(mut self, time: Duration) -> Self {
         self.reading = time;
         self
     }
 
-    /// Nothing is for caches that serve others, whatever it is.
+    /// Makes every result `private`, so that no shared cache stores it.
     pub const fn private(mut self) -> Self {
         self.private = true;
         self
     }
 
-    fn list(self, kind: ItemKind) -> Duration {
-        match kind {
+    /// Returns the lifetime of a list. `is_shared` tells whether every caller sees the same list.
+    pub(super) fn list(self, kind: ItemKind, is_shared: bool) -> Lifetime {
+        let ttl = match kind {
             ItemKind::Tool => self.tools,
             ItemKind::Prompt => self.prompts,
             ItemKind::Resource => self.resources,
             ItemKind::ResourceTemplate => self.resource_templates,
-        }
+        };
+        Lifetime { ttl, scope: self.scope(is_shared) }
     }
 
-    /// How what a resource holds may be kept when nobody says it.
-    pub(super) fn unsaid(self) -> (Duration, bool) {
-        (self.reading, !self.private)
+    /// Returns the lifetime of the result of `server/discover`.
+    pub(super) fn discovery(self, is_shared: bool) -> Lifetime {
+        Lifetime { ttl: self.discover, scope: self.scope(is_shared) }
+    }
+
+    /// Returns the lifetime of the contents of a resource that declares these values.
+    pub(super) fn resource(self, ttl: Option<Duration>, scope: Option<CacheScope>) -> Lifetime {
+        Lifetime { ttl: ttl.unwrap_or(self.reading), scope: scope.filter(|_| !self.private).unwrap_or_default() }
+    }
+
+    fn scope(self, is_shared: bool) -> CacheScope {
+        if is_shared && !self.private { CacheScope::Public } else { CacheScope::Private }
     }
 }
 
-/// How a result may be kept.
+/// How a result may be cached.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifetime {
     pub(super) ttl: Duration,
     pub(super) scope: CacheScope,
-}
-
-impl Engine {
-    /// How a list may be kept.
-    pub(super) fn lifetime(&self, listing: &Listing) -> Lifetime {
-        let is_same_for_all = !listing.varies();
-        Lifetime { ttl: self.settings.caching.list(listing.kind()), scope: self.scope(is_same_for_all) }
-    }
-
-    /// How the answer to `server/discover` may be kept.
-    pub(super) fn discovery_lifetime(&self) -> Lifetime {
-        Lifetime { ttl: self.settings.caching.discover, scope: self.scope(true) }
-    }
-
-    fn scope(&self, is_same_for_all: bool) -> CacheScope {
-        // Where only known callers are let in, a shared cache would hand the answer to those who were not.
-        let is_open = self.settings.callers != Some(Callers::Known);
-        if is_same_for_all && is_open && !self.settings.caching.private {
-            CacheScope::Public
-        } else {
-            CacheScope::Private
-        }
-    }
 }

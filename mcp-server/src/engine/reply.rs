@@ -1,4 +1,4 @@
-//! What the engine answers, in words that are not those of a transport.
+//! `Reply`: what the engine returns to a transport, and every rejection as a reply.
 
 use std::{
     future::poll_fn,
@@ -11,135 +11,286 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
-    answer::Refused,
-    listening::Listening,
+    admission::AdmissionError,
+    changes::Subscription,
+    classify,
+    inbound::{Inbound, InvalidHeader},
+    response::error_bytes,
     stream::{Event, Reader},
 };
-use crate::{context::Context, protocol::RequestId};
+use crate::{
+    auth::ScopeSet,
+    context::Context,
+    protocol::{ErrorCode, ErrorObject, RequestId, envelope::malformed::Addressee, revision::since::Feature},
+};
 
-/// The answer to one message.
+/// The reply to one message.
 pub(crate) enum Reply {
     /// One message.
     Message(MessageReply),
-    /// Messages, and at their end the answer.
+    /// Messages, and the response at their end.
     Stream(EventStream),
-    /// Taken, and nothing to say.
+    /// The message was accepted, and has no response.
     Accepted,
-    /// Nothing more comes of what was asked for.
+    /// Nothing more will be sent for the request.
     Nothing,
-    /// The caller must bring another token. The message is for clients that look at the body only.
-    Refused { refused: Refused, message: Bytes },
+    /// The caller needs a token, or another one. The message serves clients that only read bodies.
+    Unauthorized { rejection: AccessRejection, message: Bytes },
 }
 
-/// One message, with how it went.
+/// One message with its status.
 pub(crate) struct MessageReply {
-    pub(crate) outcome: MessageOutcome,
+    pub(crate) status: Status,
     pub(crate) body: Bytes,
     /// The session that the message opens.
     pub(crate) session: Option<Arc<str>>,
 }
 
-/// How it went, as far as a transport can say so beside the message.
+/// Status of a message, for transports that have one of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MessageOutcome {
-    /// The message is the answer.
-    Answered,
-    /// The request was malformed.
-    Malformed,
+pub(crate) enum Status {
+    /// The message is the response.
+    Ok,
+    /// The request is malformed.
+    BadRequest,
     /// The method does not exist.
     UnknownMethod,
     /// The session does not exist.
     UnknownSession,
-    /// There is no room, for at least that long.
-    NoRoom(Duration),
-    /// Something broke.
-    Broken,
+    /// A limit is reached. The client should retry after that time.
+    Unavailable(Duration),
+    /// The server failed.
+    ServerError,
+}
+
+/// Access that the caller lacks.
+#[derive(Debug)]
+pub(crate) enum AccessRejection {
+    /// The token of the caller lacks these scopes.
+    InsufficientScope(ScopeSet),
+    /// The caller must authenticate, with these scopes.
+    LoginRequired(ScopeSet),
 }
 
 impl Reply {
-    pub(crate) fn answered(body: Bytes) -> Self {
-        Self::with(MessageOutcome::Answered, body)
+    /// Returns a response.
+    pub(crate) fn response(body: Bytes) -> Self {
+        Self::message(Status::Ok, body)
     }
 
-    pub(crate) fn with(outcome: MessageOutcome, body: Bytes) -> Self {
-        Self::Message(MessageReply { outcome, body, session: None })
+    /// Returns a message with a status.
+    pub(crate) fn message(status: Status, body: Bytes) -> Self {
+        Self::Message(MessageReply { status, body, session: None })
+    }
+
+    /// Returns an error response.
+    pub(super) fn error(id: &RequestId, error: &ErrorObject) -> Self {
+        Self::response(error_bytes(Some(id), error))
+    }
+
+    /// Returns the error response to a malformed message.
+    pub(super) fn bad_request(id: Option<&RequestId>, error: &ErrorObject) -> Self {
+        Self::message(Status::BadRequest, error_bytes(id, error))
+    }
+
+    /// Returns the single message of the reply, if it is one.
+    pub(crate) fn into_message(self) -> Option<Bytes> {
+        match self {
+            Self::Message(MessageReply { body, .. }) | Self::Unauthorized { message: body, .. } => Some(body),
+            Self::Accepted | Self::Nothing | Self::Stream(_) => None,
+        }
     }
 }
 
-/// A stream of events to one client.
+/// A request that is rejected for its session, its stream or the limits of the server.
+#[derive(Debug)]
+pub(crate) enum Rejection {
+    /// A header is invalid.
+    InvalidHeader(InvalidHeader),
+    /// The server does not support the version of the header.
+    UnsupportedVersion(Box<str>),
+    /// The header `Mcp-Session-Id` is missing.
+    MissingSessionId,
+    /// The session does not exist, has ended, or belongs to another caller.
+    UnknownSession,
+    /// `Last-Event-ID` names no event that is kept.
+    UnknownEvent,
+    /// The stream of `Last-Event-ID` has ended, and nothing follows the event. An empty stream would
+    /// make the client reconnect forever.
+    StreamOver,
+    /// A request with the same id is in flight.
+    DuplicateId,
+    /// The client has too many requests in flight.
+    ClientLimit,
+    /// The server runs as many calls as it may.
+    ServerLimit,
+    /// As many sessions are open as there may be.
+    SessionLimit,
+    /// As many subscriptions are open as there may be.
+    SubscriptionLimit,
+}
+
+/// Time after which a client should retry when too many of its requests, or of all requests, are in
+/// flight.
+const RETRY_CALL: Duration = Duration::from_secs(1);
+
+/// Time after which a client should retry to open a session or a subscription.
+const RETRY_OPEN: Duration = Duration::from_secs(30);
+
+impl Rejection {
+    /// Returns the reply to the request with that id.
+    pub(crate) fn reply(self, id: Option<&RequestId>) -> Reply {
+        let unavailable = |text| ErrorObject::new(ErrorCode::UNAVAILABLE, text);
+        let (status, error) = match self {
+            Self::InvalidHeader(header) => (Status::BadRequest, header.error()),
+            Self::UnsupportedVersion(version) => (Status::BadRequest, classify::unsupported(&version)),
+            Self::MissingSessionId => {
+                let text = "missing header Mcp-Session-Id: begin with `initialize`";
+                (Status::BadRequest, ErrorObject::invalid_request(text))
+            }
+            Self::UnknownSession => {
+                let text = "unknown or expired session: begin again with `initialize`";
+                (Status::UnknownSession, ErrorObject::new(ErrorCode::SESSION_NOT_FOUND, text))
+            }
+            Self::UnknownEvent => {
+                let text = "invalid header Last-Event-ID: expected the id of an event of a stream that is kept";
+                (Status::BadRequest, ErrorObject::invalid_request(text))
+            }
+            Self::StreamOver => return Reply::Nothing,
+            Self::DuplicateId => {
+                let id = id.map(ToString::to_string).unwrap_or_default();
+                let text = format!("duplicate id {id}: a request with this id is in flight");
+                (Status::BadRequest, ErrorObject::invalid_request(text))
+            }
+            Self::ClientLimit => {
+                (Status::Unavailable(RETRY_CALL), unavailable("too many requests of this client are in flight"))
+            }
+            Self::ServerLimit => {
+                tracing::warn!("rejected a call: the limit of calls in flight is reached");
+                (Status::Unavailable(RETRY_CALL), unavailable("too many calls are in flight: try again later"))
+            }
+            Self::SessionLimit => {
+                (Status::Unavailable(RETRY_OPEN), unavailable("too many sessions are open: try again later"))
+            }
+            Self::SubscriptionLimit => {
+                (Status::Unavailable(RETRY_OPEN), unavailable("too many subscriptions are open: try again later"))
+            }
+        };
+        Reply::message(status, error_bytes(id, &error))
+    }
+}
+
+impl From<AdmissionError> for Rejection {
+    fn from(error: AdmissionError) -> Self {
+        match error {
+            AdmissionError::DuplicateId => Self::DuplicateId,
+            AdmissionError::ClientLimit => Self::ClientLimit,
+            AdmissionError::Closed => Self::UnknownSession,
+            AdmissionError::ServerLimit => Self::ServerLimit,
+        }
+    }
+}
+
+/// Returns the reply to a message that is rejected before it is known what it asks for.
+pub(super) fn reject(inbound: &Inbound, addressee: &Addressee, error: &ErrorObject) -> Reply {
+    match (addressee, &inbound.connection) {
+        (Addressee::Request(id), _) => Reply::bad_request(Some(id), error),
+        (Addressee::Nobody | Addressee::Sender, None) => Reply::bad_request(None, error),
+        (Addressee::Nobody, Some(_)) => {
+            tracing::warn!(error = %error.message, "ignored a malformed notification or response");
+            Reply::Accepted
+        }
+        (Addressee::Sender, Some(connection)) => connection.reject_unreadable(error),
+    }
+}
+
+impl super::Connection {
+    /// Returns the reply to a line that is not a message. Revisions before 2025-11-25 have no error
+    /// without an id, so their clients receive nothing.
+    pub(crate) fn reject_unreadable(&self, error: &ErrorObject) -> Reply {
+        if self.session().is_none_or(|session| session.version.knows(Feature::ErrorWithoutId)) {
+            return Reply::bad_request(None, error);
+        }
+        tracing::warn!(error = %error.message, "ignored an invalid message: the revision of the client has no error without an id");
+        Reply::Accepted
+    }
+}
+
+/// The events of one response, or of one subscription, on their way to a client.
 pub(crate) struct EventStream {
     source: Source,
-    /// The calls that are withdrawn when the client goes away before the end.
-    bound: Option<Bound>,
-    /// When it ends whatever comes: with the token of who listens.
+    /// Calls that are cancelled when the client disconnects before the end.
+    calls: Option<BoundCalls>,
+    /// Time at which the stream ends: the expiry of the token of its reader.
     ends_at: Option<Instant>,
 }
 
-/// Where events come from.
 enum Source {
-    /// What a call says, or what is said to a session.
+    /// A call, a batch, or the standalone stream of a session.
     Stream(Reader),
-    /// Changes that a client of the stateless era opted in to.
-    Changes(Box<Listening>),
-    /// The end.
-    Over,
+    /// A subscription of the stateless era.
+    Subscription(Box<Subscription>),
+    Empty,
 }
 
-struct Bound {
+/// Calls that live as long as the connection that reads their stream.
+struct BoundCalls {
     calls: Vec<Context>,
     ended: bool,
 }
 
 impl EventStream {
-    /// A stream whose call goes on without its client.
-    pub(crate) fn detached(reader: Reader) -> Self {
-        Self { source: Source::Stream(reader), bound: None, ends_at: None }
+    /// Returns a stream whose calls survive the connection.
+    pub(super) fn detached(reader: Reader) -> Self {
+        Self { source: Source::Stream(reader), calls: None, ends_at: None }
     }
 
-    /// A stream whose calls end with the connection.
-    pub(crate) fn bound(reader: Reader, calls: Vec<Context>) -> Self {
-        Self { source: Source::Stream(reader), bound: Some(Bound { calls, ended: false }), ends_at: None }
+    /// Returns a stream whose calls end with the connection.
+    pub(super) fn bound(reader: Reader, calls: Vec<Context>) -> Self {
+        let calls = BoundCalls { calls, ended: false };
+        Self { source: Source::Stream(reader), calls: Some(calls), ends_at: None }
     }
 
-    /// A stream of changes.
-    pub(crate) fn of_changes(listening: Listening, ends_at: Option<Instant>) -> Self {
-        Self { source: Source::Changes(Box::new(listening)), bound: None, ends_at }
+    /// Returns the stream of a subscription.
+    pub(super) fn of_subscription(subscription: Subscription, ends_at: Option<Instant>) -> Self {
+        Self { source: Source::Subscription(Box::new(subscription)), calls: None, ends_at }
     }
 
-    /// A stream without events.
-    pub(crate) fn over() -> Self {
-        Self { source: Source::Over, bound: None, ends_at: None }
+    /// Returns a stream without events.
+    pub(super) fn empty() -> Self {
+        Self { source: Source::Empty, calls: None, ends_at: None }
     }
 
-    /// The same, and no longer than until then.
-    pub(crate) fn until(self, ends_at: Option<Instant>) -> Self {
+    /// Sets the time at which the stream ends.
+    pub(super) fn until(self, ends_at: Option<Instant>) -> Self {
         Self { ends_at, ..self }
     }
 
-    /// When it ends whatever comes.
+    /// Returns the time at which the stream must end.
     pub(crate) fn ends_at(&self) -> Option<Instant> {
         self.ends_at
     }
 
-    /// Ends it, in words where there are some.
+    /// Ends the stream, a subscription with its response.
     pub(crate) fn end(&mut self) {
         self.ends_at = None;
         match &self.source {
-            Source::Changes(listening) => listening.end(),
-            Source::Stream(_) | Source::Over => self.source = Source::Over,
+            Source::Subscription(subscription) => subscription.end(),
+            Source::Stream(_) | Source::Empty => self.source = Source::Empty,
         }
     }
 
-    /// Whether its client has withdrawn what it belongs to, so that not even the event which was taken last is to be sent.
-    pub(crate) fn is_withdrawn(&self) -> bool {
+    /// Returns `true` if the client cancelled the request of the stream. The event that was polled last
+    /// must not be sent either.
+    pub(crate) fn is_cancelled(&self) -> bool {
         match &self.source {
             Source::Stream(reader) => reader.is_replaced(),
-            Source::Changes(listening) => listening.is_withdrawn(),
-            Source::Over => false,
+            Source::Subscription(subscription) => subscription.is_cancelled(),
+            Source::Empty => false,
         }
     }
 
-    /// The next event; `None` at the end.
+    /// Waits for the next event. Returns `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         poll_fn(|task| self.poll_next(task)).await
     }
@@ -147,24 +298,21 @@ impl EventStream {
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<Event>> {
         let event = match &mut self.source {
             Source::Stream(reader) => reader.poll_next(task),
-            Source::Changes(listening) => listening.poll_next(task).map(|message| message.map(Event::message)),
-            Source::Over => Poll::Ready(None),
+            Source::Subscription(subscription) => subscription.poll_next(task).map(|message| message.map(Event::message)),
+            Source::Empty => Poll::Ready(None),
         };
-        if let (Poll::Ready(None), Some(bound)) = (&event, &mut self.bound) {
-            bound.ended = true;
+        if let (Poll::Ready(None), Some(calls)) = (&event, &mut self.calls) {
+            calls.ended = true;
         }
         event
     }
 }
 
-impl Drop for Bound {
+impl Drop for BoundCalls {
     fn drop(&mut self) {
-        // A task goes on without the connection that it came by.
         if !self.ended {
-            self.calls.iter().filter(|call| call.0.asking.task().is_none()).for_each(Context::withdraw);
+            // A call that became a task goes on without the connection.
+            self.calls.iter().filter(|call| call.0.channel.task().is_none()).for_each(Context::cancel);
         }
     }
 }
-
-/// The id of a request whose answer is an error, if it has one.
-pub(crate) type MaybeId<'a> = Option<&'a RequestId>;

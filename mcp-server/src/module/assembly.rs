@@ -7,16 +7,14 @@ use fluent_uri::{Uri, component::Authority};
 use super::{BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, slip::is_slip};
 use crate::{
     auth::{Anonymous, Authenticator, ScopeFailure},
-    engine::{Broadcaster, Engine, ListenerLimits, SessionLimits, Settings, Sweeper, TaskSettings},
+    engine::{Broadcaster, Engine, Settings, Sweeper},
+    limits::Limits,
     protocol::types::subscription::Lists,
     registry::{Callers, Catalog, Entry, Item, Surroundings},
     seal::SealingKeys,
-    store::{Changes, TaskRoom},
+    store::Changes,
     transport::http::{AllowList, Endpoint},
 };
-
-/// `serde_json` gives up at 128, and says so less clearly.
-const DEEPEST: usize = 120;
 
 pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors> {
     let McpModule { mut options, collect, entries, items, mut providers, guards, interceptors } = module;
@@ -85,8 +83,8 @@ pub(super) async fn assemble(module: McpModule) -> Result<McpServer, BuildErrors
                 engine,
                 authenticator,
                 allowed: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
-                largest_body: options.limits.body,
-                body_time: options.limits.body_time,
+                largest_body: options.limits.max_body_bytes,
+                body_time: options.limits.body_timeout,
                 keep_alive: options.streamable_http.keep_alive,
             };
             Ok(McpServer::new(Arc::new(endpoint), options, registry))
@@ -157,7 +155,7 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
         ("StreamableHttp::keep_alive", options.streamable_http.keep_alive),
         ("McpOptions::task_poll_interval", options.task_poll_interval),
     ];
-    for (option, time) in times.into_iter().chain(options.limits.times()) {
+    for (option, time) in times.into_iter().chain(options.limits.nonzero_durations()) {
         if time.is_zero() {
             errors.push(BuildError::new(format!("`{option}` is 0, and must be longer")));
         }
@@ -165,8 +163,10 @@ fn check(options: &McpOptions) -> Vec<BuildError> {
     if options.page_size == 0 {
         errors.push(BuildError::new("`McpOptions::page_size` is 0, and a page has at least one item"));
     }
-    if !(1..=DEEPEST).contains(&options.limits.depth) {
-        errors.push(BuildError::new(format!("`Limits::depth` is {}, and may be 1 to {DEEPEST}", options.limits.depth)));
+    let (depth, max_depth) = (options.limits.max_json_depth, Limits::MAX_JSON_DEPTH);
+    if !(1..=max_depth).contains(&depth) {
+        let text = format!("invalid `Limits::max_json_depth` {depth}: expected 1 to {max_depth}");
+        errors.push(BuildError::new(text));
     }
     errors
 }
@@ -202,58 +202,23 @@ fn settings(
     keys: SealingKeys,
 ) -> Settings {
     let http = &options.streamable_http;
-    let limits = &options.limits;
     Settings {
         implementation: options.implementation.clone(),
         instructions: options.instructions.clone(),
         mode: http.mode,
-        stateless: http.stateless,
+        without_sessions: http.stateless,
         stream_after: http.stream_after,
         retry: http.retry,
         caching: options.caching,
-        depth: limits.depth,
-        call_time: limits.call_time,
-        grace: limits.cancellation_grace,
-        calls: limits.calls,
-        call_bytes: limits.call_bytes,
-        calls_per_session: limits.calls_per_session,
-        calls_per_pipe: limits.calls_on_stdio,
-        batch: limits.batch,
-        kept_streams: limits.kept_streams,
-        stream_events: limits.stream_events,
-        stream_bytes: limits.stream_bytes,
-        kept_bytes: limits.kept_bytes,
-        progress_interval: limits.progress_interval,
-        listeners: ListenerLimits {
-            most: limits.listeners,
-            most_per_principal: limits.listeners_per_principal,
-            subscriptions: limits.subscriptions,
-            patience: limits.unread_time,
-        },
+        limits: Arc::new(options.limits),
         change_bus: options.change_bus.clone(),
-        sessions: SessionLimits {
-            most: limits.sessions,
-            most_per_principal: limits.sessions_per_principal,
-            idle: limits.session_idle,
-            unconfirmed: limits.session_unconfirmed,
-            kept_time: limits.kept_time,
-        },
         session_id: http.session_id.clone(),
         callers,
+        scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
         keys,
         spent_states: options.spent_states.clone(),
-        answer_time: limits.answer_time,
-        rounds: limits.rounds,
-        state_lifetime: limits.state_lifetime,
-        state_bytes: limits.state_bytes,
-        tasks: TaskSettings {
-            store: options.task_store.clone(),
-            room: TaskRoom { all: limits.tasks, of_owner: limits.tasks_per_principal },
-            lifetime: limits.task_lifetime,
-            poll_interval: options.task_poll_interval,
-            result_bytes: limits.task_result,
-        },
-        scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
+        task_store: options.task_store.clone(),
+        task_poll_interval: options.task_poll_interval,
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod assembly;
 mod build_error;
-mod limits;
 mod options;
 mod registry;
 mod serve;
@@ -15,7 +14,6 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 pub use build_error::{BuildError, BuildErrors};
-pub use limits::Limits;
 pub use options::{McpOptions, StreamableHttp};
 pub use registry::{Registry, RegistryEdit};
 pub use serve::ServeError;

@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{Limits, limits::Bounded as _};
 use crate::{
     auth::Authorization,
     context::ItemKind,
     engine::{Caching, ResponseMode},
+    limits::{Clamped as _, Limits},
     protocol::{Icon, Implementation},
     random,
     seal::SealingKeys,
@@ -148,7 +148,7 @@ impl McpOptions {
     /// How long clients should wait between two looks at a [task](crate::docs::tasks) (`pollIntervalMs`); more than nothing, and no
     /// more than a century. Default 1 s.
     pub fn task_poll_interval(mut self, time: Duration) -> Self {
-        self.task_poll_interval = time.bounded();
+        self.task_poll_interval = time.clamped();
         self
     }
 }
@@ -225,21 +225,21 @@ impl StreamableHttp {
     /// How long a call may take before its answer becomes a stream, in [`ResponseMode::Adaptive`]; zero for as soon as it waits for
     /// anything, `Duration::MAX` for only when it has something to say. Default 250 ms.
     pub fn stream_after(mut self, wait: Duration) -> Self {
-        self.stream_after = wait.bounded();
+        self.stream_after = wait.clamped();
         self
     }
 
     /// How long a stream may be silent before a comment keeps its connection alive; more than nothing, and `Duration::MAX` for no
     /// comments. Default 15 s.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.keep_alive = interval.bounded();
+        self.keep_alive = interval.clamped();
         self
     }
 
     /// How long a client should wait before it comes back to an interrupted stream (`retry`); zero for at once, and no more than a
     /// century. Default 1 s.
     pub fn retry(mut self, wait: Duration) -> Self {
-        self.retry = wait.bounded();
+        self.retry = wait.clamped();
         self
     }
 

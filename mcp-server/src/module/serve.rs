@@ -93,7 +93,7 @@ type Serve = Box<dyn FnOnce(Result<TcpListener, ServeError>) -> BoxFuture<'stati
 
 impl McpServer {
     /// Serves the address until SIGTERM or ctrl-c, then waits for the calls in flight, up to
-    /// [`Limits::drain`](super::Limits::drain).
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout).
     ///
     /// Prints nothing: what happens is told through `tracing`.
     ///
@@ -122,8 +122,8 @@ impl McpServer {
     }
 
     /// Serves a listener until `shutdown` is there, then waits for the calls in flight, up to
-    /// [`Limits::drain`](super::Limits::drain). Calls that take longer are withdrawn, and get
-    /// [`Limits::cancellation_grace`](super::Limits::cancellation_grace) to tidy up.
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout). Calls that take longer are withdrawn, and get
+    /// [`Limits::cancellation_grace`](crate::Limits::cancellation_grace) to tidy up.
     pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (begin_shutdown, shutdown_begun) = oneshot::channel();
         let mut serving = self.serving(listener, shutdown_begun);
@@ -170,9 +170,9 @@ async fn accept(
     connections: &GracefulShutdown,
     tasks: &mut JoinSet<()>,
 ) {
-    let room = Arc::new(Semaphore::new(server.limits.connections.min(Semaphore::MAX_PERMITS)));
+    let room = Arc::new(Semaphore::new(server.limits.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut protocol = hyper::server::conn::http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_time).max_buf_size(LARGEST_HEAD);
+    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_timeout).max_buf_size(LARGEST_HEAD);
     loop {
         let Ok(place) = room.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
@@ -186,7 +186,7 @@ async fn accept(
         };
         no_delay(&stream);
         let service = TowerToHyperService::new(router.clone());
-        let stream = TokioIo::new(http::StallGuard::new(stream, server.limits.unread_time));
+        let stream = TokioIo::new(http::StallGuard::new(stream, server.limits.send_timeout));
         let connection = connections.watch(protocol.serve_connection(stream, service));
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {

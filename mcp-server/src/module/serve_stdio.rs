@@ -15,14 +15,14 @@ use crate::transport::stdio::{Conversation, Ended, Extent, standard_output_is_go
 impl McpServer {
     /// Serves the program that started this one, over standard input and output, in both eras: one JSON-RPC message a line.
     ///
-    /// Any number of calls run at the same time, up to [`Limits::calls_on_stdio`](super::Limits::calls_on_stdio). A line may be as
-    /// long as [`Limits::body`](super::Limits::body); a longer one is refused without being held in memory. A client that does not
+    /// Any number of calls run at the same time, up to [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). A line may be as
+    /// long as [`Limits::max_body_bytes`](crate::Limits::max_body_bytes); a longer one is refused without being held in memory. A client that does not
     /// read is not listened to until it does.
     ///
     /// Ends when the input does, at SIGTERM and at ctrl-c, and the server with it. Calls in flight are waited for, up to
-    /// [`Limits::drain`](super::Limits::drain), and their answers are written; [tasks](crate::docs::tasks) are waited for at a
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout), and their answers are written; [tasks](crate::docs::tasks) are waited for at a
     /// signal, and not at the end of the input. A signal after the end of the input ends the wait. What takes longer is withdrawn,
-    /// and gets [`Limits::cancellation_grace`](super::Limits::cancellation_grace) to tidy up. When nobody reads the output any more,
+    /// and gets [`Limits::cancellation_grace`](crate::Limits::cancellation_grace) to tidy up. When nobody reads the output any more,
     /// as after the client was killed, everything is withdrawn, and the server ends within half a second.
     ///
     /// Standard output belongs to the protocol: a handler must not print there. Logs go to standard error.
@@ -85,13 +85,13 @@ impl McpServer {
     ) -> BoxFuture<'static, Result<(), ServeError>> {
         Box::pin(async move {
             let engine = self.endpoint.engine.clone();
-            if engine.refuses_pipes() {
+            if engine.rejects_stdio() {
                 return Err(ServeError::needs_token());
             }
             let conversation =
-                Conversation::begin(engine, input, output, self.limits.body, extent).map_err(ServeError::no_threads)?;
+                Conversation::begin(engine, input, output, self.limits.max_body_bytes, extent).map_err(ServeError::no_threads)?;
             tracing::info!("serving lines");
-            match conversation.run(shutdown, gone, self.limits.drain).await {
+            match conversation.run(shutdown, gone, self.limits.drain_timeout).await {
                 Ended::ByClient => tracing::info!("the client has ended the conversation"),
                 Ended::ByServer => tracing::info!("shut down, after waiting for the calls in flight"),
                 Ended::Broken => tracing::warn!("the conversation ended with the client, before all was said"),

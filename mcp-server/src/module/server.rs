@@ -4,8 +4,9 @@ use std::{fmt, sync::Arc};
 
 use axum::Router;
 
-use super::{Limits, McpOptions, Registry};
+use super::{McpOptions, Registry};
 use crate::{
+    limits::Limits,
     store::Changes,
     transport::http::{self, Endpoint},
 };
@@ -78,7 +79,7 @@ impl McpServer {
 
     /// How many clients of 2026-07-28 listen for changes at this moment.
     pub fn open_listeners(&self) -> usize {
-        self.endpoint.engine.open_listeners()
+        self.endpoint.engine.open_subscriptions()
     }
 
     /// How many calls run at this moment.
@@ -98,7 +99,7 @@ impl McpServer {
     }
 
     /// Ends what this server does, however it is served: ends streams that would stay open for ever, and waits for calls and
-    /// [tasks](crate::docs::tasks) up to [`Limits::drain`]. What takes longer is withdrawn, and gets
+    /// [tasks](crate::docs::tasks) up to [`Limits::drain_timeout`]. What takes longer is withdrawn, and gets
     /// [`Limits::cancellation_grace`] to tidy up. Returns whether nothing was left to withdraw.
     ///
     /// [`Self::serve`] and [`Self::serve_stdio`] do it themselves. An application of your own does it at the same time as its own
@@ -130,7 +131,7 @@ impl McpServer {
     /// The same, and waits for `others` as for calls.
     pub(super) async fn shut_down_after(&self, others: impl Future<Output = ()>) -> bool {
         let calls = self.calls_in_flight();
-        let drained = self.endpoint.engine.shut_down(self.limits.drain, others).await;
+        let drained = self.endpoint.engine.shut_down(self.limits.drain_timeout, others).await;
         if drained {
             tracing::info!(calls, "shut down, after waiting for the calls in flight");
         } else {

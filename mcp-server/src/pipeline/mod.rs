@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide},
-    context::{Arguments, Asking, Context},
+    context::{Arguments, ClientChannel, Context},
     error::{CallError, Failure},
     extract,
     handler::{Answer, Handler},
@@ -65,44 +65,41 @@ impl Pipeline {
         self.open || decide(access, principal, &self.hierarchy) == Decision::Allow
     }
 
-    /// The same way for a call that is refused with this at its end: whoever may not get there learns nothing of it.
-    pub(crate) fn refusing(&self, error: ErrorObject) -> Arc<Self> {
-        Arc::new(Self {
-            open: self.open,
-            hierarchy: self.hierarchy.clone(),
-            guards: self.guards.clone(),
-            keywords: None,
-            interceptors: Arc::default(),
-            handler: Arc::new(move |_| Err(CallError::protocol(error.clone()))),
-        })
-    }
-
-    /// Begins a call: everything that can refuse it without waiting has been asked when this returns.
-    pub(crate) fn begin(self: &Arc<Self>, context: Context) -> Result<Answer, CallError> {
+    /// Starts a call: everything that can reject it without waiting has been checked when this returns.
+    /// A `rejection` takes the place of the handler, so that a caller without access learns nothing of it.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        context: Context,
+        rejection: Option<ErrorObject>,
+    ) -> Result<Answer, CallError> {
         self.admit(&context)?;
         if self.guards.is_empty() {
-            self.accept(context)
+            self.accept(context, rejection)
         } else {
             let pipeline = self.clone();
             Ok(Box::pin(async move {
                 for guard in &pipeline.guards {
                     guard.check_boxed(&context).await?;
                 }
-                pipeline.accept(context)?.await
+                pipeline.accept(context, rejection)?.await
             }))
         }
     }
 
-    fn accept(&self, context: Context) -> Result<Answer, CallError> {
+    fn accept(&self, context: Context, rejection: Option<ErrorObject>) -> Result<Answer, CallError> {
+        if let Some(error) = rejection {
+            return Err(CallError::protocol(error));
+        }
         self.check_keywords(&context)?;
         let facts = &context.target().facts;
         if facts.task == TaskSupport::Forbidden {
             return self.run(context);
         }
-        match &context.0.asking {
-            Asking::Detachable(_) if facts.detaches => self.run(context),
-            // What can be refused has been, so that this becomes a task before anything else happens.
-            Asking::Detachable(_) => {
+        match &context.0.channel {
+            ClientChannel::Detachable(_) if facts.detaches => self.run(context),
+            // Everything that can reject the call was checked, so that it becomes a task before anything
+            // else happens.
+            ClientChannel::Detachable(_) => {
                 let answer = self.run(context.clone())?;
                 Ok(Box::pin(async move {
                     context.detach().await?;

@@ -98,7 +98,7 @@ async fn main() -> Result<()> {
 
 #[expect(clippy::print_stdout, reason = "tells whoever started it where it listens")]
 async fn serve() -> Result<()> {
-    let limits = Limits::default().connections(100_000).listeners(100_000).sessions(100_000);
+    let limits = Limits::default().max_connections(100_000).max_subscription_streams(100_000).max_sessions(100_000);
     let server = McpModule::for_root(McpOptions::new("bench-listeners", "0.1.0").limits(limits)).build().await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);

@@ -82,7 +82,7 @@ async fn ask(ctx: Context) -> Result<String, CallError> {
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
-    let limits = Limits::default().drain(Duration::from_hours(1));
+    let limits = Limits::default().drain_timeout(Duration::from_hours(1));
     let options = McpOptions::new("stdio-ending", "1").limits(limits).task_store(Told::default());
     McpModule::for_root(options).build().await?.serve_stdio().await
 }

@@ -25,30 +25,31 @@ pub(super) use keys::Keys;
 pub(crate) use question::Unfit;
 pub(super) use question::{Check, Question};
 pub(crate) use questions::Questions;
-pub(crate) use rounds::{Rounds, Transcript};
+pub(crate) use rounds::{InputRequired, Rounds, Transcript};
 
 use super::{Context, Detachable, LiveTask};
-use crate::error::{CallError, Failure};
+use crate::error::CallError;
 
-/// The way from a call to its client.
-pub(crate) enum Asking {
-    /// There is none, for this reason.
-    Nowhere(&'static str),
-    /// Requests on the stream of the call.
+/// The way of questions from a call to its client.
+pub(crate) enum ClientChannel {
+    /// The client cannot be asked, for this reason.
+    Unavailable(&'static str),
+    /// Questions are requests on the stream of the call.
     Session(Arc<Questions>),
-    /// Questions in place of an answer.
+    /// Questions end the request of the call.
     Rounds(Rounds),
-    /// Questions in place of an answer, until the call has become a task: then questions of that.
+    /// Questions end the request of the call, and are part of its task once it has become one.
     Detachable(Box<Detachable>),
 }
 
-impl Asking {
-    /// Nothing more is asked, and who waits for an answer need not.
-    pub(crate) fn questions(&self, driver: &std::task::Waker) -> Option<Failure> {
+impl ClientChannel {
+    /// Takes the questions that end the request, once the handler cannot go on without answers. Without
+    /// any, the first one will wake `driver`.
+    pub(crate) fn take_questions(&self, driver: &std::task::Waker) -> Option<InputRequired> {
         match self {
-            Self::Rounds(rounds) => rounds.questions(driver),
-            Self::Detachable(call) => call.rounds.questions(driver),
-            Self::Nowhere(_) | Self::Session(_) => None,
+            Self::Rounds(rounds) => rounds.take_questions(driver),
+            Self::Detachable(call) => call.rounds.take_questions(driver),
+            Self::Unavailable(_) | Self::Session(_) => None,
         }
     }
 
@@ -57,7 +58,7 @@ impl Asking {
         match self {
             Self::Rounds(rounds) => Some(rounds),
             Self::Detachable(call) if call.task().is_none() => Some(&call.rounds),
-            Self::Detachable(_) | Self::Nowhere(_) | Self::Session(_) => None,
+            Self::Detachable(_) | Self::Unavailable(_) | Self::Session(_) => None,
         }
     }
 
@@ -65,7 +66,7 @@ impl Asking {
     pub(crate) fn task(&self) -> Option<Arc<LiveTask>> {
         match self {
             Self::Detachable(call) => call.task(),
-            Self::Rounds(_) | Self::Nowhere(_) | Self::Session(_) => None,
+            Self::Rounds(_) | Self::Unavailable(_) | Self::Session(_) => None,
         }
     }
 
@@ -73,19 +74,19 @@ impl Asking {
     pub(crate) fn wants_task(&self, driver: &std::task::Waker) -> bool {
         match self {
             Self::Detachable(call) => call.is_wanted(driver),
-            Self::Rounds(_) | Self::Nowhere(_) | Self::Session(_) => false,
+            Self::Rounds(_) | Self::Unavailable(_) | Self::Session(_) => false,
         }
     }
 }
 
 /// Asks, and returns the JSON text of the client's result.
 async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
-    match &context.0.asking {
+    match &context.0.channel {
         // Before anything else: without a session nobody knows what the client declared.
-        Asking::Nowhere(reason) => Err(CallError::client(*reason)),
-        Asking::Session(questions) => questions.ask(context, fit_for_client(context, question)?).await,
-        Asking::Rounds(rounds) => rounds.ask(context, fit_for_client(context, question)?).await,
-        Asking::Detachable(call) => {
+        ClientChannel::Unavailable(reason) => Err(CallError::client(*reason)),
+        ClientChannel::Session(questions) => questions.ask(context, fit_for_client(context, question)?).await,
+        ClientChannel::Rounds(rounds) => rounds.ask(context, fit_for_client(context, question)?).await,
+        ClientChannel::Detachable(call) => {
             let question = fit_for_client(context, question)?;
             match call.task() {
                 Some(task) => task.ask(context, question).await,

@@ -44,7 +44,7 @@ impl<'a, Q> Ask<'a, Q> {
         self
     }
 
-    /// How long to wait for the answer. Default: in a session [`Limits::answer_time`](crate::Limits::answer_time), in a task as long
+    /// How long to wait for the answer. Default: in a session [`Limits::question_timeout`](crate::Limits::question_timeout), in a task as long
     /// as the task lives. A call of 2026-07-28 that has become no task does not wait: it goes on when its client comes back.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = Some(time);

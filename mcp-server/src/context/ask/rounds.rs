@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Context, Keys, Question, over};
 use crate::{
-    error::{CallError, Failure, InputRequired},
+    error::CallError,
     protocol::types::input_request::InputRequest,
 };
 
@@ -40,6 +40,24 @@ struct Answered {
     /// Of the question: an answer to another one is none.
     digest: String,
     result: Box<RawValue>,
+}
+
+/// Questions that end a request of the stateless era, with the state that is needed when their answers
+/// come.
+#[derive(Debug)]
+pub(crate) struct InputRequired {
+    /// By key.
+    pub(crate) requests: BTreeMap<String, InputRequest>,
+    /// How often the client has been asked, this time included.
+    pub(crate) round: u32,
+    /// The [`Transcript`] as JSON, for the server only.
+    pub(crate) transcript: Vec<u8>,
+}
+
+impl InputRequired {
+    fn new(requests: BTreeMap<String, InputRequest>, round: u32, transcript: &Transcript) -> Self {
+        Self { requests, round, transcript: serde_json::to_vec(transcript).unwrap_or_default() }
+    }
 }
 
 /// One round of a conversation.
@@ -77,8 +95,8 @@ impl Rounds {
         self.lock().round = Some(Box::new(Round { transcript, resumed, responses, ..Round::default() }));
     }
 
-    /// The questions that keep the call from going on; when there are none, `driver` is woken by the first one.
-    pub(super) fn questions(&self, driver: &Waker) -> Option<Failure> {
+    /// Takes the questions without which the call cannot go on. Without any, the first one will wake `driver`.
+    pub(super) fn take_questions(&self, driver: &Waker) -> Option<InputRequired> {
         let mut state = self.lock();
         let Some(round) = state.round.as_mut().filter(|round| round.is_stuck()) else {
             if !state.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
@@ -91,7 +109,7 @@ impl Rounds {
         transcript.round += 1;
         transcript.asked = open.iter().map(|(key, (_, digest))| (key.clone(), digest.clone())).collect();
         let requests = open.into_iter().map(|(key, (request, _))| (key, request)).collect();
-        Some(Failure::InputRequired(Box::new(InputRequired::new(requests, transcript.round, &transcript))))
+        Some(InputRequired::new(requests, transcript.round, &transcript))
     }
 
     /// Whether something is asked that has no answer yet.

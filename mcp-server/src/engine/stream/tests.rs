@@ -1,15 +1,15 @@
-//! What a stream keeps, for whom, and for how long.
+//! Buffering, eviction and resumption of one stream.
 
 use futures_util::future::poll_fn;
 
 use super::*;
 
 fn stream(resumable: bool) -> Arc<Stream> {
-    let manner = Manner { resumable, primes: true, retry: Duration::from_secs(1) };
-    Stream::new(7, manner, Capacity { events: 3, bytes: 100 }, None)
+    let options = StreamOptions { resumable, primes: true, retry: Duration::from_secs(1) };
+    Stream::new(7, options, Capacity { events: 3, bytes: 100 }, None)
 }
 
-fn say(stream: &Stream, text: impl Into<String>) {
+fn push(stream: &Stream, text: impl Into<String>) {
     stream.push(Bytes::from(text.into()).into());
 }
 
@@ -23,48 +23,48 @@ async fn texts(reader: &mut Reader) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_a_lost_connection_missed_is_read_by_the_next_one() {
+async fn reconnected_reader_gets_missed_events() {
     let stream = stream(true);
-    say(&stream, "a");
+    push(&stream, "a");
     let mut reader = stream.read(None);
     for _ in 0..2 {
         poll_fn(|context| reader.poll_next(context)).await;
     }
     drop(reader);
-    say(&stream, "b");
+    push(&stream, "b");
     stream.finish(["answer".into()]);
     assert_eq!(texts(&mut stream.read(Some(1))).await, ["7-2:b", "7-3:answer"]);
     assert_eq!(texts(&mut stream.read(Some(0))).await, ["7-1:a", "7-2:b", "7-3:answer"]);
 }
 
 #[tokio::test]
-async fn the_answer_outlives_a_flood_of_notifications() {
+async fn flood_of_notifications_keeps_the_response() {
     let stream = stream(true);
     for number in 0..100 {
-        say(&stream, number.to_string());
+        push(&stream, number.to_string());
     }
     stream.finish(["answer".into()]);
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:", "7-98:97", "7-99:98", "7-100:99", "7-101:answer"]);
 }
 
 #[tokio::test]
-async fn who_keeps_up_gets_what_is_larger_than_the_buffer() {
+async fn oversize_message_reaches_a_reader_that_keeps_up() {
     let stream = stream(true);
     let large = "x".repeat(101);
-    say(&stream, large.clone());
+    push(&stream, large.clone());
     stream.end();
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:".to_owned(), format!("7-1:{large}")]);
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_writer_that_is_gone() {
+async fn dropped_writer_ends_the_stream() {
     let stream = stream(true);
     drop(Writer(stream.clone()));
     assert_eq!(texts(&mut stream.read(None)).await, ["7-0:"]);
 }
 
 #[tokio::test]
-async fn a_question_stays_as_long_as_somebody_waits_for_its_answer() {
+async fn question_stays_while_its_handler_waits() {
     let stream = stream(true);
     let questions = ["a?", "b?"].map(|question| {
         let (request, awaited) = Outgoing::request(question.into());
@@ -72,13 +72,13 @@ async fn a_question_stays_as_long_as_somebody_waits_for_its_answer() {
         awaited
     });
     for number in 0..100 {
-        say(&stream, number.to_string());
+        push(&stream, number.to_string());
     }
-    assert_eq!(stream.lock().messages.len(), 3, "and the newest");
+    assert_eq!(stream.state.lock().messages.len(), 3, "two questions, and the newest");
     let [first, second] = questions;
     drop(first);
-    say(&stream, "x");
-    say(&stream, "y".repeat(200));
+    push(&stream, "x");
+    push(&stream, "y".repeat(200));
     stream.end();
     assert_eq!(
         texts(&mut stream.read(None)).await,
@@ -88,22 +88,22 @@ async fn a_question_stays_as_long_as_somebody_waits_for_its_answer() {
 }
 
 #[tokio::test]
-async fn nothing_follows_the_answer() {
+async fn response_is_the_last_message() {
     let stream = stream(false);
     stream.finish(["answer".into()]);
-    say(&stream, "late");
+    push(&stream, "late");
     stream.finish(["again".into()]);
     assert_eq!(texts(&mut stream.read(None)).await, [":answer"]);
 }
 
 #[test]
-fn a_stream_is_over_for_who_has_seen_its_last_event() {
-    let (withdrawn, answered) = (stream(true), stream(true));
-    say(&withdrawn, "a");
-    assert!(!withdrawn.is_over_after(1), "more may come");
-    withdrawn.end();
+fn stream_is_over_after_its_last_event() {
+    let (cancelled, answered) = (stream(true), stream(true));
+    push(&cancelled, "a");
+    assert!(!cancelled.is_over_after(1), "more may come");
+    cancelled.end();
     answered.finish(["answer".into()]);
-    for stream in [withdrawn, answered] {
+    for stream in [cancelled, answered] {
         assert!(!stream.is_over_after(0));
         assert!(stream.is_over_after(1));
         assert!(stream.is_over_after(u64::MAX));
@@ -111,7 +111,7 @@ fn a_stream_is_over_for_who_has_seen_its_last_event() {
 }
 
 #[tokio::test]
-async fn a_second_reader_takes_over() {
+async fn second_reader_replaces_the_first() {
     let stream = stream(true);
     let mut first = stream.read(None);
     let mut second = stream.read(None);
@@ -123,7 +123,7 @@ async fn a_second_reader_takes_over() {
 }
 
 #[test]
-fn event_ids_are_read_back() {
+fn event_id_round_trips() {
     let id = EventId { stream: 3, sequence: 14 };
     assert_eq!(EventId::parse(&id.to_string()), Some(id));
     for text in ["", "3", "3-", "-1", "3-x", "a-b"] {

@@ -35,6 +35,10 @@ impl ErrorCode {
     pub const UNAUTHORIZED: Self = Self(401);
     /// The caller may not do this.
     pub const FORBIDDEN: Self = Self(403);
+    /// The session does not exist or has ended.
+    pub const SESSION_NOT_FOUND: Self = Self(404);
+    /// The client cancelled the request.
+    pub const REQUEST_CANCELLED: Self = Self(499);
     /// The server has no room for this at the moment.
     pub const UNAVAILABLE: Self = Self(503);
 }

@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, header, request::Parts};
 use super::{body, cors, headers, origin::AllowList, response, sse::SseBody};
 use crate::{
     auth::{Authenticator, Principal},
-    engine::{Accepts, Broadcaster, Engine, Inbound, Refused, Reply, Sweeper},
+    engine::{Accepts, AccessRejection, Broadcaster, Engine, Inbound, Reply, Sweeper},
 };
 
 /// Everything that serving one endpoint takes.
@@ -88,9 +88,9 @@ impl Endpoint {
             Err(failure) => return response::body_failure(&failure, self.largest_body),
         };
         let asked_by = principal.clone();
-        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, pipe: None }).await;
+        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, connection: None }).await;
         match reply {
-            Reply::Refused { refused, message } => self.refused(&refused, asked_by.as_ref(), message, accepts),
+            Reply::Unauthorized { rejection, message } => self.unauthorized(&rejection, asked_by.as_ref(), message, accepts),
             Reply::Message(reply) => response::message(reply, accepts),
             Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
             Reply::Accepted => response::accepted(),
@@ -105,11 +105,11 @@ impl Endpoint {
         }
         let last_event = match headers::last_event_id(headers) {
             Ok(last_event) => last_event,
-            Err(unreadable) => return response::error(http::StatusCode::BAD_REQUEST, &unreadable.error()),
+            Err(invalid) => return response::error(http::StatusCode::BAD_REQUEST, &invalid.error()),
         };
-        match self.engine.listen(&headers::claims(headers), principal, last_event.as_deref()) {
+        match self.engine.open_stream(&headers::claims(headers), principal, last_event.as_deref()) {
             Ok(events) => response::stream(SseBody::new(events, self.keep_alive)),
-            Err(refused) => response::reply(refused.reply(None)),
+            Err(rejection) => response::reply(rejection.reply(None)),
         }
     }
 
@@ -117,22 +117,22 @@ impl Endpoint {
     fn delete(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
         match self.engine.end_session(&headers::claims(headers), principal) {
             Ok(()) => response::no_content(),
-            Err(refused) => response::reply(refused.reply(None)),
+            Err(rejection) => response::reply(rejection.reply(None)),
         }
     }
 
-    fn refused(
+    fn unauthorized(
         &self,
-        refused: &Refused,
+        rejection: &AccessRejection,
         principal: Option<&Principal>,
         message: bytes::Bytes,
         accepts: Accepts,
     ) -> Response {
-        match (&self.authenticator, refused) {
-            (Some(authenticator), Refused::InsufficientScope(scopes)) => {
+        match (&self.authenticator, rejection) {
+            (Some(authenticator), AccessRejection::InsufficientScope(scopes)) => {
                 response::refusal(authenticator.insufficient_scope(scopes, principal), Some(message))
             }
-            (Some(authenticator), Refused::LoginRequired(scopes)) => {
+            (Some(authenticator), AccessRejection::LoginRequired(scopes)) => {
                 response::refusal(authenticator.login_required(scopes), Some(message))
             }
             // A handler asked for a caller, and the module knows none: an error like any other.

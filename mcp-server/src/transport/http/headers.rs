@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::engine::{Accepts, ArgumentClaim, Claim, Claims, UnreadableHeader};
+use crate::engine::{Accepts, ArgumentClaim, Claim, Claims, InvalidHeader};
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -23,10 +23,10 @@ pub(super) const EXPOSED: HeaderValue =
 
 /// What the headers say of the message in the body.
 pub(super) fn claims(headers: &HeaderMap) -> Claims {
-    let mut unreadable = None;
+    let mut invalid = None;
     let mut read = |header: &'static str, claim: Result<Option<Claim>, &'static str>| {
         claim.unwrap_or_else(|reason| {
-            unreadable.get_or_insert(UnreadableHeader { header, reason });
+            invalid.get_or_insert(InvalidHeader { header, reason });
             None
         })
     };
@@ -36,7 +36,7 @@ pub(super) fn claims(headers: &HeaderMap) -> Claims {
         name: read("Mcp-Name", one_encoded(headers, &NAME)),
         session: read("Mcp-Session-Id", one(headers, &SESSION_ID)),
         argument: Some(argument),
-        unreadable,
+        invalid,
     }
 }
 
@@ -48,8 +48,8 @@ fn argument(headers: &HeaderMap, name: &str) -> ArgumentClaim {
 }
 
 /// The event after which an interrupted stream goes on.
-pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, UnreadableHeader> {
-    one(headers, &LAST_EVENT_ID).map_err(|reason| UnreadableHeader { header: "Last-Event-ID", reason })
+pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, InvalidHeader> {
+    one(headers, &LAST_EVENT_ID).map_err(|reason| InvalidHeader { header: "Last-Event-ID", reason })
 }
 
 /// Whether the body says it is JSON.
@@ -191,8 +191,8 @@ mod tests {
     #[test]
     fn a_header_that_counts_is_there_once() {
         for name in ["mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name"] {
-            let unreadable = claims(&headers(&[(name, "a"), (name, "a")])).unreadable.unwrap();
-            assert!(unreadable.header.eq_ignore_ascii_case(name), "{unreadable:?}");
+            let invalid = claims(&headers(&[(name, "a"), (name, "a")])).invalid.unwrap();
+            assert!(invalid.header.eq_ignore_ascii_case(name), "{invalid:?}");
         }
     }
 
@@ -209,7 +209,7 @@ mod tests {
         ] {
             let claims = claims(&headers(&[("mcp-name", value)]));
             assert_eq!(
-                (claims.name.as_deref(), claims.unreadable.is_some()),
+                (claims.name.as_deref(), claims.invalid.is_some()),
                 (expected, expected.is_none()),
                 "{value}"
             );

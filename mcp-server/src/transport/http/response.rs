@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::Refusal,
-    engine::{Accepts, MessageOutcome, MessageReply, Reply, error_bytes},
+    engine::{Accepts, MessageReply, Reply, Status, error_bytes},
     protocol::{ErrorCode, ErrorObject},
 };
 
@@ -26,21 +26,21 @@ pub(super) fn reply(reply: Reply) -> Response {
         Reply::Accepted | Reply::Stream(_) => accepted(),
         // Tells a client not to come back (HTML, server-sent events, section 9.2.3).
         Reply::Nothing => no_content(),
-        Reply::Refused { message, .. } => json(StatusCode::OK, message),
+        Reply::Unauthorized { message, .. } => json(StatusCode::OK, message),
     }
 }
 
 /// One message, in the form that the client takes. Errors that have a status of their own are JSON to everybody.
 pub(super) fn message(reply: MessageReply, accepts: Accepts) -> Response {
-    let status = match reply.outcome {
-        MessageOutcome::Answered => StatusCode::OK,
-        MessageOutcome::Malformed => StatusCode::BAD_REQUEST,
-        MessageOutcome::UnknownMethod | MessageOutcome::UnknownSession => StatusCode::NOT_FOUND,
-        MessageOutcome::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
-        MessageOutcome::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+    let status = match reply.status {
+        Status::Ok => StatusCode::OK,
+        Status::BadRequest => StatusCode::BAD_REQUEST,
+        Status::UnknownMethod | Status::UnknownSession => StatusCode::NOT_FOUND,
+        Status::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Status::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let mut response = if status == StatusCode::OK { answer(reply.body, accepts) } else { json(status, reply.body) };
-    if let MessageOutcome::NoRoom(wait) = reply.outcome {
+    if let Status::Unavailable(wait) = reply.status {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
     // The engine has seen to it that a session id is visible ASCII.

@@ -2,7 +2,7 @@
 //!
 //! Nothing here grows without bound. Before a line is handled there must be room for one to be written, and replies wait in the order
 //! in which they ended, so a client that does not read is not listened to either: its messages wait in its own pipe. What may wait
-//! are the answers of the calls that were in flight then ([`Limits::calls_on_stdio`](crate::Limits::calls_on_stdio)); their
+//! are the answers of the calls that were in flight then ([`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio)); their
 //! notifications wait in the streams of the engine, where the oldest give way. Handlers never wait for the client.
 
 use std::{
@@ -20,7 +20,7 @@ use tokio::{
 
 use super::lines::{self, Line};
 use crate::{
-    engine::{Engine, EventStream, Pipe, Reply, Taken},
+    engine::{Connection, Engine, EventStream, Reply, StdioReply},
     protocol::ErrorObject,
 };
 
@@ -30,7 +30,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// A client at the other end of two streams of bytes.
 pub(crate) struct Conversation {
     engine: Arc<Engine>,
-    pipe: Arc<Pipe>,
+    connection: Arc<Connection>,
     extent: Extent,
     longest: usize,
     incoming: mpsc::Receiver<Line>,
@@ -80,7 +80,7 @@ impl Conversation {
         let (outgoing, written) = lines::write(output)?;
         let incoming = lines::read(input, longest)?;
         let (calls, streams) = (JoinSet::new(), JoinSet::new());
-        Ok(Self { engine, pipe: Arc::default(), extent, longest, incoming, outgoing, written, calls, streams })
+        Ok(Self { engine, connection: Arc::default(), extent, longest, incoming, outgoing, written, calls, streams })
     }
 
     /// Talks until the client or the server has enough, then waits up to `drain` for the calls in flight, and for their answers to be
@@ -108,7 +108,7 @@ impl Conversation {
             Ended::Broken | Ended::Late => ended,
         };
         self.withdraw();
-        let grace = self.engine.grace();
+        let grace = self.engine.cancellation_grace();
         tokio::select! {
             () = self.emptied() => {}
             () = tokio::time::sleep(grace) => {}
@@ -131,30 +131,30 @@ impl Conversation {
                 () = self.outgoing.closed() => return Ended::Broken,
             };
             let taken = match line {
-                Some(Line::Whole(line)) => self.engine.take(&self.pipe, line),
+                Some(Line::Whole(line)) => self.engine.accept_on(&self.connection, line),
                 Some(Line::TooLong) => {
                     let text = format!("the line is longer than {} bytes", self.longest);
-                    Taken::Reply(self.pipe.unreadable(&ErrorObject::invalid_request(text)))
+                    StdioReply::Ready(self.connection.reject_unreadable(&ErrorObject::invalid_request(text)))
                 }
                 None => return Ended::ByClient,
             };
             while self.calls.try_join_next().is_some() {}
             while self.streams.try_join_next().is_some() {}
             match taken {
-                Taken::Reply(reply) => {
+                StdioReply::Ready(reply) => {
                     let opens_session = matches!(&reply, Reply::Message(reply) if reply.session.is_some());
                     if let Some(message) = reply.into_message() {
                         room.send(message);
                     }
-                    if opens_session && let Some(events) = self.engine.listen_on(&self.pipe) {
+                    if opens_session && let Some(events) = self.engine.session_events(&self.connection) {
                         self.streams.spawn(relay(events, self.outgoing.clone()));
                     }
                 }
-                Taken::Subscription(opened) => {
+                StdioReply::Subscription(opened) => {
                     let outgoing = self.outgoing.clone();
                     self.streams.spawn(async move { relay(opened.await, outgoing).await });
                 }
-                Taken::Later(reply) => {
+                StdioReply::Later(reply) => {
                     let outgoing = self.outgoing.clone();
                     self.calls.spawn(async move {
                         match reply.await {
@@ -175,8 +175,8 @@ impl Conversation {
     async fn finish(&mut self, ended: Ended) -> Ended {
         match (ended, self.extent) {
             (Ended::ByServer, Extent::Server) => self.engine.begin_shutdown(),
-            (Ended::ByServer, Extent::Conversation) => self.pipe.silence(),
-            _ => self.pipe.ask_no_more(),
+            (Ended::ByServer, Extent::Conversation) => self.connection.begin_shutdown(),
+            _ => self.connection.end_questions(),
         }
         let (calls, streams) = (&mut self.calls, &mut self.streams);
         let said = async {
@@ -198,16 +198,16 @@ impl Conversation {
         let Ok(Ok(())) = (&mut self.written).await else { return Ended::Broken };
         if (ended, self.extent) == (Ended::ByServer, Extent::Server) {
             // Tasks, which somebody may ask for elsewhere. A client that has ended its input waits for the server to end.
-            self.engine.all_calls_done().await;
+            self.engine.calls_idle().await;
         }
         ended
     }
 
     /// Withdraws what is left.
     fn withdraw(&mut self) {
-        self.engine.close(&self.pipe);
+        self.engine.close(&self.connection);
         if self.extent == Extent::Server {
-            self.engine.withdraw_all();
+            self.engine.cancel_all();
         }
         self.calls.abort_all();
         self.streams.abort_all();
@@ -216,8 +216,8 @@ impl Conversation {
     /// Waits until nothing of what ends runs any more.
     async fn emptied(&self) {
         match self.extent {
-            Extent::Conversation => self.pipe.emptied().await,
-            Extent::Server => self.engine.all_calls_done().await,
+            Extent::Conversation => self.connection.drained().await,
+            Extent::Server => self.engine.calls_idle().await,
         }
     }
 }
@@ -228,7 +228,7 @@ async fn relay(mut events: EventStream, outgoing: mpsc::Sender<Bytes>) {
         let Some(message) = event.data else { continue };
         let Ok(room) = outgoing.reserve().await else { return };
         // Its client may have withdrawn it meanwhile, and must not hear of it any more then.
-        if !events.is_withdrawn() {
+        if !events.is_cancelled() {
             room.send(message);
         }
     }

@@ -1,0 +1,64 @@
+//! The way of a message into the engine: nesting, parsing, batches, and the era that serves it.
+
+use std::sync::Arc;
+
+use super::{
+    Engine, batch,
+    call::PendingReply,
+    classify::{Classified, VersionClaims, classify},
+    era,
+    inbound::Inbound,
+    reply::{Reply, reject},
+};
+use crate::protocol::{
+    ErrorObject,
+    envelope::{
+        malformed::{Addressee, Malformed},
+        message::Message,
+        nesting,
+        params::Meta,
+    },
+};
+
+impl Engine {
+    /// Serves one message.
+    pub(crate) async fn accept(self: &Arc<Self>, inbound: Inbound) -> Reply {
+        match begin(self, inbound) {
+            PendingReply::Ready(reply) => reply,
+            PendingReply::Call(call) => call.reply(self).await,
+            PendingReply::Later(reply) => reply.await,
+            PendingReply::Subscription(subscription) => Reply::Stream(subscription.events.await),
+        }
+    }
+}
+
+/// Does everything that needs no wait. Not `async`, so that what it borrows and moves is not part of the
+/// future of a call.
+pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
+    let max_depth = engine.settings.limits.max_json_depth;
+    if !nesting::is_within(&inbound.body, max_depth) {
+        let text = format!("the JSON is nested too deeply: expected at most {max_depth} levels");
+        return reject(&inbound, &Addressee::Sender, &ErrorObject::invalid_request(text)).into();
+    }
+    let body = inbound.body.clone();
+    let message = match Message::parse(&body) {
+        Ok(message) => message,
+        Err(malformed) if batch::is_array(&body) => return batch::begin(engine, &inbound, &malformed, begin),
+        Err(Malformed { addressee, error }) => return reject(&inbound, &addressee, &error).into(),
+    };
+    let version = match message.params.meta().map_or(Ok(None), Meta::protocol_version) {
+        Ok(version) => version,
+        Err(error) => return reject(&inbound, &message.kind.addressee(), &error).into(),
+    };
+    if let Some(invalid) = inbound.claims.invalid {
+        return reject(&inbound, &message.kind.addressee(), &invalid.error()).into();
+    }
+    let meta = version.as_deref();
+    // On stdio there is no header that `_meta` could contradict.
+    let header = if inbound.connection.is_some() { meta } else { inbound.claims.version.as_deref() };
+    match classify(VersionClaims { header, meta }) {
+        Classified::Session(version) => era::session::accept(engine, inbound, &body, &message, version),
+        Classified::Stateless(version) => era::stateless::accept(engine, inbound, &body, &message, version),
+        Classified::Rejected(error) => reject(&inbound, &message.kind.addressee(), &error).into(),
+    }
+}

@@ -1,0 +1,309 @@
+//! `Driver`: polls a call in place for as long as that is enough, and in a task of its own otherwise.
+//!
+//! # How handlers talk to the driver
+//!
+//! A handler has no channel to the driver. It changes the state of its [`Context`] and, if the driver
+//! must act, wakes the task that polls it: the outbox does so for the first notification, the rounds for
+//! a question in the stateless era, [`Context::detach`] for a task. The driver therefore looks at that
+//! state after each poll of the handler that returned `Pending`, and leaves its waker where it finds
+//! nothing yet. A handler that wakes the driver must not expect to be polled again: the driver may drop
+//! it there and then, which is how the stateless era ends a request with questions.
+//!
+//! A handler that is ready at its first poll costs no task, no channel and no timer. A handler that
+//! waits arms timers. A handler that sends a notification, or takes longer than a client should wait for
+//! one JSON body, goes on as a task, and its response is a stream.
+
+use std::{
+    future::{pending, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::{Context as Task, Poll},
+    time::Duration,
+};
+
+use futures_util::{FutureExt as _, future::CatchUnwind};
+use tokio::time::Instant;
+
+use crate::{
+    context::{Context, InputRequired},
+    engine::admission::{CallPermit, Calls, InFlightPermit},
+    error::{CallError, Failure},
+    handler::{Answer, BoxFuture, Outcome},
+    pipeline::Pipeline,
+    protocol::{ErrorCode, ErrorObject},
+};
+
+/// How a call ends.
+#[derive(Debug)]
+pub(super) enum CallEnd {
+    /// The handler returned, or was stopped by a timeout or a shutdown.
+    Done(Result<Outcome, CallError>),
+    /// The handler cannot go on without answers, and the stateless era ends the request with questions.
+    Asks(Box<InputRequired>),
+}
+
+/// Why the driver stops polling.
+pub(super) enum Stop {
+    End(CallEnd),
+    /// The call has something to send, or takes long: it needs a stream.
+    NeedsStream,
+    /// The handler wants the call to become a task.
+    Detaches,
+    /// The call was cancelled. It has no response.
+    Cancelled,
+}
+
+/// Timeouts that apply to one call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timeouts {
+    /// Time after which the response becomes a stream, or `None` for clients that accept none.
+    pub(super) stream_after: Option<Duration>,
+    /// Time that the call may take.
+    pub(super) call: Option<Duration>,
+    /// Time that the call may go on after it was cancelled.
+    pub(super) grace: Duration,
+}
+
+/// What the loss of the connection means for a call that has not become a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnDisconnect {
+    /// The call goes on for its session.
+    Continue,
+    /// The call is cancelled: no client can return for its response.
+    Cancel,
+}
+
+/// Permits that a call holds while it runs.
+pub(super) struct Permits {
+    pub(super) call: CallPermit,
+    pub(super) _in_flight: Option<InFlightPermit>,
+}
+
+/// A call in progress. Dropping it before the end means that the connection is lost.
+pub(super) struct Driver {
+    /// `None` after the end.
+    work: Option<Work>,
+    on_disconnect: OnDisconnect,
+}
+
+struct Work {
+    context: Context,
+    handler: CatchUnwind<AssertUnwindSafe<Answer>>,
+    /// The end of the call, if the handler returned before its stream was open.
+    end: Option<Box<CallEnd>>,
+    timeouts: Timeouts,
+    deadline: Option<Instant>,
+    /// All calls of the server, which a shutdown cancels.
+    calls: Calls,
+    permits: Option<Permits>,
+}
+
+impl Driver {
+    pub(super) fn new(
+        context: Context,
+        handler: Answer,
+        timeouts: Timeouts,
+        on_disconnect: OnDisconnect,
+        permits: Permits,
+    ) -> Self {
+        let handler = AssertUnwindSafe(handler).catch_unwind();
+        let calls = permits.call.calls().clone();
+        let work = Work { context, handler, end: None, timeouts, deadline: None, calls, permits: Some(permits) };
+        Self { work: Some(work), on_disconnect }
+    }
+
+    /// Polls the call in place until it ends, is cancelled, or needs a stream or a task.
+    pub(super) async fn run_in_place(&mut self) -> Stop {
+        let Some(work) = &mut self.work else { return Stop::Cancelled };
+        let may_stream = work.timeouts.stream_after.is_some();
+        let mut interruption: Option<BoxFuture<Result<Stop, CallError>>> = None;
+        let stop = poll_fn(|task| {
+            match work.poll_handler(task) {
+                Poll::Ready(end) if may_stream && work.context.0.outbox.has_messages(None) => {
+                    // What was sent before the response needs a stream, although the response is there.
+                    work.end = Some(Box::new(end));
+                    return Poll::Ready(Ok(Stop::NeedsStream));
+                }
+                Poll::Ready(end) => return Poll::Ready(Ok(Stop::End(end))),
+                Poll::Pending if may_stream && work.context.0.outbox.has_messages(Some(task.waker())) => {
+                    return Poll::Ready(Ok(Stop::NeedsStream));
+                }
+                Poll::Pending if work.context.0.channel.wants_task(task.waker()) => {
+                    return Poll::Ready(Ok(Stop::Detaches));
+                }
+                Poll::Pending => {}
+            }
+            // Only a call that waits has timers.
+            interruption.get_or_insert_with(|| work.interruption()).poll_unpin(task)
+        })
+        .await;
+        match stop {
+            Ok(Stop::End(end)) => {
+                work.context.0.outbox.close();
+                let is_cancelled = work.context.is_cancelled();
+                self.work = None;
+                if is_cancelled { Stop::Cancelled } else { Stop::End(end) }
+            }
+            // A cancelled call keeps its work, so that the drop of the driver lets it clean up.
+            Ok(stop) => stop,
+            Err(interruption) => {
+                work.context.cancel();
+                Stop::End(CallEnd::Done(Err(interruption)))
+            }
+        }
+    }
+
+    /// Runs the call to its end, in the task that awaits this, or until it wants to become a task.
+    pub(super) async fn run_to_end(&mut self) -> Stop {
+        let Some(mut work) = self.work.take() else { return Stop::Cancelled };
+        let stop = work.run_to_end().await;
+        if let Stop::Detaches = stop {
+            self.work = Some(work);
+        }
+        stop
+    }
+
+    /// Separates the call from its request, and bounds the time that it may take from now on. Its id is
+    /// free again. The caller keeps the permit until the call ends.
+    pub(super) fn detach(&mut self, timeout: Duration) -> Option<CallPermit> {
+        self.on_disconnect = OnDisconnect::Continue;
+        let work = self.work.as_mut()?;
+        work.timeouts.call = Some(timeout);
+        work.deadline = None;
+        work.permits.take().map(|permits| permits.call)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let Some(mut work) = self.work.take() else { return };
+        if self.on_disconnect == OnDisconnect::Cancel {
+            work.context.cancel();
+        }
+        work.context.0.outbox.close();
+        // Without a runtime the process is ending, and the call with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { work.run_to_end().await });
+        }
+    }
+}
+
+impl Work {
+    /// Polls the handler. A handler that cannot go on without answers has ended, too.
+    fn poll_handler(&mut self, task: &mut Task<'_>) -> Poll<CallEnd> {
+        if let Some(end) = self.end.take() {
+            return Poll::Ready(*end);
+        }
+        match self.handler.poll_unpin(task) {
+            Poll::Ready(outcome) => Poll::Ready(CallEnd::Done(flatten(outcome))),
+            Poll::Pending => match self.context.0.channel.take_questions(task.waker()) {
+                Some(questions) => Poll::Ready(CallEnd::Asks(Box::new(questions))),
+                None => Poll::Pending,
+            },
+        }
+    }
+
+    /// Returns a future that resolves when a waiting call must stop in place. An error interrupts it.
+    fn interruption(&mut self) -> BoxFuture<Result<Stop, CallError>> {
+        let now = Instant::now();
+        // Deadlines that overflow `Instant` never expire.
+        self.deadline = self.timeouts.call.and_then(|limit| now.checked_add(limit));
+        let deadline = self.deadline;
+        let stream = self.timeouts.stream_after.and_then(|wait| now.checked_add(wait));
+        let (context, calls) = (self.context.clone(), self.calls.clone());
+        Box::pin(async move {
+            tokio::select! {
+                // In this order: a shutdown cancels the calls of sessions, whose clients begin again.
+                biased;
+                () = context.0.signal.wait() => Ok(Stop::Cancelled),
+                () = calls.cancelled() => Err(shutting_down()),
+                () = until(stream) => Ok(Stop::NeedsStream),
+                () = until(deadline) => Err(CallError(Failure::TimedOut)),
+            }
+        })
+    }
+
+    async fn run_to_end(&mut self) -> Stop {
+        let (context, calls) = (self.context.clone(), self.calls.clone());
+        let timeout = self.timeouts.call;
+        let deadline = self.deadline.or_else(|| timeout.and_then(|limit| Instant::now().checked_add(limit)));
+        let stop = tokio::select! {
+            biased;
+            stop = poll_fn(|task| self.poll_to_end(task)) => Ok(stop),
+            () = context.0.signal.wait() => Ok(Stop::Cancelled),
+            () = calls.cancelled() => Err(shutting_down()),
+            never = context.pace_progress() => match never {},
+            () = until(deadline) => Err(CallError(Failure::TimedOut)),
+        };
+        let stop = match stop {
+            Ok(Stop::Detaches) => return Stop::Detaches,
+            Ok(Stop::End(_)) if context.is_cancelled() => Stop::Cancelled,
+            Ok(end @ Stop::End(_)) => end,
+            Ok(Stop::Cancelled | Stop::NeedsStream) => {
+                self.clean_up().await;
+                Stop::Cancelled
+            }
+            Err(interruption) => {
+                context.cancel();
+                self.clean_up().await;
+                Stop::End(CallEnd::Done(Err(interruption)))
+            }
+        };
+        context.flush_progress();
+        context.0.outbox.close();
+        stop
+    }
+
+    /// Lets the cancelled handler go on for its grace period. Its outcome is dropped.
+    async fn clean_up(&mut self) {
+        _ = tokio::time::timeout(self.timeouts.grace, &mut self.handler).await;
+    }
+
+    fn poll_to_end(&mut self, task: &mut Task<'_>) -> Poll<Stop> {
+        match self.poll_handler(task) {
+            Poll::Ready(end) => Poll::Ready(Stop::End(end)),
+            Poll::Pending if !self.context.is_cancelled() && self.context.0.channel.wants_task(task.waker()) => {
+                Poll::Ready(Stop::Detaches)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// Returns the error of calls that a shutdown interrupts.
+fn shutting_down() -> CallError {
+    ErrorObject::new(ErrorCode::UNAVAILABLE, "the server is shutting down").into()
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
+
+/// Starts the pipeline of a call, and turns a panic into an error: reading arguments runs code of their
+/// types.
+pub(super) fn start(
+    pipeline: &Arc<Pipeline>,
+    context: Context,
+    rejection: Option<ErrorObject>,
+) -> Result<Answer, CallError> {
+    flatten(catch_unwind(AssertUnwindSafe(|| pipeline.begin(context, rejection))))
+}
+
+/// Runs code of the application, and turns a panic into an error.
+pub(super) async fn contain<T>(work: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+    flatten(AssertUnwindSafe(work).catch_unwind().await)
+}
+
+fn flatten<T>(result: std::thread::Result<Result<T, CallError>>) -> Result<T, CallError> {
+    result.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(CallError(Failure::Panicked(text.unwrap_or_else(|| "a value that is not a string".to_owned()))))
+    })
+}
+
+#[cfg(test)]
+mod tests;

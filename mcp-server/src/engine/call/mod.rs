@@ -1,0 +1,257 @@
+//! Calls: the one place where a request about items is served, in both eras.
+//!
+//! [`serve`] resolves the request to a list or an item. [`start`] starts the call of an item: it makes
+//! the context, takes permits, and runs everything up to the first wait of the handler. The rest of the
+//! way is a [`PendingCall`].
+
+mod driver;
+mod mirrored_headers;
+mod outcome;
+mod reply;
+mod request_state;
+mod task;
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+pub(super) use reply::{
+    InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything,
+};
+pub(super) use task::{STORE_RETRY, find as find_task, find_stored as find_stored_task};
+
+#[cfg(test)]
+pub(super) use request_state::members as input_required_members;
+
+use driver::{CallEnd, Driver, Permits, Timeouts};
+
+use super::{
+    Engine,
+    admission::{AdmissionError, Cancel, InFlight},
+    inbound::{Inbound, Request},
+    reply::{AccessRejection, Rejection, Reply, Status},
+    response::{error_bytes, resource_not_found},
+    settings::ResponseMode,
+};
+use crate::{
+    auth::{Principal, ScopeSet},
+    context::{Call, Client, ClientChannel, Context, LogThreshold, Outbox, Reporter, Signal, Steps},
+    dispatch::{self, Aimed, Operation, Unknown},
+    error::CallError,
+    handler::BoxFuture,
+    protocol::{Era, ErrorCode, ErrorObject, Method, types::task::has_tasks},
+};
+
+/// What the era of a request knows about its caller.
+pub(super) struct CallerInfo {
+    pub(super) client: Client,
+    pub(super) log_level: LogThreshold,
+    /// How handlers ask the client.
+    pub(super) channel: ClientChannel,
+    /// Owner of the response stream.
+    pub(super) owner: StreamOwner,
+    /// The requests in flight among which the id is unique, and their maximum number. `None` if only
+    /// the connection identifies the request.
+    pub(super) in_flight: Option<(Arc<InFlight>, usize)>,
+}
+
+/// Serves a request about items.
+pub(super) fn serve(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    method: Method,
+    inbound: Inbound,
+    caller: CallerInfo,
+) -> PendingReply {
+    match dispatch::aim(&engine.catalog.now(), method, request.params, request.body) {
+        Err(unknown) => unknown_item(engine, request, unknown, inbound.principal.as_ref()).into(),
+        Ok(Operation::List(listing)) => {
+            let response = engine.responses.list(request, listing, inbound.principal.as_ref());
+            caller.owner.respond(engine, inbound.accepts, response).into()
+        }
+        Ok(Operation::Call(aimed)) => start(engine, request, aimed, inbound, caller),
+    }
+}
+
+/// Starts a call.
+fn start(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    aimed: Aimed,
+    inbound: Inbound,
+    caller: CallerInfo,
+) -> PendingReply {
+    let pipeline = aimed.registered.pipeline.clone();
+    // A mismatch is reported behind access and guards: it must not reveal a hidden tool.
+    let mismatch = mirrored_headers::check(request, &aimed, &inbound).err();
+    let streams = streams_notifications(engine, &inbound);
+    let Inbound { headers, principal, accepts, .. } = inbound;
+    let CallerInfo { client, log_level, channel, owner, in_flight } = caller;
+    let channel = match channel {
+        ClientChannel::Rounds(_) if aimed.target.may_be_task() && has_tasks(&client.capabilities()) => {
+            ClientChannel::Detachable(Box::default())
+        }
+        channel => channel,
+    };
+    let outbox = if streams { Outbox::open() } else { Outbox::closed() };
+    let parts = ContextParts { client, log_level, channel, headers, principal, outbox };
+    let context = new_context(engine, request, aimed, parts);
+    let permits = match admit(engine, request, &context, in_flight) {
+        Ok(permits) => permits,
+        Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
+    };
+    let state = match request_state::resume(&engine.settings, request, &context) {
+        Ok(state) => state,
+        Err(error) => return Reply::error(request.id, &error).into(),
+    };
+    let handler = match driver::start(&pipeline, context.clone(), mismatch) {
+        Ok(handler) => match (&engine.settings.spent_states, state) {
+            (Some(spent), Some(state)) => request_state::once(spent, state, handler),
+            _ => handler,
+        },
+        Err(error) => {
+            return outcome::reply(engine, request.version, &context, CallEnd::Done(Err(error))).into();
+        }
+    };
+    let limits = &engine.settings.limits;
+    let timeouts = Timeouts {
+        stream_after: streams.then_some(engine.settings.stream_after),
+        call: limits.call_timeout,
+        grace: limits.cancellation_grace,
+    };
+    let driver = Driver::new(context.clone(), handler, timeouts, owner.on_disconnect(), permits);
+    PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
+}
+
+/// Takes the permits that a call holds while it runs.
+fn admit(
+    engine: &Engine,
+    request: &Request<'_>,
+    context: &Context,
+    in_flight: Option<(Arc<InFlight>, usize)>,
+) -> Result<Permits, AdmissionError> {
+    let in_flight = in_flight.map(|(among, max)| among.acquire(request.id, context.0.clone(), max)).transpose()?;
+    Ok(Permits { call: engine.calls.acquire(request.body.len())?, _in_flight: in_flight })
+}
+
+impl Cancel for Call {
+    fn cancel(&self) {
+        self.cancel_by_client();
+    }
+}
+
+/// Checks access and guards of an item for a request that does not call it, such as a subscription.
+pub(super) fn check_access(
+    engine: &Engine,
+    request: &Request<'_>,
+    aimed: Aimed,
+    client: Client,
+    headers: HeaderMap,
+    principal: Option<Principal>,
+) -> (Context, BoxFuture<Result<(), CallError>>) {
+    let pipeline = aimed.registered.pipeline.clone();
+    let parts = ContextParts {
+        client,
+        log_level: LogThreshold::Fixed(None),
+        channel: ClientChannel::Unavailable("a subscription is not a call, so the client cannot be asked"),
+        headers,
+        principal,
+        outbox: Outbox::closed(),
+    };
+    let context = new_context(engine, request, aimed, parts);
+    let checked = context.clone();
+    let check = Box::pin(async move { driver::contain(pipeline.permit(&checked)).await });
+    (context, check)
+}
+
+/// Returns the reply to a request whose access was denied.
+pub(super) fn deny(engine: &Engine, context: &Context, error: CallError) -> Reply {
+    outcome::reply(engine, context.0.version, context, CallEnd::Done(Err(error)))
+}
+
+/// The parts of a context that do not come from the request.
+struct ContextParts {
+    client: Client,
+    log_level: LogThreshold,
+    channel: ClientChannel,
+    headers: HeaderMap,
+    principal: Option<Principal>,
+    outbox: Outbox,
+}
+
+fn new_context(engine: &Engine, request: &Request<'_>, aimed: Aimed, parts: ContextParts) -> Context {
+    let ContextParts { client, log_level, channel, headers, principal, outbox } = parts;
+    let token = request.params.meta().and_then(|meta| meta.progress_token);
+    let token = token.map(|token| request.body.slice_ref(token.get().as_bytes()));
+    // A completion must not interrupt its user, and 2026-07-28 has no question in one.
+    let channel = if aimed.target.is_completion() {
+        ClientChannel::Unavailable("a completion cannot ask its client")
+    } else {
+        channel
+    };
+    Context(Arc::new(Call {
+        target: aimed.target,
+        id: request.id.clone(),
+        arguments: aimed.arguments,
+        reporter: token
+            .filter(|token| is_progress_token(token))
+            .map(|token| Box::new(Reporter::new(token, engine.settings.limits.progress_interval))),
+        log_level,
+        client,
+        headers,
+        principal,
+        providers: engine.providers.clone(),
+        version: request.version,
+        channel,
+        outbox,
+        steps: Steps::default(),
+        signal: Signal::default(),
+    }))
+}
+
+/// Maximum size of a progress token, in bytes of JSON: every report repeats it.
+const MAX_PROGRESS_TOKEN: usize = 1024;
+
+/// Returns `true` for a string or a number that is not too long.
+fn is_progress_token(token: &[u8]) -> bool {
+    token.len() <= MAX_PROGRESS_TOKEN && matches!(token.first(), Some(b'"' | b'-' | b'0'..=b'9'))
+}
+
+/// Returns `true` if notifications that a call sends before its response reach the client.
+fn streams_notifications(engine: &Engine, inbound: &Inbound) -> bool {
+    inbound.connection.is_some() || (inbound.accepts.stream && engine.settings.mode != ResponseMode::Json)
+}
+
+/// Returns the reply to a request for an item that does not exist.
+pub(super) fn unknown_item(
+    engine: &Engine,
+    request: &Request<'_>,
+    unknown: Unknown,
+    principal: Option<&Principal>,
+) -> Reply {
+    if let Unknown::Item(_) | Unknown::Resource(_) = unknown
+        && principal.is_none()
+        && engine.settings.callers.is_some()
+        && !engine.catalog.now().is_open()
+    {
+        // An anonymous caller must not learn which names exist.
+        let error = ErrorObject::new(ErrorCode::UNAUTHORIZED, "authorization required");
+        let message = error_bytes(Some(request.id), &error);
+        return Reply::Unauthorized { rejection: AccessRejection::LoginRequired(ScopeSet::default()), message };
+    }
+    let error = match unknown {
+        Unknown::Item(error) => error,
+        Unknown::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
+        Unknown::Method => return unknown_method(request),
+    };
+    Reply::error(request.id, &error)
+}
+
+/// Returns the reply to a request with a method that its revision does not have.
+pub(super) fn unknown_method(request: &Request<'_>) -> Reply {
+    let body = error_bytes(Some(request.id), &ErrorObject::method_not_found(request.method));
+    match request.version.era() {
+        Era::Session => Reply::response(body),
+        Era::Stateless => Reply::message(Status::UnknownMethod, body),
+    }
+}

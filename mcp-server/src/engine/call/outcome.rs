@@ -1,0 +1,131 @@
+//! From the end of a call to its response: a result, an error, or questions for the client.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{driver::CallEnd, request_state};
+use crate::{
+    auth::ScopeFailure,
+    context::{ClientChannel, Context},
+    engine::{
+        Engine,
+        reply::{AccessRejection, Reply, Status},
+    },
+    error::{CallError, Failure, UrlElicitation},
+    protocol::{
+        Era, ErrorCode, ErrorObject, ProtocolVersion, revision::since::Feature, types::input_request::InputRequest,
+    },
+};
+
+/// Returns the reply to a call that has sent nothing before its end. Only such a call can still be
+/// rejected with a status of the transport.
+pub(super) fn reply(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Reply {
+    let end = for_revision(engine, version, context, end);
+    let is_stateless = version.era() == Era::Stateless;
+    let failure = match &end {
+        CallEnd::Done(Err(CallError(failure))) => Some(failure),
+        CallEnd::Done(Ok(_)) | CallEnd::Asks(_) => None,
+    };
+    let rejection = match failure {
+        Some(Failure::InsufficientScope(scopes)) => AccessRejection::InsufficientScope(scopes.clone()),
+        Some(Failure::LoginRequired(scopes)) => AccessRejection::LoginRequired(scopes.clone()),
+        Some(Failure::Protocol(error)) if is_stateless && error.code == ErrorCode::HEADER_MISMATCH => {
+            return Reply::message(Status::BadRequest, write(engine, version, context, end));
+        }
+        Some(Failure::MissingCapabilities(_)) if is_stateless => {
+            return Reply::message(Status::BadRequest, write(engine, version, context, end));
+        }
+        _ => return Reply::response(write(engine, version, context, end)),
+    };
+    Reply::Unauthorized { rejection, message: write(engine, version, context, end) }
+}
+
+/// Returns the last message of a call that has become a stream.
+pub(super) fn last_message(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Bytes {
+    write(engine, version, context, for_revision(engine, version, context, end))
+}
+
+fn write(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Bytes {
+    let (responses, id) = (&engine.responses, context.request_id());
+    match end {
+        CallEnd::Done(outcome) => responses.call(version, id, context.target(), outcome),
+        CallEnd::Asks(questions) => {
+            let message = match request_state::input_required(&engine.settings, context, &questions) {
+                Ok(members) => responses.of_type(id, "input_required", &members),
+                Err(error) => responses.call(version, id, context.target(), Err(error)),
+            };
+            // Cancels what the handler has started and left running.
+            context.cancel();
+            message
+        }
+    }
+}
+
+/// Translates the end of a call for clients of that revision, and applies the limits on questions.
+fn for_revision(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> CallEnd {
+    let end = match end {
+        CallEnd::Done(Err(CallError(Failure::UrlElicitationRequired(pages)))) => {
+            pages_required(version, context, &pages)
+        }
+        end => end,
+    };
+    let limits = &engine.settings.limits;
+    match end {
+        CallEnd::Done(Err(CallError(Failure::InsufficientScope(scopes))))
+            if engine.settings.scope_failure == ScopeFailure::ToolError =>
+        {
+            failed(Failure::Client(format!("insufficient scope: the token needs {scopes}").into()))
+        }
+        CallEnd::Asks(questions) if questions.round > limits.max_question_rounds => {
+            let max = limits.max_question_rounds;
+            failed(Failure::Client(format!("the call asked its client more than {max} times").into()))
+        }
+        CallEnd::Asks(questions) if questions.transcript.len() > limits.max_request_state_bytes => {
+            let (bytes, max) = (questions.transcript.len(), limits.max_request_state_bytes);
+            let text = format!(
+                "the answers and steps of a call have {bytes} bytes: `Limits::max_request_state_bytes` is {max}"
+            );
+            failed(Failure::Internal(text.into()))
+        }
+        end => end,
+    }
+}
+
+/// Returns the end of a call whose user must open pages first.
+fn pages_required(version: ProtocolVersion, context: &Context, pages: &[UrlElicitation]) -> CallEnd {
+    let channel = &context.0.channel;
+    // Without a session, it is unknown whether the client declared that it opens pages.
+    if !version.knows(Feature::UrlElicitation) || matches!(channel, ClientChannel::Unavailable(_)) {
+        return pages_as_text(pages);
+    }
+    let requests: Vec<InputRequest> = match pages.iter().map(UrlElicitation::request).collect() {
+        Ok(requests) => requests,
+        Err(error) => return CallEnd::Done(Err(error)),
+    };
+    let declared = context.client().capabilities();
+    if let Some(missing) = requests.iter().find(|request| !request.is_within(&declared)) {
+        return failed(Failure::MissingCapabilities(missing.required_capabilities()));
+    }
+    if channel.task().is_some() {
+        return pages_as_text(pages);
+    }
+    if let Some(rounds) = channel.rounds() {
+        let keyed = requests
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, request)| Some((format!("page-{}", index + 1), request.for_version(version).ok()?)));
+        return CallEnd::Asks(Box::new(rounds.conclude(keyed.collect())));
+    }
+    let elicitations: Vec<_> = requests.into_iter().map(|request| request.params).collect();
+    let error = ErrorObject::new(ErrorCode::URL_ELICITATION_REQUIRED, "the user must open a page first");
+    failed(Failure::Protocol(error.data(json!({"elicitations": elicitations}))))
+}
+
+fn pages_as_text(pages: &[UrlElicitation]) -> CallEnd {
+    let pages: Vec<String> = pages.iter().map(|page| format!("{}: {}", page.message, page.url)).collect();
+    failed(Failure::Client(format!("the user must open a page first. {}", pages.join(" ")).into()))
+}
+
+fn failed(failure: Failure) -> CallEnd {
+    CallEnd::Done(Err(CallError(failure)))
+}

@@ -1,0 +1,136 @@
+//! `requestState`: the state of a call between its requests (2026-07-28, multi round-trip requests).
+//!
+//! A state is sealed for one principal, server, method, item and set of arguments, and for a time. A
+//! client that sends it back with anything else, or later, is rejected.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
+
+use crate::{
+    auth::Principal,
+    context::{Context, InputRequired, Transcript},
+    engine::{inbound::Request, settings::Settings},
+    error::CallError,
+    handler::Answer,
+    protocol::{ErrorObject, envelope::canonical::canonical, types::input_request::InputRequest},
+    random,
+    seal::binding,
+    store::SpentStates,
+};
+
+/// The sealed text.
+#[derive(Serialize, Deserialize)]
+struct State {
+    /// Seconds since 1970.
+    expires: u64,
+    transcript: Box<RawValue>,
+}
+
+/// A state that a client sent back.
+pub(super) struct OpenedState {
+    id: String,
+    /// Seconds since 1970.
+    expires: u64,
+}
+
+/// Restores the rounds of a call from the state and the answers of its request.
+pub(super) fn resume(
+    settings: &Settings,
+    request: &Request<'_>,
+    context: &Context,
+) -> Result<Option<OpenedState>, ErrorObject> {
+    let Some(rounds) = context.0.channel.rounds() else { return Ok(None) };
+    let responses: Option<BTreeMap<String, Box<RawValue>>> = request.params.input_responses.read("inputResponses")?;
+    let Some(state) = request.params.request_state.text("requestState")? else {
+        if let Some(responses) = responses {
+            rounds.resume(None, responses);
+        }
+        return Ok(None);
+    };
+    let (opened, transcript) = open(settings, context, &state).ok_or_else(|| {
+        ErrorObject::invalid_params(
+            "invalid `params.requestState`: it was modified, has expired, or belongs to another caller, item or set of \
+             arguments. Begin again without it",
+        )
+    })?;
+    rounds.resume(Some(transcript), responses.unwrap_or_default());
+    Ok(Some(opened))
+}
+
+/// Returns a handler that runs only if its state was not used before.
+pub(super) fn once(spent: &Arc<dyn SpentStates>, opened: OpenedState, handler: Answer) -> Answer {
+    let spent = spent.clone();
+    Box::pin(async move {
+        let expires = UNIX_EPOCH + Duration::from_secs(opened.expires);
+        if spent.spend(&opened.id, expires).await.map_err(CallError::internal)? {
+            return handler.await;
+        }
+        Err(ErrorObject::invalid_params("duplicate `params.requestState`: it was used before. Begin again without it")
+            .into())
+    })
+}
+
+/// Returns the members of the result that asks questions.
+pub(super) fn input_required(
+    settings: &Settings,
+    context: &Context,
+    required: &InputRequired,
+) -> Result<String, CallError> {
+    let state = seal(settings, context, &required.transcript)
+        .ok_or_else(|| CallError::internal("the request state could not be sealed"))?;
+    Ok(members(&required.requests, state))
+}
+
+/// Returns the questions and the state as members of a result.
+pub(in crate::engine) fn members(requests: &BTreeMap<String, InputRequest>, state: String) -> String {
+    let requests: serde_json::Map<String, Value> =
+        requests.iter().map(|(key, request)| (key.clone(), request.to_value())).collect();
+    format!("\"inputRequests\":{},\"requestState\":{}", Value::Object(requests), Value::String(state))
+}
+
+fn seal(settings: &Settings, context: &Context, transcript: &[u8]) -> Option<String> {
+    let transcript: &RawValue = serde_json::from_slice(transcript).ok()?;
+    // Bounded, so that the sum does not overflow.
+    let expires = now() + settings.limits.request_state_lifetime.as_secs().min(u64::from(u32::MAX));
+    let state = to_raw_value(&State { expires, transcript: transcript.to_owned() }).ok()?;
+    settings.keys.seal(state.get().as_bytes(), &state_binding(settings, context)).ok()
+}
+
+fn open(settings: &Settings, context: &Context, state: &str) -> Option<(OpenedState, Transcript)> {
+    let (id, text) = settings.keys.open(state, &state_binding(settings, context)).ok()?;
+    let State { expires, transcript } = serde_json::from_slice(&text).ok()?;
+    if expires < now() {
+        return None;
+    }
+    Some((OpenedState { id: random::hex(&id), expires }, serde_json::from_str(transcript.get()).ok()?))
+}
+
+/// Returns what a state is sealed for.
+fn state_binding(settings: &Settings, context: &Context) -> Vec<u8> {
+    let principal = context.principal().map(Principal::binding);
+    let principal = serde_json::to_vec(&principal).unwrap_or_default();
+    let target = context.target();
+    let arguments = canonical(&context.arguments());
+    binding(&[
+        b"requestState",
+        settings.implementation.name.as_bytes(),
+        &principal,
+        target.kind().as_str().as_bytes(),
+        target.name().as_bytes(),
+        target.uri().unwrap_or_default().as_bytes(),
+        arguments.as_bytes(),
+    ])
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

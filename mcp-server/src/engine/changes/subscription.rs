@@ -1,0 +1,179 @@
+//! `Subscription`: the messages of one `subscriptions/listen` request, as its client reads them.
+
+use std::{
+    sync::{Arc, Weak},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+
+use super::{
+    ListenerTable,
+    listener::{End, Listener, NewListener},
+    task_updates::TaskUpdates,
+    watch::{Watch, Watcher},
+};
+use crate::{
+    engine::admission::{AdmissionError, InFlight, InFlightPermit},
+    protocol::{
+        RequestId,
+        types::subscription::{self, SubscriptionFilter},
+    },
+    quota::Permit,
+};
+
+/// An open subscription. Dropping it ends the subscription and frees its permits.
+pub(in crate::engine) struct Subscription {
+    listener: Arc<Listener>,
+    table: Arc<ListenerTable>,
+    /// The first message, until it is read.
+    acknowledgement: Option<Bytes>,
+    last_messages: LastMessages,
+    watches: Box<[Watch<dyn Watcher>]>,
+    tasks: Option<Box<TaskUpdates>>,
+    _permit: Permit,
+    /// The place among the requests of a stdio connection.
+    in_flight: Option<InFlightPermit>,
+}
+
+/// The messages with which the server ends a subscription.
+enum LastMessages {
+    /// `notifications/cancelled` comes next (2026-07-28, cancellation). Used on stdio only: over HTTP
+    /// the end of the stream says the same.
+    Cancelled,
+    /// The response comes next (2026-07-28, subscriptions).
+    Response,
+    /// Everything was sent.
+    None,
+}
+
+impl LastMessages {
+    fn next(&mut self, id: &RequestId) -> Option<Bytes> {
+        let (message, next) = match self {
+            Self::Cancelled => (subscription::withdrawn(id), Self::Response),
+            Self::Response => (subscription::listened(id), Self::None),
+            Self::None => return None,
+        };
+        *self = next;
+        Some(message)
+    }
+}
+
+impl Subscription {
+    /// Opens a subscription. Changes are recorded from now on, and sent once it is acknowledged.
+    pub(in crate::engine) fn open(table: &Arc<ListenerTable>, new: NewListener, permit: Permit) -> Self {
+        let last_messages = if new.on_stdio { LastMessages::Cancelled } else { LastMessages::Response };
+        Self {
+            listener: table.insert(new),
+            table: table.clone(),
+            acknowledgement: None,
+            last_messages,
+            watches: Box::default(),
+            tasks: None,
+            _permit: permit,
+            in_flight: None,
+        }
+    }
+
+    /// Enters the requests in flight of a stdio connection, so that the client can cancel the
+    /// subscription by its id.
+    pub(in crate::engine) fn enter(&mut self, in_flight: &Arc<InFlight>, max: usize) -> Result<(), AdmissionError> {
+        self.in_flight = Some(in_flight.acquire(&self.listener.id, self.listener.clone(), max)?);
+        Ok(())
+    }
+
+    /// Watches a task from now on. Its updates are sent if it is among those of [`acknowledge`].
+    ///
+    /// [`acknowledge`]: Self::acknowledge
+    pub(in crate::engine) fn watch_task(&self, id: &str) -> Watch<Listener> {
+        self.table.tasks.watch(id, Arc::downgrade(&self.listener))
+    }
+
+    /// Sends the acknowledgement before everything else, and watches these resources from now on. The
+    /// current state of each task is sent at once: it may have changed before it was watched.
+    pub(in crate::engine) fn acknowledge(mut self, resources: Vec<String>, tasks: Option<TaskUpdates>) -> Self {
+        let watch = |uri: &String| {
+            let listener: Weak<Listener> = Arc::downgrade(&self.listener);
+            self.table.resources.watch(uri, listener)
+        };
+        self.watches = resources.iter().map(watch).collect();
+        let ids = tasks.iter().flat_map(TaskUpdates::ids).map(ToString::to_string).collect();
+        let mut state = self.listener.state.lock();
+        if state.end.is_none() {
+            state.tasks = tasks.iter().flat_map(TaskUpdates::ids).cloned().collect();
+        }
+        drop(state);
+        self.tasks = tasks.map(Box::new);
+        let filter = SubscriptionFilter::new(self.listener.lists, resources, ids);
+        self.acknowledgement = Some(subscription::acknowledged(&filter, &self.listener.id));
+        self
+    }
+
+    /// Polls for the next message. Returns `None` at the end of the subscription.
+    pub(in crate::engine) fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let id = &self.listener.id;
+        let mut state = self.listener.state.lock();
+        if let Some(acknowledgement) = self.acknowledgement.take()
+            && state.end != Some(End::Silent)
+        {
+            return Poll::Ready(Some(acknowledgement));
+        }
+        if let Some(list) = state.lists.pop() {
+            return Poll::Ready(Some(subscription::list_changed(list, Some(id))));
+        }
+        if let Some(uri) = state.resources.pop_front() {
+            return Poll::Ready(Some(subscription::resource_updated(&uri, Some(id))));
+        }
+        state.unread_since = None;
+        if state.end.is_none() {
+            state.waker = Some(task.waker().clone());
+        }
+        drop(state);
+        if let Poll::Ready(message) = self.poll_tasks(task) {
+            return Poll::Ready(Some(message));
+        }
+        let end = self.listener.state.lock().end;
+        match end {
+            Some(End::Graceful) => {
+                // Task states that are not known by now are not sent.
+                self.tasks = None;
+                Poll::Ready(self.last_messages.next(&self.listener.id))
+            }
+            Some(End::Silent) => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Polls for the state of a task that has changed.
+    fn poll_tasks(&mut self, task: &mut Context<'_>) -> Poll<Bytes> {
+        let Some(tasks) = &mut self.tasks else { return Poll::Pending };
+        let listener = &self.listener;
+        if listener.state.lock().end == Some(End::Silent) {
+            return Poll::Pending;
+        }
+        tasks.poll_next(task, || listener.state.lock().tasks.pop_front()).map(|found| {
+            let mut state = listener.state.lock();
+            if !state.tasks.is_empty() {
+                state.set_unread(self.table.now());
+            }
+            drop(state);
+            subscription::task_updated(&found.text, &listener.id)
+        })
+    }
+
+    /// Returns `true` if nothing more may be sent, not even a message that was polled before.
+    pub(in crate::engine) fn is_cancelled(&self) -> bool {
+        self.listener.state.lock().end == Some(End::Silent)
+    }
+
+    /// Ends the subscription with its response.
+    pub(in crate::engine) fn end(&self) {
+        self.listener.end();
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.table.remove(&self.listener);
+    }
+}

@@ -1,0 +1,64 @@
+//! `resources/subscribe` and `resources/unsubscribe`.
+
+use std::{borrow::Cow, sync::{Arc, Weak}};
+
+use crate::{
+    dispatch::{self, Unknown},
+    engine::{
+        Engine,
+        call::{self, PendingReply},
+        inbound::{Inbound, Request},
+        reply::Reply,
+        session::Session,
+    },
+    protocol::{ErrorCode, ErrorObject, envelope::parameter::missing},
+};
+
+/// Subscribes to a resource that the caller may read: access and guards are checked as for
+/// `resources/read`.
+pub(super) fn subscribe(
+    engine: &Arc<Engine>,
+    session: &Arc<Session>,
+    request: &Request<'_>,
+    inbound: Inbound,
+) -> PendingReply {
+    let uri = uri(request).map_err(Unknown::Item);
+    let aimed = match uri.and_then(|uri| dispatch::aim_at_resource(&engine.catalog.now(), &uri)) {
+        Ok(aimed) => aimed,
+        Err(unknown) => return call::unknown_item(engine, request, unknown, inbound.principal.as_ref()).into(),
+    };
+    let max = engine.settings.limits.max_subscriptions;
+    let Ok(intent) = session.subscriptions().intend(aimed.target.uri().unwrap_or_default(), max) else {
+        let text = format!("a session may subscribe to at most {max} resources: unsubscribe from some");
+        return Reply::error(request.id, &ErrorObject::new(ErrorCode::UNAVAILABLE, text)).into();
+    };
+    let client = session.client.clone();
+    let (context, check) = call::check_access(engine, request, aimed, client, inbound.headers, inbound.principal);
+    let (engine, session, version) = (engine.clone(), session.clone(), request.version);
+    PendingReply::Later(Box::pin(async move {
+        if let Err(error) = check.await {
+            return call::deny(&engine, &context, error);
+        }
+        let watcher: Weak<Session> = Arc::downgrade(&session);
+        intent.subscribe(context.principal().cloned(), watcher, &engine.listeners.resources);
+        // From here on updates wait for the client, even if it opens its stream later.
+        let settings = &engine.settings;
+        session.standalone_stream(settings.session_stream(version), settings.stream_capacity());
+        Reply::response(engine.responses.empty(version, context.request_id()))
+    }))
+}
+
+/// Unsubscribes. A resource without a subscription is not an error.
+pub(super) fn unsubscribe(engine: &Engine, session: &Session, request: &Request<'_>) -> Reply {
+    match uri(request) {
+        Ok(uri) => {
+            session.subscriptions().unsubscribe(&uri);
+            Reply::response(engine.responses.empty(request.version, request.id))
+        }
+        Err(error) => Reply::error(request.id, &error),
+    }
+}
+
+fn uri<'a>(request: &Request<'a>) -> Result<Cow<'a, str>, ErrorObject> {
+    request.params.uri.text("uri")?.ok_or_else(|| missing("uri"))
+}

@@ -1,0 +1,144 @@
+//! `tasks/get`, `tasks/update` and `tasks/cancel`.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+use crate::{
+    context::{Client, Misfit},
+    engine::{
+        Engine,
+        call::{self, PendingReply, StreamOwner, unknown_method},
+        inbound::{Inbound, Request},
+        live_tasks::{CANCELLED_BY_CLIENT, WorkingTask, owner},
+        reply::Reply,
+        response::error_bytes,
+    },
+    error::chain,
+    protocol::{
+        ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
+        envelope::parameter::missing,
+        types::{
+            reserved::extension,
+            task::{has_tasks, task_capabilities, unknown_task},
+        },
+    },
+    store::TaskMessage,
+};
+
+/// An operation on a task.
+enum Operation {
+    Get,
+    Update(BTreeMap<String, Box<RawValue>>),
+    Cancel,
+}
+
+/// Serves a request about a task.
+pub(super) fn serve(
+    engine: &Arc<Engine>,
+    request: &Request<'_>,
+    method: Method,
+    inbound: &Inbound,
+    client: &Client,
+) -> PendingReply {
+    if !engine.catalog.now().has_tasks() {
+        return unknown_method(request).into();
+    }
+    if !has_tasks(&client.capabilities()) {
+        return missing_extension(request).into();
+    }
+    let (id, operation) = match read(request, method) {
+        Ok(read) => read,
+        Err(error) => return Reply::error(request.id, &error).into(),
+    };
+    let (owner, accepts) = (owner(inbound.principal.as_ref()), inbound.accepts);
+    if let Some(working) = engine.tasks.get(&id, owner.as_deref()) {
+        let response = write(engine, request.version, request.id, apply_here(&working, operation));
+        return StreamOwner::Connection.respond(engine, accepts, response).into();
+    }
+    let (engine, version, request_id, id) = (engine.clone(), request.version, request.id.clone(), id.into_owned());
+    PendingReply::Later(Box::pin(async move {
+        let result = apply_elsewhere(&engine, &id, owner.as_deref(), operation).await;
+        StreamOwner::Connection.respond(&engine, accepts, write(&engine, version, &request_id, result))
+    }))
+}
+
+/// Returns the reply to a request of a client that did not declare the extension.
+pub(super) fn missing_extension(request: &Request<'_>) -> Reply {
+    let (method, extension) = (request.method, extension::TASKS);
+    let text = format!("`{method}` requires the extension `{extension}`, which the client did not declare");
+    let error = ErrorObject::new(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, text);
+    let data = serde_json::json!({"requiredCapabilities": task_capabilities()});
+    Reply::bad_request(Some(request.id), &error.data(data))
+}
+
+/// An object without members.
+const ACKNOWLEDGED: &str = "{}";
+
+fn write(engine: &Engine, version: ProtocolVersion, id: &RequestId, result: Result<String, ErrorObject>) -> Bytes {
+    match result {
+        Ok(object) => engine.responses.members(version, id, &object[1..object.len() - 1], None),
+        Err(error) => error_bytes(Some(id), &error),
+    }
+}
+
+fn read<'a>(request: &Request<'a>, method: Method) -> Result<(Cow<'a, str>, Operation), ErrorObject> {
+    let params = request.params;
+    let id = params.task_id.text("taskId")?.ok_or_else(|| missing("taskId"))?;
+    let operation = match method {
+        Method::TasksUpdate => {
+            let responses = params.input_responses.read("inputResponses")?;
+            Operation::Update(responses.ok_or_else(|| missing("inputResponses"))?)
+        }
+        Method::TasksCancel => Operation::Cancel,
+        _ => Operation::Get,
+    };
+    Ok((id, operation))
+}
+
+/// Applies an operation to a task that this process works on.
+fn apply_here(working: &WorkingTask, operation: Operation) -> Result<String, ErrorObject> {
+    match operation {
+        Operation::Get => return Ok(working.state().text),
+        Operation::Update(responses) => working.task.answer(responses).map_err(|invalid| invalid_answers(&invalid))?,
+        Operation::Cancel => working.cancel(CANCELLED_BY_CLIENT),
+    }
+    Ok(ACKNOWLEDGED.to_owned())
+}
+
+/// Returns the error for answers of which at least one is invalid. None of them was taken.
+fn invalid_answers(invalid: &[Misfit]) -> ErrorObject {
+    let reasons: Vec<String> = invalid.iter().map(|Misfit { key, reason }| format!("`{key}`: {reason}")).collect();
+    let text = format!("invalid `params.inputResponses`, so no answer was accepted: {}", reasons.join("; "));
+    ErrorObject::invalid_params(text)
+}
+
+/// Applies an operation to a task that has ended, or that another process works on.
+async fn apply_elsewhere(
+    engine: &Engine,
+    id: &str,
+    owner: Option<&str>,
+    operation: Operation,
+) -> Result<String, ErrorObject> {
+    let found = call::find_stored_task(engine, id).await.map_err(|_| unreachable())?;
+    let task = found.filter(|task| task.owner.as_deref() == owner).ok_or_else(unknown_task)?;
+    let message = match operation {
+        Operation::Get => return Ok(task.state),
+        // A task that has ended accepts everything, and stays as it is.
+        Operation::Update(_) | Operation::Cancel if task.ended => return Ok(ACKNOWLEDGED.to_owned()),
+        Operation::Update(responses) => {
+            TaskMessage::Answers(serde_json::to_string(&responses).unwrap_or_default())
+        }
+        Operation::Cancel => TaskMessage::Cancel,
+    };
+    engine.settings.task_store.send(id, message).await.map_err(|error| {
+        tracing::error!(task = id, error = chain(&*error), "a message to a task could not be sent");
+        unreachable()
+    })?;
+    Ok(ACKNOWLEDGED.to_owned())
+}
+
+fn unreachable() -> ErrorObject {
+    ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the task cannot be reached at the moment")
+}

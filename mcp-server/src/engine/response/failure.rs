@@ -1,0 +1,85 @@
+//! The one place where a failed call becomes what its client sees.
+
+use serde_json::json;
+
+use crate::{
+    context::{ItemKind, Target},
+    dispatch,
+    error::{Failure, Reference, chain},
+    protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, ToolResult, revision::since::Feature},
+};
+
+/// Returns what the client sees of a failed call: a tool result with `isError` for failures that a
+/// language model can react to, or else a JSON-RPC error.
+pub(super) fn to_client(
+    version: ProtocolVersion,
+    target: &Target,
+    failure: Failure,
+) -> Result<ToolResult, ErrorObject> {
+    let code = failure.code();
+    let is_tool = target.kind() == ItemKind::Tool;
+    match failure {
+        Failure::Protocol(error) => Err(error),
+        Failure::MissingCapabilities(required) => {
+            let text = format!("the client must declare the capabilities {required}");
+            match version.era() {
+                Era::Stateless => Err(ErrorObject::new(code, text).data(json!({"requiredCapabilities": required}))),
+                Era::Session if is_tool => Ok(ToolResult::error(text)),
+                Era::Session => Err(ErrorObject::invalid_request(text)),
+            }
+        }
+        Failure::Hidden => Err(unknown_item(version, target)),
+        Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => {
+            Err(unknown_item(version, target))
+        }
+        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) if is_tool => {
+            Ok(ToolResult::error(text))
+        }
+        Failure::Client(text)
+        | Failure::InvalidArguments(text)
+        | Failure::NotFound(text)
+        | Failure::Forbidden(text) => Err(ErrorObject::new(code, text)),
+        Failure::InsufficientScope(scopes) => {
+            Err(ErrorObject::new(code, format!("insufficient scope: the token needs {scopes}"))
+                .data(json!({"error": "insufficient_scope", "scope": scopes.to_string()})))
+        }
+        Failure::LoginRequired(_) => Err(ErrorObject::new(code, "authorization required")),
+        Failure::TimedOut => {
+            tracing::warn!(item = target.name(), "cancelled a call: it exceeded `Limits::call_timeout`");
+            Err(ErrorObject::new(code, "the call timed out and was cancelled"))
+        }
+        // Translated for the revision before, in `call::outcome`.
+        Failure::UrlElicitationRequired(_) => {
+            Err(ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the client cannot be asked"))
+        }
+        Failure::Panicked(text) => {
+            let reference = Reference::new();
+            tracing::error!(item = target.name(), %reference, panic = text, "a handler panicked");
+            Err(ErrorObject::new(code, format!("internal error (reference {reference})")))
+        }
+        Failure::Internal(source) => {
+            let reference = Reference::new();
+            tracing::error!(item = target.name(), %reference, error = chain(&*source), "a handler failed");
+            let text = format!("internal error (reference {reference})");
+            if is_tool { Ok(ToolResult::error(text)) } else { Err(ErrorObject::new(code, text)) }
+        }
+    }
+}
+
+/// Returns the error for an item that does not exist, or that the caller must not learn of.
+fn unknown_item(version: ProtocolVersion, target: &Target) -> ErrorObject {
+    match target.uri() {
+        Some(uri) if target.is_completion() => dispatch::unknown_name(dispatch::TEMPLATE, uri),
+        Some(uri) => dispatch::unknown_resource(resource_not_found(version), uri),
+        None => dispatch::unknown_name(target.kind().as_str(), target.name()),
+    }
+}
+
+/// Returns the code for a resource that does not exist.
+pub(in crate::engine) fn resource_not_found(version: ProtocolVersion) -> ErrorCode {
+    if version.knows(Feature::ResourceNotFoundIsInvalidParams) {
+        ErrorCode::INVALID_PARAMS
+    } else {
+        ErrorCode::RESOURCE_NOT_FOUND
+    }
+}

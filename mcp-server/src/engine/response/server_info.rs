@@ -1,0 +1,93 @@
+//! What the server tells about itself: the results of `initialize` and `server/discover`.
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::ResponseWriter;
+use crate::{
+    engine::inbound::Request,
+    protocol::{
+        ProtocolVersion, RequestId, ServerCapabilities,
+        revision::since::Feature,
+        types::{app, reserved::extension, subscription::List},
+    },
+    registry::Snapshot,
+};
+
+impl ResponseWriter {
+    /// Writes the result of `initialize` for clients of that version. `notifies` tells whether the client
+    /// can be notified of changes.
+    pub(in crate::engine) fn initialize(
+        &self,
+        version: ProtocolVersion,
+        id: &RequestId,
+        snapshot: &Snapshot,
+        notifies: bool,
+    ) -> Bytes {
+        let mut implementation = serde_json::to_value(&self.settings.implementation).unwrap_or_default();
+        if let Value::Object(members) = &mut implementation {
+            for (member, feature) in [
+                ("title", Feature::Titles),
+                ("icons", Feature::Icons),
+                ("description", Feature::ImplementationDetails),
+                ("websiteUrl", Feature::ImplementationDetails),
+            ] {
+                if !version.knows(feature) {
+                    members.remove(member);
+                }
+            }
+        }
+        let mut capabilities = capabilities(snapshot, notifies);
+        if !version.knows(Feature::CompletionsCapability) {
+            capabilities.completions = None;
+        }
+        let result = json!({
+            "protocolVersion": version.as_str(),
+            "capabilities": capabilities,
+            "serverInfo": implementation,
+        });
+        self.members(version, id, &self.with_instructions(result), None)
+    }
+
+    /// Writes the result of `server/discover`. `notifies` tells whether the client can be notified of
+    /// changes.
+    pub(in crate::engine) fn discover(&self, request: &Request<'_>, snapshot: &Snapshot, notifies: bool) -> Bytes {
+        let versions: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
+        let mut capabilities = capabilities(snapshot, notifies);
+        if snapshot.has_tasks() {
+            capabilities.extensions.insert(extension::TASKS.to_owned(), json!({}));
+        }
+        let result = json!({"supportedVersions": versions, "capabilities": capabilities});
+        let lifetime = self.settings.caching.discovery(!self.settings.requires_token());
+        self.members(request.version, request.id, &self.with_instructions(result), Some(lifetime))
+    }
+
+    /// Adds the instructions to a result, and returns its members without their braces.
+    fn with_instructions(&self, mut result: Value) -> String {
+        if let Some(instructions) = &self.settings.instructions {
+            result["instructions"] = instructions.as_str().into();
+        }
+        let text = result.to_string();
+        text[1..text.len() - 1].to_owned()
+    }
+}
+
+/// Returns the capabilities of a server that offers the items of the snapshot.
+fn capabilities(snapshot: &Snapshot, notifies: bool) -> ServerCapabilities {
+    let offers = snapshot.offers();
+    let list = || if notifies { json!({"listChanged": true}) } else { json!({}) };
+    let resources = || if notifies { json!({"listChanged": true, "subscribe": true}) } else { json!({}) };
+    let if_offered = |list, describe: &dyn Fn() -> Value| offers.has(list).then(describe);
+    let mut extensions = Map::new();
+    if snapshot.has_views {
+        extensions.insert(extension::UI.to_owned(), app::capability());
+    }
+    ServerCapabilities {
+        tools: if_offered(List::Tools, &list),
+        resources: if_offered(List::Resources, &resources),
+        prompts: if_offered(List::Prompts, &list),
+        completions: snapshot.completes().then(|| json!({})),
+        logging: Some(json!({})),
+        extensions,
+    }
+}

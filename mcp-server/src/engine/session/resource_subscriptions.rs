@@ -1,0 +1,116 @@
+//! The resources that a session subscribes to (`resources/subscribe`).
+
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use crate::{
+    auth::Principal,
+    engine::changes::{Watch, WatchTable, Watcher},
+};
+
+/// The subscriptions of one session.
+#[derive(Default)]
+pub(in crate::engine) struct ResourceSubscriptions(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// The principal of the latest subscription or standalone stream. All belong to one owner; the
+    /// latest token decides what the client may read.
+    principal: Option<Principal>,
+    watches: Vec<Watch<dyn Watcher>>,
+    /// URIs to watch once it is known that the client may read them.
+    intended: Vec<Arc<str>>,
+    /// The session has ended.
+    closed: bool,
+}
+
+/// The session subscribes to as many resources as it may.
+pub(in crate::engine) struct TooManySubscriptions;
+
+/// A subscription that waits for permission. Dropping it gives the subscription up, and so does an
+/// unsubscribe that arrives meanwhile: guards may take their time, and messages take effect in the order
+/// in which the client sent them.
+pub(in crate::engine) struct SubscriptionIntent {
+    subscriptions: Arc<ResourceSubscriptions>,
+    uri: Arc<str>,
+}
+
+impl ResourceSubscriptions {
+    /// Reserves a subscription, unless there are `max`.
+    pub(in crate::engine) fn intend(
+        self: &Arc<Self>,
+        uri: &str,
+        max: usize,
+    ) -> Result<SubscriptionIntent, TooManySubscriptions> {
+        let mut state = self.0.lock();
+        // A second subscription to the same URI needs no room.
+        if !state.contains(uri) && state.watches.len() + state.intended.len() >= max {
+            return Err(TooManySubscriptions);
+        }
+        let uri: Arc<str> = uri.into();
+        state.intended.push(uri.clone());
+        Ok(SubscriptionIntent { subscriptions: self.clone(), uri })
+    }
+
+    pub(in crate::engine) fn unsubscribe(&self, uri: &str) {
+        let mut state = self.0.lock();
+        state.watches.retain(|watch| &**watch.name() != uri);
+        state.intended.retain(|intended| **intended != *uri);
+    }
+
+    /// Removes all subscriptions, and accepts no more.
+    pub(in crate::engine) fn close(&self) {
+        let mut state = self.0.lock();
+        state.closed = true;
+        state.watches.clear();
+        state.intended.clear();
+    }
+
+    /// Returns the principal whose permissions apply.
+    pub(in crate::engine) fn principal(&self) -> Option<Principal> {
+        self.0.lock().principal.clone()
+    }
+
+    /// Replaces the principal whose permissions apply.
+    pub(in crate::engine) fn set_principal(&self, principal: Option<&Principal>) {
+        self.0.lock().principal = principal.cloned();
+    }
+}
+
+impl SubscriptionIntent {
+    /// Subscribes, if the subscription is still intended.
+    pub(in crate::engine) fn subscribe(
+        self,
+        principal: Option<Principal>,
+        watcher: Weak<dyn Watcher>,
+        resources: &Arc<WatchTable<dyn Watcher>>,
+    ) {
+        let mut state = self.subscriptions.0.lock();
+        state.principal = principal;
+        let is_intended = state.take_intended(&self.uri) && !state.closed;
+        if is_intended && !state.watches.iter().any(|watch| *watch.name() == self.uri) {
+            state.watches.push(resources.watch(&self.uri, watcher));
+        }
+    }
+}
+
+impl Drop for SubscriptionIntent {
+    fn drop(&mut self) {
+        self.subscriptions.0.lock().take_intended(&self.uri);
+    }
+}
+
+impl State {
+    fn contains(&self, uri: &str) -> bool {
+        self.watches.iter().any(|watch| &**watch.name() == uri)
+            || self.intended.iter().any(|intended| **intended == *uri)
+    }
+
+    /// Removes an intent, and returns `true` if it was still there. Another intent for the same URI does
+    /// not count.
+    fn take_intended(&mut self, uri: &Arc<str>) -> bool {
+        let position = self.intended.iter().position(|intended| Arc::ptr_eq(intended, uri));
+        position.map(|position| self.intended.swap_remove(position)).is_some()
+    }
+}

@@ -1,0 +1,103 @@
+//! `Settings`: the options of a module, as the engine needs them.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    caching::Caching,
+    stream::{Capacity, StreamOptions},
+};
+use crate::{
+    auth::ScopeFailure,
+    limits::Limits,
+    protocol::{Implementation, ProtocolVersion, revision::since::Feature},
+    registry::Callers,
+    seal::SealingKeys,
+    store::{ChangeBus, SpentStates, TaskStore},
+};
+
+/// The form of responses over streamable HTTP, in both eras.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// One JSON body if the handler returns quickly and sends nothing before. The response becomes an
+    /// event stream once the handler sends a notification, or takes longer than
+    /// [`StreamableHttp::stream_after`](crate::StreamableHttp::stream_after). In a session, the result
+    /// of a slow call survives the loss of its connection.
+    #[default]
+    Adaptive,
+    /// Always one JSON body. Notifications of a call are dropped.
+    Json,
+    /// Always an event stream.
+    Stream,
+}
+
+/// Everything that a module tells its engine.
+pub(crate) struct Settings {
+    pub(crate) implementation: Implementation,
+    pub(crate) instructions: Option<String>,
+    pub(crate) mode: ResponseMode,
+    /// Serves session-era requests without sessions.
+    pub(crate) without_sessions: bool,
+    pub(crate) stream_after: Duration,
+    /// The `retry` field of event streams.
+    pub(crate) retry: Duration,
+    pub(crate) caching: Caching,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) change_bus: Arc<dyn ChangeBus>,
+    pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Callers that the module admits, or `None` without authorization.
+    pub(crate) callers: Option<Callers>,
+    pub(crate) scope_failure: ScopeFailure,
+    /// Keys for cursors and request states.
+    pub(crate) keys: SealingKeys,
+    pub(crate) spent_states: Option<Arc<dyn SpentStates>>,
+    pub(crate) task_store: Arc<dyn TaskStore>,
+    pub(crate) task_poll_interval: Duration,
+}
+
+impl Settings {
+    /// Returns what one stream may buffer.
+    pub(super) fn stream_capacity(&self) -> Capacity {
+        Capacity { events: self.limits.max_stream_events, bytes: self.limits.max_stream_bytes }
+    }
+
+    /// Returns the options of streams that belong to a session of that version.
+    pub(super) fn session_stream(&self, version: ProtocolVersion) -> StreamOptions {
+        StreamOptions { resumable: true, primes: version.knows(Feature::PrimingEvent), retry: self.retry }
+    }
+
+    /// Returns the options of streams that end with their connection.
+    pub(super) fn connection_stream(&self) -> StreamOptions {
+        StreamOptions { resumable: false, primes: false, retry: self.retry }
+    }
+
+    /// Returns `true` if the module admits callers with a valid token only.
+    pub(super) fn requires_token(&self) -> bool {
+        self.callers == Some(Callers::Known)
+    }
+}
+
+#[cfg(test)]
+impl Settings {
+    /// Returns the default settings of a module.
+    pub(super) fn for_tests(implementation: Implementation) -> Self {
+        Self {
+            implementation,
+            instructions: None,
+            mode: ResponseMode::default(),
+            without_sessions: false,
+            stream_after: Duration::from_millis(250),
+            retry: Duration::from_secs(1),
+            caching: Caching::default(),
+            limits: Arc::default(),
+            change_bus: Arc::new(crate::store::LocalChangeBus::default()),
+            session_id: Arc::new(String::new),
+            callers: None,
+            scope_failure: ScopeFailure::default(),
+            keys: SealingKeys::new([7; 32]),
+            spent_states: None,
+            task_store: Arc::new(crate::store::TasksInMemory::default()),
+            task_poll_interval: Duration::from_secs(1),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Stdio connections: messages are served in the order in which they arrive, and answered in any order.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::{
+    Engine,
+    accept::begin,
+    call::PendingReply,
+    connection::Connection,
+    inbound::{Accepts, Claims, Inbound},
+    reply::{EventStream, Reply},
+};
+use crate::handler::BoxFuture;
+
+/// The reply to a message on stdio, or what is still to be awaited for it.
+pub(crate) enum StdioReply {
+    Ready(Reply),
+    /// A reply that the end of the input waits for.
+    Later(BoxFuture<Reply>),
+    /// The events of a subscription, which the end of the input does not wait for.
+    Subscription(BoxFuture<EventStream>),
+}
+
+impl Engine {
+    /// Serves one message of a stdio connection. Its effects on later messages have taken place when
+    /// this returns, so messages take effect in the order of their arrival.
+    pub(crate) fn accept_on(self: &Arc<Self>, connection: &Arc<Connection>, body: Bytes) -> StdioReply {
+        let inbound = Inbound {
+            body,
+            headers: HeaderMap::new(),
+            principal: None,
+            claims: Claims::default(),
+            // Messages of a call are written to the connection as they are, without a stream of their own.
+            accepts: Accepts { json: true, stream: false },
+            connection: Some(connection.clone()),
+        };
+        match begin(self, inbound) {
+            PendingReply::Ready(reply) => StdioReply::Ready(reply),
+            PendingReply::Call(call) => {
+                let engine = self.clone();
+                StdioReply::Later(Box::pin(async move { call.reply(&engine).await }))
+            }
+            PendingReply::Later(reply) => StdioReply::Later(reply),
+            PendingReply::Subscription(subscription) => StdioReply::Subscription(subscription.events),
+        }
+    }
+
+    /// Returns the messages to the session of a connection that belong to no call, or `None` without a
+    /// session.
+    pub(crate) fn session_events(&self, connection: &Connection) -> Option<EventStream> {
+        let settings = &self.settings;
+        let standalone =
+            connection.session()?.standalone_stream(settings.connection_stream(), settings.stream_capacity())?;
+        Some(EventStream::detached(standalone.read(None)))
+    }
+
+    /// Closes a connection whose client is gone: cancels its calls and subscriptions.
+    pub(crate) fn close(&self, connection: &Connection) {
+        if let Some(session) = connection.session() {
+            self.sessions.remove(session);
+        }
+        connection.in_flight.close();
+    }
+
+    /// Returns `true` if the module admits callers with a token only, for which stdio has no place.
+    pub(crate) fn rejects_stdio(&self) -> bool {
+        self.settings.requires_token()
+    }
+}

@@ -1,0 +1,101 @@
+//! The bytes that streams buffer for disconnected clients, charged to the session of each stream.
+
+use std::sync::{Arc, Weak};
+
+use crate::quota::{Account, Quota};
+
+/// A holder that evicts what it can spare.
+pub(in crate::engine) trait Evict: Send + Sync {
+    fn evict(&self);
+}
+
+/// The part of one session in the bytes that all sessions buffer.
+pub(in crate::engine) struct Share {
+    account: Account,
+    session: Weak<dyn Evict>,
+}
+
+impl Share {
+    pub(in crate::engine) fn new(quota: Arc<Quota>, session: Weak<dyn Evict>) -> Self {
+        Self { account: Account::new(quota), session }
+    }
+
+    /// Returns `true` if the quota is exceeded and the session holds more than an even share.
+    pub(in crate::engine) fn is_exceeded(&self) -> bool {
+        self.account.exceeds_share()
+    }
+
+    /// Lets the session evict what exceeds its share. The caller must not hold the lock of a stream.
+    pub(in crate::engine) fn enforce(&self) {
+        if self.is_exceeded()
+            && let Some(session) = self.session.upgrade()
+        {
+            session.evict();
+        }
+    }
+}
+
+/// The bytes that one stream buffers. They count against the share of its session while no client is
+/// connected.
+pub(in crate::engine) struct Buffered {
+    /// `None` for a stream that ends with its connection, which no client can resume.
+    share: Option<Arc<Share>>,
+    bytes: usize,
+    connected: bool,
+}
+
+impl Buffered {
+    pub(in crate::engine) fn new(share: Option<Arc<Share>>) -> Self {
+        Self { share, bytes: 0, connected: false }
+    }
+
+    pub(in crate::engine) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Returns `true` while a client is connected.
+    pub(in crate::engine) fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    /// Returns `true` if this stream should evict events for its session.
+    pub(in crate::engine) fn exceeds_share(&self) -> bool {
+        self.charged().is_some_and(Share::is_exceeded)
+    }
+
+    pub(in crate::engine) fn add(&mut self, bytes: usize) {
+        self.bytes += bytes;
+        self.charged().inspect(|share| _ = share.account.add(bytes));
+    }
+
+    pub(in crate::engine) fn remove(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.charged().inspect(|share| _ = share.account.remove(bytes));
+    }
+
+    /// Stops charging the session: a client is connected.
+    pub(in crate::engine) fn connect(&mut self) {
+        if !self.connected {
+            self.charged().inspect(|share| _ = share.account.remove(self.bytes));
+            self.connected = true;
+        }
+    }
+
+    /// Charges the session: the events wait for a client that reconnects.
+    pub(in crate::engine) fn disconnect(&mut self) {
+        if self.connected {
+            self.connected = false;
+            self.charged().inspect(|share| _ = share.account.add(self.bytes));
+        }
+    }
+
+    fn charged(&self) -> Option<&Share> {
+        self.share.as_deref().filter(|_| !self.connected)
+    }
+}
+
+impl Drop for Buffered {
+    fn drop(&mut self) {
+        self.remove(self.bytes);
+    }
+}

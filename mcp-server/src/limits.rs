@@ -1,0 +1,274 @@
+//! `Limits`: bounds on what clients can make a server hold or do.
+
+use std::time::Duration;
+
+/// Bounds on the resources that clients can make a server spend.
+///
+/// Every limit has a default that is safe for a server on the internet. Sizes are in bytes.
+///
+/// Durations of more than a century count as a century, so `Duration::MAX` means "never". A duration
+/// of zero is an error that [`build`](crate::McpModule::build) reports, unless the setter says what
+/// zero means.
+///
+/// ```
+/// use std::time::Duration;
+/// use mcp_server::{Limits, McpOptions};
+///
+/// let limits = Limits::default().call_timeout(Some(Duration::from_secs(60))).max_sessions(10_000);
+/// let options = McpOptions::new("notes", "1.0.0").limits(limits);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    pub(crate) max_body_bytes: usize,
+    pub(crate) body_timeout: Duration,
+    pub(crate) max_json_depth: usize,
+    pub(crate) call_timeout: Option<Duration>,
+    pub(crate) cancellation_grace: Duration,
+    pub(crate) question_timeout: Duration,
+    pub(crate) max_question_rounds: u32,
+    pub(crate) request_state_lifetime: Duration,
+    pub(crate) max_request_state_bytes: usize,
+    pub(crate) max_tasks: usize,
+    pub(crate) max_tasks_per_principal: usize,
+    pub(crate) task_lifetime: Duration,
+    pub(crate) max_task_result_bytes: usize,
+    pub(crate) max_sessions: usize,
+    pub(crate) max_sessions_per_principal: usize,
+    pub(crate) session_idle_timeout: Duration,
+    pub(crate) session_unconfirmed_timeout: Duration,
+    pub(crate) max_calls: usize,
+    pub(crate) max_call_bytes: usize,
+    pub(crate) max_calls_per_session: usize,
+    pub(crate) max_calls_on_stdio: usize,
+    pub(crate) max_batch_messages: usize,
+    pub(crate) max_ended_streams_per_session: usize,
+    pub(crate) ended_stream_lifetime: Duration,
+    pub(crate) max_stream_events: usize,
+    pub(crate) max_stream_bytes: usize,
+    pub(crate) max_buffered_bytes: usize,
+    pub(crate) progress_interval: Duration,
+    pub(crate) max_subscription_streams: usize,
+    pub(crate) max_subscription_streams_per_principal: usize,
+    pub(crate) max_subscriptions: usize,
+    pub(crate) send_timeout: Duration,
+    pub(crate) header_timeout: Duration,
+    pub(crate) max_connections: usize,
+    pub(crate) drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 4 * 1024 * 1024,
+            body_timeout: Duration::from_secs(30),
+            max_json_depth: 64,
+            call_timeout: Some(Duration::from_mins(10)),
+            cancellation_grace: Duration::from_secs(5),
+            question_timeout: Duration::from_mins(5),
+            max_question_rounds: 16,
+            request_state_lifetime: Duration::from_mins(30),
+            max_request_state_bytes: 64 * 1024,
+            max_tasks: 10_000,
+            max_tasks_per_principal: 1_000,
+            task_lifetime: Duration::from_hours(1),
+            max_task_result_bytes: 1024 * 1024,
+            max_sessions: 50_000,
+            max_sessions_per_principal: 1_000,
+            session_idle_timeout: Duration::from_mins(30),
+            session_unconfirmed_timeout: Duration::from_mins(1),
+            max_calls: 20_000,
+            max_call_bytes: 256 * 1024 * 1024,
+            max_calls_per_session: 256,
+            max_calls_on_stdio: 4_096,
+            max_batch_messages: 64,
+            max_ended_streams_per_session: 16,
+            ended_stream_lifetime: Duration::from_mins(5),
+            max_stream_events: 256,
+            max_stream_bytes: 1024 * 1024,
+            max_buffered_bytes: 256 * 1024 * 1024,
+            progress_interval: Duration::from_millis(50),
+            max_subscription_streams: 20_000,
+            max_subscription_streams_per_principal: 1_000,
+            max_subscriptions: 128,
+            send_timeout: Duration::from_mins(1),
+            header_timeout: Duration::from_secs(30),
+            max_connections: 20_000,
+            drain_timeout: Duration::from_secs(25),
+        }
+    }
+}
+
+/// Upper bound of every duration. Longer values are clamped, so that deadlines do not overflow.
+const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
+
+/// Values that a setter clamps to what the rest of the crate can work with.
+pub(crate) trait Clamped {
+    /// Returns the value, or the closest supported one.
+    fn clamped(self) -> Self;
+}
+
+impl Clamped for Duration {
+    fn clamped(self) -> Self {
+        self.min(CENTURY)
+    }
+}
+
+impl Clamped for Option<Duration> {
+    fn clamped(self) -> Self {
+        self.map(Duration::clamped)
+    }
+}
+
+impl Clamped for usize {
+    fn clamped(self) -> Self {
+        self
+    }
+}
+
+impl Clamped for u32 {
+    fn clamped(self) -> Self {
+        self
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(mut self, $name: $type) -> Self {
+                self.$name = $name.clamped();
+                self
+            }
+        )*
+    };
+}
+
+impl Limits {
+    /// Largest supported value of [`max_json_depth`](Self::max_json_depth): `serde_json` stops at 128.
+    pub(crate) const MAX_JSON_DEPTH: usize = 120;
+
+    /// Returns the durations that must not be zero, with the names of their setters.
+    pub(crate) fn nonzero_durations(&self) -> [(&'static str, Duration); 9] {
+        [
+            ("Limits::body_timeout", self.body_timeout),
+            ("Limits::call_timeout", self.call_timeout.unwrap_or(CENTURY)),
+            ("Limits::question_timeout", self.question_timeout),
+            ("Limits::request_state_lifetime", self.request_state_lifetime),
+            ("Limits::task_lifetime", self.task_lifetime),
+            ("Limits::session_idle_timeout", self.session_idle_timeout),
+            ("Limits::session_unconfirmed_timeout", self.session_unconfirmed_timeout),
+            ("Limits::send_timeout", self.send_timeout),
+            ("Limits::header_timeout", self.header_timeout),
+        ]
+    }
+
+    setters! {
+        /// Maximum size of a request body, or of one line on stdio. A larger body is answered with
+        /// 413, a longer line with an error. Default 4 MiB.
+        max_body_bytes: usize,
+        /// Time that a request body may take to arrive. A slower body is answered with 408. Default
+        /// 30 s.
+        body_timeout: Duration,
+        /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before it
+        /// is parsed. Default 64.
+        max_json_depth: usize,
+        /// Time that a call may take, or `None` for no bound. Tasks have
+        /// [`task_lifetime`](Self::task_lifetime) instead. Default 10 min.
+        call_timeout: Option<Duration>,
+        /// Time that a cancelled call may take to clean up before it is dropped. Zero drops it at once.
+        /// Default 5 s.
+        cancellation_grace: Duration,
+        /// Time that a call of a session waits for the client's answer to a
+        /// [question](crate::docs::asking). Default 5 min.
+        question_timeout: Duration,
+        /// Maximum number of times that one call may ask its client in 2026-07-28, where each time is a
+        /// request of its own. Default 16.
+        max_question_rounds: u32,
+        /// Lifetime of a `requestState`: the time that a client of 2026-07-28 has to return an answer.
+        /// Default 30 min.
+        request_state_lifetime: Duration,
+        /// Maximum size of a `requestState` before encryption: answers and results of steps. Default
+        /// 64 KiB.
+        max_request_state_bytes: usize,
+        /// Maximum number of [tasks](crate::docs::tasks) that have not expired. Beyond it a call is
+        /// answered when it is done, and a call that must become a task is rejected. Default 10,000.
+        max_tasks: usize,
+        /// Maximum number of tasks of one principal. Default 1,000.
+        max_tasks_per_principal: usize,
+        /// Lifetime of a task from its creation (`ttlMs`). It covers the work and the time to fetch the
+        /// result; work that is not done by then is cancelled. Default 1 h.
+        task_lifetime: Duration,
+        /// Maximum size of the result of a task. A task with a larger result fails. Default 1 MiB.
+        max_task_result_bytes: usize,
+        /// Maximum number of open sessions. Further `initialize` requests are answered with 503 and
+        /// `Retry-After`; existing sessions stay open. Default 50,000.
+        max_sessions: usize,
+        /// Maximum number of open sessions of one principal. Default 1,000.
+        max_sessions_per_principal: usize,
+        /// Time after which a session expires that has no request, no call in flight and no open
+        /// stream. Default 30 min.
+        session_idle_timeout: Duration,
+        /// Time after which a session expires whose client sends nothing after `initialize`. Default
+        /// 60 s.
+        session_unconfirmed_timeout: Duration,
+        /// Maximum number of calls in flight, tasks included, over all clients. Further calls are
+        /// answered with 503. Default 20,000.
+        max_calls: usize,
+        /// Maximum size of the request bodies of all calls in flight. A call holds its body until it
+        /// ends, with or without a connection; further calls are answered with 503. Default 256 MiB.
+        max_call_bytes: usize,
+        /// Maximum number of calls in flight of one session. Further calls are answered with 503.
+        /// Default 256.
+        max_calls_per_session: usize,
+        /// Maximum number of calls and subscriptions in flight on one stdio connection
+        /// ([`McpServer::serve_stdio`](crate::McpServer::serve_stdio)). Default 4,096.
+        max_calls_on_stdio: usize,
+        /// Maximum number of messages in a batch, which only 2025-03-26 supports. A larger batch is
+        /// answered with 400. Default 64.
+        max_batch_messages: usize,
+        /// Maximum number of ended streams that a session keeps for a client that reconnects. Default
+        /// 16.
+        max_ended_streams_per_session: usize,
+        /// Time that an ended stream is kept for a client that reconnects. Zero keeps none. Default
+        /// 5 min.
+        ended_stream_lifetime: Duration,
+        /// Maximum number of notifications that a stream buffers for a client that is slow or
+        /// disconnected. The oldest notifications are evicted first. Default 256.
+        max_stream_events: usize,
+        /// Maximum size of the notifications that a stream buffers. Default 1 MiB.
+        max_stream_bytes: usize,
+        /// Maximum number of bytes that the streams of all sessions buffer for disconnected clients,
+        /// responses included. Default 256 MiB.
+        ///
+        /// Once it is exceeded, each session that holds more than an even share evicts events of its
+        /// own: notifications first, then its oldest responses. An even share is this limit divided by
+        /// the number of sessions that hold anything. A session within its share loses nothing. A
+        /// client that resumes after an evicted event is answered with 400.
+        max_buffered_bytes: usize,
+        /// Minimum interval between two progress notifications of a call, on average; bursts of 16 are
+        /// allowed. The latest report that came too soon is sent when its time comes, and at the latest
+        /// before the response. Zero sends every report. Default 50 ms.
+        progress_interval: Duration,
+        /// Maximum number of open `subscriptions/listen` requests (2026-07-28). Further requests are
+        /// answered with 503 and `Retry-After`. Default 20,000.
+        max_subscription_streams: usize,
+        /// Maximum number of open `subscriptions/listen` requests of one principal. Default 1,000.
+        max_subscription_streams_per_principal: usize,
+        /// Maximum number of resources that one session subscribes to, or of resources and tasks that
+        /// one `subscriptions/listen` names. Default 128.
+        max_subscriptions: usize,
+        /// Time that an HTTP client may leave sent data unread. After it a subscription ends and, under
+        /// [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default 60 s.
+        send_timeout: Duration,
+        /// Time that the head of a request may take to arrive, under
+        /// [`McpServer::serve`](crate::McpServer::serve). Default 30 s.
+        header_timeout: Duration,
+        /// Maximum number of connections, under [`McpServer::serve`](crate::McpServer::serve). Further
+        /// connections wait to be accepted. Default 20,000.
+        max_connections: usize,
+        /// Time that a shutdown waits for calls in flight. Zero does not wait. Default 25 s.
+        drain_timeout: Duration,
+    }
+}
