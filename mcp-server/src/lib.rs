@@ -54,6 +54,7 @@
 //!
 //! - `auth` (default): `Authorization::server(issuer)`, which verifies the JWTs of an authorization server. Brings the TLS stack. Without
 //!   it tokens are verified by a [`TokenVerifier`](auth::TokenVerifier) of yours.
+//! - `testing`: the module `testing`, with a clock that tests can move. For `[dev-dependencies]`.
 //!
 //! Nothing here prints: what happens is told through [`tracing`].
 
@@ -65,6 +66,7 @@ mod place;
 mod limits;
 mod quota;
 mod random;
+mod time;
 mod seal;
 mod error;
 mod schema;
@@ -84,6 +86,12 @@ mod module;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+
+/// Replaceable parts of a server, for tests. Requires the feature `testing`.
+#[cfg(feature = "testing")]
+pub mod testing {
+    pub use crate::time::Clock;
+}
 
 #[doc(inline)]
 pub use crate::{

@@ -13,7 +13,6 @@ use http::{HeaderMap, Method, Uri};
 
 use super::{
     challenge::{Challenger, Refusal},
-    clock::Clock,
     credentials,
     hierarchy::ScopeHierarchy,
     members::{Members, Text},
@@ -24,6 +23,7 @@ use super::{
     scope::ScopeSet,
     verifier::{BearerToken, ErasedVerifier, TokenError, VerifyRequest},
 };
+use crate::time::Clock;
 
 /// A checked [`Authorization`](super::Authorization), at work.
 pub(crate) struct Authenticator {

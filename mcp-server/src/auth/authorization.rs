@@ -7,11 +7,11 @@ mod server;
 use std::{fmt, sync::Arc};
 
 use super::{
-    clock::Clock,
     error::AuthorizationError,
     policy::{Anonymous, ChallengeScopes, ScopeFailure},
     verifier::{Custom, ErasedVerifier, TokenVerifier},
 };
+use crate::time::Clock;
 
 /// Protects a server: which resource it is, whose tokens it accepts, and what it publishes about itself (RFC 9728).
 ///
@@ -104,7 +104,7 @@ impl Authorization {
             scope_failure: ScopeFailure::default(),
             challenge_scopes: ChallengeScopes::default(),
             published: Published::default(),
-            clock: Clock::default(),
+            clock: Clock::system(),
         }
     }
 

@@ -8,7 +8,6 @@ mod access;
 mod authenticator;
 mod authorization;
 mod challenge;
-mod clock;
 mod credentials;
 mod error;
 mod hierarchy;

@@ -8,8 +8,10 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::{members::Members, scope::ScopeSet};
+use crate::time::Clock;
 
 /// The last second of the year 9999. Later expiries mean "never" and would overflow the time types of some platforms.
 const END_OF_TIME: u64 = 253_402_300_799;
@@ -130,10 +132,9 @@ impl Principal {
             && self.client_id() == binding.client_id.as_deref()
     }
 
-    /// The same moment on the clock that never jumps, as far as is known now.
-    pub(crate) fn ends_at(&self) -> Option<tokio::time::Instant> {
-        let left = self.expires_at()?.duration_since(SystemTime::now()).unwrap_or_default();
-        tokio::time::Instant::now().checked_add(left)
+    /// Returns the expiry of the token as a deadline on the monotonic clock.
+    pub(crate) fn ends_at(&self, clock: &Clock) -> Option<Instant> {
+        clock.deadline(self.expires_at()?)
     }
 
     /// Seconds since 1970 at which the token ends.

@@ -85,7 +85,7 @@ impl Engine {
             tasks: LiveTasks::default(),
             calls: Calls::new(limits.max_calls, limits.max_call_bytes),
             closing: AtomicBool::new(false),
-            started: Instant::now(),
+            started: settings.clock.instant(),
             settings,
         }
     }
@@ -131,6 +131,6 @@ impl Engine {
 
     /// Returns the milliseconds since the engine was created.
     fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from((self.settings.clock.instant() - self.started).as_millis()).unwrap_or(u64::MAX)
     }
 }

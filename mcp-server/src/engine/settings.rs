@@ -13,6 +13,7 @@ use crate::{
     registry::Callers,
     seal::SealingKeys,
     store::{ChangeBus, SpentStates, TaskStore},
+    time::Clock,
 };
 
 /// The form of responses over streamable HTTP, in both eras.
@@ -43,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) retry: Duration,
     pub(crate) caching: Caching,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) clock: Clock,
     pub(crate) change_bus: Arc<dyn ChangeBus>,
     pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
     /// Callers that the module admits, or `None` without authorization.
@@ -90,6 +92,7 @@ impl Settings {
             retry: Duration::from_secs(1),
             caching: Caching::default(),
             limits: Arc::default(),
+            clock: Clock::system(),
             change_bus: Arc::new(crate::store::LocalChangeBus::default()),
             session_id: Arc::new(String::new),
             callers: None,

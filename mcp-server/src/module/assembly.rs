@@ -13,6 +13,7 @@ use crate::{
     registry::{Callers, Catalog, Entry, Item, Surroundings},
     seal::SealingKeys,
     store::Changes,
+    time::Clock,
     transport::http::{AllowList, Endpoint},
 };
 
@@ -211,6 +212,7 @@ fn settings(
         retry: http.retry,
         caching: options.caching,
         limits: Arc::new(options.limits),
+        clock: Clock::system(),
         change_bus: options.change_bus.clone(),
         session_id: http.session_id.clone(),
         callers,

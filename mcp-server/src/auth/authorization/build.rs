@@ -3,16 +3,18 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Authorization, Published, ServerDraft};
-use crate::auth::{
-    authenticator::{Authenticator, Server},
-    challenge::Challenger,
-    clock::Clock,
-    error::AuthorizationError,
-    hierarchy::ScopeHierarchy,
-    metadata::{MetadataMembers, ResourceMetadata},
-    resource::ResourceId,
-    scope::{ScopeSet, is_scope_token},
-    secure_url,
+use crate::{
+    auth::{
+        authenticator::{Authenticator, Server},
+        challenge::Challenger,
+        error::AuthorizationError,
+        hierarchy::ScopeHierarchy,
+        metadata::{MetadataMembers, ResourceMetadata},
+        resource::ResourceId,
+        scope::{ScopeSet, is_scope_token},
+        secure_url,
+    },
+    time::Clock,
 };
 
 /// Audiences that an authorization server puts into tokens whatever they are for.

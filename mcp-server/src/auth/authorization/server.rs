@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::{Authorization, VerifierDraft};
-use crate::auth::{
-    clock::Clock,
-    error::AuthorizationError,
-    jwt::{JwtOptions, JwtVerifier},
-    verifier::ErasedVerifier,
+use crate::{
+    auth::{
+        error::AuthorizationError,
+        jwt::{JwtOptions, JwtVerifier},
+        verifier::ErasedVerifier,
+    },
+    time::Clock,
 };
 
 impl Authorization {

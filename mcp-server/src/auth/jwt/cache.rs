@@ -2,16 +2,16 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::watch, task::AbortHandle};
+use tokio::{runtime::Handle, sync::watch, task::AbortHandle, time::Instant};
 
 use super::{
     key_set::KeySet,
     source::{KeySource, LoadError},
 };
-use crate::auth::clock::Clock;
+use crate::time::Clock;
 
 /// When keys are loaded again, and for how long they are kept.
 #[derive(Clone, Copy, Debug)]

@@ -18,11 +18,11 @@ use std::sync::Arc;
 
 use self::{cache::KeyCache, key_set::Candidates, options::JwtRules, token::Token};
 use super::{
-    clock::Clock,
     members::{Members, Text},
     principal::Principal,
     verifier::{BearerToken, ErasedVerifier, TokenError, Verification, VerifyRequest},
 };
+use crate::time::Clock;
 
 pub use options::{JwtOptions, TokenType};
 

@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 
 use self::{issuer::Issuer, keys::TestKey};
 use super::{JwtOptions, cache::RefreshPolicy};
-use crate::auth::{Authenticator, Authorization, Principal, Refusal, clock::Clock};
+use crate::{
+    auth::{Authenticator, Authorization, Principal, Refusal},
+    time::Clock,
+};
 
 const RESOURCE: &str = "https://mcp.example.com/mcp";
 
@@ -35,7 +38,7 @@ impl Resource {
     }
 
     fn of(issuer: Issuer, options: impl FnOnce(JwtOptions) -> JwtOptions) -> Self {
-        let clock = Clock::default();
+        let clock = Clock::manual(SystemTime::now());
         let authenticator =
             Authorization::resource(RESOURCE).server_with(&issuer.url, options).clock(clock.clone()).build().unwrap();
         Self { issuer, authenticator, clock }

@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ pub(in crate::engine) fn members(requests: &BTreeMap<String, InputRequest>, stat
 fn seal(settings: &Settings, context: &Context, transcript: &[u8]) -> Option<String> {
     let transcript: &RawValue = serde_json::from_slice(transcript).ok()?;
     // Bounded, so that the sum does not overflow.
-    let expires = now() + settings.limits.request_state_lifetime.as_secs().min(u64::from(u32::MAX));
+    let expires = settings.clock.unix_seconds() + settings.limits.request_state_lifetime.as_secs().min(u64::from(u32::MAX));
     let state = to_raw_value(&State { expires, transcript: transcript.to_owned() }).ok()?;
     settings.keys.seal(state.get().as_bytes(), &state_binding(settings, context)).ok()
 }
@@ -108,7 +108,7 @@ fn seal(settings: &Settings, context: &Context, transcript: &[u8]) -> Option<Str
 fn open(settings: &Settings, context: &Context, state: &str) -> Option<(OpenedState, Transcript)> {
     let (id, text) = settings.keys.open(state, &state_binding(settings, context)).ok()?;
     let State { expires, transcript } = serde_json::from_slice(&text).ok()?;
-    if expires < now() {
+    if expires < settings.clock.unix_seconds() {
         return None;
     }
     Some((OpenedState { id: random::hex(&id), expires }, serde_json::from_str(transcript.get()).ok()?))
@@ -129,8 +129,4 @@ fn state_binding(settings: &Settings, context: &Context) -> Vec<u8> {
         target.uri().unwrap_or_default().as_bytes(),
         arguments.as_bytes(),
     ])
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -5,7 +5,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -109,7 +109,7 @@ async fn run(
 async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, StoreError> {
     let (settings, limits) = (&engine.settings, &engine.settings.limits);
     let id = random::id().map_err(|error| format!("no random bytes for a task id: {error}"))?;
-    let created = SystemTime::now();
+    let created = settings.clock.now();
     // Work that is late is cancelled and may clean up. A client that polls on time sees that as well.
     let margin = limits.cancellation_grace.saturating_add(settings.task_poll_interval.saturating_mul(2));
     let kept = limits.task_lifetime.saturating_add(margin);
@@ -148,7 +148,7 @@ async fn save(engine: &Engine, working: &WorkingTask) -> bool {
             }
             Err(error) => {
                 tracing::error!(task = &*task.id, error = chain(&*error), "a task could not be saved");
-                if working.expires <= SystemTime::now() {
+                if working.expires <= engine.settings.clock.now() {
                     return true;
                 }
                 tokio::time::sleep(STORE_RETRY).await;

@@ -75,7 +75,7 @@ async fn without_keys_it_is_503_and_not_401_a29() {
     assert_eq!(resource.status("garbage").await, 401);
     assert_eq!(resource.issuer.asked().len(), asked);
     resource.issuer.publish(&[RSA.published("a")]);
-    resource.clock.advance(6);
+    resource.clock.advance(Duration::from_secs(6));
     assert_eq!(resource.status(&token).await, 200);
 }
 
@@ -134,7 +134,7 @@ async fn metadata_is_read_again_only_when_the_keys_are_gone() {
     let metadata = "/.well-known/oauth-authorization-server";
     let token = resource.token(&RSA, "a");
     assert_eq!(resource.status(&token).await, 200);
-    resource.clock.advance(3600);
+    resource.clock.advance(Duration::from_hours(1));
     let token = resource.token(&RSA, "a");
     assert_eq!(resource.status(&token).await, 200);
     assert_eq!(resource.issuer.asked(), [metadata, "/keys", "/keys"]);

@@ -195,7 +195,7 @@ async fn issuers_do_not_speak_for_each_other_a24_a25() {
     let stranger = Issuer::start(&[P256.published("a")]).await;
     let authenticator = Authorization::resource(super::RESOURCE).server(&one.url).server(&other.url).build().unwrap();
     assert_eq!(authenticator.issuers().collect::<Vec<_>>(), [&one.url, &other.url]);
-    let now = crate::auth::clock::Clock::default().unix_seconds();
+    let now = crate::time::Clock::system().unix_seconds();
     for (issuer, key, expected) in [
         (&one, RSA, Ok(())),
         (&other, RSA_OTHER, Ok(())),

@@ -18,7 +18,7 @@ async fn a_flood_of_unknown_keys_is_one_fetch_a27() {
     let good = resource.token(&RSA, "a");
     assert_eq!(resource.status(&good).await, 200);
     assert_eq!(resource.issuer.key_requests(), 1);
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     for id in 0..300 {
         let header = json!({ "alg": "ES256", "kid": format!("random-{id}") }).to_string();
         assert_eq!(resource.status(&sign(&header, &resource.claims(&json!({})), &P256)).await, 401);
@@ -31,7 +31,7 @@ async fn a_flood_of_unknown_keys_is_one_fetch_a27() {
 async fn a_flood_of_bad_signatures_is_one_fetch_a27() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     let forged = resource.token(&RSA_OTHER, "a");
     for _ in 0..20 {
         assert_eq!(resource.status(&forged).await, 401);
@@ -54,7 +54,7 @@ async fn a_good_token_does_not_wait_for_a_bad_one_a27() {
     let resource = Arc::new(Resource::start(&[RSA.published("a")]).await);
     let good = resource.token(&RSA, "a");
     assert_eq!(resource.status(&good).await, 200);
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     let release = Arc::new(Semaphore::new(0));
     resource.issuer.answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
     let bad = resource.token(&RSA, "bad");
@@ -115,7 +115,7 @@ async fn a_new_key_is_found_after_the_cooldown_a31() {
     resource.issuer.publish(&[RSA.published("a"), P256.published("b")]);
     let new = resource.token(&P256, "b");
     assert_eq!(resource.status(&new).await, 401, "the cooldown holds");
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     assert_eq!(resource.status(&new).await, 200);
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     assert_eq!(resource.issuer.key_requests(), 2);
@@ -126,11 +126,11 @@ async fn a_withdrawn_key_is_refused_after_its_life_a31() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.publish(&[P256.published("b")]);
-    resource.clock.advance(299);
+    resource.clock.advance(Duration::from_secs(299));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     assert_eq!(resource.issuer.key_requests(), 1);
     // Past its life it is used once more while the new keys are loaded in the background.
-    resource.clock.advance(2);
+    resource.clock.advance(Duration::from_secs(2));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.until_asked(2).await;
     // Known now, or waited for.
@@ -143,7 +143,7 @@ async fn a_withdrawn_key_is_not_used_after_a_long_silence_a31() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.publish(&[P256.published("b")]);
-    resource.clock.advance(3600);
+    resource.clock.advance(Duration::from_hours(1));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 401);
     assert_eq!(resource.issuer.key_requests(), 2);
 }
@@ -153,17 +153,17 @@ async fn old_keys_are_used_while_their_server_is_down_a29() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.answer_keys(Answer::Status(503));
-    resource.clock.advance(3600);
+    resource.clock.advance(Duration::from_hours(1));
     for _ in 0..3 {
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     }
     // A load that ran now would be waited for, and would be counted.
     assert_eq!(resource.status(&resource.token(&P256, "new")).await, 401);
     assert_eq!(resource.issuer.key_requests(), 2);
-    resource.clock.advance(24 * 3600);
+    resource.clock.advance(Duration::from_hours(24));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503, "not for ever");
     resource.issuer.publish(&[RSA.published("a")]);
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "and not for longer than it is down");
 }
 
@@ -174,7 +174,7 @@ async fn a_new_key_under_an_old_name_is_found_a32() {
     resource.issuer.publish(&[RSA_OTHER.published("a")]);
     let new = resource.token(&RSA_OTHER, "a");
     assert_eq!(resource.status(&new).await, 401, "the cooldown holds");
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     assert_eq!(resource.status(&new).await, 200);
     assert_eq!(resource.issuer.key_requests(), 2);
 }
@@ -188,10 +188,10 @@ async fn the_server_of_the_keys_says_for_how_long_within_limits() {
         let keys = key_set(&[RSA.published("a")]);
         resource.issuer.answer_keys(Answer::Kept(keys, cache_control));
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
-        resource.clock.advance(fresh_for);
+        resource.clock.advance(Duration::from_secs(fresh_for));
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
         assert_eq!(resource.issuer.key_requests(), 1, "{cache_control}");
-        resource.clock.advance(not_for - fresh_for);
+        resource.clock.advance(Duration::from_secs(not_for - fresh_for));
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
         resource.issuer.until_asked(2).await;
     }

@@ -118,9 +118,9 @@ async fn a_token_ends_while_time_passes() {
     let resource = resource().await;
     let token = resource.token(&KEY, "a");
     assert_eq!(resource.status(&token).await, 200);
-    resource.clock.advance(300);
+    resource.clock.advance(Duration::from_mins(5));
     assert_eq!(resource.status(&token).await, 200, "within the leeway");
-    resource.clock.advance(31);
+    resource.clock.advance(Duration::from_secs(31));
     assert_eq!(resource.why_not(&token).await, "the token has expired");
 }
 

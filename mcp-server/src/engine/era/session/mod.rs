@@ -132,7 +132,7 @@ impl Engine {
             }
             standalone.read(None)
         };
-        Ok(EventStream::detached(reader).until(principal.and_then(Principal::ends_at)))
+        Ok(EventStream::detached(reader).until(principal.and_then(|principal| principal.ends_at(&self.settings.clock))))
     }
 
     /// Ends a session at the request of its client.

@@ -4,7 +4,6 @@ use std::sync::{Arc, atomic::Ordering};
 
 use super::tasks;
 use crate::{
-    auth::Principal,
     context::Client,
     dispatch,
     engine::{
@@ -57,7 +56,7 @@ pub(super) fn listen(
     };
     let lists = filter.lists().and(engine.catalog.now().offers());
     let principal = inbound.principal.clone();
-    let ends_at = principal.as_ref().and_then(Principal::ends_at);
+    let ends_at = principal.as_ref().and_then(|principal| principal.ends_at(&engine.settings.clock));
     let id = request.id.detached();
     let new = NewListener { id: id.clone(), lists, principal, on_stdio: inbound.connection.is_some() };
     let mut subscription = Subscription::open(&engine.listeners, new, permit);
