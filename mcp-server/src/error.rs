@@ -305,9 +305,7 @@ impl Failure {
             Self::Protocol(error) => error.code,
             Self::MissingCapabilities(_) => ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
             Self::UrlElicitationRequired(_) => ErrorCode::URL_ELICITATION_REQUIRED,
-            Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => {
-                ErrorCode::INTERNAL_ERROR
-            }
+            Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => ErrorCode::INTERNAL_ERROR,
         }
     }
 }

@@ -96,15 +96,14 @@ pub mod testing {
 #[doc(inline)]
 pub use crate::{
     auth::{Authorization, Principal},
-    context::{Context, Elicitation},
+    context::{CallInfo, Context, Elicitation},
     engine::{Caching, ResponseMode},
     error::{AnyError, CallError, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
-    handler::{Json, Outcome},
+    handler::{CallResult, Json, Outcome},
     limits::Limits,
     module::{
-        BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
-        StreamableHttp,
+        BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError, StreamableHttp,
     },
     pipeline::{Guard, Interceptor, Next},
     place::Place,

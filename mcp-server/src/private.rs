@@ -15,9 +15,9 @@ pub use crate::{
         filled, filled_or, read_arguments,
     },
     handler::{
-        Answer, Handler, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome,
+        Handler, HandlerFuture, IntoPromptResult, IntoResourceResult, IntoToolResult,
         glue::{
-            Call, argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type,
+            HandlerFn, argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type,
             resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
         },
     },

@@ -102,6 +102,6 @@ async fn build_refuses_views_that_are_not_there_or_no_html() {
     assert!(mistakes.contains("text/html;profile=mcp-app"), "{mistakes}");
 }
 
-fn clock_by_hand(_: mcp_server::Context) -> Result<mcp_server::handler::Answer, mcp_server::CallError> {
+fn clock_by_hand(_: mcp_server::Context) -> Result<mcp_server::handler::HandlerFuture, mcp_server::CallError> {
     Ok(Box::pin(async { Err(mcp_server::CallError::client("never called")) }))
 }

@@ -2,7 +2,7 @@
 
 use mcp_server::{
     Args, CallError, Context, ToolResult,
-    handler::{Answer, Outcome},
+    handler::{CallResult, HandlerFuture},
     registry::ToolBuilder,
     tool,
 };
@@ -79,8 +79,8 @@ async fn served() -> Served {
         "properties": {"rows": {"type": "array", "items": {"type": "integer"}, "maxItems": 2}}
     });
     let by_hand =
-        ToolBuilder::new("by_hand").input_schema(schema).handler(|ctx: Context| -> Result<Answer, CallError> {
-            Ok(Box::pin(async move { Ok(Outcome::Tool(ToolResult::text(ctx.arguments()))) }))
+        ToolBuilder::new("by_hand").input_schema(schema).handler(|ctx: Context| -> Result<HandlerFuture, CallError> {
+            Ok(Box::pin(async move { Ok(CallResult::Tool(ToolResult::text(ctx.arguments()))) }))
         });
     serve(named("arguments").item(by_hand)).await
 }

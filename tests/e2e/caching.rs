@@ -31,7 +31,7 @@ fn unsaid() -> &'static str {
 #[resource(server = "caching", uri_template = "mcp://result/{scope}", ttl = Duration::from_mins(5))]
 fn result(#[arg] scope: String, ctx: Context) -> ResourceResult {
     let scope = if scope == "public" { CacheScope::Public } else { CacheScope::Private };
-    let contents = ResourceContents::text(ctx.target().uri().unwrap_or_default(), "text");
+    let contents = ResourceContents::text(ctx.uri().unwrap_or_default(), "text");
     ResourceResult::new([contents]).ttl(Duration::from_secs(1)).cache_scope(scope)
 }
 

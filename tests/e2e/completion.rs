@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_server::{
     Args, CallError, Chosen, Completion, Context, Guard, Inject, Limits, McpModule, McpOptions, Typed,
     extract::InputSchema,
-    handler::{Answer, Outcome},
+    handler::{CallResult, HandlerFuture},
     prompt,
     protocol::PromptResult,
     registry::{PromptBuilder, ResourceBuilder},
@@ -71,7 +71,7 @@ enum Shelf {
 
 #[expect(clippy::needless_pass_by_value, reason = "what completes takes what it asks for by value")]
 fn ids(Args(choice): Args<Choice>, typed: Typed, ctx: Context) -> Vec<String> {
-    assert!(ctx.target().is_completion());
+    assert!(ctx.is_completion());
     let count = if choice.shelf.as_deref() == Some("lower") { 3 } else { 250 };
     (0..count).map(|number| format!("{}{number}", &*typed)).collect()
 }
@@ -86,7 +86,7 @@ struct Nobody;
 
 impl Guard for Nobody {
     async fn check(&self, context: &Context) -> Result<(), CallError> {
-        assert_eq!(context.target().name(), "closed");
+        assert_eq!(context.item().name(), "closed");
         Err(CallError::forbidden("nobody may"))
     }
 }
@@ -142,8 +142,8 @@ async fn never() -> Vec<String> {
     std::future::pending().await
 }
 
-fn answers(_: Context) -> Result<Answer, CallError> {
-    Ok(Box::pin(async { Ok(Outcome::Prompt(PromptResult::default())) }))
+fn answers(_: Context) -> Result<HandlerFuture, CallError> {
+    Ok(Box::pin(async { Ok(CallResult::Prompt(PromptResult::default())) }))
 }
 
 fn module() -> McpModule {
@@ -324,7 +324,7 @@ async fn mistakes_of_a_builder_are_told_at_build() {
     let prompt = PromptBuilder::new("by-hand").complete("code", || ["a"]).handler(answers);
     let needs = ResourceBuilder::template("x://{a}", "needs")
         .complete("a", |atlas: Inject<Atlas>| vec![atlas.0.len().to_string()])
-        .handler(|_: Context| -> Result<Answer, CallError> { Err(CallError::hidden()) });
+        .handler(|_: Context| -> Result<HandlerFuture, CallError> { Err(CallError::hidden()) });
     let module = McpModule::for_root(McpOptions::new("by-hand", "1")).only([]).item(prompt).item(needs);
     let error = module.build().await.unwrap_err().to_string();
     assert!(error.contains("completes `code`"), "{error}");

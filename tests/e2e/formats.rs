@@ -2,7 +2,7 @@
 
 use mcp_server::{
     Args, CallError, Context, ToolResult,
-    handler::{Answer, Outcome},
+    handler::{CallResult, HandlerFuture},
     registry::ToolBuilder,
     tool,
 };
@@ -90,8 +90,8 @@ async fn meet(ctx: Context) -> Result<String, CallError> {
 async fn served() -> Served {
     let schema = json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}}});
     let by_hand =
-        ToolBuilder::new("by_hand").input_schema(schema).handler(|ctx: Context| -> Result<Answer, CallError> {
-            Ok(Box::pin(async move { Ok(Outcome::Tool(ToolResult::text(ctx.arguments()))) }))
+        ToolBuilder::new("by_hand").input_schema(schema).handler(|ctx: Context| -> Result<HandlerFuture, CallError> {
+            Ok(Box::pin(async move { Ok(CallResult::Tool(ToolResult::text(ctx.arguments()))) }))
         });
     serve(named("formats").item(by_hand)).await
 }

@@ -71,7 +71,9 @@ async fn a_session_has_so_many_calls_in_flight_and_no_more() {
 #[tokio::test]
 async fn all_clients_together_have_so_many_calls_in_flight_and_so_many_bytes_of_them() {
     let large = json!({"padding": "x".repeat(5_000)});
-    for (limits, arguments) in [(Limits::default().max_calls(1), json!({})), (Limits::default().max_call_bytes(6_000), large)] {
+    for (limits, arguments) in
+        [(Limits::default().max_calls(1), json!({})), (Limits::default().max_call_bytes(6_000), large)]
+    {
         let gate = Gate::new();
         let served = serve(module(&gate, patient(), limits)).await;
         let first = Client::in_session(&served, "2025-11-25").await;

@@ -1,7 +1,7 @@
 //! Headers of 2026-07-28 that repeat arguments: `Mcp-Param-…`.
 
 use mcp_server::{
-    Args, CallError, Context, Guard, Limits, McpModule, McpOptions, handler::Answer, registry::ToolBuilder, tool,
+    Args, CallError, Context, Guard, Limits, McpModule, McpOptions, handler::HandlerFuture, registry::ToolBuilder, tool,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -210,7 +210,7 @@ async fn annotations_that_clients_would_refuse_are_mistakes() {
     let float = json!({"type": "object", "properties": {"a": {"type": "string", "x-mcp-header": "A"}, "b": {"type": "string", "x-mcp-header": "a"}}});
     let by_hand = ToolBuilder::new("by-hand")
         .input_schema(float)
-        .handler(|_: Context| -> Result<Answer, CallError> { Err(CallError::hidden()) });
+        .handler(|_: Context| -> Result<HandlerFuture, CallError> { Err(CallError::hidden()) });
     let options = McpOptions::new("mirrored-mistakes", "1").limits(Limits::default());
     let error =
         McpModule::for_root(options).provide_shared(Gate::new()).item(by_hand).build().await.unwrap_err().to_string();

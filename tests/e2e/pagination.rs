@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mcp_server::{
     Authorization, CallError, Context, McpModule, McpOptions, Principal, SealingKeys,
     auth::{Access, BearerToken, TokenError, TokenVerifier, VerifyRequest},
-    handler::{Answer, Outcome},
+    handler::{CallResult, HandlerFuture},
     protocol::{PromptResult, ResourceResult, ToolResult},
     registry::{PromptBuilder, ResourceBuilder, ToolBuilder},
 };
@@ -24,7 +24,7 @@ const LISTS: [(&str, &str, &str); 4] = [
     ("resources/templates/list", "resourceTemplates", "uriTemplate"),
 ];
 
-fn answers(outcome: Outcome) -> impl Fn(Context) -> Result<Answer, CallError> + Send + Sync {
+fn answers(outcome: CallResult) -> impl Fn(Context) -> Result<HandlerFuture, CallError> + Send + Sync {
     move |_| {
         let outcome = outcome.clone();
         Ok(Box::pin(async move { Ok(outcome) }))
@@ -46,19 +46,19 @@ fn with_roles(options: McpOptions, count: usize, is_authorized: bool) -> McpModu
             .item(
                 ToolBuilder::new(format!("tool-{index}"))
                     .access(access())
-                    .handler(answers(Outcome::Tool(ToolResult::default()))),
+                    .handler(answers(CallResult::Tool(ToolResult::default()))),
             )
             .item(
                 PromptBuilder::new(format!("prompt-{index}"))
-                    .handler(answers(Outcome::Prompt(PromptResult::default()))),
+                    .handler(answers(CallResult::Prompt(PromptResult::default()))),
             )
             .item(
                 ResourceBuilder::new(format!("mcp://fixed/{index}"), format!("fixed-{index}"))
-                    .handler(answers(Outcome::Resource(ResourceResult::default()))),
+                    .handler(answers(CallResult::Resource(ResourceResult::default()))),
             )
             .item(
                 ResourceBuilder::template(format!("mcp://family/{index}/{{id}}"), format!("family-{index}"))
-                    .handler(answers(Outcome::Resource(ResourceResult::default()))),
+                    .handler(answers(CallResult::Resource(ResourceResult::default()))),
             )
     })
 }

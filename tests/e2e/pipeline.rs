@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use mcp_server::{
-    CallError, Context, FromContext, Guard, HeaderMap, Inject, Interceptor, Next, Outcome, ToolResult, resource, tool,
+    CallError, CallResult, Context, FromContext, Guard, HeaderMap, Inject, Interceptor, Next, Outcome, ToolResult,
+    resource, tool,
 };
 use serde_json::json;
 use tests::harness::{Client, Served, serve};
@@ -30,7 +31,7 @@ impl Guard for Passes {
 struct Around(&'static str);
 
 impl Interceptor for Around {
-    async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {
+    async fn intercept(&self, context: &Context, next: Next) -> Outcome {
         trace(context, &format!("{} before", self.0));
         let outcome = next.run(context).await;
         trace(context, &format!("{} after", self.0));
@@ -42,9 +43,9 @@ impl Interceptor for Around {
 struct Instead;
 
 impl Interceptor for Instead {
-    async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {
+    async fn intercept(&self, context: &Context, next: Next) -> Outcome {
         match context.headers().get("x-instead").and_then(|value| value.to_str().ok()) {
-            Some("cached") => Ok(Outcome::Tool(ToolResult::text("cached"))),
+            Some("cached") => Ok(CallResult::Tool(ToolResult::text("cached"))),
             Some("refused") => Err(CallError::client("not through me")),
             _ => next.run(context).await,
         }

@@ -3,7 +3,7 @@
 use std::{future::ready, sync::Arc};
 
 use mcp_server::{
-    CallError, Context, Inject, Limits, McpModule, McpOptions, Outcome, Registry, ToolResult,
+    CallError, CallResult, Context, Inject, Limits, McpModule, McpOptions, Registry, ToolResult,
     context::ItemKind,
     handler, items, prompt,
     registry::{Item, ResourceBuilder, ToolBuilder},
@@ -155,8 +155,8 @@ async fn a_call_in_flight_goes_on_without_its_tool() {
 }
 
 fn by_hand(name: &str) -> Item {
-    ToolBuilder::new(name).handler(|_: Context| -> Result<handler::Answer, CallError> {
-        Ok(Box::pin(ready(Ok(Outcome::Tool(ToolResult::text("by hand"))))))
+    ToolBuilder::new(name).handler(|_: Context| -> Result<handler::HandlerFuture, CallError> {
+        Ok(Box::pin(ready(Ok(CallResult::Tool(ToolResult::text("by hand"))))))
     })
 }
 
@@ -173,15 +173,17 @@ async fn what_build_would_refuse_is_refused_and_changes_nothing() {
         (by_hand("bad name"), "a name is 1 to 128 of"),
         (needy.into(), "`needy`"),
         (
-            ResourceBuilder::new("no-uri", "x").handler(|_: Context| -> Result<handler::Answer, CallError> {
+            ResourceBuilder::new("no-uri", "x").handler(|_: Context| -> Result<handler::HandlerFuture, CallError> {
                 Ok(Box::pin(ready(Err(CallError::client("never read")))))
             }),
             "`no-uri` is not an absolute URI",
         ),
         (
-            ResourceBuilder::new("test://café", "x").handler(|_: Context| -> Result<handler::Answer, CallError> {
-                Ok(Box::pin(ready(Err(CallError::client("never read")))))
-            }),
+            ResourceBuilder::new("test://café", "x").handler(
+                |_: Context| -> Result<handler::HandlerFuture, CallError> {
+                    Ok(Box::pin(ready(Err(CallError::client("never read")))))
+                },
+            ),
             "`test://café` is not an absolute URI",
         ),
     ] {

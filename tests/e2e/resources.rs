@@ -32,7 +32,7 @@ fn object() -> Json<Value> {
 
 #[resource(server = "resources", uri = "test://parts")]
 fn parts(ctx: Context) -> ResourceResult {
-    assert_eq!(ctx.target().uri(), Some("test://parts"));
+    assert_eq!(ctx.uri(), Some("test://parts"));
     ResourceResult::new([
         ResourceContents::text("test://parts#1", "one"),
         ResourceContents::blob("test://parts#2", [1]),

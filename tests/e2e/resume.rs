@@ -379,7 +379,8 @@ async fn what_is_being_read_takes_no_room_from_who_is_away() {
 
 #[tokio::test]
 async fn a_stream_that_was_given_up_can_be_resumed_from_then_on() {
-    let options = McpOptions::new("e2e", "1").limits(Limits::default().max_buffered_bytes(1)).streamable_http(patient());
+    let options =
+        McpOptions::new("e2e", "1").limits(Limits::default().max_buffered_bytes(1)).streamable_http(patient());
     let served = serve(McpModule::for_root(options).provide_shared(Gate::new())).await;
     let changes = served.server.as_ref().unwrap().changes();
     let client = Client::in_session(&served, "2025-11-25").await;

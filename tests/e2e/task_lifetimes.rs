@@ -326,7 +326,8 @@ async fn a_shutdown_waits_for_tasks_and_not_for_answers() {
 #[tokio::test]
 async fn a_shutdown_withdraws_tasks_that_take_too_long() {
     let store = Shared::default();
-    let limits = Limits::default().drain_timeout(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
+    let limits =
+        Limits::default().drain_timeout(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
     let (mut served, _) = server(options().task_store(store.clone()).limits(limits)).await;
     let id = begin(&client(&served), "stubborn", json!({})).await;
     served.stop();
@@ -400,7 +401,8 @@ async fn a_request_that_goes_away_before_its_task_is_there_leaves_none() {
 async fn detaching_without_a_task_is_a_mistake_of_the_tool() {
     use mcp_server::{ToolResult, registry::ToolBuilder};
     let item = ToolBuilder::new("detached").detaches(true).handler(|_: Context| {
-        Ok(Box::pin(async { Ok(mcp_server::Outcome::Tool(ToolResult::text(""))) }) as mcp_server::handler::Answer)
+        Ok(Box::pin(async { Ok(mcp_server::CallResult::Tool(ToolResult::text(""))) })
+            as mcp_server::handler::HandlerFuture)
     });
     let mistakes = McpModule::for_root(McpOptions::new("none", "1")).item(item).build().await.unwrap_err().to_string();
     assert!(mistakes.contains("the tool `detached`") && mistakes.contains("add `task`"), "{mistakes}");

@@ -169,8 +169,8 @@ pub(crate) fn module(options: McpOptions, gate: &Arc<Gate>) -> McpModule {
     let by_hand = ToolBuilder::new("by_hand").task(TaskSupport::Optional).handler(|context: Context| {
         Ok(Box::pin(async move {
             let text = format!("task {}", context.task_id().is_some());
-            Ok(mcp_server::Outcome::Tool(ToolResult::text(text)))
-        }) as mcp_server::handler::Answer)
+            Ok(mcp_server::CallResult::Tool(ToolResult::text(text)))
+        }) as mcp_server::handler::HandlerFuture)
     });
     McpModule::for_root(options)
         .only(items![greet, wait, add, failing, broken, report, confirm_delete, multi_input, ask_first, stays, guarded])

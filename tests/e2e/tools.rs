@@ -65,7 +65,7 @@ struct Place {
 /// Moves a place north.
 #[tool(server = "return types")]
 fn north(Args(place): Args<Place>, ctx: mcp_server::Context) -> Result<Json<Place>, CallError> {
-    assert_eq!(ctx.target().name(), "north");
+    assert_eq!(ctx.item().name(), "north");
     Ok(Json(Place { latitude: place.latitude + 1.0, ..place }))
 }
 

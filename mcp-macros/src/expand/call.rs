@@ -44,7 +44,7 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
         fn #name<#(#types,)* R, #future F>(
             context: #private::Context,
             function: F,
-        ) -> ::core::result::Result<#private::Answer, #private::CallError>
+        ) -> ::core::result::Result<#private::HandlerFuture, #private::CallError>
         where
             #(#bounds)*
             #defaults
@@ -99,7 +99,7 @@ pub(super) fn handler(function: &AnnotatedFunction, model: &Model) -> TokenStrea
     // A variable with the name of the function would hide it.
     quote_spanned! {span=>
         {
-            let call: #private::Call = |__mcp_context| #definition::<#(#types,)* #returned, #future _>(__mcp_context, #function);
+            let call: #private::HandlerFn = |__mcp_context| #definition::<#(#types,)* #returned, #future _>(__mcp_context, #function);
             call
         }
     }

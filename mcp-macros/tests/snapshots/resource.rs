@@ -10,7 +10,7 @@ const _: () = {
         context: ::mcp_server::__private::Context,
         function: F,
     ) -> ::core::result::Result<
-        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::HandlerFuture,
         ::mcp_server::__private::CallError,
     >
     where
@@ -69,12 +69,9 @@ const _: () = {
                         )
                         .parameter::<Context>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
-                                Context,
-                                String,
-                                _,
-                                _,
-                            >(__mcp_context, greeting);
+                            let call: ::mcp_server::__private::HandlerFn = |
+                                __mcp_context|
+                            __mcp_call::<Context, String, _, _>(__mcp_context, greeting);
                             call
                         })
                 },

@@ -9,7 +9,7 @@ const _: () = {
         context: ::mcp_server::__private::Context,
         function: F,
     ) -> ::core::result::Result<
-        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::HandlerFuture,
         ::mcp_server::__private::CallError,
     >
     where
@@ -62,7 +62,9 @@ const _: () = {
                             <page as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
                         .handler({
-                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
+                            let call: ::mcp_server::__private::HandlerFn = |
+                                __mcp_context|
+                            __mcp_call::<
                                 u64,
                                 Option<u32>,
                                 Option<String>,

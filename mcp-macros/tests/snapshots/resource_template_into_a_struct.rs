@@ -14,7 +14,7 @@ const _: () = {
         context: ::mcp_server::__private::Context,
         function: F,
     ) -> ::core::result::Result<
-        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::HandlerFuture,
         ::mcp_server::__private::CallError,
     >
     where
@@ -63,11 +63,9 @@ const _: () = {
                         )
                         .parameter::<Args<Address>>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
-                                Args<Address>,
-                                Vec<u8>,
-                                _,
-                            >(__mcp_context, page);
+                            let call: ::mcp_server::__private::HandlerFn = |
+                                __mcp_context|
+                            __mcp_call::<Args<Address>, Vec<u8>, _>(__mcp_context, page);
                             call
                         })
                 },

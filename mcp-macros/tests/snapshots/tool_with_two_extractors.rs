@@ -14,7 +14,7 @@ const _: () = {
         context: ::mcp_server::__private::Context,
         function: F,
     ) -> ::core::result::Result<
-        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::HandlerFuture,
         ::mcp_server::__private::CallError,
     >
     where
@@ -76,7 +76,9 @@ const _: () = {
                         .parameter::<Args<Booking>>()
                         .parameter::<Inject<Store>>()
                         .handler({
-                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
+                            let call: ::mcp_server::__private::HandlerFn = |
+                                __mcp_context|
+                            __mcp_call::<
                                 Args<Booking>,
                                 Inject<Store>,
                                 Json<Booked>,

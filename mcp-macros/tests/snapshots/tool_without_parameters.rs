@@ -11,7 +11,7 @@ const _: () = {
         context: ::mcp_server::__private::Context,
         function: F,
     ) -> ::core::result::Result<
-        ::mcp_server::__private::Answer,
+        ::mcp_server::__private::HandlerFuture,
         ::mcp_server::__private::CallError,
     >
     where
@@ -51,11 +51,9 @@ const _: () = {
                             <r#loop as ::mcp_server::__private::ItemSource>::ENTRY.place,
                         )
                         .handler({
-                            let call: ::mcp_server::__private::Call = |__mcp_context| __mcp_call::<
-                                &'static str,
-                                _,
-                                _,
-                            >(__mcp_context, r#loop);
+                            let call: ::mcp_server::__private::HandlerFn = |
+                                __mcp_context|
+                            __mcp_call::<&'static str, _, _>(__mcp_context, r#loop);
                             call
                         })
                 },

@@ -1,6 +1,7 @@
 //! What a handler sees of the call it serves: who asks, for what, and the way back to the client.
 
 mod ask;
+mod call_info;
 mod cancellation;
 mod client;
 mod log;
@@ -12,18 +13,19 @@ mod step;
 mod target;
 mod task;
 
-use std::{convert::Infallible, fmt, future::pending, sync::Arc};
+use std::{borrow::Cow, convert::Infallible, fmt, future::pending, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
 
 pub use ask::{Ask, Elicitation, Form, Roots};
+pub use call_info::{CallInfo, Caller};
 pub use cancellation::Cancellation;
 pub use client::Client;
 pub use log::LogMessage;
 pub(crate) use log::{LogLevel, LogThreshold};
 pub use progress::ProgressUpdate;
-pub use target::{ItemKind, Target};
+pub use target::{ItemInfo, ItemKind};
 
 pub(crate) use ask::{ClientChannel, InputRequired, Questions, Rounds, Transcript};
 pub(crate) use cancellation::Signal;
@@ -31,7 +33,7 @@ pub(crate) use outbox::{Outbox, Sink};
 pub(crate) use outgoing::{Awaited, Outgoing};
 pub(crate) use reporter::Reporter;
 pub(crate) use step::Steps;
-pub(crate) use target::TargetFacts;
+pub(crate) use target::Target;
 pub(crate) use task::{Detachable, Lifetime, LiveTask, Misfit, TaskOutcome};
 
 use crate::{
@@ -86,6 +88,21 @@ pub(crate) enum Arguments {
     Completing(Box<Completing>),
 }
 
+impl Arguments {
+    /// Returns the text of a JSON object.
+    fn to_json(&self) -> Cow<'_, str> {
+        let object = |pairs: &[(String, String)]| {
+            let members = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+            serde_json::Value::Object(members).to_string().into()
+        };
+        match self {
+            Self::Json(json) | Self::JsonText(json) => String::from_utf8_lossy(json),
+            Self::Text(pairs) => object(pairs),
+            Self::Completing(completing) => object(&completing.chosen),
+        }
+    }
+}
+
 /// What a client wants completed.
 #[derive(Debug)]
 pub(crate) struct Completing {
@@ -98,9 +115,27 @@ pub(crate) struct Completing {
 }
 
 impl Context {
-    /// What is being called: its kind, name and, for resources, the URI.
-    pub fn target(&self) -> &Target {
+    pub(crate) fn new(call: Call) -> Self {
+        Self(Arc::new(call))
+    }
+
+    pub(crate) fn target(&self) -> &Target {
         &self.0.target
+    }
+
+    /// Returns the item of the call: its kind, name and declared access.
+    pub fn item(&self) -> &ItemInfo {
+        &self.0.target.item
+    }
+
+    /// Returns the URI of the resource that the call reads. A [completion](Self::is_completion) has the URI of its reference.
+    pub fn uri(&self) -> Option<&str> {
+        self.0.target.uri()
+    }
+
+    /// Returns `true` if the call completes an argument of the item.
+    pub fn is_completion(&self) -> bool {
+        self.0.target.is_completion()
     }
 
     /// The id of the client's request.
@@ -130,16 +165,11 @@ impl Context {
         self.0.providers.get::<T>()
     }
 
-    /// The arguments as JSON text, before anything is made of them: what a guard may look at.
+    /// Returns the arguments as the text of a JSON object, as the client sent them.
     ///
-    /// Variables of a resource template are returned as an object of strings, and so are those arguments that have been chosen when
-    /// another one is completed.
-    pub fn arguments(&self) -> String {
-        match &self.0.arguments {
-            Arguments::Json(json) | Arguments::JsonText(json) => String::from_utf8_lossy(json).into_owned(),
-            Arguments::Text(pairs) => as_object(pairs),
-            Arguments::Completing(completing) => as_object(&completing.chosen),
-        }
+    /// For a resource template these are its variables; for a completion, the arguments chosen so far.
+    pub fn arguments(&self) -> Cow<'_, str> {
+        self.0.arguments.to_json()
     }
 
     /// Tells the client how far the call has come. `progress` has any unit, and grows with each call.
@@ -390,7 +420,7 @@ impl Context {
 impl Context {
     /// Returns the context of a call of the stateless era, whose client declares every capability.
     pub(crate) fn for_tests(channel: ClientChannel) -> Self {
-        let facts = TargetFacts {
+        let item = ItemInfo {
             kind: ItemKind::Tool,
             name: "test".into(),
             description: None,
@@ -406,7 +436,7 @@ impl Context {
         let body = Bytes::from_static(b"1");
         let capabilities = Bytes::from_static(br#"{"elicitation":{},"sampling":{},"roots":{}}"#);
         Self(Arc::new(Call {
-            target: Target { facts: Arc::new(facts), uri: None, is_completion: false },
+            target: Target { item: Arc::new(item), uri: None, is_completion: false },
             id: RequestId::parse(&body, "1").unwrap(),
             arguments: Arguments::Json(Bytes::from_static(b"{}")),
             reporter: None,
@@ -433,17 +463,12 @@ impl Call {
     }
 }
 
-fn as_object(pairs: &[(String, String)]) -> String {
-    let object = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    serde_json::Value::Object(object).to_string()
-}
-
 impl fmt::Debug for Context {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Context")
             .field("id", &self.0.id)
-            .field("target", &self.0.target)
+            .field("item", &self.0.target.item)
             .field("principal", &self.0.principal)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What a call is aimed at.
+//! `ItemInfo`: the item that a call uses.
 
 use std::{fmt, sync::Arc};
 
@@ -13,22 +13,22 @@ use crate::{
     schema::Explainer,
 };
 
-/// The kinds of things a server offers.
+/// Kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ItemKind {
-    /// Something to do.
+    /// A tool.
     Tool,
-    /// Something to read, at one URI.
+    /// A resource with a fixed URI.
     Resource,
-    /// Something to read, at a family of URIs.
+    /// A resource template.
     ResourceTemplate,
-    /// Something to say.
+    /// A prompt.
     Prompt,
 }
 
 impl ItemKind {
-    /// The kind in words.
+    /// Returns the kind as text, such as `resource template`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tool => "tool",
@@ -40,7 +40,7 @@ impl ItemKind {
 }
 
 impl ItemKind {
-    /// The lists in which it stands.
+    /// Returns the lists that contain items of this kind.
     pub(crate) fn list(self) -> Lists {
         Lists::of(match self {
             Self::Tool => List::Tools,
@@ -56,82 +56,85 @@ impl fmt::Display for ItemKind {
     }
 }
 
-/// What a call is aimed at, as guards and interceptors see it.
-#[derive(Clone)]
-pub struct Target {
-    pub(crate) facts: Arc<TargetFacts>,
-    pub(crate) uri: Option<Box<str>>,
-    /// One of its arguments is completed, and the item itself is not called.
-    pub(crate) is_completion: bool,
-}
-
-/// The part that is the same for every call of one item.
-#[derive(Debug)]
-pub(crate) struct TargetFacts {
+/// A tool, resource, resource template or prompt, as guards, interceptors and handlers see it.
+///
+/// [`CallInfo::item`](super::CallInfo::item) and [`Context::item`](super::Context::item) return it.
+pub struct ItemInfo {
     pub(crate) kind: ItemKind,
     pub(crate) name: Box<str>,
-    /// What a prompt says of itself, which is what its results say unless they say something else.
+    /// Description of the results of a prompt that do not bring one themselves.
     pub(crate) description: Option<Box<str>>,
     pub(crate) mime_type: Option<Box<str>>,
-    /// What it needs as a view.
+    /// Metadata of a view (`_meta.ui`).
     pub(crate) ui: Option<Value>,
     pub(crate) access: Access,
-    /// What it says about keeping what it holds.
+    /// Declared cache lifetime and scope of the contents.
     pub(crate) cache: CacheHint,
-    /// Everybody may read it, so a cache may serve it to everybody.
+    /// Every caller may read it, so that shared caches may keep it.
     pub(crate) may_be_public: bool,
-    /// Whether its calls may become tasks.
+    /// Declared support for tasks.
     pub(crate) task: TaskSupport,
-    /// Its handler says when, and not the pipeline before it.
+    /// The handler detaches its calls itself.
     pub(crate) detaches: bool,
-    /// Says what is wrong with arguments that their types have refused.
+    /// Explains arguments that their types rejected.
     pub(crate) explainer: Option<Explainer>,
 }
 
-impl Target {
-    /// Tool, resource, resource template or prompt.
+impl ItemInfo {
+    /// Returns whether the item is a tool, a resource, a resource template or a prompt.
     pub fn kind(&self) -> ItemKind {
-        self.facts.kind
+        self.kind
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
-        &self.facts.name
+        &self.name
     }
 
-    /// Whether one of its arguments is to be completed, before the item itself is called. The same guards decide about both.
-    pub fn is_completion(&self) -> bool {
-        self.is_completion
-    }
-
-    /// The URI that is read, when it is a resource; the reference to it when it is [completed](Self::is_completion).
-    pub fn uri(&self) -> Option<&str> {
-        self.uri.as_deref()
-    }
-
-    /// The media type that the resource declares.
+    /// Returns the media type that a resource declares.
     pub fn mime_type(&self) -> Option<&str> {
-        self.facts.mime_type.as_deref()
+        self.mime_type.as_deref()
     }
 
-    /// Whether its calls may become tasks.
-    pub(crate) fn may_be_task(&self) -> bool {
-        self.facts.task != TaskSupport::Forbidden
-    }
-
-    /// What a caller needs to use it.
+    /// Returns the scopes and roles that the item declares.
     pub fn access(&self) -> &Access {
-        &self.facts.access
+        &self.access
     }
 }
 
-impl fmt::Debug for Target {
+impl fmt::Debug for ItemInfo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Target")
-            .field("kind", &self.kind())
-            .field("name", &self.name())
-            .field("uri", &self.uri())
-            .finish()
+        formatter.debug_struct("ItemInfo").field("kind", &self.kind).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The item that a call uses, and the URI in the request.
+pub(crate) struct Target {
+    pub(crate) item: Arc<ItemInfo>,
+    pub(crate) uri: Option<Box<str>>,
+    /// The call completes an argument of the item.
+    pub(crate) is_completion: bool,
+}
+
+impl Target {
+    pub(crate) fn kind(&self) -> ItemKind {
+        self.item.kind
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.item.name
+    }
+
+    pub(crate) fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+
+    pub(crate) fn is_completion(&self) -> bool {
+        self.is_completion
+    }
+
+    /// Returns `true` if calls of the item can become tasks.
+    pub(crate) fn may_be_task(&self) -> bool {
+        self.item.task != TaskSupport::Forbidden
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn aim(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unk
         }
     };
     let completion = registered.completion.as_ref().ok_or(Unknown::Method)?;
-    let target = Target { facts: completion.facts.clone(), uri, is_completion: true };
+    let target = Target { item: completion.item.clone(), uri, is_completion: true };
     let completing = Completing {
         argument: argument.name,
         typed: argument.value,

@@ -106,7 +106,7 @@ fn no_resource(uri: &str) -> Unknown {
 }
 
 fn aimed(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Arguments) -> Aimed {
-    let target = Target { facts: registered.facts.clone(), uri, is_completion: false };
+    let target = Target { item: registered.item.clone(), uri, is_completion: false };
     Aimed { registered: registered.clone(), target, arguments }
 }
 

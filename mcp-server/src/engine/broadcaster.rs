@@ -56,7 +56,7 @@ async fn notify(engine: &Engine, listeners: &ListenerTable, changes: ChangeSet) 
             let snapshot = engine.catalog.now();
             let Some(resource) = snapshot.resource(&uri).map(|(registered, _)| registered.clone()) else { break };
             drop(snapshot);
-            let may_read = |principal: Option<&Principal>| resource.pipeline.admits(&resource.facts.access, principal);
+            let may_read = |principal: Option<&Principal>| resource.pipeline.admits(&resource.item.access, principal);
             for watcher in batch {
                 watcher.resource_updated(&uri, &may_read, now);
             }

@@ -298,7 +298,9 @@ impl EventStream {
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<Event>> {
         let event = match &mut self.source {
             Source::Stream(reader) => reader.poll_next(task),
-            Source::Subscription(subscription) => subscription.poll_next(task).map(|message| message.map(Event::message)),
+            Source::Subscription(subscription) => {
+                subscription.poll_next(task).map(|message| message.map(Event::message))
+            }
             Source::Empty => Poll::Ready(None),
         };
         if let (Poll::Ready(None), Some(calls)) = (&event, &mut self.calls) {

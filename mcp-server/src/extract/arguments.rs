@@ -84,7 +84,7 @@ fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Call
 /// The answer to arguments that their types have refused for this reason: all that their schema has against them, where that is
 /// anything.
 fn refuse(context: &Context, reason: String) -> CallError {
-    let violations = match (&context.target().facts.explainer, &context.0.arguments) {
+    let violations = match (&context.target().item.explainer, &context.0.arguments) {
         (Some(explainer), Arguments::Json(json)) => explainer.explain(json),
         _ => Vec::new(),
     };

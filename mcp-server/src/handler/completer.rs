@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use super::{Answer, BoxFuture, Handler, Outcome};
+use super::{BoxFuture, CallResult, Handler, HandlerFuture};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
@@ -150,7 +150,7 @@ pub(crate) struct Completions {
 }
 
 impl Handler for Completions {
-    fn call(&self, context: Context) -> Result<Answer, CallError> {
+    fn call(&self, context: Context) -> Result<HandlerFuture, CallError> {
         let Arguments::Completing(completing) = &context.0.arguments else {
             return Err(CallError::internal("nothing is completed by this call"));
         };
@@ -159,13 +159,13 @@ impl Handler for Completions {
             let known =
                 if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
             let asked: String = completing.argument.chars().take(64).collect();
-            let target = context.target();
-            let text = format!("the {} `{}` has no argument `{asked}`: {known}", target.kind(), target.name());
+            let item = context.item();
+            let text = format!("the {} `{}` has no argument `{asked}`: {known}", item.kind(), item.name());
             return Err(CallError::invalid_arguments(text));
         };
         Ok(match completer.clone() {
-            None => Box::pin(std::future::ready(Ok(Outcome::Completion(Completion::new(Vec::<String>::new()))))),
-            Some(completer) => Box::pin(async move { completer.0(context).await.map(Outcome::Completion) }),
+            None => Box::pin(std::future::ready(Ok(CallResult::Completion(Completion::new(Vec::<String>::new()))))),
+            Some(completer) => Box::pin(async move { completer.0(context).await.map(CallResult::Completion) }),
         })
     }
 }

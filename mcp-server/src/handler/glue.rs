@@ -5,15 +5,15 @@
 
 use serde_json::Value;
 
-use super::{Answer, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome};
+use super::{CallResult, HandlerFuture, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome};
 use crate::{
-    context::Context,
+    context::{CallInfo, Context},
     error::CallError,
     extract::{Argument, FromContext},
 };
 
 /// The handler of an annotated function: a pointer, so that no builder or container is compiled for each function again.
-pub type Call = fn(Context) -> Result<Answer, CallError>;
+pub type HandlerFn = fn(Context) -> Result<HandlerFuture, CallError>;
 
 /// The type of a parameter that the client sends.
 pub const fn argument_type<T: Argument>() {}
@@ -58,24 +58,24 @@ pub async fn extract<P: FromContext>(early: Option<P>, context: &Context) -> Res
 ///
 /// # Errors
 /// When it returned an error.
-pub fn tool_outcome<R: IntoToolResult>(returned: R) -> Result<Outcome, CallError> {
-    returned.into_tool_result().map(Outcome::Tool)
+pub fn tool_outcome<R: IntoToolResult>(returned: R) -> Outcome {
+    returned.into_tool_result().map(CallResult::Tool)
 }
 
 /// What a resource returned, as the outcome of the call.
 ///
 /// # Errors
 /// When it returned an error, or found nothing.
-pub fn resource_outcome<R: IntoResourceResult>(returned: R, context: &Context) -> Result<Outcome, CallError> {
-    returned.into_resource_result(context.target()).map(Outcome::Resource)
+pub fn resource_outcome<R: IntoResourceResult>(returned: R, context: &Context) -> Outcome {
+    returned.into_resource_result(&CallInfo::new(context)).map(CallResult::Resource)
 }
 
 /// What a prompt returned, as the outcome of the call.
 ///
 /// # Errors
 /// When it returned an error.
-pub fn prompt_outcome<R: IntoPromptResult>(returned: R) -> Result<Outcome, CallError> {
-    returned.into_prompt_result().map(Outcome::Prompt)
+pub fn prompt_outcome<R: IntoPromptResult>(returned: R) -> Outcome {
+    returned.into_prompt_result().map(CallResult::Prompt)
 }
 
 /// A value of an attribute, as JSON.

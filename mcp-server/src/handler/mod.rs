@@ -25,22 +25,25 @@ use crate::{
 /// A future on the heap that owns all it needs.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What a handler returned, whatever kind of item it belongs to.
+/// Result of a call, by the kind of its item.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Outcome {
-    /// Of a tool.
+pub enum CallResult {
+    /// Result of a tool.
     Tool(ToolResult),
-    /// Of a resource or a resource template.
+    /// Contents of a resource.
     Resource(ResourceResult),
-    /// Of a prompt.
+    /// Messages of a prompt.
     Prompt(PromptResult),
-    /// Of what completes an argument.
+    /// Suggestions for an argument.
     Completion(Completion),
 }
 
-/// The answer of a call, once it is there.
-pub type Answer = BoxFuture<Result<Outcome, CallError>>;
+/// Result of a call, or the error that it failed with.
+pub type Outcome = Result<CallResult, CallError>;
+
+/// Future of a call whose arguments have been accepted.
+pub type HandlerFuture = BoxFuture<Outcome>;
 
 /// Something that can be called.
 ///
@@ -51,14 +54,14 @@ pub trait Handler: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the arguments are refused.
-    fn call(&self, context: Context) -> Result<Answer, CallError>;
+    fn call(&self, context: Context) -> Result<HandlerFuture, CallError>;
 }
 
 impl<F> Handler for F
 where
-    F: Fn(Context) -> Result<Answer, CallError> + Send + Sync + 'static,
+    F: Fn(Context) -> Result<HandlerFuture, CallError> + Send + Sync + 'static,
 {
-    fn call(&self, context: Context) -> Result<Answer, CallError> {
+    fn call(&self, context: Context) -> Result<HandlerFuture, CallError> {
         self(context)
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Json, Written};
 use crate::{
-    context::Target,
+    context::CallInfo,
     error::CallError,
     protocol::{ResourceContents, ResourceResult, types::app},
 };
@@ -22,27 +22,27 @@ use crate::{
     note = "return text, `Vec<u8>`, `Bytes`, `Json<T>` with `T: Serialize`, `ResourceContents`, `Vec<ResourceContents>`, `ResourceResult`, an `Option` of these, or a `Result` whose error is `CallError` or a `std::error::Error`"
 )]
 pub trait IntoResourceResult {
-    /// The contents as they are sent. `target` tells what is being read.
+    /// The contents as they are sent. `call` has the URI and the item.
     ///
     /// # Errors
     /// When the handler failed, or found nothing.
-    fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError>;
+    fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError>;
 }
 
 impl IntoResourceResult for ResourceResult {
-    fn into_resource_result(self, _: &Target) -> Result<ResourceResult, CallError> {
+    fn into_resource_result(self, _: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
         Ok(self)
     }
 }
 
 impl IntoResourceResult for ResourceContents {
-    fn into_resource_result(self, _: &Target) -> Result<ResourceResult, CallError> {
+    fn into_resource_result(self, _: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
         Ok(ResourceResult::new([self]))
     }
 }
 
 impl IntoResourceResult for Vec<ResourceContents> {
-    fn into_resource_result(self, _: &Target) -> Result<ResourceResult, CallError> {
+    fn into_resource_result(self, _: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
         Ok(ResourceResult::new(self))
     }
 }
@@ -51,9 +51,9 @@ macro_rules! as_text {
     ($($type:ty)*) => {
         $(
             impl IntoResourceResult for $type {
-                fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError> {
-                    let contents = ResourceContents::text(target.uri().unwrap_or_default(), self);
-                    Ok(ResourceResult::new([declared(contents, target, "text/plain")]))
+                fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
+                    let contents = ResourceContents::text(call.uri().unwrap_or_default(), self);
+                    Ok(ResourceResult::new([declared(contents, call, "text/plain")]))
                 }
             }
         )*
@@ -66,9 +66,9 @@ macro_rules! as_blob {
     ($($type:ty)*) => {
         $(
             impl IntoResourceResult for $type {
-                fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError> {
-                    let contents = ResourceContents::blob(target.uri().unwrap_or_default(), self);
-                    Ok(ResourceResult::new([declared(contents, target, "application/octet-stream")]))
+                fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
+                    let contents = ResourceContents::blob(call.uri().unwrap_or_default(), self);
+                    Ok(ResourceResult::new([declared(contents, call, "application/octet-stream")]))
                 }
             }
         )*
@@ -78,30 +78,30 @@ macro_rules! as_blob {
 as_blob! { Vec<u8> &[u8] Bytes }
 
 impl<T: Written> IntoResourceResult for Json<T> {
-    fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError> {
-        let contents = ResourceContents::text(target.uri().unwrap_or_default(), serde_json::to_string(&self.0)?);
-        Ok(ResourceResult::new([declared(contents, target, "application/json")]))
+    fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
+        let contents = ResourceContents::text(call.uri().unwrap_or_default(), serde_json::to_string(&self.0)?);
+        Ok(ResourceResult::new([declared(contents, call, "application/json")]))
     }
 }
 
 impl<T: IntoResourceResult> IntoResourceResult for Option<T> {
-    fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError> {
+    fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
         match self {
-            Some(contents) => contents.into_resource_result(target),
+            Some(contents) => contents.into_resource_result(call),
             None => Err(CallError::not_found("there is no such resource")),
         }
     }
 }
 
 impl<T: IntoResourceResult, E: Into<CallError>> IntoResourceResult for Result<T, E> {
-    fn into_resource_result(self, target: &Target) -> Result<ResourceResult, CallError> {
-        self.map_err(Into::into)?.into_resource_result(target)
+    fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
+        self.map_err(Into::into)?.into_resource_result(call)
     }
 }
 
-fn declared(contents: ResourceContents, target: &Target, otherwise: &str) -> ResourceContents {
-    let mut contents = contents.mime_type(target.mime_type().unwrap_or(otherwise));
-    if let Some(ui) = &target.facts.ui {
+fn declared(contents: ResourceContents, call: &CallInfo<'_>, otherwise: &str) -> ResourceContents {
+    let mut contents = contents.mime_type(call.item().mime_type().unwrap_or(otherwise));
+    if let Some(ui) = &call.item().ui {
         // Clients look here first, and in the list when there is nothing.
         contents.meta.insert(app::META.to_owned(), ui.clone());
     }

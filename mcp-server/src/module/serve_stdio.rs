@@ -88,8 +88,8 @@ impl McpServer {
             if engine.rejects_stdio() {
                 return Err(ServeError::needs_token());
             }
-            let conversation =
-                Conversation::begin(engine, input, output, self.limits.max_body_bytes, extent).map_err(ServeError::no_threads)?;
+            let conversation = Conversation::begin(engine, input, output, self.limits.max_body_bytes, extent)
+                .map_err(ServeError::no_threads)?;
             tracing::info!("serving lines");
             match conversation.run(shutdown, gone, self.limits.drain_timeout).await {
                 Ended::ByClient => tracing::info!("the client has ended the conversation"),

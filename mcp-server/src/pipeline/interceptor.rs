@@ -4,8 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use crate::{
     context::Context,
-    error::CallError,
-    handler::{Answer, BoxFuture, Outcome},
+    handler::{BoxFuture, HandlerFuture, Outcome},
 };
 
 /// Stands around a call: sees it before the handler runs, and its outcome before it is sent.
@@ -14,15 +13,15 @@ use crate::{
 /// ([`McpModule::interceptor`](crate::McpModule::interceptor)), then those of the item (`#[tool(interceptors(Audit))]`), in order.
 ///
 /// ```
-/// use mcp_server::{CallError, Context, Interceptor, Next, Outcome};
+/// use mcp_server::{Context, Interceptor, Next, Outcome};
 ///
 /// struct Timing;
 ///
 /// impl Interceptor for Timing {
-///     async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {
+///     async fn intercept(&self, context: &Context, next: Next) -> Outcome {
 ///         let start = std::time::Instant::now();
 ///         let outcome = next.run(context).await;
-///         tracing::info!(name = context.target().name(), took = ?start.elapsed());
+///         tracing::info!(name = context.item().name(), took = ?start.elapsed());
 ///         outcome
 ///     }
 /// }
@@ -30,22 +29,22 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no interceptor",
     label = "does not implement `Interceptor`",
-    note = "an interceptor has one method: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {{ next.run(context).await }} }}`"
+    note = "an interceptor has one method: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, context: &Context, next: Next) -> Outcome {{ next.run(context).await }} }}`"
 )]
 pub trait Interceptor: Send + Sync + 'static {
     /// Runs `next`, or answers in its place.
-    fn intercept(&self, context: &Context, next: Next) -> impl Future<Output = Result<Outcome, CallError>> + Send;
+    fn intercept(&self, context: &Context, next: Next) -> impl Future<Output = Outcome> + Send;
 }
 
 /// The rest of the way: the interceptors further in, then the handler.
 pub struct Next {
     interceptors: Arc<[SharedInterceptor]>,
     position: usize,
-    answer: Answer,
+    answer: HandlerFuture,
 }
 
 impl Next {
-    pub(crate) fn new(interceptors: Arc<[SharedInterceptor]>, answer: Answer) -> Self {
+    pub(crate) fn new(interceptors: Arc<[SharedInterceptor]>, answer: HandlerFuture) -> Self {
         Self { interceptors, position: 0, answer }
     }
 
@@ -53,11 +52,11 @@ impl Next {
     ///
     /// # Errors
     /// What the handler, or an interceptor further in, failed with.
-    pub async fn run(self, context: &Context) -> Result<Outcome, CallError> {
+    pub async fn run(self, context: &Context) -> Outcome {
         self.run_boxed(context.clone()).await
     }
 
-    pub(crate) fn run_boxed(mut self, context: Context) -> BoxFuture<Result<Outcome, CallError>> {
+    pub(crate) fn run_boxed(mut self, context: Context) -> BoxFuture<Outcome> {
         match self.interceptors.get(self.position).cloned() {
             None => self.answer,
             Some(interceptor) => {
@@ -82,7 +81,7 @@ pub fn interceptor<I: Interceptor>(interceptor: I) -> SharedInterceptor {
 /// An interceptor whose type is forgotten.
 pub(crate) type SharedInterceptor = Arc<dyn ErasedInterceptor>;
 
-type Intercepted<'a> = Pin<Box<dyn Future<Output = Result<Outcome, CallError>> + Send + 'a>>;
+type Intercepted<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
 /// What an interceptor can do when its type is forgotten.
 pub trait ErasedInterceptor: Send + Sync {

@@ -19,7 +19,7 @@ use crate::{
     context::{Arguments, ClientChannel, Context},
     error::{CallError, Failure},
     extract,
-    handler::{Answer, Handler},
+    handler::{Handler, HandlerFuture},
     protocol::{ErrorObject, TaskSupport, types::task::task_capabilities},
     schema::Keywords,
 };
@@ -42,7 +42,7 @@ impl Pipeline {
         if self.open {
             return Ok(());
         }
-        match decide(context.target().access(), context.principal(), &self.hierarchy) {
+        match decide(context.item().access(), context.principal(), &self.hierarchy) {
             Decision::Allow => Ok(()),
             Decision::NeedLogin(scopes) => Err(CallError(Failure::LoginRequired(scopes))),
             Decision::NeedScopes(scopes) => Err(CallError(Failure::InsufficientScope(scopes))),
@@ -71,7 +71,7 @@ impl Pipeline {
         self: &Arc<Self>,
         context: Context,
         rejection: Option<ErrorObject>,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<HandlerFuture, CallError> {
         self.admit(&context)?;
         if self.guards.is_empty() {
             self.accept(context, rejection)
@@ -86,17 +86,17 @@ impl Pipeline {
         }
     }
 
-    fn accept(&self, context: Context, rejection: Option<ErrorObject>) -> Result<Answer, CallError> {
+    fn accept(&self, context: Context, rejection: Option<ErrorObject>) -> Result<HandlerFuture, CallError> {
         if let Some(error) = rejection {
             return Err(CallError::protocol(error));
         }
         self.check_keywords(&context)?;
-        let facts = &context.target().facts;
-        if facts.task == TaskSupport::Forbidden {
+        let item = context.item();
+        if item.task == TaskSupport::Forbidden {
             return self.run(context);
         }
         match &context.0.channel {
-            ClientChannel::Detachable(_) if facts.detaches => self.run(context),
+            ClientChannel::Detachable(_) if item.detaches => self.run(context),
             // Everything that can reject the call was checked, so that it becomes a task before anything
             // else happens.
             ClientChannel::Detachable(_) => {
@@ -106,12 +106,12 @@ impl Pipeline {
                     answer.await
                 }))
             }
-            _ if facts.task == TaskSupport::Required => Err(CallError::missing_capabilities(task_capabilities())),
+            _ if item.task == TaskSupport::Required => Err(CallError::missing_capabilities(task_capabilities())),
             _ => self.run(context),
         }
     }
 
-    fn run(&self, context: Context) -> Result<Answer, CallError> {
+    fn run(&self, context: Context) -> Result<HandlerFuture, CallError> {
         if self.interceptors.is_empty() {
             return self.handler.call(context);
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     auth::{Access, ScopeHierarchy},
-    context::{ItemKind, TargetFacts},
+    context::{ItemInfo, ItemKind},
     handler::Completions,
     pipeline::{Pipeline, SharedGuard, SharedInterceptor},
     place::Place,
@@ -24,7 +24,7 @@ use crate::{
 /// An item in service.
 pub(crate) struct Registered {
     place: Option<Place>,
-    pub(crate) facts: Arc<TargetFacts>,
+    pub(crate) item: Arc<ItemInfo>,
     pub(crate) pipeline: Arc<Pipeline>,
     /// Arguments that headers repeat, where the transport has headers. Most tools have none.
     pub(crate) mirrored: Box<[Mirrored]>,
@@ -308,7 +308,7 @@ impl Snapshot {
     fn add(&mut self, item: Item, keywords: Option<Keywords>, around: &Surroundings) {
         self.offers = self.offers.or(item.kind().list());
         self.has_views |= item.view().is_some() || item.is_view();
-        let facts = Arc::new(TargetFacts {
+        let info = Arc::new(ItemInfo {
             kind: item.kind(),
             name: item.name().into(),
             description: item.description_of_results().map(Into::into),
@@ -336,8 +336,8 @@ impl Snapshot {
                 interceptors: Arc::default(),
                 handler: Arc::new(Completions { arguments }),
             });
-            let (place, facts) = (item.place, facts.clone());
-            Arc::new(Registered { place, facts, pipeline, mirrored: Box::default(), completion: None })
+            let (place, info) = (item.place, info.clone());
+            Arc::new(Registered { place, item: info, pipeline, mirrored: Box::default(), completion: None })
         });
         let pipeline = Arc::new(Pipeline {
             open: is_open(&item.access, around.callers),
@@ -352,7 +352,7 @@ impl Snapshot {
             Descriptor::Tool(tool) => schema::mirrored(&tool.input_schema).unwrap_or_default().into(),
             _ => Box::default(),
         };
-        let registered = Arc::new(Registered { place: item.place, facts, pipeline, mirrored, completion });
+        let registered = Arc::new(Registered { place: item.place, item: info, pipeline, mirrored, completion });
         match item.descriptor {
             Descriptor::Tool(tool) => {
                 self.tools_list.add(&tool.name, &tool, &item.access);

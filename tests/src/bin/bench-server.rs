@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::Parser;
 use mcp_server::{
     CallError, Context, McpModule, McpOptions, ResponseMode, ServeError, StreamableHttp, ToolResult,
-    handler::{Answer, Outcome},
+    handler::{CallResult, HandlerFuture},
     registry::ToolBuilder,
     tool,
 };
@@ -16,7 +16,7 @@ struct Arguments {
     /// Address to listen on
     #[arg(long, env = "ADDR", default_value = "127.0.0.1:9600")]
     listen: SocketAddr,
-    /// Answer session requests as streams
+    /// HandlerFuture session requests as streams
     #[arg(long)]
     stream: bool,
     /// More tools beside the two, to see what their number costs
@@ -46,8 +46,8 @@ async fn main() -> Result<(), ServeError> {
     for number in 0..arguments.more_tools {
         module = module.item(
             ToolBuilder::new(format!("tool-{number}")).description("Does nothing, and is one of many.").handler(
-                |_: Context| -> Result<Answer, CallError> {
-                    Ok(Box::pin(std::future::ready(Ok(Outcome::Tool(ToolResult::text("done"))))))
+                |_: Context| -> Result<HandlerFuture, CallError> {
+                    Ok(Box::pin(std::future::ready(Ok(CallResult::Tool(ToolResult::text("done"))))))
                 },
             ),
         );

@@ -17,10 +17,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{Context, Keys, Question, over};
-use crate::{
-    error::CallError,
-    protocol::types::input_request::InputRequest,
-};
+use crate::{error::CallError, protocol::types::input_request::InputRequest};
 
 /// What a conversation has come to so far.
 #[derive(Debug, Default, Serialize, Deserialize)]

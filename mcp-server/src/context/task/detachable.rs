@@ -65,7 +65,7 @@ impl Detachable {
             return Err(over());
         }
         match &*self.lock() {
-            State::Refused if context.target().facts.task == TaskSupport::Required => {
+            State::Refused if context.target().item.task == TaskSupport::Required => {
                 Err(ErrorObject::new(ErrorCode::UNAVAILABLE, "there is no room for another task, try again later")
                     .into())
             }

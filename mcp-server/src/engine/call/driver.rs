@@ -28,7 +28,7 @@ use crate::{
     context::{Context, InputRequired},
     engine::admission::{CallPermit, Calls, InFlightPermit},
     error::{CallError, Failure},
-    handler::{Answer, BoxFuture, Outcome},
+    handler::{BoxFuture, HandlerFuture, Outcome},
     pipeline::Pipeline,
     protocol::{ErrorCode, ErrorObject},
 };
@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum CallEnd {
     /// The handler returned, or was stopped by a timeout or a shutdown.
-    Done(Result<Outcome, CallError>),
+    Done(Outcome),
     /// The handler cannot go on without answers, and the stateless era ends the request with questions.
     Asks(Box<InputRequired>),
 }
@@ -88,7 +88,7 @@ pub(super) struct Driver {
 
 struct Work {
     context: Context,
-    handler: CatchUnwind<AssertUnwindSafe<Answer>>,
+    handler: CatchUnwind<AssertUnwindSafe<HandlerFuture>>,
     /// The end of the call, if the handler returned before its stream was open.
     end: Option<Box<CallEnd>>,
     timeouts: Timeouts,
@@ -101,7 +101,7 @@ struct Work {
 impl Driver {
     pub(super) fn new(
         context: Context,
-        handler: Answer,
+        handler: HandlerFuture,
         timeouts: Timeouts,
         on_disconnect: OnDisconnect,
         permits: Permits,
@@ -288,7 +288,7 @@ pub(super) fn start(
     pipeline: &Arc<Pipeline>,
     context: Context,
     rejection: Option<ErrorObject>,
-) -> Result<Answer, CallError> {
+) -> Result<HandlerFuture, CallError> {
     flatten(catch_unwind(AssertUnwindSafe(|| pipeline.begin(context, rejection))))
 }
 

@@ -15,9 +15,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-pub(super) use reply::{
-    InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything,
-};
+pub(super) use reply::{InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything};
 pub(super) use task::{STORE_RETRY, find as find_task, find_stored as find_stored_task};
 
 #[cfg(test)]
@@ -189,7 +187,7 @@ fn new_context(engine: &Engine, request: &Request<'_>, aimed: Aimed, parts: Cont
     } else {
         channel
     };
-    Context(Arc::new(Call {
+    Context::new(Call {
         target: aimed.target,
         id: request.id.clone(),
         arguments: aimed.arguments,
@@ -206,7 +204,7 @@ fn new_context(engine: &Engine, request: &Request<'_>, aimed: Aimed, parts: Cont
         outbox,
         steps: Steps::default(),
         signal: Signal::default(),
-    }))
+    })
 }
 
 /// Maximum size of a progress token, in bytes of JSON: every report repeats it.

@@ -88,12 +88,10 @@ impl PendingCall {
                 }
                 Stop::NeedsStream => return self.stream(engine),
                 // On the heap: few calls become tasks, and the future of the others stays small.
-                Stop::Detaches => {
-                    match Box::pin(become_task(engine, self.version, &self.context, self.driver)).await {
-                        Ok(handle) => return self.owner.respond(engine, self.accepts, handle),
-                        Err(driver) => self.driver = *driver,
-                    }
-                }
+                Stop::Detaches => match Box::pin(become_task(engine, self.version, &self.context, self.driver)).await {
+                    Ok(handle) => return self.owner.respond(engine, self.accepts, handle),
+                    Err(driver) => self.driver = *driver,
+                },
                 Stop::Cancelled => return self.owner.cancelled(self.accepts, self.context.request_id()),
             }
         }
@@ -184,11 +182,7 @@ impl StreamOwner {
     }
 
     /// Returns the events of a stream. The calls are cancelled with the connection if it owns them.
-    pub(in crate::engine) fn events(
-        &self,
-        reader: Reader,
-        calls: impl FnOnce() -> Vec<Context>,
-    ) -> EventStream {
+    pub(in crate::engine) fn events(&self, reader: Reader, calls: impl FnOnce() -> Vec<Context>) -> EventStream {
         match self {
             Self::Session(_) => EventStream::detached(reader),
             Self::Connection => EventStream::bound(reader, calls()),

@@ -20,7 +20,7 @@ use crate::{
     context::{Context, InputRequired, Transcript},
     engine::{inbound::Request, settings::Settings},
     error::CallError,
-    handler::Answer,
+    handler::HandlerFuture,
     protocol::{ErrorObject, envelope::canonical::canonical, types::input_request::InputRequest},
     random,
     seal::binding,
@@ -67,7 +67,7 @@ pub(super) fn resume(
 }
 
 /// Returns a handler that runs only if its state was not used before.
-pub(super) fn once(spent: &Arc<dyn SpentStates>, opened: OpenedState, handler: Answer) -> Answer {
+pub(super) fn once(spent: &Arc<dyn SpentStates>, opened: OpenedState, handler: HandlerFuture) -> HandlerFuture {
     let spent = spent.clone();
     Box::pin(async move {
         let expires = UNIX_EPOCH + Duration::from_secs(opened.expires);
@@ -100,7 +100,8 @@ pub(in crate::engine) fn members(requests: &BTreeMap<String, InputRequest>, stat
 fn seal(settings: &Settings, context: &Context, transcript: &[u8]) -> Option<String> {
     let transcript: &RawValue = serde_json::from_slice(transcript).ok()?;
     // Bounded, so that the sum does not overflow.
-    let expires = settings.clock.unix_seconds() + settings.limits.request_state_lifetime.as_secs().min(u64::from(u32::MAX));
+    let expires =
+        settings.clock.unix_seconds() + settings.limits.request_state_lifetime.as_secs().min(u64::from(u32::MAX));
     let state = to_raw_value(&State { expires, transcript: transcript.to_owned() }).ok()?;
     settings.keys.seal(state.get().as_bytes(), &state_binding(settings, context)).ok()
 }

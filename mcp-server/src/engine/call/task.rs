@@ -113,8 +113,7 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
     // Work that is late is cancelled and may clean up. A client that polls on time sees that as well.
     let margin = limits.cancellation_grace.saturating_add(settings.task_poll_interval.saturating_mul(2));
     let kept = limits.task_lifetime.saturating_add(margin);
-    let lifetime =
-        Lifetime { created, time: limits.task_lifetime, poll_interval: settings.task_poll_interval };
+    let lifetime = Lifetime { created, time: limits.task_lifetime, poll_interval: settings.task_poll_interval };
     let working = WorkingTask {
         task: Arc::new(LiveTask::new(id.into(), lifetime)),
         call: call.clone(),

@@ -95,8 +95,8 @@ impl Listener {
     pub(super) fn end_if_stalled(&self, now: u64, timeout: u128) -> bool {
         let mut state = self.state.lock();
         // On stdio everything waits for the client, which would not notice the end of one subscription.
-        let is_stalled = !self.on_stdio
-            && state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= timeout);
+        let is_stalled =
+            !self.on_stdio && state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= timeout);
         if is_stalled {
             state.set_end(End::Silent);
         }

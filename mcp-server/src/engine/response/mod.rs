@@ -15,8 +15,7 @@ pub(super) use failure::resource_not_found;
 use super::{caching::Lifetime, settings::Settings};
 use crate::{
     context::Target,
-    error::CallError,
-    handler::Outcome,
+    handler::{CallResult, Outcome},
     protocol::{
         CacheHint, Content, Era, ErrorObject, PromptMessage, ProtocolVersion, RequestId, ResourceContents, ToolResult,
         revision::since::Feature, types::reserved::meta,
@@ -37,13 +36,7 @@ impl ResponseWriter {
     }
 
     /// Writes the response to a call.
-    pub(super) fn call(
-        &self,
-        version: ProtocolVersion,
-        id: &RequestId,
-        target: &Target,
-        outcome: Result<Outcome, CallError>,
-    ) -> Bytes {
+    pub(super) fn call(&self, version: ProtocolVersion, id: &RequestId, target: &Target, outcome: Outcome) -> Bytes {
         match outcome {
             Ok(outcome) => self.outcome(version, id, target, outcome),
             Err(error) => match failure::to_client(version, target, error.0) {
@@ -88,26 +81,26 @@ impl ResponseWriter {
         out.into()
     }
 
-    fn outcome(&self, version: ProtocolVersion, id: &RequestId, target: &Target, outcome: Outcome) -> Bytes {
+    fn outcome(&self, version: ProtocolVersion, id: &RequestId, target: &Target, outcome: CallResult) -> Bytes {
         match outcome {
-            Outcome::Tool(result) => self.tool(version, id, result),
-            Outcome::Resource(result) => {
+            CallResult::Tool(result) => self.tool(version, id, result),
+            CallResult::Resource(result) => {
                 let mut out = start(id, 256 + self.server_info.len());
                 out.extend_from_slice(b"{\"contents\":");
                 write(&mut out, &result.contents);
                 write_lifetime(&mut out, version, self.resource_lifetime(target, result.cache));
                 self.finish(out, version, Some(&result.meta))
             }
-            Outcome::Completion(completion) => {
+            CallResult::Completion(completion) => {
                 let mut out = start(id, 256 + self.server_info.len());
                 out.extend_from_slice(b"{\"completion\":");
                 write(&mut out, &completion);
                 self.finish(out, version, None)
             }
-            Outcome::Prompt(result) => {
+            CallResult::Prompt(result) => {
                 let mut out = start(id, 256 + self.server_info.len());
                 out.push(b'{');
-                if let Some(description) = result.description.as_deref().or(target.facts.description.as_deref()) {
+                if let Some(description) = result.description.as_deref().or(target.item.description.as_deref()) {
                     out.extend_from_slice(b"\"description\":");
                     write(&mut out, description);
                     out.push(b',');
@@ -149,8 +142,8 @@ impl ResponseWriter {
     /// Returns the lifetime of the contents of a resource: that of the result, or else of the item, or
     /// else of the module. Contents that not every caller may read stay private.
     fn resource_lifetime(&self, target: &Target, hint: CacheHint) -> Lifetime {
-        let CacheHint { ttl, scope } = hint.or(target.facts.cache);
-        self.settings.caching.resource(ttl, scope.filter(|_| target.facts.may_be_public))
+        let CacheHint { ttl, scope } = hint.or(target.item.cache);
+        self.settings.caching.resource(ttl, scope.filter(|_| target.item.may_be_public))
     }
 
     /// Closes a result whose members were written, after the members that every result of the version

@@ -120,12 +120,7 @@ struct State {
 }
 
 impl Stream {
-    pub(super) fn new(
-        number: u64,
-        options: StreamOptions,
-        capacity: Capacity,
-        share: Option<Arc<Share>>,
-    ) -> Arc<Self> {
+    pub(super) fn new(number: u64, options: StreamOptions, capacity: Capacity, share: Option<Arc<Share>>) -> Arc<Self> {
         let state = State {
             messages: VecDeque::new(),
             buffered: Buffered::new(share.clone()),
@@ -292,7 +287,8 @@ impl State {
     /// Evicts the oldest evictable message before that sequence number. Returns `false` if there is
     /// none.
     fn evict_before(&mut self, before: u64) -> bool {
-        let oldest = self.messages.iter().position(|(sequence, message)| *sequence < before && message.may_be_evicted());
+        let oldest =
+            self.messages.iter().position(|(sequence, message)| *sequence < before && message.may_be_evicted());
         oldest.and_then(|index| self.remove(index)).is_some()
     }
 

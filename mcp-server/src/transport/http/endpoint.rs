@@ -90,7 +90,9 @@ impl Endpoint {
         let asked_by = principal.clone();
         let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, connection: None }).await;
         match reply {
-            Reply::Unauthorized { rejection, message } => self.unauthorized(&rejection, asked_by.as_ref(), message, accepts),
+            Reply::Unauthorized { rejection, message } => {
+                self.unauthorized(&rejection, asked_by.as_ref(), message, accepts)
+            }
             Reply::Message(reply) => response::message(reply, accepts),
             Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
             Reply::Accepted => response::accepted(),

@@ -208,11 +208,7 @@ mod tests {
             ("=?base64?SGVsbG8=", Some("=?base64?SGVsbG8=")),
         ] {
             let claims = claims(&headers(&[("mcp-name", value)]));
-            assert_eq!(
-                (claims.name.as_deref(), claims.invalid.is_some()),
-                (expected, expected.is_none()),
-                "{value}"
-            );
+            assert_eq!((claims.name.as_deref(), claims.invalid.is_some()), (expected, expected.is_none()), "{value}");
         }
     }
 }

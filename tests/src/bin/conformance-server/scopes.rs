@@ -56,7 +56,7 @@ pub(crate) struct TokenNeedsTemplate;
 
 impl Guard for TokenNeedsTemplate {
     async fn check(&self, ctx: &Context) -> Result<(), CallError> {
-        let id = ctx.target().uri().and_then(|uri| uri.split('/').nth(3)).unwrap_or_default();
+        let id = ctx.uri().and_then(|uri| uri.split('/').nth(3)).unwrap_or_default();
         require(ctx, &[READ, &format!("mcp:conformance:resources:template:{id}")])
     }
 }

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use super::*;
 use crate::{
     context::{ClientChannel, Rounds, Sink},
+    handler::CallResult,
     protocol::ToolResult,
 };
 
@@ -42,7 +43,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     grace: Duration::from_secs(1),
 };
 
-fn driver(context: &Context, handler: impl Future<Output = Result<Outcome, CallError>> + Send + 'static) -> Driver {
+fn driver(context: &Context, handler: impl Future<Output = Outcome> + Send + 'static) -> Driver {
     driver_with(context, TIMEOUTS, OnDisconnect::Cancel, handler)
 }
 
@@ -50,14 +51,14 @@ fn driver_with(
     context: &Context,
     timeouts: Timeouts,
     on_disconnect: OnDisconnect,
-    handler: impl Future<Output = Result<Outcome, CallError>> + Send + 'static,
+    handler: impl Future<Output = Outcome> + Send + 'static,
 ) -> Driver {
     let permits = Permits { call: Calls::new(1, 1).acquire(1).unwrap(), _in_flight: None };
     Driver::new(context.clone(), Box::pin(handler), timeouts, on_disconnect, permits)
 }
 
-fn done() -> Result<Outcome, CallError> {
-    Ok(Outcome::Tool(ToolResult::text("done")))
+fn done() -> Outcome {
+    Ok(CallResult::Tool(ToolResult::text("done")))
 }
 
 fn is_done(stop: &Stop) -> bool {

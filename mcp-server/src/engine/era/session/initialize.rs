@@ -61,8 +61,9 @@ fn proposal(params: &Params<'_>) -> Result<(ProtocolVersion, Client), ErrorObjec
     let info = params.client_info.object("clientInfo")?.unwrap_or_default();
     let capabilities = params.capabilities.object("capabilities")?.unwrap_or_default();
     if info.len() + capabilities.len() > MAX_CLIENT_BYTES {
-        let text =
-            format!("`params.clientInfo` and `params.capabilities` are too long: expected at most {MAX_CLIENT_BYTES} bytes");
+        let text = format!(
+            "`params.clientInfo` and `params.capabilities` are too long: expected at most {MAX_CLIENT_BYTES} bytes"
+        );
         return Err(ErrorObject::invalid_params(text));
     }
     // Copied, and together: slices would keep the whole request in memory as long as the session lives.

@@ -1,6 +1,9 @@
 //! `resources/subscribe` and `resources/unsubscribe`.
 
-use std::{borrow::Cow, sync::{Arc, Weak}};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Weak},
+};
 
 use crate::{
     dispatch::{self, Unknown},

@@ -3,19 +3,11 @@
 
 use crate::{
     engine::inbound::{Claims, Request},
-    protocol::{
-        ErrorObject, Method,
-        revision::method::NameSource,
-        types::error_object::excerpt,
-    },
+    protocol::{ErrorObject, Method, revision::method::NameSource, types::error_object::excerpt},
 };
 
 /// Checks the headers of a request.
-pub(super) fn check_request(
-    claims: &Claims,
-    request: &Request<'_>,
-    method: Option<Method>,
-) -> Result<(), ErrorObject> {
+pub(super) fn check_request(claims: &Claims, request: &Request<'_>, method: Option<Method>) -> Result<(), ErrorObject> {
     match claims.method.as_deref() {
         Some(claimed) if claimed == request.method => {}
         Some(claimed) => return Err(mismatch("Mcp-Method", claimed, request.method)),

@@ -30,12 +30,7 @@ pub(super) fn is_supported(engine: &Engine, inbound: &Inbound) -> bool {
 }
 
 /// Opens a subscription.
-pub(super) fn listen(
-    engine: &Arc<Engine>,
-    request: &Request<'_>,
-    inbound: &Inbound,
-    client: &Client,
-) -> PendingReply {
+pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbound, client: &Client) -> PendingReply {
     if !is_supported(engine, inbound) {
         return unknown_method(request).into();
     }
@@ -132,11 +127,7 @@ async fn readable(candidates: Vec<Candidate>) -> Vec<String> {
 
 /// Returns updates of those tasks that belong to the caller. The others are left out of the
 /// acknowledgement.
-async fn task_updates(
-    engine: Arc<Engine>,
-    tasks: Vec<Watch<Listener>>,
-    owner: Option<String>,
-) -> Option<TaskUpdates> {
+async fn task_updates(engine: Arc<Engine>, tasks: Vec<Watch<Listener>>, owner: Option<String>) -> Option<TaskUpdates> {
     if tasks.is_empty() || !engine.catalog.now().has_tasks() {
         return None;
     }

@@ -127,9 +127,7 @@ async fn apply_elsewhere(
         Operation::Get => return Ok(task.state),
         // A task that has ended accepts everything, and stays as it is.
         Operation::Update(_) | Operation::Cancel if task.ended => return Ok(ACKNOWLEDGED.to_owned()),
-        Operation::Update(responses) => {
-            TaskMessage::Answers(serde_json::to_string(&responses).unwrap_or_default())
-        }
+        Operation::Update(responses) => TaskMessage::Answers(serde_json::to_string(&responses).unwrap_or_default()),
         Operation::Cancel => TaskMessage::Cancel,
     };
     engine.settings.task_store.send(id, message).await.map_err(|error| {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::*;
 use crate::{
-    context::{ItemKind, TargetFacts},
+    context::{ItemInfo, ItemKind},
     engine::call::input_required_members,
     error::UrlElicitation,
     protocol::{
@@ -296,12 +296,12 @@ fn tool(responses: &ResponseWriter, id: &RequestId, example: &Value) -> Bytes {
     if let Some(structured) = example.get("structuredContent") {
         result = result.structured(structured).unwrap();
     }
-    outcome(responses, id, Outcome::Tool(result))
+    outcome(responses, id, CallResult::Tool(result))
 }
 
 fn prompt(responses: &ResponseWriter, id: &RequestId, example: &Value) -> Bytes {
     let result = PromptResult::new(parsed::<Vec<PromptMessage>>(&example["messages"]));
-    outcome(responses, id, Outcome::Prompt(result.description(example["description"].as_str().unwrap())))
+    outcome(responses, id, CallResult::Prompt(result.description(example["description"].as_str().unwrap())))
 }
 
 fn resource(responses: &ResponseWriter, id: &RequestId, example: &Value) -> Bytes {
@@ -310,15 +310,15 @@ fn resource(responses: &ResponseWriter, id: &RequestId, example: &Value) -> Byte
         let Lifetime { ttl, scope } = lifetime(example);
         result = result.ttl(ttl).cache_scope(scope);
     }
-    outcome(responses, id, Outcome::Resource(result))
+    outcome(responses, id, CallResult::Resource(result))
 }
 
 fn completion(responses: &ResponseWriter, id: &RequestId, example: &Value) -> Bytes {
-    outcome(responses, id, Outcome::Completion(parsed::<Completion>(&example["completion"])))
+    outcome(responses, id, CallResult::Completion(parsed::<Completion>(&example["completion"])))
 }
 
-fn outcome(responses: &ResponseWriter, id: &RequestId, outcome: Outcome) -> Bytes {
-    let facts = TargetFacts {
+fn outcome(responses: &ResponseWriter, id: &RequestId, outcome: CallResult) -> Bytes {
+    let item = ItemInfo {
         kind: ItemKind::Resource,
         name: "example".into(),
         description: None,
@@ -331,7 +331,7 @@ fn outcome(responses: &ResponseWriter, id: &RequestId, outcome: Outcome) -> Byte
         detaches: false,
         explainer: None,
     };
-    responses.call(VERSION, id, &Target { facts: Arc::new(facts), uri: None, is_completion: false }, Ok(outcome))
+    responses.call(VERSION, id, &Target { item: Arc::new(item), uri: None, is_completion: false }, Ok(outcome))
 }
 
 fn lifetime(example: &Value) -> Lifetime {
