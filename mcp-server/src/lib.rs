@@ -103,7 +103,8 @@ pub use crate::{
     handler::{CallResult, Json, Outcome},
     limits::Limits,
     module::{
-        BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError, StreamableHttp,
+        BuildError, BuildErrorKind, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
+        StreamableHttp,
     },
     pipeline::{Guard, Interceptor, Next},
     place::Place,

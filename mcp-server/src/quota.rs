@@ -45,6 +45,11 @@ impl Quota {
         self.held.load(Ordering::Acquire)
     }
 
+    /// Returns `true` if that many more units exceed the quota.
+    pub(crate) fn would_exceed(&self, units: usize) -> bool {
+        self.held() + units > self.max
+    }
+
     /// Returns the number of units that each holder may keep once the quota is exceeded.
     fn even_share(&self) -> usize {
         let holders = usize::try_from(self.holders.load(Ordering::Relaxed)).unwrap_or(0);

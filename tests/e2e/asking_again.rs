@@ -9,7 +9,7 @@ use std::{
 };
 
 use mcp_server::{
-    CallError, Context, Inject, Limits, McpModule, McpOptions, SealingKeys, items, store::SpentStatesInMemory, tool,
+    CallError, Context, Inject, Limits, McpModule, McpOptions, SealingKeys, items, store::InMemorySpentStates, tool,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -202,7 +202,7 @@ async fn a_replay_takes_no_step_twice() {
 
 #[tokio::test]
 async fn a_replay_is_refused_where_used_states_are_remembered() {
-    let server = server(options().spent_states(SpentStatesInMemory::new(100))).await;
+    let server = server(options().spent_states(InMemorySpentStates::new(100))).await;
     let client = client(&server.served);
     let state = asked(&client).await["requestState"].clone();
     let answer = json!({"elicitation-1": yes()});
@@ -288,7 +288,7 @@ async fn a_state_is_bound_to_arguments_that_no_number_can_hold() {
 #[tokio::test]
 async fn a_state_may_live_for_ever() {
     let limits = Limits::default().request_state_lifetime(Duration::MAX);
-    let server = server(options().limits(limits).spent_states(SpentStatesInMemory::new(100))).await;
+    let server = server(options().limits(limits).spent_states(InMemorySpentStates::new(100))).await;
     let (result, _) = client(&server.served).converse_with_tool("book", json!({"city": "Rome"}), |_| yes()).await;
     assert_eq!(result["content"][0]["text"], "0 true true");
 }

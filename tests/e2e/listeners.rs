@@ -41,7 +41,7 @@ async fn a_change_reaches_all_clients_of_both_eras_while_calls_go_on() {
         streams.push(client.send(client.listening()).await);
     }
     let server = served.server.as_ref().unwrap();
-    assert_eq!((server.open_listeners(), server.open_sessions()), (CLIENTS, CLIENTS));
+    assert_eq!((server.open_subscriptions(), server.open_sessions()), (CLIENTS, CLIENTS));
     let caller = Client::stateless(&served);
     for round in 0..3 {
         server.changes().tools_changed();
@@ -65,7 +65,7 @@ async fn a_client_that_does_not_read_is_ended_and_nobody_waits_for_it() {
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut deaf = socket.connect(served.address).await.unwrap();
     deaf.write_all(&request.to_bytes()).await.unwrap();
-    until(async || server.open_listeners() == 1).await;
+    until(async || server.open_subscriptions() == 1).await;
     // One that reads stands beside it.
     let params = json!({"notifications": {"toolsListChanged": true}});
     let mut stream = client.send(client.request(2, "subscriptions/listen", params)).await;
@@ -76,7 +76,7 @@ async fn a_client_that_does_not_read_is_ended_and_nobody_waits_for_it() {
         }
         server.changes().tools_changed();
         assert_eq!(stream.message().await.unwrap()["method"], "notifications/tools/list_changed");
-        server.open_listeners() == 1
+        server.open_subscriptions() == 1
     })
     .await;
     // What had been sent before is still there to be read, and then the connection is over, without an end in words.

@@ -155,7 +155,7 @@ async fn a_client_that_goes_away_gives_up_its_place() {
     let client = Client::stateless(&served);
     let first = listen(&client, 1, json!({"toolsListChanged": true})).await;
     let second = listen(&client, 1, json!({"resourceSubscriptions": ["test://watched"]})).await;
-    assert_eq!(server.open_listeners(), 2);
+    assert_eq!(server.open_subscriptions(), 2);
     let request = client.request(3, "subscriptions/listen", json!({"notifications": {}}));
     let mut refused = client.send(request).await;
     assert_eq!(refused.header("retry-after"), Some("30"));
@@ -165,7 +165,7 @@ async fn a_client_that_goes_away_gives_up_its_place() {
         (&json!(3), &json!("too many subscriptions are open: try again later"))
     );
     drop((first, second));
-    until(async || server.open_listeners() == 0).await;
+    until(async || server.open_subscriptions() == 0).await;
     listen(&client, 4, json!({})).await;
 }
 
@@ -189,7 +189,7 @@ async fn a_filter_that_is_none_is_invalid_params() {
         let mut answer = client.send(client.request(1, "subscriptions/listen", params.clone()).unchecked()).await;
         assert_eq!(answer.json().await["error"]["code"], -32602, "{params}");
     }
-    assert_eq!(served.server.as_ref().unwrap().open_listeners(), 0);
+    assert_eq!(served.server.as_ref().unwrap().open_subscriptions(), 0);
 }
 
 #[tokio::test]
@@ -350,5 +350,5 @@ async fn a_subscription_ends_with_its_token() {
     let mut standalone = session.send(session.listening()).await;
     assert_eq!(stream.messages().await[0]["result"]["resultType"], "complete");
     assert!(standalone.messages().await.is_empty());
-    assert_eq!(served.server.as_ref().unwrap().open_listeners(), 0);
+    assert_eq!(served.server.as_ref().unwrap().open_subscriptions(), 0);
 }

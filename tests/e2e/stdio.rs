@@ -337,8 +337,8 @@ async fn items_that_need_a_principal_are_refused_since_there_is_none() {
             Authorization::resource("https://mcp.example/mcp").verifier("https://issuer.example", Nobody),
         ));
     let server = denying.build().await.unwrap();
-    let refused = server.serve_lines(std::io::empty(), std::io::sink(), std::future::pending()).await;
-    assert!(refused.unwrap_err().is_needs_token());
+    let refused = server.serve_lines(tokio::io::empty(), tokio::io::sink(), std::future::pending()).await;
+    assert!(refused.unwrap_err().is_requires_token());
 }
 
 #[tokio::test]

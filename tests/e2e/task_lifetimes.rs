@@ -12,7 +12,7 @@ use mcp_server::{
     Authorization, Context, Inject, Limits, McpModule, McpOptions, Principal, ResponseMode, StreamableHttp,
     auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
     items,
-    store::{Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory},
+    store::{InMemoryTaskStore, StoreError, TaskLimits, TaskMessage, TaskRecord, TaskStore},
     tool,
 };
 use serde_json::{Value, json};
@@ -125,31 +125,31 @@ async fn a_task_is_forgotten_when_its_time_is_over_and_its_work_withdrawn() {
 #[tokio::test]
 async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
     /// Tells when it is swept.
-    struct Swept(TasksInMemory, Arc<Gate>);
+    struct Swept(InMemoryTaskStore, Arc<Gate>);
 
     impl TaskStore for Swept {
-        fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
-            self.0.create(task, room)
+        async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+            self.0.create(task, limits).await
         }
 
-        fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
-            self.0.get(id)
+        async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+            self.0.get(id).await
         }
 
-        fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
-            self.0.put(task)
+        async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
+            self.0.put(task).await
         }
 
-        fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
-            self.0.remove(id)
+        async fn remove(&self, id: &str) -> Result<(), StoreError> {
+            self.0.remove(id).await
         }
 
-        fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
-            self.0.send(id, message)
+        async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+            self.0.send(id, message).await
         }
 
-        fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
-            self.0.receive(id)
+        async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+            self.0.receive(id).await
         }
 
         fn sweep(&self) {
@@ -162,7 +162,7 @@ async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
     let http = StreamableHttp::default().stateless_mode(true).response_mode(ResponseMode::Json);
     let limits = Limits::default().task_lifetime(Duration::from_millis(100));
     let swept = Arc::new(Gate::default());
-    let store = Swept(TasksInMemory::default(), swept.clone());
+    let store = Swept(InMemoryTaskStore::default(), swept.clone());
     let (_served, _) = server(options().streamable_http(http).limits(limits).task_store(store)).await;
     within(swept.tidied.notified()).await;
 }
@@ -192,7 +192,7 @@ async fn a_result_that_is_too_large_is_lost_and_its_task_has_failed() {
 
 #[tokio::test]
 async fn results_for_which_there_is_no_room_are_lost_and_their_tasks_have_failed() {
-    let (served, _) = server(options().task_store(TasksInMemory::new(2_000))).await;
+    let (served, _) = server(options().task_store(InMemoryTaskStore::new(2_000))).await;
     let client = client(&served);
     let id = begin(&client, "long", json!({"length": 10_000})).await;
     assert_eq!(reaches(&client, &id, "failed").await["error"]["code"], -32603);
@@ -212,43 +212,40 @@ async fn a_handler_that_does_not_end_is_dropped_after_a_while() {
 
 /// A store that outlives its server, and breaks when it is told to.
 #[derive(Clone, Default)]
-struct Shared(Arc<(TasksInMemory, AtomicBool)>);
+struct Shared(Arc<(InMemoryTaskStore, AtomicBool)>);
 
 impl Shared {
-    fn broken<T: Send + 'static>(&self) -> Option<Stored<'static, T>> {
-        self.0
-            .1
-            .load(Ordering::SeqCst)
-            .then(|| Box::pin(async { Err("the store is down".into()) }) as Stored<'static, T>)
+    fn check(&self) -> Result<(), StoreError> {
+        if self.0.1.load(Ordering::SeqCst) { Err("the store is down".into()) } else { Ok(()) }
     }
 }
 
 impl TaskStore for Shared {
-    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
-        self.broken().unwrap_or_else(|| self.0.0.create(task, room))
+    async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+        self.check()?;
+        self.0.0.create(task, limits).await
     }
 
-    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
-        match self.broken() {
-            Some(broken) => broken,
-            None => self.0.0.get(id),
-        }
+    async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+        self.check()?;
+        self.0.0.get(id).await
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
-        self.broken().unwrap_or_else(|| self.0.0.put(task))
+    async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
+        self.check()?;
+        self.0.0.put(task).await
     }
 
-    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
-        self.0.0.remove(id)
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.0.0.remove(id).await
     }
 
-    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
-        self.0.0.send(id, message)
+    async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+        self.0.0.send(id, message).await
     }
 
-    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
-        self.0.0.receive(id)
+    async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+        self.0.0.receive(id).await
     }
 }
 
@@ -338,41 +335,39 @@ async fn a_shutdown_withdraws_tasks_that_take_too_long() {
 #[tokio::test]
 async fn a_request_that_goes_away_before_its_task_is_there_leaves_none() {
     /// Keeps nothing before it is told to.
-    struct Slow(TasksInMemory, Arc<Gate>);
+    struct Slow(InMemoryTaskStore, Arc<Gate>);
 
     impl TaskStore for Slow {
-        fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
-            Box::pin(async move {
-                self.1.reached.notify_one();
-                self.1.open.notified().await;
-                self.0.create(task, room).await
-            })
+        async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+            self.1.reached.notify_one();
+            self.1.open.notified().await;
+            self.0.create(task, limits).await
         }
 
-        fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
-            self.0.get(id)
+        async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+            self.0.get(id).await
         }
 
-        fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
-            self.0.put(task)
+        async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
+            self.0.put(task).await
         }
 
-        fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+        async fn remove(&self, id: &str) -> Result<(), StoreError> {
             self.1.tidied.notify_one();
-            self.0.remove(id)
+            self.0.remove(id).await
         }
 
-        fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
-            self.0.send(id, message)
+        async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+            self.0.send(id, message).await
         }
 
-        fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
-            self.0.receive(id)
+        async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+            self.0.receive(id).await
         }
     }
 
     let store = Arc::new(Gate::default());
-    let (served, gate) = server(options().task_store(Slow(TasksInMemory::default(), store.clone()))).await;
+    let (served, gate) = server(options().task_store(Slow(InMemoryTaskStore::default(), store.clone()))).await;
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "wait", "_meta": {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}},

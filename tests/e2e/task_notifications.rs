@@ -10,7 +10,9 @@ use std::{
 
 use mcp_server::{
     Authorization, Limits, McpModule, McpOptions, items,
-    store::{ChangeBus, LocalChangeBus, Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory},
+    store::{
+        ChangeBus, InMemoryChangeBus, InMemoryTaskStore, StoreError, TaskLimits, TaskMessage, TaskRecord, TaskStore,
+    },
     tool,
 };
 use serde_json::{Value, json};
@@ -244,43 +246,43 @@ async fn a_client_on_a_pipe_is_told_of_its_tasks() {
 /// A store that replicas share, as one of them reaches it: it breaks for that one alone.
 #[derive(Clone, Default)]
 struct Reached {
-    store: Arc<TasksInMemory>,
+    store: Arc<InMemoryTaskStore>,
     is_broken: Arc<AtomicBool>,
     failures: Arc<AtomicUsize>,
 }
 
 impl TaskStore for Reached {
-    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
-        self.store.create(task, room)
+    async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+        self.store.create(task, limits).await
     }
 
-    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+    async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
         if self.is_broken.load(Ordering::SeqCst) {
             self.failures.fetch_add(1, Ordering::SeqCst);
-            return Box::pin(async { Err("the store is down".into()) });
+            return Err("the store is down".into());
         }
-        self.store.get(id)
+        self.store.get(id).await
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
-        self.store.put(task)
+    async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
+        self.store.put(task).await
     }
 
-    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
-        self.store.remove(id)
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.store.remove(id).await
     }
 
-    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
-        self.store.send(id, message)
+    async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+        self.store.send(id, message).await
     }
 
-    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
-        self.store.receive(id)
+    async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+        self.store.receive(id).await
     }
 }
 
 /// A replica, and how it reaches the store.
-async fn replica(store: &Arc<TasksInMemory>, bus: &Arc<dyn ChangeBus>, gate: &Arc<Gate>) -> (Served, Reached) {
+async fn replica(store: &Arc<InMemoryTaskStore>, bus: &Arc<dyn ChangeBus>, gate: &Arc<Gate>) -> (Served, Reached) {
     let reached = Reached { store: store.clone(), ..Reached::default() };
     let options = McpOptions::task_store(options().change_bus(bus.clone()), reached.clone());
     (serve(module(options, gate)).await, reached)
@@ -289,7 +291,7 @@ async fn replica(store: &Arc<TasksInMemory>, bus: &Arc<dyn ChangeBus>, gate: &Ar
 #[tokio::test]
 async fn a_task_that_another_process_works_on_is_told_of_as_well() {
     let (store, gate) = (Arc::default(), Arc::default());
-    let bus: Arc<dyn ChangeBus> = Arc::new(LocalChangeBus::default());
+    let bus: Arc<dyn ChangeBus> = Arc::new(InMemoryChangeBus::default());
     let (first, _) = replica(&store, &bus, &gate).await;
     let (second, reached) = replica(&store, &bus, &gate).await;
     let (here, there) = (client(&first), client(&second));

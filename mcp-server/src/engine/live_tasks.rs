@@ -108,7 +108,7 @@ impl WorkingTask {
     /// Returns the task as it is stored.
     pub(super) fn record(&self) -> TaskRecord {
         let TaskState { text: state, ended } = self.state();
-        TaskRecord { id: self.task.id.to_string(), owner: self.owner.clone(), expires: self.expires, ended, state }
+        TaskRecord::new(&*self.task.id, self.expires, state).owner(self.owner.clone()).ended(ended)
     }
 
     /// Returns the task as its client sees it.

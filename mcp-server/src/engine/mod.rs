@@ -50,7 +50,7 @@ use crate::{
     protocol::types::subscription::{List, Lists},
     provider::{ProviderError, Providers},
     quota::Quota,
-    registry::{Catalog, Edit, Item, ItemMistake},
+    registry::{Catalog, Edit, Item, ItemError},
     store::Change,
 };
 
@@ -117,7 +117,7 @@ impl Engine {
 
     /// Applies all edits of the catalog or none, and notifies clients. Returns `false` if nothing
     /// changed.
-    pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<bool, Vec<ItemMistake>> {
+    pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<bool, Vec<ItemError>> {
         let lists = self.catalog.edit(edits)?;
         for list in lists.iter() {
             self.settings.change_bus.publish(match list {

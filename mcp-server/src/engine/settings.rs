@@ -12,7 +12,7 @@ use crate::{
     protocol::{Implementation, ProtocolVersion, revision::since::Feature},
     registry::Callers,
     seal::SealingKeys,
-    store::{ChangeBus, SpentStates, TaskStore},
+    store::{ChangeBus, DynSpentStates, DynTaskStore},
     time::Clock,
 };
 
@@ -52,8 +52,8 @@ pub(crate) struct Settings {
     pub(crate) scope_failure: ScopeFailure,
     /// Keys for cursors and request states.
     pub(crate) keys: SealingKeys,
-    pub(crate) spent_states: Option<Arc<dyn SpentStates>>,
-    pub(crate) task_store: Arc<dyn TaskStore>,
+    pub(crate) spent_states: Option<Arc<dyn DynSpentStates>>,
+    pub(crate) task_store: Arc<dyn DynTaskStore>,
     pub(crate) task_poll_interval: Duration,
 }
 
@@ -93,13 +93,13 @@ impl Settings {
             caching: Caching::default(),
             limits: Arc::default(),
             clock: Clock::system(),
-            change_bus: Arc::new(crate::store::LocalChangeBus::default()),
+            change_bus: Arc::new(crate::store::InMemoryChangeBus::default()),
             session_id: Arc::new(String::new),
             callers: None,
             scope_failure: ScopeFailure::default(),
             keys: SealingKeys::new([7; 32]),
             spent_states: None,
-            task_store: Arc::new(crate::store::TasksInMemory::default()),
+            task_store: Arc::new(crate::store::InMemoryTaskStore::default()),
             task_poll_interval: Duration::from_secs(1),
         }
     }

@@ -1,28 +1,103 @@
-//! What is wrong with a module: every mistake at once.
+//! `BuildError`: what is wrong with a module.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
-/// One mistake, in a sentence that says what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildError(String);
+use crate::{error::chain, place::Place, provider::ProviderError, registry::ItemError};
+
+/// One mistake of a module, in a sentence that says how to fix it.
+#[derive(Clone)]
+pub struct BuildError {
+    kind: BuildErrorKind,
+    place: Option<Place>,
+    message: String,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// What a [`BuildError`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BuildErrorKind {
+    /// The options of the module, its limits included.
+    Options,
+    /// The [`Authorization`](crate::Authorization).
+    Authorization,
+    /// A tool, resource, resource template or prompt.
+    Item,
+    /// A provider that is missing, fails, or is part of a cycle.
+    Provider,
+    /// The system: no randomness for keys.
+    System,
+    /// The [`Registry`](crate::Registry) has no running server.
+    NotServing,
+}
 
 impl BuildError {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub(super) fn new(kind: BuildErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, place: None, message: message.into(), source: None }
+    }
+
+    /// Returns a mistake with the message of another error, which becomes its source.
+    pub(super) fn caused_by(kind: BuildErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
+        Self { message: source.to_string(), source: Some(Arc::new(source)), ..Self::new(kind, "") }
+    }
+
+    /// Returns what the mistake is about.
+    pub fn kind(&self) -> BuildErrorKind {
+        self.kind
+    }
+
+    /// Returns where the mistake was made, if it was made in source code.
+    pub fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// Returns the sentence that says what is wrong, and how to fix it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl From<ProviderError> for BuildError {
+    fn from(error: ProviderError) -> Self {
+        let place = error.place();
+        Self { place, ..Self::caused_by(BuildErrorKind::Provider, error) }
+    }
+}
+
+impl From<ItemError> for BuildError {
+    fn from(error: ItemError) -> Self {
+        Self { place: error.place, ..Self::new(BuildErrorKind::Item, error.message) }
     }
 }
 
 impl fmt::Display for BuildError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.message)
     }
 }
 
-impl Error for BuildError {}
+impl fmt::Debug for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("BuildError")
+            .field("kind", &self.kind)
+            .field("place", &self.place)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
 
-/// Every mistake of a module, found by [`McpModule::build`](super::McpModule::build). `Debug` is as readable as `Display`, since
-/// that is what `main` prints.
-#[derive(Clone, PartialEq, Eq)]
+impl Error for BuildError {
+    /// Returns the cause below the message, such as the error of a provider.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref()?.source()
+    }
+}
+
+/// Every mistake of a module, as [`McpModule::build`](super::McpModule::build) finds them.
+///
+/// `Debug` prints the same text as `Display`, since `main` prints errors with it.
+#[derive(Clone)]
 pub struct BuildErrors {
     server: String,
     errors: Vec<BuildError>,
@@ -33,7 +108,12 @@ impl BuildErrors {
         Self { server: server.into(), errors }
     }
 
-    /// The mistakes, one by one.
+    /// Returns the name of the server.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Returns the mistakes one by one.
     pub fn iter(&self) -> impl Iterator<Item = &BuildError> {
         self.errors.iter()
     }
@@ -45,7 +125,7 @@ impl fmt::Display for BuildErrors {
         let noun = if count == 1 { "mistake" } else { "mistakes" };
         write!(formatter, "the module `{}` has {count} {noun}:", self.server)?;
         for error in &self.errors {
-            write!(formatter, "\n  - {error}")?;
+            write!(formatter, "\n  - {}", chain(error))?;
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
-//! `McpModule`: what a server is made of, checked as a whole and put together.
+//! `McpModule`: what a server is made of, checked as a whole and assembled.
 
 mod assembly;
 mod build_error;
+mod check;
 mod options;
 mod registry;
 mod serve;
@@ -9,23 +10,25 @@ mod serve_stdio;
 mod server;
 mod slip;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
-pub use build_error::{BuildError, BuildErrors};
+pub use build_error::{BuildError, BuildErrorKind, BuildErrors};
 pub use options::{McpOptions, StreamableHttp};
 pub use registry::{Registry, RegistryEdit};
 pub use serve::ServeError;
 pub use server::McpServer;
 
+use assembly::Parts;
+
 use crate::{
-    pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
+    pipeline::{Guard, Interceptor},
     provider::{AsyncFactory, Factory, ProvidersBuilder},
     registry::{Entry, Item},
 };
 
-/// A server in the making: options, providers, guards, interceptors, and the items it offers.
+/// A server before it is built: options, providers, guards, interceptors, and the items that it offers.
 ///
 /// ```no_run
 /// use mcp_server::{McpModule, McpOptions, ServeError, StreamableHttp, tool};
@@ -46,35 +49,29 @@ use crate::{
 /// }
 /// ```
 ///
-/// By default a module offers every annotated function of every crate that is linked into the program and does not name another
-/// server (`server = "…"`). A crate that is only listed in `Cargo.toml` is not linked: `use my_tools as _;` links it.
+/// By default a module offers every annotated function of every linked crate, except functions that
+/// name another server (`server = "…"`). A crate that is only listed in `Cargo.toml` is not linked:
+/// `use my_tools as _;` links it.
 #[must_use = "a module does nothing before `.build()`"]
-pub struct McpModule {
-    options: McpOptions,
-    collect: bool,
-    entries: Vec<Entry>,
-    items: Vec<Item>,
-    providers: ProvidersBuilder,
-    guards: Vec<SharedGuard>,
-    interceptors: Vec<SharedInterceptor>,
-}
+pub struct McpModule(Parts);
 
 impl McpModule {
-    /// A module with these options and everything that was annotated for it.
+    /// Returns a module with these options and every function that was annotated for it.
     pub fn for_root(options: McpOptions) -> Self {
-        Self {
+        Self(Parts {
             options,
-            collect: true,
+            collects: true,
             entries: Vec::new(),
             items: Vec::new(),
             providers: ProvidersBuilder::default(),
             guards: Vec::new(),
             interceptors: Vec::new(),
-        }
+        })
     }
 
-    /// Offers exactly these functions, and nothing that the linker collected. For platforms whose linker collects nothing, and
-    /// for modules that want to say what they offer:
+    /// Offers exactly these functions instead of those that the linker collected.
+    ///
+    /// Use it on platforms whose linker collects nothing, or to list what a module offers:
     ///
     /// ```
     /// use mcp_server::{McpModule, McpOptions, items, tool};
@@ -90,72 +87,76 @@ impl McpModule {
     /// let module = McpModule::for_root(McpOptions::new("math", "1.0.0")).only(items![math::double]);
     /// ```
     pub fn only(mut self, entries: impl IntoIterator<Item = Entry>) -> Self {
-        self.collect = false;
-        self.entries.extend(entries);
+        self.0.collects = false;
+        self.0.entries.extend(entries);
         self
     }
 
-    /// Offers an item that was built by hand, beside the others.
+    /// Adds an item that was made by a [builder](crate::registry).
     pub fn item(mut self, item: Item) -> Self {
-        self.items.push(item);
+        self.0.items.push(item);
         self
     }
 
-    /// Provides a value to every handler that asks for [`Inject<T>`](crate::Inject).
+    /// Provides a value to every parameter of type [`Inject<T>`](crate::Inject).
     #[track_caller]
     pub fn provide<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.providers.value(value);
+        self.0.providers.value(value);
         self
     }
 
-    /// Provides what is shared already, or a trait object: `.provide_shared::<dyn Clock>(Arc::new(SystemClock))`.
+    /// Provides a shared value, or a trait object: `.provide_shared::<dyn Clock>(Arc::new(SystemClock))`.
     #[track_caller]
     pub fn provide_shared<T: ?Sized + Send + Sync + 'static>(mut self, shared: Arc<T>) -> Self {
-        self.providers.shared(shared);
+        self.0.providers.shared(shared);
         self
     }
 
-    /// Provides what a closure makes of other providers, which are its parameters:
-    /// `.provide_with(|config: Inject<Config>| Mailer::new(&config))`. Each factory runs once, in the order of need.
+    /// Provides the result of a closure whose parameters are other providers:
+    /// `.provide_with(|config: Inject<Config>| Mailer::new(&config))`.
+    ///
+    /// Each factory runs once, after the providers that it requires.
     #[track_caller]
     pub fn provide_with<Parameters, F: Factory<Parameters>>(mut self, factory: F) -> Self {
-        self.providers.factory(factory);
+        self.0.providers.factory(factory);
         self
     }
 
-    /// Provides what a closure makes where making it waits or may fail:
+    /// Provides the result of an async closure, which may fail:
     /// `.provide_async(|config: Inject<Config>| async move { Pool::connect(&config.url).await })`.
     #[track_caller]
     pub fn provide_async<Parameters, F: AsyncFactory<Parameters>>(mut self, factory: F) -> Self {
-        self.providers.async_factory(factory);
+        self.0.providers.async_factory(factory);
         self
     }
 
-    /// A check before every call, after the guards added earlier and before those of the item.
+    /// Adds a guard for every call. It runs after the guards that were added before, and before those of
+    /// the item.
     pub fn guard(mut self, guard: impl Guard) -> Self {
-        self.guards.push(Arc::new(guard));
+        self.0.guards.push(Arc::new(guard));
         self
     }
 
-    /// Code around every accepted call, inside of the interceptors added earlier and around those of the item.
+    /// Adds an interceptor for every accepted call. It runs inside the interceptors that were added
+    /// before, and around those of the item.
     pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
-        self.interceptors.push(Arc::new(interceptor));
+        self.0.interceptors.push(Arc::new(interceptor));
         self
     }
 
-    /// Checks everything and puts it together.
+    /// Checks the module, and makes a server of it.
     ///
     /// # Errors
-    /// Every mistake there is, each with its place and what to do about it.
+    /// Returns every mistake of the module, each with its place and how to fix it.
     pub fn build(self) -> impl Future<Output = Result<McpServer, BuildErrors>> + use<> {
-        // Boxed, so that it is compiled in this crate, and not as a part of the future of every `main`.
-        let assembled: BoxFuture<'static, _> = Box::pin(assembly::assemble(self));
+        // Boxed, so that it is compiled in this crate, and not as part of the future of every `main`.
+        let assembled: BoxFuture<'static, _> = Box::pin(assembly::assemble(self.0));
         assembled
     }
 }
 
-impl std::fmt::Debug for McpModule {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("McpModule").field("options", &self.options).finish_non_exhaustive()
+impl fmt::Debug for McpModule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("McpModule").field("options", &self.0.options).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! `McpOptions` and `StreamableHttp`: what a module is told about itself.
+//! `McpOptions` and `StreamableHttp`: the options of a module.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -10,10 +10,19 @@ use crate::{
     protocol::{Icon, Implementation},
     random,
     seal::SealingKeys,
-    store::{ChangeBus, LocalChangeBus, SpentStates, TaskStore, TasksInMemory},
+    store::{ChangeBus, DynSpentStates, DynTaskStore, InMemoryChangeBus, InMemoryTaskStore, SpentStates, TaskStore},
 };
 
 /// Name, version and behaviour of a server.
+///
+/// ```
+/// use mcp_server::{Limits, McpOptions, StreamableHttp};
+///
+/// let options = McpOptions::new("notes", "1.0.0")
+///     .instructions("Search before you write.")
+///     .streamable_http(StreamableHttp::default().allowed_hosts(["mcp.example.com"]))
+///     .limits(Limits::default().max_sessions(1_000));
+/// ```
 #[must_use]
 pub struct McpOptions {
     pub(super) implementation: Implementation,
@@ -24,15 +33,18 @@ pub struct McpOptions {
     pub(super) caching: Caching,
     pub(super) page_size: usize,
     pub(super) sealing_keys: Option<SealingKeys>,
-    pub(super) spent_states: Option<Arc<dyn SpentStates>>,
+    pub(super) spent_states: Option<Arc<dyn DynSpentStates>>,
     pub(super) change_bus: Arc<dyn ChangeBus>,
     pub(super) offers: Vec<ItemKind>,
-    pub(super) task_store: Arc<dyn TaskStore>,
+    pub(super) task_store: Arc<dyn DynTaskStore>,
     pub(super) task_poll_interval: Duration,
+    #[cfg(feature = "testing")]
+    pub(super) clock: crate::time::Clock,
 }
 
 impl McpOptions {
-    /// A server of that name and version. The name is also what items bind to with `server = "…"`.
+    /// Returns the options of a server with that name and version. Items bind to the name with
+    /// `server = "…"`.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
             implementation: Implementation::new(name, version),
@@ -44,111 +56,127 @@ impl McpOptions {
             page_size: 1_000,
             sealing_keys: None,
             spent_states: None,
-            change_bus: Arc::new(LocalChangeBus::default()),
+            change_bus: Arc::new(InMemoryChangeBus::default()),
             offers: Vec::new(),
-            task_store: Arc::new(TasksInMemory::default()),
+            task_store: Arc::new(InMemoryTaskStore::default()),
             task_poll_interval: Duration::from_secs(1),
+            #[cfg(feature = "testing")]
+            clock: crate::time::Clock::system(),
         }
     }
 
-    /// Name for humans.
+    /// Sets the name that user interfaces show. Default: the name of the server.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.implementation.title = Some(title.into());
         self
     }
 
-    /// What the server does, in a sentence.
+    /// Sets a sentence that says what the server does.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.implementation.description = Some(description.into());
         self
     }
 
-    /// Where to read more.
+    /// Sets the address of a page about the server.
     pub fn website_url(mut self, url: impl Into<String>) -> Self {
         self.implementation.website_url = Some(url.into());
         self
     }
 
-    /// A picture for a user interface. May be called again to add one.
+    /// Adds an icon for user interfaces.
     pub fn icon(mut self, icon: Icon) -> Self {
         self.implementation.icons.push(icon);
         self
     }
 
-    /// How a language model should use the server.
+    /// Sets instructions for the language model of the client.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.instructions = Some(instructions.into());
         self
     }
 
-    /// How the server speaks HTTP.
+    /// Sets the options of streamable HTTP.
     pub fn streamable_http(mut self, streamable_http: StreamableHttp) -> Self {
         self.streamable_http = streamable_http;
         self
     }
 
-    /// Lets in only callers with a valid token of an external authorization server.
+    /// Protects the server: callers need a valid token of an external authorization server.
     pub fn authorization(mut self, authorization: Authorization) -> Self {
         self.authorization = Some(authorization);
         self
     }
 
-    /// How much of everything there may be.
+    /// Sets the bounds on what clients can make the server spend.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// For how long clients of 2026-07-28 may keep lists, and what resources hold, before they ask again. Default: see [`Caching`].
+    /// Sets how long clients of 2026-07-28 may cache results. Default: see [`Caching`].
     pub fn caching(mut self, caching: Caching) -> Self {
         self.caching = caching;
         self
     }
 
-    /// The most items on one page of a list; clients follow `nextCursor` to the next one. Default 1,000: not every client follows,
-    /// so that a list of any usual size is one page, and yet no answer grows without bound.
+    /// Sets the maximum number of items on one page of a list. Default 1,000.
+    ///
+    /// Clients follow `nextCursor` to the next page. Not every client does, so the default keeps lists
+    /// of a usual size on one page.
     pub fn page_size(mut self, items: usize) -> Self {
         self.page_size = items;
         self
     }
 
-    /// How the news that something changed gets to all replicas of this server. Default: a [`LocalChangeBus`], for one process.
-    pub fn change_bus(mut self, bus: Arc<dyn ChangeBus>) -> Self {
-        self.change_bus = bus;
+    /// Sets the bus that carries changes to all replicas. Pass an `Arc` to share a bus between modules.
+    /// Default: an [`InMemoryChangeBus`], for one process.
+    pub fn change_bus(mut self, bus: impl ChangeBus) -> Self {
+        self.change_bus = Arc::new(bus);
         self
     }
 
-    /// Kinds of items that the server offers even while it has none, since they will come at run time ([`Registry`](crate::Registry)).
-    /// Clients learn of a kind when they connect, and do not ask again. Default: the kinds of which there are some.
+    /// Offers kinds of items that the server does not have yet, and that a
+    /// [`Registry`](crate::Registry) will add at run time. Default: the kinds of the items in the module.
+    ///
+    /// Clients learn which kinds there are when they connect, and do not ask again.
     pub fn offers(mut self, kinds: impl IntoIterator<Item = ItemKind>) -> Self {
         self.offers.extend(kinds);
         self
     }
 
-    /// Keys for what the server gives to clients and wants back unchanged: states of requests that wait for input, and cursors.
-    /// Replicas of one server share them. Default: one random key for each process.
+    /// Sets the keys that encrypt cursors and request states. Replicas share them. Default: a random key
+    /// for each process.
     pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
         self.sealing_keys = Some(keys);
         self
     }
 
-    /// Lets each `requestState` of 2026-07-28 be used once only, and remembers here which have been. Default: a state may be used
-    /// again until it expires, in which [steps](crate::Context::step) that were taken are not taken again.
+    /// Lets each `requestState` of 2026-07-28 be used once, and sets the store that remembers which were.
+    /// Default: a state can be used until it expires, and [steps](crate::Context::step) in it are not
+    /// repeated.
     pub fn spent_states(mut self, store: impl SpentStates) -> Self {
         self.spent_states = Some(Arc::new(store));
         self
     }
 
-    /// Keeps [tasks](crate::docs::tasks). Default: [`TasksInMemory`], from which replicas and restarts learn nothing.
+    /// Sets the store of [tasks](crate::docs::tasks). Pass an `Arc` to share a store between modules.
+    /// Default: an [`InMemoryTaskStore`], which replicas do not share and restarts lose.
     pub fn task_store(mut self, store: impl TaskStore) -> Self {
         self.task_store = Arc::new(store);
         self
     }
 
-    /// How long clients should wait between two looks at a [task](crate::docs::tasks) (`pollIntervalMs`); more than nothing, and no
-    /// more than a century. Default 1 s.
-    pub fn task_poll_interval(mut self, time: Duration) -> Self {
-        self.task_poll_interval = time.clamped();
+    /// Sets the interval at which clients should poll a [task](crate::docs::tasks) (`pollIntervalMs`). Must
+    /// not be zero. Default 1 s.
+    pub fn task_poll_interval(mut self, interval: Duration) -> Self {
+        self.task_poll_interval = interval.clamped();
+        self
+    }
+
+    /// Sets the clock of the server. Default: the clock of the operating system.
+    #[cfg(feature = "testing")]
+    pub fn clock(mut self, clock: crate::time::Clock) -> Self {
+        self.clock = clock;
         self
     }
 }
@@ -164,12 +192,12 @@ impl fmt::Debug for McpOptions {
     }
 }
 
-/// How a server speaks streamable HTTP.
+/// Options of streamable HTTP.
 #[derive(Clone)]
 #[must_use]
 pub struct StreamableHttp {
     pub(super) path: String,
-    pub(super) stateless: bool,
+    pub(super) without_sessions: bool,
     pub(super) mode: ResponseMode,
     pub(super) stream_after: Duration,
     pub(super) keep_alive: Duration,
@@ -183,12 +211,12 @@ impl Default for StreamableHttp {
     fn default() -> Self {
         Self {
             path: "/mcp".to_owned(),
-            stateless: false,
+            without_sessions: false,
             mode: ResponseMode::Adaptive,
             stream_after: Duration::from_millis(250),
             keep_alive: Duration::from_secs(15),
             retry: Duration::from_secs(1),
-            // Without randomness it is empty, and no session is opened under an empty id.
+            // Empty if the system has no randomness: an empty id opens no session.
             session_id: Arc::new(|| random::id().unwrap_or_default()),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
@@ -197,67 +225,79 @@ impl Default for StreamableHttp {
 }
 
 impl StreamableHttp {
-    /// The path of the endpoint. Default `/mcp`.
+    /// Sets the path of the endpoint. Default `/mcp`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Whether clients of 2024-11-05 to 2025-11-25 are served without sessions, each request for itself. Then nothing is kept
-    /// between requests, GET and DELETE are 405, and streams cannot be resumed. Clients of 2026-07-28 never have sessions.
+    /// Serves clients of 2024-11-05 to 2025-11-25 without sessions, each request by itself. Clients of
+    /// 2026-07-28 never have sessions. Default: sessions.
+    ///
+    /// Without sessions the server keeps nothing between requests. GET and DELETE are answered with
+    /// 405, and streams cannot be resumed.
+    pub fn without_sessions(self) -> Self {
+        self.stateless_mode(true)
+    }
+
+    /// Sets whether clients of the session era are served [without sessions](Self::without_sessions).
     /// Default `false`.
-    pub fn stateless_mode(mut self, stateless: bool) -> Self {
-        self.stateless = stateless;
+    pub fn stateless_mode(mut self, without_sessions: bool) -> Self {
+        self.without_sessions = without_sessions;
         self
     }
 
-    /// `true` is [`ResponseMode::Json`], `false` the default [`ResponseMode::Adaptive`].
+    /// Sets [`ResponseMode::Json`] for `true`, and the default [`ResponseMode::Adaptive`] for `false`.
     pub fn enable_json_response(self, enable: bool) -> Self {
         self.response_mode(if enable { ResponseMode::Json } else { ResponseMode::Adaptive })
     }
 
-    /// Whether answers are JSON bodies or streams.
+    /// Sets whether responses are JSON bodies or event streams. Default [`ResponseMode::Adaptive`].
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// How long a call may take before its answer becomes a stream, in [`ResponseMode::Adaptive`]; zero for as soon as it waits for
-    /// anything, `Duration::MAX` for only when it has something to say. Default 250 ms.
+    /// Sets the time after which the response of a call becomes a stream, in [`ResponseMode::Adaptive`].
+    /// Default 250 ms.
+    ///
+    /// Zero makes it a stream once the handler waits for anything, `Duration::MAX` only once the handler
+    /// sends a message.
     pub fn stream_after(mut self, wait: Duration) -> Self {
         self.stream_after = wait.clamped();
         self
     }
 
-    /// How long a stream may be silent before a comment keeps its connection alive; more than nothing, and `Duration::MAX` for no
-    /// comments. Default 15 s.
+    /// Sets the interval of comments that keep the connection of an idle stream alive. Must not be zero;
+    /// `Duration::MAX` sends none. Default 15 s.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.keep_alive = interval.clamped();
         self
     }
 
-    /// How long a client should wait before it comes back to an interrupted stream (`retry`); zero for at once, and no more than a
-    /// century. Default 1 s.
+    /// Sets the time that a client should wait before it reconnects to an interrupted stream (`retry`).
+    /// Zero means at once. Default 1 s.
     pub fn retry(mut self, wait: Duration) -> Self {
         self.retry = wait.clamped();
         self
     }
 
-    /// Makes the ids of sessions: visible ASCII that nobody can guess. Default: 128 random bits in hexadecimal.
+    /// Sets the generator of session ids, which must be unique, unpredictable and visible ASCII. Default:
+    /// 128 random bits in hexadecimal.
     pub fn session_id_generator(mut self, generator: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.session_id = Arc::new(generator);
         self
     }
 
-    /// Hosts that the server answers for beside the loopback names, without a port or with one; `*` for any. The host of
-    /// [`Authorization::resource`] is among them. Default: none.
+    /// Sets the hosts that the server answers for in addition to loopback names, with or without a port;
+    /// `*` for any. The host of [`Authorization::resource`] is always included. Default: none.
     pub fn allowed_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allowed_hosts = hosts.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Origins (`https://app.example.com`) whose pages may use the server beside pages that it serves itself; `*` for any. On a
-    /// loopback host, pages from there are allowed too. Default: none.
+    /// Sets the origins (`https://app.example.com`) whose pages may use the server in addition to its
+    /// own; `*` for any. On a loopback host, pages of loopback origins are allowed too. Default: none.
     pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allowed_origins = origins.into_iter().map(Into::into).collect();
         self
@@ -269,7 +309,7 @@ impl fmt::Debug for StreamableHttp {
         formatter
             .debug_struct("StreamableHttp")
             .field("path", &self.path)
-            .field("stateless", &self.stateless)
+            .field("without_sessions", &self.without_sessions)
             .field("mode", &self.mode)
             .field("allowed_hosts", &self.allowed_hosts)
             .field("allowed_origins", &self.allowed_origins)

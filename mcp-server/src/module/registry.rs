@@ -1,28 +1,30 @@
-//! `Registry`: tools, resources, templates and prompts that come and go while the server runs.
+//! `Registry`: adds and removes tools, resources, templates and prompts at run time.
 
 use std::{
     fmt,
     sync::{Arc, OnceLock, Weak},
 };
 
-use super::{BuildError, BuildErrors};
+use super::build_error::{BuildError, BuildErrorKind, BuildErrors};
 use crate::{
     context::ItemKind,
     engine::Engine,
     registry::{Edit, Item},
 };
 
-/// Adds and removes items of a running server. They go the way of all items: the same checks as at
-/// [`build()`](crate::McpModule::build), the same guards and interceptors, the same lists. Clients that listen are told by themselves,
-/// in both eras; calls in flight go on with what they began with.
+/// Adds and removes items of a running server.
 ///
-/// Get it from the server ([`McpServer::registry`](crate::McpServer::registry)) or, in a handler, by `Inject<Registry>`: every module
-/// provides it.
+/// Items added here behave like items of the module: the same checks, guards, interceptors and lists
+/// apply. Clients are notified in both eras. Calls in flight finish with the items that they started
+/// with.
+///
+/// Get it from the server ([`McpServer::registry`](crate::McpServer::registry)) or, in a handler, by
+/// `Inject<Registry>`: every module provides it.
 ///
 /// ```
 /// use mcp_server::{Inject, Registry, items, tool};
 ///
-/// /// Only for who has unlocked it.
+/// /// Answers the question.
 /// #[tool(server = "somewhere else")]
 /// async fn secret() -> &'static str {
 ///     "42"
@@ -36,12 +38,13 @@ use crate::{
 /// }
 /// ```
 ///
-/// What it changes is what this process offers. Where replicas serve one module, each must be told; that a list has changed goes
-/// over the [change bus](crate::store::ChangeBus) to the clients of all.
+/// A registry changes what this process offers. Replicas must each be changed; the notification that a
+/// list changed reaches the clients of all of them over the
+/// [change bus](crate::store::ChangeBus).
 #[derive(Clone)]
 pub struct Registry {
     server: Arc<str>,
-    /// Set when the module is built. The engine's providers hold the registry, so it must not hold the engine.
+    /// Set when the module is built. Weak, since the providers of the engine hold the registry.
     engine: Arc<OnceLock<Weak<Engine>>>,
 }
 
@@ -54,37 +57,38 @@ impl Registry {
         _ = self.engine.set(Arc::downgrade(engine));
     }
 
-    /// Adds an item, made by a builder or of an annotated function (`items![path]`).
+    /// Adds an item from a builder, or an annotated function (`items![path]`).
     ///
     /// # Errors
-    /// All that is wrong with it, as at `build()`: a name that is taken or is none, a provider that is missing. Then nothing changes.
-    /// Also before the module is built, and after the server is gone.
+    /// Returns every mistake of the item, as `build()` does, such as a duplicate name or a missing
+    /// provider. Returns [`BuildErrorKind::NotServing`] before the module is built, and after the server
+    /// is dropped. Nothing changes after an error.
     pub fn add(&self, item: impl Into<Item>) -> Result<(), BuildErrors> {
         self.edit().add(item).apply().map(|_| ())
     }
 
-    /// Removes a tool. `false` when there is none of that name.
+    /// Removes a tool. Returns `false` if there is no tool of that name.
     pub fn remove_tool(&self, name: &str) -> bool {
         self.edit().remove_tool(name).has_effect()
     }
 
-    /// Removes the resource at this URI. `false` when there is none.
+    /// Removes the resource at this URI. Returns `false` if there is none.
     pub fn remove_resource(&self, uri: &str) -> bool {
         self.edit().remove_resource(uri).has_effect()
     }
 
-    /// Removes the resource template that was written so. `false` when there is none.
+    /// Removes the resource template with exactly this text. Returns `false` if there is none.
     pub fn remove_resource_template(&self, uri_template: &str) -> bool {
         self.edit().remove_resource_template(uri_template).has_effect()
     }
 
-    /// Removes a prompt. `false` when there is none of that name.
+    /// Removes a prompt. Returns `false` if there is no prompt of that name.
     pub fn remove_prompt(&self, name: &str) -> bool {
         self.edit().remove_prompt(name).has_effect()
     }
 
-    /// Begins several changes that happen at once: no client sees the one without the other, and each list is told of once. Removing
-    /// an item and adding another of its name replaces it.
+    /// Begins several changes that take effect at once. Clients see all of them or none, and are notified
+    /// once for each list. Removing an item and adding another of its name replaces it.
     pub fn edit(&self) -> RegistryEdit<'_> {
         RegistryEdit { registry: self, edits: Vec::new() }
     }
@@ -92,16 +96,19 @@ impl Registry {
     fn apply(&self, edits: Vec<Edit>) -> Result<bool, BuildErrors> {
         let failed = |errors| BuildErrors::new(&*self.server, errors);
         let engine = self.engine.get().and_then(Weak::upgrade);
-        let engine = engine.ok_or_else(|| failed(vec![BuildError::new("the server is not built yet, or is gone")]))?;
+        let engine = engine.ok_or_else(|| {
+            failed(vec![BuildError::new(
+                BuildErrorKind::NotServing,
+                "the server of this registry is not built yet, or was dropped",
+            )])
+        })?;
         let added = edits.iter().filter_map(|edit| if let Edit::Add(item) = edit { Some(item) } else { None });
-        let mut errors: Vec<BuildError> = added
-            .flat_map(|item| engine.missing_providers(item))
-            .map(|missing| BuildError::new(missing.to_string()))
-            .collect();
+        let mut errors: Vec<BuildError> =
+            added.flat_map(|item| engine.missing_providers(item)).map(BuildError::from).collect();
         if errors.is_empty() {
             match engine.edit(edits) {
                 Ok(changed) => return Ok(changed),
-                Err(mistakes) => errors.extend(mistakes.into_iter().map(|mistake| BuildError::new(mistake.0))),
+                Err(mistakes) => errors.extend(mistakes.into_iter().map(BuildError::from)),
             }
         }
         Err(failed(errors))
@@ -114,7 +121,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// Changes that happen at once; see [`Registry::edit`].
+/// Changes that take effect at once; see [`Registry::edit`].
 #[must_use = "nothing changes before `.apply()`"]
 pub struct RegistryEdit<'r> {
     registry: &'r Registry,
@@ -123,13 +130,13 @@ pub struct RegistryEdit<'r> {
 
 impl RegistryEdit<'_> {
     /// Adds an item.
-    #[expect(clippy::should_implement_trait, reason = "it is what the registry does, and nobody adds with a plus")]
+    #[expect(clippy::should_implement_trait, reason = "the counterpart of `Registry::add`")]
     pub fn add(mut self, item: impl Into<Item>) -> Self {
         self.edits.push(Edit::Add(Box::new(item.into())));
         self
     }
 
-    /// Removes a tool, if there is one of that name.
+    /// Removes the tool of that name, if there is one.
     pub fn remove_tool(self, name: &str) -> Self {
         self.remove(ItemKind::Tool, name)
     }
@@ -139,20 +146,20 @@ impl RegistryEdit<'_> {
         self.remove(ItemKind::Resource, uri)
     }
 
-    /// Removes the resource template that was written so, if there is one.
+    /// Removes the resource template with exactly this text, if there is one.
     pub fn remove_resource_template(self, uri_template: &str) -> Self {
         self.remove(ItemKind::ResourceTemplate, uri_template)
     }
 
-    /// Removes a prompt, if there is one of that name.
+    /// Removes the prompt of that name, if there is one.
     pub fn remove_prompt(self, name: &str) -> Self {
         self.remove(ItemKind::Prompt, name)
     }
 
-    /// Does all of it, in order. `false` when nothing is different now.
+    /// Applies the changes in order. Returns `false` if nothing is different.
     ///
     /// # Errors
-    /// All that is wrong with the items that were to be added. Then nothing changes.
+    /// Returns every mistake of the added items. Nothing changes after an error.
     pub fn apply(self) -> Result<bool, BuildErrors> {
         self.registry.apply(self.edits)
     }
@@ -162,7 +169,7 @@ impl RegistryEdit<'_> {
         self
     }
 
-    /// For removals only, in which nothing can be wrong.
+    /// Applies removals, which cannot fail, and returns `true` if they changed anything.
     fn has_effect(self) -> bool {
         self.apply().unwrap_or(false)
     }

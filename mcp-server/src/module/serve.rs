@@ -1,4 +1,4 @@
-//! `serve`: binds an address, serves it, and shuts down without losing what is in flight.
+//! `serve`: binds an address, serves it, and shuts down without losing calls in flight.
 
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, sync::Arc};
 
@@ -15,37 +15,44 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{BuildErrors, McpServer};
+use super::{build_error::BuildErrors, server::McpServer};
 use crate::transport::http;
 
-/// Why a server does not serve.
+/// Why a server cannot serve.
+///
+/// `Debug` prints the same text as `Display`, since `main` prints errors with it.
 pub struct ServeError(Kind);
 
 enum Kind {
     Build(BuildErrors),
     Bind(String, io::Error),
-    NeedsToken,
+    RequiresToken,
     NoThreads(io::Error),
 }
 
 impl ServeError {
-    /// Whether the module has mistakes.
+    /// Returns `true` if the module has mistakes; [`Error::source`] returns the [`BuildErrors`].
     pub fn is_build(&self) -> bool {
         matches!(self.0, Kind::Build(_))
     }
 
-    /// Whether the address could not be bound.
+    /// Returns `true` if the address could not be bound; [`Error::source`] returns the [`io::Error`].
     pub fn is_bind(&self) -> bool {
         matches!(self.0, Kind::Bind(..))
     }
 
-    /// Whether the transport has no tokens, and the module lets in nobody without one.
-    pub fn is_needs_token(&self) -> bool {
-        matches!(self.0, Kind::NeedsToken)
+    /// Returns `true` if the module rejects anonymous callers, and the transport has no tokens.
+    pub fn is_requires_token(&self) -> bool {
+        matches!(self.0, Kind::RequiresToken)
     }
 
-    pub(super) fn needs_token() -> Self {
-        Self(Kind::NeedsToken)
+    /// Returns `true` if the system cannot start threads; [`Error::source`] returns the [`io::Error`].
+    pub fn is_no_threads(&self) -> bool {
+        matches!(self.0, Kind::NoThreads(_))
+    }
+
+    pub(super) fn requires_token() -> Self {
+        Self(Kind::RequiresToken)
     }
 
     pub(super) fn no_threads(error: io::Error) -> Self {
@@ -64,41 +71,45 @@ impl fmt::Display for ServeError {
         match &self.0 {
             Kind::Build(errors) => fmt::Display::fmt(errors, formatter),
             Kind::Bind(address, error) if error.kind() == io::ErrorKind::InvalidInput => {
-                write!(
-                    formatter,
-                    "{address} cannot be served: {error}; an address is a host and a port: \"127.0.0.1:3030\""
-                )
+                write!(formatter, "cannot serve {address}: {error}; expected a host and a port, \"127.0.0.1:3030\"")
             }
-            Kind::Bind(address, error) => write!(formatter, "{address} cannot be served: {error}"),
-            Kind::NeedsToken => formatter.write_str(
-                "the module lets in nobody without a token, and there are no tokens on stdio: allow others with \
-                 `.anonymous(Anonymous::PublicOnly)`, or leave the authorization out",
+            Kind::Bind(address, error) => write!(formatter, "cannot serve {address}: {error}"),
+            Kind::RequiresToken => formatter.write_str(
+                "the module rejects anonymous callers, and stdio has no tokens: admit anonymous callers with \
+                 `.anonymous(Anonymous::PublicOnly)`, or leave out the authorization",
             ),
-            Kind::NoThreads(error) => write!(formatter, "the system has no threads to read and write with: {error}"),
+            Kind::NoThreads(error) => write!(formatter, "cannot start the threads that read and write: {error}"),
         }
     }
 }
 
-/// As readable as `Display`, since that is what `main` prints.
 impl fmt::Debug for ServeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
     }
 }
 
-impl Error for ServeError {}
+impl Error for ServeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Kind::Build(errors) => Some(errors),
+            Kind::Bind(_, error) | Kind::NoThreads(error) => Some(error),
+            Kind::RequiresToken => None,
+        }
+    }
+}
 
-/// What is left to do when a listener is there, or could not be bound.
+/// The rest of `serve`, once the listener is bound or could not be.
 type Serve = Box<dyn FnOnce(Result<TcpListener, ServeError>) -> BoxFuture<'static, Result<(), ServeError>> + Send>;
 
 impl McpServer {
-    /// Serves the address until SIGTERM or ctrl-c, then waits for the calls in flight, up to
+    /// Serves the address until SIGTERM or ctrl-c. Then waits for the calls in flight, up to
     /// [`Limits::drain_timeout`](crate::Limits::drain_timeout).
     ///
-    /// Prints nothing: what happens is told through `tracing`.
+    /// Logs through `tracing`, and prints nothing.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// Returns an error if the address cannot be bound.
     pub fn serve<A: ToSocketAddrs + fmt::Debug>(
         self,
         address: A,
@@ -110,8 +121,8 @@ impl McpServer {
         }
     }
 
-    /// Boxed, and not generic: so the server is compiled in this crate. As part of the future of `main` all of it, with its
-    /// connections, would be compiled again with every change of a handler.
+    /// Boxed and not generic, so that the server is compiled in this crate, and not with every change of a
+    /// handler.
     fn when_bound(self) -> Serve {
         Box::new(|bound| {
             Box::pin(async move {
@@ -121,14 +132,14 @@ impl McpServer {
         })
     }
 
-    /// Serves a listener until `shutdown` is there, then waits for the calls in flight, up to
-    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout). Calls that take longer are withdrawn, and get
-    /// [`Limits::cancellation_grace`](crate::Limits::cancellation_grace) to tidy up.
+    /// Serves a listener until `shutdown` resolves. Then waits for the calls in flight, up to
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout). Calls that take longer are cancelled, and may
+    /// clean up for [`Limits::cancellation_grace`](crate::Limits::cancellation_grace).
     pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (begin_shutdown, shutdown_begun) = oneshot::channel();
         let mut serving = self.serving(listener, shutdown_begun);
         tokio::select! {
-            // In this order: a signal is waited for before the first connection is accepted.
+            // In this order: the handler of the signal is installed before the first connection is accepted.
             biased;
             () = shutdown => drop(begin_shutdown),
             () = &mut serving => return,
@@ -147,7 +158,7 @@ impl McpServer {
         }
         let router = self.router().fallback(http::nowhere);
         let connections = GracefulShutdown::new();
-        // Connections live no longer than this.
+        // Connections end with this set.
         let mut tasks = JoinSet::new();
         tokio::select! {
             () = accept(&self, &listener, &router, &connections, &mut tasks) => {}
@@ -158,11 +169,12 @@ impl McpServer {
     }
 }
 
-/// Bytes that the head of a request may have, and that wait for a client which does not read: what a connection can make the
-/// server hold beside bodies and streams, which have limits of their own.
-const LARGEST_HEAD: usize = 64 * 1024;
+/// Maximum size of the head of a request, and of the data that waits for a client which does not read. A
+/// connection can make the server hold this much besides bodies and streams, which have limits of their
+/// own.
+const MAX_HEAD: usize = 64 * 1024;
 
-/// Accepts connections for ever, no more at a time than there may be.
+/// Accepts connections forever, up to the maximum number at a time.
 async fn accept(
     server: &McpServer,
     listener: &TcpListener,
@@ -170,16 +182,16 @@ async fn accept(
     connections: &GracefulShutdown,
     tasks: &mut JoinSet<()>,
 ) {
-    let room = Arc::new(Semaphore::new(server.limits.max_connections.min(Semaphore::MAX_PERMITS)));
+    let permits = Arc::new(Semaphore::new(server.limits.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut protocol = hyper::server::conn::http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_timeout).max_buf_size(LARGEST_HEAD);
+    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_timeout).max_buf_size(MAX_HEAD);
     loop {
-        let Ok(place) = room.clone().acquire_owned().await else { return };
+        let Ok(permit) = permits.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                // Mostly too many open files: trying again at once would only spin.
+                tracing::warn!(%error, "accepting a connection failed");
+                // Usually too many open files. An immediate retry would spin.
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
                 continue;
             }
@@ -191,28 +203,28 @@ async fn accept(
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+                tracing::debug!(%error, "a connection ended with an error");
             }
-            drop(place);
+            drop(permit);
         });
     }
 }
 
-/// Answers are small and wanted at once: without this they may wait 40 ms for an acknowledgement.
+/// Sets `TCP_NODELAY`. Without it, small responses may wait 40 ms for an acknowledgement.
 fn no_delay(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY cannot be set");
+        tracing::debug!(%error, "setting TCP_NODELAY failed");
     }
 }
 
-/// Done at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::when_bound`].
+/// Resolves at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::when_bound`].
 pub(super) fn until_signal() -> BoxFuture<'static, ()> {
     Box::pin(shutdown_signal())
 }
 
 async fn shutdown_signal() {
     let interrupt = async {
-        // Without a handler the signal ends the process, which is a shutdown too.
+        // Without a handler the signal ends the process, which is a shutdown as well.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -1,29 +1,41 @@
-//! `serve_stdio`: serves the program that started this one.
+//! `serve_stdio` and `serve_lines`: serve one client on a pair of byte streams.
 
 use std::{
     convert::Infallible,
     future::{Future, pending},
-    io::{self, Read, Write},
+    io,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
-use tokio::sync::oneshot;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::oneshot,
+};
 
-use super::{McpServer, ServeError, serve::until_signal};
-use crate::transport::stdio::{Conversation, Ended, Extent, standard_output_is_gone};
+use super::{
+    serve::{ServeError, until_signal},
+    server::McpServer,
+};
+use crate::transport::stdio::{Conversation, End, Lines, Scope, standard_output_closed};
 
 impl McpServer {
-    /// Serves the program that started this one, over standard input and output, in both eras: one JSON-RPC message a line.
+    /// Serves the program that started this one, over standard input and output, in both eras: one
+    /// JSON-RPC message per line.
     ///
-    /// Any number of calls run at the same time, up to [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). A line may be as
-    /// long as [`Limits::max_body_bytes`](crate::Limits::max_body_bytes); a longer one is refused without being held in memory. A client that does not
-    /// read is not listened to until it does.
+    /// Calls run concurrently, up to [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). A
+    /// line may have up to [`Limits::max_body_bytes`](crate::Limits::max_body_bytes); a longer line is
+    /// rejected without being kept in memory. The server does not read from a client that does not read.
     ///
-    /// Ends when the input does, at SIGTERM and at ctrl-c, and the server with it. Calls in flight are waited for, up to
-    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout), and their answers are written; [tasks](crate::docs::tasks) are waited for at a
-    /// signal, and not at the end of the input. A signal after the end of the input ends the wait. What takes longer is withdrawn,
-    /// and gets [`Limits::cancellation_grace`](crate::Limits::cancellation_grace) to tidy up. When nobody reads the output any more,
-    /// as after the client was killed, everything is withdrawn, and the server ends within half a second.
+    /// Returns when the input ends, and at SIGTERM and ctrl-c:
+    ///
+    /// - Calls in flight are awaited up to [`Limits::drain_timeout`](crate::Limits::drain_timeout), and
+    ///   their responses are written. [Tasks](crate::docs::tasks) are awaited after a signal, and not
+    ///   after the end of the input.
+    /// - A signal after the end of the input ends the wait.
+    /// - Remaining calls are cancelled, and may clean up for
+    ///   [`Limits::cancellation_grace`](crate::Limits::cancellation_grace).
+    /// - When the client closes standard output, as when it was killed, everything is cancelled, and the
+    ///   server ends within half a second.
     ///
     /// Standard output belongs to the protocol: a handler must not print there. Logs go to standard error.
     ///
@@ -36,68 +48,78 @@ impl McpServer {
     /// ```
     ///
     /// # Authorization
-    /// There are no tokens here (2025-11-25, authorization: not for stdio). Whoever starts the program may use what needs no
-    /// caller; an item with scopes or roles is refused as to a caller without a token, and not listed where they hide it. A module
-    /// whose [`Authorization`](crate::Authorization) lets in nobody without a token is not served at all.
+    /// Stdio has no tokens (2025-11-25, authorization). The client is an anonymous caller: items with
+    /// scopes or roles are rejected, and not listed if they are hidden. A module whose
+    /// [`Authorization`](crate::Authorization) rejects anonymous callers cannot be served.
     ///
     /// # Errors
-    /// When the module lets in nobody without a token, or the system has no threads left.
+    /// Returns an error if the module rejects anonymous callers, or the system cannot start threads.
     pub async fn serve_stdio(self) -> Result<(), ServeError> {
-        let gone = Box::pin(standard_output_is_gone());
-        self.converse(Box::new(io::stdin()), Box::new(io::stdout()), Extent::Server, until_signal(), gone).await
+        self.check_anonymous()?;
+        let lines = Lines::blocking(io::stdin(), io::stdout(), self.limits.max_body_bytes);
+        let lines = lines.map_err(ServeError::no_threads)?;
+        self.converse(lines, Scope::Server, until_signal(), Box::pin(standard_output_closed())).await;
+        Ok(())
     }
 
-    /// Serves one client over any two streams of bytes, such as the halves of a Unix socket, in the way of [`Self::serve_stdio`],
-    /// until the input ends, writing fails or `shutdown` is there (2026-07-28, stdio: other channels should frame messages alike).
+    /// Serves one client on any pair of byte streams, such as the halves of a Unix socket, like
+    /// [`serve_stdio`](Self::serve_stdio) (2026-07-28, stdio).
     ///
-    /// Only what belongs to this client ends with it. Whatever else this server serves goes on, and so do tasks, until
-    /// [`Self::shut_down`].
+    /// Returns when the input ends, writing fails, or `shutdown` resolves. Only what belongs to this client
+    /// ends with it. The server goes on serving other clients, and tasks go on until
+    /// [`shut_down`](Self::shut_down).
     ///
-    /// Both are used from threads of their own, which may outlive this as long as they wait in the operating system.
+    /// ```no_run
+    /// # use mcp_server::{McpServer, ServeError};
+    /// # async fn serve(server: McpServer, socket: tokio::net::TcpStream) -> Result<(), ServeError> {
+    /// let (input, output) = socket.into_split();
+    /// server.serve_lines(input, output, std::future::pending()).await
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As those of [`Self::serve_stdio`].
+    /// Returns an error if the module rejects anonymous callers.
     pub async fn serve_lines(
         self,
-        input: impl Read + Send + 'static,
-        output: impl Write + Send + 'static,
+        input: impl AsyncRead + Send + 'static,
+        output: impl AsyncWrite + Send + 'static,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
+        self.check_anonymous()?;
+        let lines = Lines::spawn(input, output, self.limits.max_body_bytes);
         let (begin_shutdown, shutdown_begun) = oneshot::channel::<Infallible>();
         let begun = Box::pin(shutdown_begun.map(drop));
-        let (input, output) = (Box::new(input), Box::new(output));
-        let mut conversing = self.converse(input, output, Extent::Conversation, begun, Box::pin(pending()));
+        let mut conversing = self.converse(lines, Scope::Conversation, begun, Box::pin(pending()));
         tokio::select! {
-            ended = &mut conversing => return ended,
+            () = &mut conversing => return Ok(()),
             () = shutdown => drop(begin_shutdown),
         }
-        conversing.await
+        conversing.await;
+        Ok(())
     }
 
-    /// Boxed, and not generic: so it is compiled in this crate, and not with every change of a handler.
+    fn check_anonymous(&self) -> Result<(), ServeError> {
+        if self.endpoint.engine.rejects_stdio() { Err(ServeError::requires_token()) } else { Ok(()) }
+    }
+
+    /// Boxed and not generic, so that it is compiled in this crate, and not with every change of a handler.
     fn converse(
         self,
-        input: Box<dyn Read + Send>,
-        output: Box<dyn Write + Send>,
-        extent: Extent,
+        lines: Lines,
+        scope: Scope,
         shutdown: BoxFuture<'static, ()>,
-        gone: BoxFuture<'static, ()>,
-    ) -> BoxFuture<'static, Result<(), ServeError>> {
+        disconnected: BoxFuture<'static, ()>,
+    ) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let engine = self.endpoint.engine.clone();
-            if engine.rejects_stdio() {
-                return Err(ServeError::needs_token());
-            }
-            let conversation = Conversation::begin(engine, input, output, self.limits.max_body_bytes, extent)
-                .map_err(ServeError::no_threads)?;
+            let conversation = Conversation::new(engine, lines, self.limits.max_body_bytes, scope);
             tracing::info!("serving lines");
-            match conversation.run(shutdown, gone, self.limits.drain_timeout).await {
-                Ended::ByClient => tracing::info!("the client has ended the conversation"),
-                Ended::ByServer => tracing::info!("shut down, after waiting for the calls in flight"),
-                Ended::Broken => tracing::warn!("the conversation ended with the client, before all was said"),
-                Ended::Late => tracing::warn!("the conversation ended before all calls in flight were answered"),
+            match conversation.run(shutdown, disconnected, self.limits.drain_timeout).await {
+                End::Input => tracing::info!("the client closed the connection"),
+                End::Shutdown => tracing::info!("shut down after all calls in flight had ended"),
+                End::Disconnected => tracing::warn!("the client is gone: calls in flight were cancelled"),
+                End::DrainTimeout => tracing::warn!("cancelled calls in flight that exceeded the drain timeout"),
             }
-            Ok(())
         })
     }
 }

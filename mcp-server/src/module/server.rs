@@ -1,17 +1,17 @@
-//! `McpServer`: a module that was checked, ready to serve.
+//! `McpServer`: a module that was built, ready to serve.
 
 use std::{fmt, sync::Arc};
 
 use axum::Router;
 
-use super::{McpOptions, Registry};
+use super::{options::McpOptions, registry::Registry};
 use crate::{
     limits::Limits,
     store::Changes,
     transport::http::{self, Endpoint},
 };
 
-/// A server, ready to serve. Cheap to clone.
+/// A server that is ready to serve. Cheap to clone; clones share all state.
 #[derive(Clone)]
 pub struct McpServer {
     pub(super) endpoint: Arc<Endpoint>,
@@ -27,16 +27,16 @@ impl McpServer {
         Self { endpoint, limits: options.limits, path: options.streamable_http.path, registry, changes }
     }
 
-    /// The routes of the server, for an application of your own, whatever its state: the endpoint at its path, and
-    /// `/.well-known/oauth-protected-resource` when there is an authorization. Merge them, or nest them under a prefix.
+    /// Returns the routes of the server, to merge or nest into an application with any state: the endpoint
+    /// at its path and, with authorization, `/.well-known/oauth-protected-resource`.
     ///
-    /// Nested, the metadata moves under the prefix too; clients look for it at the root of the host, so merge
-    /// [`Self::well_known_router`] there.
+    /// Nesting moves the metadata under the prefix, too. Clients look for it at the root of the host, so
+    /// merge [`well_known_router`](Self::well_known_router) there.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         Self::router_of([self])
     }
 
-    /// The routes of several servers of one host, each with a path of its own.
+    /// Returns the routes of several servers of one host, each with a path of its own.
     ///
     /// ```
     /// # async fn app(notes: mcp_server::McpServer, mail: mcp_server::McpServer) -> axum::Router {
@@ -49,61 +49,64 @@ impl McpServer {
         endpoints.fold(Self::well_known_router_of(servers.iter().copied()), |all, one| all.merge(one.with_state(())))
     }
 
-    /// Only the documents under `/.well-known/`, for an application that nests [`Self::router`] under a prefix.
+    /// Returns only the documents under `/.well-known/`, for an application that nests
+    /// [`router`](Self::router) under a prefix.
     pub fn well_known_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         Self::well_known_router_of([self])
     }
 
-    /// The documents under `/.well-known/` of several servers of one host. Each has its own path; at the bare
-    /// `/.well-known/oauth-protected-resource`, where clients look second, is the document of the first one.
+    /// Returns the documents under `/.well-known/` of several servers of one host. Each has its own path.
+    /// The path `/.well-known/oauth-protected-resource` itself, where clients look second, serves the
+    /// document of the first server.
     pub fn well_known_router_of<'a, S: Clone + Send + Sync + 'static>(
         servers: impl IntoIterator<Item = &'a Self>,
     ) -> Router<S> {
         http::well_known_router(servers.into_iter().map(|server| &server.endpoint)).with_state(())
     }
 
-    /// The path of the endpoint.
+    /// Returns the path of the endpoint.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Adds and removes items while the server runs.
+    /// Returns the registry, which adds and removes items at run time.
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// Tells clients that something changed, from wherever it is noticed.
+    /// Returns the handle that notifies clients of changes.
     pub fn changes(&self) -> &Changes {
         &self.changes
     }
 
-    /// How many clients of 2026-07-28 listen for changes at this moment.
-    pub fn open_listeners(&self) -> usize {
+    /// Returns the number of open `subscriptions/listen` requests (2026-07-28).
+    pub fn open_subscriptions(&self) -> usize {
         self.endpoint.engine.open_subscriptions()
     }
 
-    /// How many calls run at this moment.
+    /// Returns the number of calls in flight, tasks included.
     pub fn calls_in_flight(&self) -> usize {
         self.endpoint.engine.calls_in_flight()
     }
 
-    /// How many sessions are open at this moment.
+    /// Returns the number of open sessions.
     pub fn open_sessions(&self) -> usize {
         self.endpoint.engine.open_sessions()
     }
 
-    /// Ends the streams that would keep connections open for ever, so that a graceful shutdown of your own server can end, and does
-    /// not wait. Questions that wait for an answer of a client wait no longer. The first step of [`Self::shut_down`].
+    /// Ends the streams that would otherwise stay open, and the questions that wait for answers, so that
+    /// the graceful shutdown of an application can end. Does not wait. The first step of
+    /// [`shut_down`](Self::shut_down).
     pub fn begin_shutdown(&self) {
         self.endpoint.engine.begin_shutdown();
     }
 
-    /// Ends what this server does, however it is served: ends streams that would stay open for ever, and waits for calls and
-    /// [tasks](crate::docs::tasks) up to [`Limits::drain_timeout`]. What takes longer is withdrawn, and gets
-    /// [`Limits::cancellation_grace`] to tidy up. Returns whether nothing was left to withdraw.
+    /// Shuts the server down: ends the streams that would otherwise stay open, and waits for calls and
+    /// [tasks](crate::docs::tasks) up to [`Limits::drain_timeout`]. Calls that take longer are cancelled, and
+    /// may clean up for [`Limits::cancellation_grace`]. Returns `true` if no call had to be cancelled.
     ///
-    /// [`Self::serve`] and [`Self::serve_stdio`] do it themselves. An application of your own does it at the same time as its own
-    /// server stops taking connections:
+    /// [`serve`](Self::serve) and [`serve_stdio`](Self::serve_stdio) do this themselves. An application
+    /// with a server of its own calls it while that server stops accepting connections:
     ///
     /// ```
     /// # use axum::Router;
@@ -123,19 +126,19 @@ impl McpServer {
     /// # }
     /// ```
     ///
-    /// From then on calls that wait for anything are refused (503), so that it is the end of this server, and of its clones.
+    /// Afterwards calls that do not end at once are answered with 503, on all clones of this server.
     pub async fn shut_down(&self) -> bool {
         self.shut_down_after(std::future::ready(())).await
     }
 
-    /// The same, and waits for `others` as for calls.
+    /// Shuts down, and waits for `others` as for calls.
     pub(super) async fn shut_down_after(&self, others: impl Future<Output = ()>) -> bool {
         let calls = self.calls_in_flight();
         let drained = self.endpoint.engine.shut_down(self.limits.drain_timeout, others).await;
         if drained {
-            tracing::info!(calls, "shut down, after waiting for the calls in flight");
+            tracing::info!(calls, "shut down after all calls in flight had ended");
         } else {
-            tracing::warn!(calls, "shut down before all calls in flight were answered");
+            tracing::warn!(calls, "cancelled calls in flight that exceeded the drain timeout");
         }
         drained
     }

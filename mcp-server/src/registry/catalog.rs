@@ -9,7 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::{
     Item,
-    snapshot::{ItemMistake, Snapshot, Surroundings, views},
+    snapshot::{ItemError, Snapshot, Surroundings, views},
 };
 use crate::{context::ItemKind, protocol::types::subscription::Lists};
 
@@ -30,7 +30,7 @@ pub(crate) enum Edit {
 
 impl Catalog {
     /// The catalog that begins with these items, or all that is wrong with them.
-    pub(crate) fn new(items: Vec<Item>, around: Surroundings) -> Result<Self, Vec<ItemMistake>> {
+    pub(crate) fn new(items: Vec<Item>, around: Surroundings) -> Result<Self, Vec<ItemError>> {
         let snapshot = Snapshot::new(items, &around)?;
         Ok(Self { current: ArcSwap::from_pointee(snapshot), around, changing: Mutex::default() })
     }
@@ -41,7 +41,7 @@ impl Catalog {
     }
 
     /// Does all of it, in order, or nothing. Returns the lists that are no longer what they were.
-    pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<Lists, Vec<ItemMistake>> {
+    pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<Lists, Vec<ItemError>> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = self.current.load().draft();
         let added = edits.iter().filter_map(|edit| if let Edit::Add(item) = edit { Some(&**item) } else { None });

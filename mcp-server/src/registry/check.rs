@@ -4,7 +4,7 @@ use fluent_uri::Uri;
 
 use super::{
     Descriptor, Item,
-    snapshot::{Callers, ItemMistake, Surroundings},
+    snapshot::{Callers, ItemError, Surroundings},
 };
 use crate::{
     protocol::{CacheScope, Resource, TaskSupport, Tool, types::app},
@@ -26,7 +26,7 @@ pub(super) fn describe(item: &Item) -> String {
 }
 
 /// What the macros have checked of their own items, checked of all.
-pub(super) fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
+pub(super) fn check(item: &Item, around: &Surroundings) -> Vec<ItemError> {
     let callers = around.callers;
     let mut mistakes: Vec<String> = item.mistakes.clone();
     let is_name = |name: &str| {
@@ -87,9 +87,9 @@ pub(super) fn check(item: &Item, around: &Surroundings) -> Vec<ItemMistake> {
     }
     if item.cache.scope == Some(CacheScope::Public) && !may_be_public(item, around) {
         mistakes.push(
-            "caches may not hand to everybody what not everybody may read: leave `cache_scope = \"public\"` out, or declare the item `public`"
+            "`cache_scope = \"public\"` requires a `public` item: a shared cache would serve it to callers who may not read it"
                 .to_owned(),
         );
     }
-    mistakes.into_iter().map(|mistake| ItemMistake(format!("{}: {mistake}", describe(item)))).collect()
+    mistakes.into_iter().map(|mistake| ItemError::of(item, mistake)).collect()
 }

@@ -19,5 +19,5 @@ pub(crate) use item::Descriptor;
 pub use item::Item;
 pub(crate) use listing::Listing;
 pub(crate) use pages::Mark;
-pub(crate) use snapshot::{Callers, ItemMistake, Registered, Snapshot, Surroundings};
+pub(crate) use snapshot::{Callers, ItemError, Registered, Snapshot, Surroundings};
 pub use uri_template::{TemplateError, UriTemplate};

@@ -1,6 +1,6 @@
 //! `Snapshot`: everything a module offers, checked, ordered and ready to be called and listed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use super::{
     Descriptor, Item,
@@ -43,6 +43,7 @@ struct RegisteredTemplate {
 
 /// A view that a tool refers to.
 pub(super) struct View {
+    place: Option<Place>,
     /// The tool, in the words of a message about it.
     tool: String,
     uri: String,
@@ -50,7 +51,10 @@ pub(super) struct View {
 
 /// The views that items refer to, to be looked for when all are in.
 pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> {
-    items.into_iter().filter_map(|item| Some(View { tool: describe(item), uri: item.view()?.to_owned() })).collect()
+    items
+        .into_iter()
+        .filter_map(|item| Some(View { place: item.place, tool: describe(item), uri: item.view()?.to_owned() }))
+        .collect()
 }
 
 /// What holds for all items of a module.
@@ -105,13 +109,23 @@ pub(crate) struct Snapshot {
 /// The variables of a template, with their values.
 pub(crate) type Variables = Vec<(String, String)>;
 
-/// A mistake in the items of a module.
+/// A mistake in an item of a module.
 #[derive(Debug)]
-pub(crate) struct ItemMistake(pub(crate) String);
+pub(crate) struct ItemError {
+    pub(crate) place: Option<Place>,
+    pub(crate) message: String,
+}
+
+impl ItemError {
+    /// Returns a mistake of an item, whose message begins with the item.
+    pub(super) fn of(item: &Item, mistake: impl fmt::Display) -> Self {
+        Self { place: item.place, message: format!("{}: {mistake}", describe(item)) }
+    }
+}
 
 impl Snapshot {
     /// Puts the items in service, or says all that is wrong with them. `items` are in the order in which they are listed.
-    pub(crate) fn new(items: Vec<Item>, around: &Surroundings) -> Result<Self, Vec<ItemMistake>> {
+    pub(crate) fn new(items: Vec<Item>, around: &Surroundings) -> Result<Self, Vec<ItemError>> {
         let list = |kind| Listing::new(kind, around.hierarchy.clone(), around.callers.is_some(), around.page_size);
         let mut snapshot = Self {
             tools: HashMap::new(),
@@ -139,10 +153,13 @@ impl Snapshot {
     }
 
     /// Tools whose views are nowhere.
-    pub(super) fn missing_views(&self, views: &[View]) -> Vec<ItemMistake> {
+    pub(super) fn missing_views(&self, views: &[View]) -> Vec<ItemError> {
         let missing = views.iter().filter(|view| self.resource(&view.uri).is_none());
         missing
-            .map(|View { tool, uri }| ItemMistake(format!("{tool}: its view `{uri}` is no resource of this server")))
+            .map(|View { place, tool, uri }| ItemError {
+                place: *place,
+                message: format!("{tool}: unknown view `{uri}`: add a resource with this URI"),
+            })
             .collect()
     }
 
@@ -176,11 +193,11 @@ impl Snapshot {
     }
 
     /// Takes an item in, or says all that is wrong with it.
-    pub(super) fn include(&mut self, item: Item, around: &Surroundings) -> Vec<ItemMistake> {
+    pub(super) fn include(&mut self, item: Item, around: &Surroundings) -> Vec<ItemError> {
         let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, around)).collect();
         match item.keywords() {
             Ok(keywords) => self.add(item, keywords, around),
-            Err(error) => mistakes.push(ItemMistake(format!("{}: {error}", describe(&item)))),
+            Err(error) => mistakes.push(ItemError::of(&item, error)),
         }
         mistakes
     }
@@ -221,31 +238,30 @@ impl Snapshot {
         }
     }
 
-    fn duplicate(&self, item: &Item) -> Option<ItemMistake> {
+    fn duplicate(&self, item: &Item) -> Option<ItemError> {
         let Some(known) = self.registered(item.kind(), item.key()) else {
             return self.shadowed(item);
         };
         let words = |place: Option<Place>| place.map_or_else(|| "a builder".to_owned(), |place| place.to_string());
-        Some(ItemMistake(format!(
-            "two {}s are called `{}`: one at {}, the other at {}; rename one, or bind each to a server of its own with `server = \"…\"`",
+        let message = format!(
+            "duplicate {} `{}`, at {} and at {}: rename one, or bind each to a server with `server = \"…\"`",
             item.kind(),
             item.key(),
             words(known.place),
             words(item.place),
-        )))
+        );
+        Some(ItemError { place: item.place, message })
     }
 
     /// A template that another hides: of the two, the first would get all reads.
-    fn shadowed(&self, item: &Item) -> Option<ItemMistake> {
+    fn shadowed(&self, item: &Item) -> Option<ItemError> {
         let Descriptor::Template(template, matcher) = &item.descriptor else { return None };
         let other = self.templates.iter().find(|other| other.matcher.is_alike(matcher))?;
         let place = other.registered.place.map(|place| format!(" ({place})")).unwrap_or_default();
-        Some(ItemMistake(format!(
-            "{}: `{}` matches the same URIs as `{}`{place}, so that one of the two would never be read: change or remove one",
-            describe(item),
-            template.uri_template,
-            other.key,
-        )))
+        let (uris, others) = (&template.uri_template, &other.key);
+        let mistake =
+            format!("`{uris}` matches the same URIs as `{others}`{place}, which hides it: change or remove one");
+        Some(ItemError::of(item, mistake))
     }
 
     pub(crate) fn tool(&self, name: &str) -> Option<&Arc<Registered>> {

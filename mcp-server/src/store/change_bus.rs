@@ -1,45 +1,49 @@
-//! `ChangeBus`: how the news that something changed gets to every node.
+//! `ChangeBus`: carries changes to every process that serves a module.
 
 use std::{
     fmt,
     sync::{Arc, Weak},
 };
 
+use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 
-/// Something of a server is no longer what clients have seen of it. Says that it changed, never what it is now: a client that wants
-/// to know asks again, and gets what it may see. So a change can be told twice, or once for several, and nothing is wrong.
+/// Something that clients may have seen is out of date.
 ///
-/// Its form in JSON is one for brokers: `"tools_list_changed"`, `{"resource_updated": "file:///notes"}`.
+/// A change does not contain the new state. A client that is notified asks again, and receives what it
+/// may see. A change may therefore be delivered twice, or once for several changes.
+///
+/// Changes serialize to JSON for brokers: `"tools_list_changed"`, `{"resource_updated": "file:///notes"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Change {
-    /// Tools came, went or changed (`notifications/tools/list_changed`).
+    /// The list of tools changed (`notifications/tools/list_changed`).
     ToolsListChanged,
-    /// Prompts came, went or changed (`notifications/prompts/list_changed`).
+    /// The list of prompts changed (`notifications/prompts/list_changed`).
     PromptsListChanged,
-    /// Resources or templates came, went or changed (`notifications/resources/list_changed`).
+    /// The list of resources or of templates changed (`notifications/resources/list_changed`).
     ResourcesListChanged,
-    /// What the resource at this URI holds has changed (`notifications/resources/updated`).
+    /// The contents of the resource at this URI changed (`notifications/resources/updated`).
     ResourceUpdated(Box<str>),
-    /// What the task of this id has come to has changed (`notifications/tasks`), and is in the
-    /// [`TaskStore`](super::TaskStore) now. Servers publish it by themselves.
+    /// The state of the task with this id changed (`notifications/tasks`), and is in the
+    /// [`TaskStore`](super::TaskStore). Servers publish this change themselves.
     TaskUpdated(Box<str>),
 }
 
-/// Carries changes to every node that serves a module, the one that publishes included.
+/// Carries changes to every process that serves a module, the publishing one included.
 ///
-/// A module has one bus, and subscribes to it once, when it is built. Both methods are called from handlers and must not wait: a bus
-/// with a broker behind it hands over to a task of its own. Changes may arrive late, twice and in another order; one that is lost
-/// leaves clients with what they have until their next question.
+/// A module has one bus, and subscribes to it once, in `build()`. Both methods are called from handlers
+/// and must not wait: a bus with a broker behind it hands changes to a task of its own. Changes may
+/// arrive late, twice and in another order. After a lost change, clients keep what they have until their
+/// next request.
 ///
 /// ```
-/// use mcp_server::store::{Change, ChangeBus, ChangeReceiver, LocalChangeBus};
+/// use mcp_server::store::{Change, ChangeBus, ChangeReceiver, InMemoryChangeBus};
 ///
-/// /// Counts what it passes on.
+/// /// Counts the changes that it carries.
 /// #[derive(Default)]
-/// struct Counting(LocalChangeBus, std::sync::atomic::AtomicUsize);
+/// struct Counting(InMemoryChangeBus, std::sync::atomic::AtomicUsize);
 ///
 /// impl ChangeBus for Counting {
 ///     fn publish(&self, change: Change) {
@@ -53,37 +57,111 @@ pub enum Change {
 /// }
 /// ```
 pub trait ChangeBus: Send + Sync + 'static {
-    /// Tells every subscriber on every node. Does not wait.
+    /// Delivers a change to every subscriber in every process. Does not wait.
     fn publish(&self, change: Change);
 
     /// Adds a subscriber, which stays until [`ChangeReceiver::deliver`] returns `false`.
     fn subscribe(&self, receiver: ChangeReceiver);
 }
 
-/// Where a [`ChangeBus`] delivers changes: one server. Cheap to clone, and does not keep the server alive.
+impl<B: ChangeBus + ?Sized> ChangeBus for Arc<B> {
+    fn publish(&self, change: Change) {
+        (**self).publish(change);
+    }
+
+    fn subscribe(&self, receiver: ChangeReceiver) {
+        (**self).subscribe(receiver);
+    }
+}
+
+/// A subscriber of a [`ChangeBus`]: one server. Cheap to clone. Does not keep the server alive.
 #[derive(Clone)]
 pub struct ChangeReceiver(Weak<dyn Fn(&Change) + Send + Sync>);
 
 impl ChangeReceiver {
-    /// A receiver that calls `receive` as long as somebody holds it.
+    /// Returns a receiver that calls `receive` as long as the `Arc` exists.
     pub fn new<F: Fn(&Change) + Send + Sync + 'static>(receive: &Arc<F>) -> Self {
         let weak: Weak<F> = Arc::downgrade(receive);
         Self(weak)
     }
 
-    /// Tells the server, which takes note and does not wait for its clients. `false` when the server is gone.
+    /// Delivers a change to the server, which does not wait for its clients. Returns `false` if the
+    /// server is gone.
     pub fn deliver(&self, change: &Change) -> bool {
         self.0.upgrade().map(|receive| receive(change)).is_some()
     }
 
-    /// Whether the server is still there.
-    pub fn is_there(&self) -> bool {
+    /// Returns `true` while the server exists.
+    pub fn is_alive(&self) -> bool {
         self.0.strong_count() > 0
     }
 }
 
 impl fmt::Debug for ChangeReceiver {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("ChangeReceiver").field("is_there", &self.is_there()).finish()
+        formatter.debug_struct("ChangeReceiver").field("is_alive", &self.is_alive()).finish()
+    }
+}
+
+/// The [`ChangeBus`] of one process, which delivers at once. The default of every module.
+///
+/// Several modules of one process can share it, as an `Arc`.
+#[derive(Default)]
+pub struct InMemoryChangeBus {
+    receivers: RwLock<Vec<ChangeReceiver>>,
+}
+
+impl ChangeBus for InMemoryChangeBus {
+    fn publish(&self, change: Change) {
+        let mut all_alive = true;
+        for receiver in self.receivers.read().iter() {
+            all_alive &= receiver.deliver(&change);
+        }
+        if !all_alive {
+            self.receivers.write().retain(ChangeReceiver::is_alive);
+        }
+    }
+
+    fn subscribe(&self, receiver: ChangeReceiver) {
+        self.receivers.write().push(receiver);
+    }
+}
+
+impl fmt::Debug for InMemoryChangeBus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InMemoryChangeBus").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn every_living_subscriber_is_notified() {
+        let bus = InMemoryChangeBus::default();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let subscribe = |name: &'static str| {
+            let received = received.clone();
+            let receive = Arc::new(move |change: &Change| received.lock().push((name, change.clone())));
+            bus.subscribe(ChangeReceiver::new(&receive));
+            receive
+        };
+        let (first, second) = (subscribe("first"), subscribe("second"));
+        bus.publish(Change::ToolsListChanged);
+        drop(first);
+        bus.publish(Change::ResourceUpdated("a:b".into()));
+        assert_eq!(
+            *received.lock(),
+            [
+                ("first", Change::ToolsListChanged),
+                ("second", Change::ToolsListChanged),
+                ("second", Change::ResourceUpdated("a:b".into())),
+            ]
+        );
+        assert_eq!(bus.receivers.read().len(), 1, "dead receivers are removed");
+        drop(second);
     }
 }

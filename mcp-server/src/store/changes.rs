@@ -1,12 +1,15 @@
-//! `Changes`: the handle through which a server says that something changed.
+//! `Changes`: the handle through which a server announces changes.
 
 use std::{fmt, sync::Arc};
 
 use super::{Change, ChangeBus};
 
-/// Tells clients of both eras that something changed: those that listen, and for a resource those that subscribed to it. Cheap to
-/// clone, and good wherever a change is noticed: in a handler ([`Context`](crate::Context) has the same methods), in a provider, or in
-/// a task that watches something ([`McpServer::changes`](crate::McpServer::changes)).
+/// Notifies clients of changes, in both eras: those that subscribed, and those with an open stream for
+/// notifications.
+///
+/// Cheap to clone. Use it wherever a change is noticed: in a handler ([`Context`](crate::Context) has
+/// the same methods), in a provider, or in a background task
+/// ([`McpServer::changes`](crate::McpServer::changes)).
 ///
 /// Every module provides it:
 ///
@@ -21,7 +24,7 @@ use super::{Change, ChangeBus};
 /// }
 /// ```
 ///
-/// None of it waits, for nobody: changes are noted, and told by a task of the server. Several that are alike become one for a client
+/// No method waits. A task of the server notifies the clients. Equal changes are merged for a client
 /// that has not read the first.
 #[derive(Clone)]
 pub struct Changes(Arc<dyn ChangeBus>);
@@ -31,26 +34,28 @@ impl Changes {
         Self(bus)
     }
 
-    /// The list of tools changed (`notifications/tools/list_changed`). Items that are added or removed through
-    /// [`Registry`](crate::Registry) say so themselves; this is for what a list says beside them.
+    /// Announces that the list of tools changed (`notifications/tools/list_changed`). Changes made
+    /// through [`Registry`](crate::Registry) are announced automatically.
     pub fn tools_changed(&self) {
-        self.0.publish(Change::ToolsListChanged);
+        self.publish(Change::ToolsListChanged);
     }
 
-    /// The list of prompts changed (`notifications/prompts/list_changed`).
+    /// Announces that the list of prompts changed (`notifications/prompts/list_changed`).
     pub fn prompts_changed(&self) {
-        self.0.publish(Change::PromptsListChanged);
+        self.publish(Change::PromptsListChanged);
     }
 
-    /// The list of resources or that of templates changed (`notifications/resources/list_changed`).
+    /// Announces that the list of resources or of templates changed
+    /// (`notifications/resources/list_changed`).
     pub fn resources_changed(&self) {
-        self.0.publish(Change::ResourcesListChanged);
+        self.publish(Change::ResourcesListChanged);
     }
 
-    /// What the resource at this URI holds has changed (`notifications/resources/updated`). Only who subscribed to exactly this URI,
-    /// and may still read it, is told.
+    /// Announces that the contents of the resource at this URI changed
+    /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and may
+    /// still read it, are notified.
     pub fn resource_updated(&self, uri: impl Into<Box<str>>) {
-        self.0.publish(Change::ResourceUpdated(uri.into()));
+        self.publish(Change::ResourceUpdated(uri.into()));
     }
 
     pub(crate) fn publish(&self, change: Change) {

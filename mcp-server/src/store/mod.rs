@@ -1,17 +1,28 @@
-//! What the replicas of a server share, and what a server keeps beyond one call: traits, and the versions that live in memory.
+//! What the replicas of a server share, and what a server keeps beyond one call: traits, and versions
+//! of them that live in memory.
 //!
-//! A change is published on a [`ChangeBus`], and every node that serves the module hears of it and tells its clients. The default
-//! bus knows one process; behind a load balancer, put the bus of your message broker in its place with
-//! [`McpOptions::change_bus`](crate::McpOptions::change_bus).
+//! | trait | keeps | default |
+//! |---|---|---|
+//! | [`ChangeBus`] | nothing: it carries changes to every process | [`InMemoryChangeBus`] |
+//! | [`TaskStore`] | [tasks](crate::docs::tasks) | [`InMemoryTaskStore`] |
+//! | [`SpentStates`] | which request states were used | none: states can be used again |
+//!
+//! The versions in memory serve one process. Behind a load balancer, replace them by your broker and
+//! your database, with [`McpOptions::change_bus`](crate::McpOptions::change_bus),
+//! [`McpOptions::task_store`](crate::McpOptions::task_store) and
+//! [`McpOptions::spent_states`](crate::McpOptions::spent_states).
 
 mod change_bus;
 mod changes;
-mod local;
+mod erased;
 mod spent_states;
-mod tasks;
+mod task_store;
 
-pub use change_bus::{Change, ChangeBus, ChangeReceiver};
+pub use change_bus::{Change, ChangeBus, ChangeReceiver, InMemoryChangeBus};
 pub use changes::Changes;
-pub use local::LocalChangeBus;
-pub use spent_states::{SpentStates, SpentStatesInMemory, StoreError};
-pub use tasks::{Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory};
+pub(crate) use erased::{DynSpentStates, DynTaskStore};
+pub use spent_states::{InMemorySpentStates, SpentStates};
+pub use task_store::{InMemoryTaskStore, TaskLimits, TaskMessage, TaskRecord, TaskStore};
+
+/// An error of a store. The server logs it, and the call that needed the store fails.
+pub type StoreError = Box<dyn std::error::Error + Send + Sync>;

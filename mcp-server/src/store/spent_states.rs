@@ -1,70 +1,69 @@
-//! Which states of requests have been used, for servers where each may be used once.
+//! `SpentStates`: the request states that were used, for servers on which each may be used once.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    pin::Pin,
-    sync::{Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::{collections::HashMap, fmt, sync::Arc, time::SystemTime};
 
-/// An error of a store. It is logged, and the call fails.
-pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
+use parking_lot::Mutex;
 
-/// Remembers which `requestState`s have been used, so that none is used twice (2026-07-28, multi round-trip requests: states that
-/// must be consumed at most once are remembered by the server). Replicas share one, such as a table with a unique column.
+use super::StoreError;
+
+/// Remembers which `requestState`s were used, so that none is used twice (2026-07-28, multi round-trip
+/// requests).
 ///
-/// A client whose connection breaks after it has sent its answers cannot send them again: it begins anew. So this is for handlers
-/// whose last steps must not be repeated; for all others, [`Context::step`](crate::Context::step) does.
+/// Replicas share one store, such as a table with a unique column.
+///
+/// A client whose connection breaks after it sent its answers cannot send them again, and must begin
+/// anew. Use this for handlers whose last step must not be repeated. For all others,
+/// [`Context::step`](crate::Context::step) is enough.
 pub trait SpentStates: Send + Sync + 'static {
-    /// Notes that the state of this id is used now. `false` when it has been before. Ids may be forgotten after `expires`.
-    fn spend<'a>(
-        &'a self,
-        id: &'a str,
-        expires: SystemTime,
-    ) -> Pin<Box<dyn Future<Output = Result<bool, StoreError>> + Send + 'a>>;
+    /// Records that the state of this id is used now. Returns `false` if it was used before. Ids may be
+    /// forgotten after `expires`.
+    ///
+    /// # Errors
+    /// An error ends the call that sent the state.
+    fn spend(&self, id: &str, expires: SystemTime) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// [`SpentStates`] of one process.
-pub struct SpentStatesInMemory {
-    most: usize,
+impl<S: SpentStates> SpentStates for Arc<S> {
+    fn spend(&self, id: &str, expires: SystemTime) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        (**self).spend(id, expires)
+    }
+}
+
+/// The [`SpentStates`] of one process.
+pub struct InMemorySpentStates {
+    max: usize,
     spent: Mutex<HashMap<Box<str>, SystemTime>>,
 }
 
-impl SpentStatesInMemory {
-    /// Remembers up to `most` states at a time (about 150 bytes each); when there are more that have not expired, calls with a
-    /// state are refused until some have.
-    pub fn new(most: usize) -> Self {
-        Self { most, spent: Mutex::default() }
+impl InMemorySpentStates {
+    /// Returns a store of at most `max` states, of about 150 bytes each. Calls with a further state fail
+    /// until one of them expires.
+    pub fn new(max: usize) -> Self {
+        Self { max, spent: Mutex::default() }
     }
 }
 
-impl SpentStates for SpentStatesInMemory {
-    fn spend<'a>(
-        &'a self,
-        id: &'a str,
-        expires: SystemTime,
-    ) -> Pin<Box<dyn Future<Output = Result<bool, StoreError>> + Send + 'a>> {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        if spent.len() >= self.most {
+impl SpentStates for InMemorySpentStates {
+    async fn spend(&self, id: &str, expires: SystemTime) -> Result<bool, StoreError> {
+        let mut spent = self.spent.lock();
+        if spent.len() >= self.max {
             let now = SystemTime::now();
             spent.retain(|_, expires| *expires >= now);
         }
-        let result = if spent.contains_key(id) {
+        if spent.contains_key(id) {
             Ok(false)
-        } else if spent.len() >= self.most {
-            Err("there is no room to remember another used state".into())
+        } else if spent.len() >= self.max {
+            Err(format!("too many used states: at most {} are remembered", self.max).into())
         } else {
             spent.insert(id.into(), expires);
             Ok(true)
-        };
-        Box::pin(std::future::ready(result))
+        }
     }
 }
 
-impl fmt::Debug for SpentStatesInMemory {
+impl fmt::Debug for InMemorySpentStates {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SpentStatesInMemory").field("most", &self.most).finish_non_exhaustive()
+        formatter.debug_struct("InMemorySpentStates").field("max", &self.max).finish_non_exhaustive()
     }
 }
 
@@ -75,13 +74,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_state_is_spent_once_and_forgotten_when_it_has_expired() {
-        let spent = SpentStatesInMemory::new(2);
+    async fn state_is_spent_once_until_it_expires() {
+        let spent = InMemorySpentStates::new(2);
         let (past, future) = (SystemTime::UNIX_EPOCH, SystemTime::now() + Duration::from_mins(1));
         assert!(spent.spend("a", future).await.unwrap());
         assert!(!spent.spend("a", future).await.unwrap());
         assert!(spent.spend("b", past).await.unwrap());
-        assert!(spent.spend("c", future).await.unwrap(), "`b` has made room");
+        assert!(spent.spend("c", future).await.unwrap(), "`b` has expired");
         assert!(spent.spend("d", future).await.is_err());
         assert!(!spent.spend("a", future).await.unwrap());
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_server::{
     CallError, Context, Limits, McpModule, McpOptions, ServeError,
-    store::{Stored, TaskMessage, TaskRecord, TaskRoom, TaskStore, TasksInMemory},
+    store::{InMemoryTaskStore, StoreError, TaskLimits, TaskMessage, TaskRecord, TaskStore},
     tool,
 };
 use playground as _;
@@ -13,37 +13,34 @@ use serde::Deserialize;
 
 /// Tells whatever is written down.
 #[derive(Default)]
-struct Told(TasksInMemory);
+struct Told(InMemoryTaskStore);
 
 impl TaskStore for Told {
-    fn create(&self, task: TaskRecord, room: TaskRoom) -> Stored<'_, bool> {
-        self.0.create(task, room)
+    async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+        self.0.create(task, limits).await
     }
 
-    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
-        self.0.get(id)
+    async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+        self.0.get(id).await
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
+    async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
         let state = task.state.clone();
-        let put = self.0.put(task);
-        Box::pin(async move {
-            let is_kept = put.await?;
-            say(&state);
-            Ok(is_kept)
-        })
+        let is_kept = self.0.put(task).await?;
+        say(&state);
+        Ok(is_kept)
     }
 
-    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
-        self.0.remove(id)
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.0.remove(id).await
     }
 
-    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
-        self.0.send(id, message)
+    async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+        self.0.send(id, message).await
     }
 
-    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
-        self.0.receive(id)
+    async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+        self.0.receive(id).await
     }
 }
 

@@ -40,8 +40,8 @@ impl Lines {
 
     /// A client of that server, on a pair of pipes of its own.
     pub fn to_server(server: McpServer) -> (Self, Serving) {
-        let (input, client_input) = std::io::pipe().unwrap();
-        let (client_output, output) = std::io::pipe().unwrap();
+        let (client_input, input) = pipe::pipe().unwrap();
+        let (output, client_output) = pipe::pipe().unwrap();
         let (shutdown, is_shut_down) = oneshot::channel::<()>();
         let shut_down = async {
             if is_shut_down.await.is_err() {
@@ -49,8 +49,6 @@ impl Lines {
             }
         };
         let served = tokio::spawn(server.serve_lines(input, output, shut_down));
-        let client_input = pipe::Sender::from_owned_fd(client_input.into()).unwrap();
-        let client_output = pipe::Receiver::from_owned_fd(client_output.into()).unwrap();
         (Self::over(client_input, client_output), Serving { shutdown: Some(shutdown), served })
     }
 

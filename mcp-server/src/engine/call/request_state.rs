@@ -24,7 +24,7 @@ use crate::{
     protocol::{ErrorObject, envelope::canonical::canonical, types::input_request::InputRequest},
     random,
     seal::binding,
-    store::SpentStates,
+    store::DynSpentStates,
 };
 
 /// The sealed text.
@@ -67,7 +67,7 @@ pub(super) fn resume(
 }
 
 /// Returns a handler that runs only if its state was not used before.
-pub(super) fn once(spent: &Arc<dyn SpentStates>, opened: OpenedState, handler: HandlerFuture) -> HandlerFuture {
+pub(super) fn once(spent: &Arc<dyn DynSpentStates>, opened: OpenedState, handler: HandlerFuture) -> HandlerFuture {
     let spent = spent.clone();
     Box::pin(async move {
         let expires = UNIX_EPOCH + Duration::from_secs(opened.expires);

@@ -27,7 +27,7 @@ use crate::{
     error::chain,
     protocol::{ErrorCode, ErrorObject, ProtocolVersion},
     random,
-    store::{Change, StoreError, TaskMessage, TaskRecord, TaskRoom},
+    store::{Change, StoreError, TaskLimits, TaskMessage, TaskRecord},
 };
 
 /// Time after which a failed store is asked again.
@@ -120,8 +120,8 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
         owner: owner(call.principal()),
         expires: created.checked_add(kept).ok_or("`Limits::task_lifetime` exceeds the range of the clock")?,
     };
-    let room = TaskRoom { all: limits.max_tasks, of_owner: limits.max_tasks_per_principal };
-    Ok(settings.task_store.create(working.record(), room).await?.then_some(working))
+    let limits = TaskLimits::new(limits.max_tasks, limits.max_tasks_per_principal);
+    Ok(settings.task_store.create(working.record(), limits).await?.then_some(working))
 }
 
 /// Saves the current state of a task, and retries until the store takes it. Returns `true` if the task

@@ -1,15 +1,13 @@
-//! One conversation over lines: every message to the engine in the order in which it came, every reply as a line when it is there.
+//! `Conversation`: one client on a pair of byte streams. Messages reach the engine in the order of their
+//! arrival, and each reply is a line when it is ready.
 //!
-//! Nothing here grows without bound. Before a line is handled there must be room for one to be written, and replies wait in the order
-//! in which they ended, so a client that does not read is not listened to either: its messages wait in its own pipe. What may wait
-//! are the answers of the calls that were in flight then ([`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio)); their
-//! notifications wait in the streams of the engine, where the oldest give way. Handlers never wait for the client.
+//! Nothing here grows without bound. A line is processed only if there is room for one to be written, so
+//! a client that does not read is not read from either. The responses of calls in flight may wait, and
+//! their number is bounded by [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). Their
+//! notifications wait in the streams of the engine, which evict the oldest. A handler never waits for the
+//! client.
 
-use std::{
-    io::{self, Read, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -18,129 +16,123 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::lines::{self, Line};
+use super::lines::{Line, Lines};
 use crate::{
     engine::{Connection, Engine, EventStream, Reply, StdioReply},
     protocol::ErrorObject,
 };
 
-/// How long handlers of a client that is gone may tidy up. Whoever ended the client waits for the server to end as well.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// Time that handlers may clean up after their client is gone. The program that ended the client waits
+/// for the server, too.
+const LAST_GRACE: Duration = Duration::from_millis(500);
 
-/// A client at the other end of two streams of bytes.
+/// A client on a pair of byte streams.
 pub(crate) struct Conversation {
     engine: Arc<Engine>,
     connection: Arc<Connection>,
-    extent: Extent,
-    longest: usize,
+    scope: Scope,
+    max_line: usize,
     incoming: mpsc::Receiver<Line>,
     outgoing: mpsc::Sender<Bytes>,
-    /// How writing went, once it has ended.
+    /// The result of writing, once it has ended.
     written: oneshot::Receiver<io::Result<()>>,
-    /// Calls and batches on their way. Each writes its own replies. The end of the input waits for them.
+    /// Calls and batches, each of which writes its replies. The end of the input waits for them.
     calls: JoinSet<()>,
-    /// What is said to the session beside calls, and subscriptions: for as long as the conversation lasts.
+    /// Subscriptions and the standalone stream of the session, which last as long as the conversation.
     streams: JoinSet<()>,
+    _lines: JoinSet<()>,
 }
 
 /// What ends with a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// What belongs to it. The server goes on, with others.
+pub(crate) enum Scope {
+    /// The conversation only. The server goes on serving others.
     Conversation,
-    /// The server, and so its tasks.
+    /// The server, with its tasks.
     Server,
 }
 
 /// Why a conversation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// The client says no more: the input has ended.
-    ByClient,
+pub(crate) enum End {
+    /// The client closed the input.
+    Input,
     /// The server shuts down.
-    ByServer,
-    /// The client is gone: nobody reads.
-    Broken,
-    /// Calls in flight took longer than anybody would wait.
-    Late,
+    Shutdown,
+    /// The client is gone: the output is closed.
+    Disconnected,
+    /// Calls in flight exceeded the drain timeout.
+    DrainTimeout,
 }
 
 impl Conversation {
-    /// Begins to read and to write. A line of more than `longest` bytes is refused.
-    ///
-    /// # Errors
-    /// When there are no threads for it.
-    pub(crate) fn begin(
-        engine: Arc<Engine>,
-        input: Box<dyn Read + Send>,
-        output: Box<dyn Write + Send>,
-        longest: usize,
-        extent: Extent,
-    ) -> io::Result<Self> {
-        let (outgoing, written) = lines::write(output)?;
-        let incoming = lines::read(input, longest)?;
+    /// Starts a conversation. A line of more than `max_line` bytes is rejected.
+    pub(crate) fn new(engine: Arc<Engine>, lines: Lines, max_line: usize, scope: Scope) -> Self {
+        let Lines { incoming, outgoing, written, tasks } = lines;
         let (calls, streams) = (JoinSet::new(), JoinSet::new());
-        Ok(Self { engine, connection: Arc::default(), extent, longest, incoming, outgoing, written, calls, streams })
+        let connection = Arc::default();
+        Self { engine, connection, scope, max_line, incoming, outgoing, written, calls, streams, _lines: tasks }
     }
 
-    /// Talks until the client or the server has enough, then waits up to `drain` for the calls in flight, and for their answers to be
-    /// written. What is left then is withdrawn, and may tidy up. `gone` is done when nobody reads any more.
+    /// Serves the client until it closes the input or the server shuts down. Then waits up to `drain` for
+    /// the calls in flight and their responses, and cancels what is left. `disconnected` resolves when the
+    /// output is closed.
     pub(crate) async fn run(
         mut self,
         mut shutdown: BoxFuture<'static, ()>,
-        mut gone: BoxFuture<'static, ()>,
+        mut disconnected: BoxFuture<'static, ()>,
         drain: Duration,
-    ) -> Ended {
-        let ended = tokio::select! {
-            // In this order: a signal is waited for before the first message is answered.
+    ) -> End {
+        let end = tokio::select! {
+            // In this order: the handler of the signal is installed before the first response.
             biased;
-            () = &mut shutdown => Ended::ByServer,
-            () = &mut gone => Ended::Broken,
-            ended = self.listen() => ended,
+            () = &mut shutdown => End::Shutdown,
+            () = &mut disconnected => End::Disconnected,
+            end = self.serve() => end,
         };
-        let ended = match ended {
-            Ended::ByClient | Ended::ByServer => tokio::select! {
-                finished = tokio::time::timeout(drain, self.finish(ended)) => finished.unwrap_or(Ended::Late),
-                () = &mut gone => Ended::Broken,
-                // Who ended the input and then sends a signal has waited enough (2026-07-28, stdio, shutdown).
-                () = shutdown, if ended == Ended::ByClient => Ended::Late,
+        let end = match end {
+            End::Input | End::Shutdown => tokio::select! {
+                drained = tokio::time::timeout(drain, self.drain(end)) => drained.unwrap_or(End::DrainTimeout),
+                () = &mut disconnected => End::Disconnected,
+                // A signal after the end of the input ends the wait (2026-07-28, stdio, shutdown).
+                () = shutdown, if end == End::Input => End::DrainTimeout,
             },
-            Ended::Broken | Ended::Late => ended,
+            End::Disconnected | End::DrainTimeout => end,
         };
-        self.withdraw();
+        self.cancel();
         let grace = self.engine.cancellation_grace();
         tokio::select! {
-            () = self.emptied() => {}
+            () = self.idle() => {}
             () = tokio::time::sleep(grace) => {}
             () = async {
-                if ended != Ended::Broken {
-                    gone.await;
+                if end != End::Disconnected {
+                    disconnected.await;
                 }
-                tokio::time::sleep(LAST_WORDS).await;
+                tokio::time::sleep(LAST_GRACE).await;
             } => {}
         }
-        ended
+        end
     }
 
-    /// Takes messages until there are no more, or nothing can be written any more.
-    async fn listen(&mut self) -> Ended {
+    /// Serves messages until the input ends, or nothing can be written any more.
+    async fn serve(&mut self) -> End {
         loop {
-            let Ok(room) = self.outgoing.clone().reserve_owned().await else { return Ended::Broken };
+            let Ok(room) = self.outgoing.clone().reserve_owned().await else { return End::Disconnected };
             let line = tokio::select! {
                 line = self.incoming.recv() => line,
-                () = self.outgoing.closed() => return Ended::Broken,
+                () = self.outgoing.closed() => return End::Disconnected,
             };
-            let taken = match line {
-                Some(Line::Whole(line)) => self.engine.accept_on(&self.connection, line),
+            let reply = match line {
+                Some(Line::Complete(line)) => self.engine.accept_on(&self.connection, line),
                 Some(Line::TooLong) => {
-                    let text = format!("the line is longer than {} bytes", self.longest);
+                    let text = format!("the line is too long: expected at most {} bytes", self.max_line);
                     StdioReply::Ready(self.connection.reject_unreadable(&ErrorObject::invalid_request(text)))
                 }
-                None => return Ended::ByClient,
+                None => return End::Input,
             };
             while self.calls.try_join_next().is_some() {}
             while self.streams.try_join_next().is_some() {}
-            match taken {
+            match reply {
                 StdioReply::Ready(reply) => {
                     let opens_session = matches!(&reply, Reply::Message(reply) if reply.session.is_some());
                     if let Some(message) = reply.into_message() {
@@ -150,9 +142,9 @@ impl Conversation {
                         self.streams.spawn(relay(events, self.outgoing.clone()));
                     }
                 }
-                StdioReply::Subscription(opened) => {
+                StdioReply::Subscription(events) => {
                     let outgoing = self.outgoing.clone();
-                    self.streams.spawn(async move { relay(opened.await, outgoing).await });
+                    self.streams.spawn(async move { relay(events.await, outgoing).await });
                 }
                 StdioReply::Later(reply) => {
                     let outgoing = self.outgoing.clone();
@@ -171,63 +163,62 @@ impl Conversation {
         }
     }
 
-    /// Waits for the calls in flight, and for everything to be written.
-    async fn finish(&mut self, ended: Ended) -> Ended {
-        match (ended, self.extent) {
-            (Ended::ByServer, Extent::Server) => self.engine.begin_shutdown(),
-            (Ended::ByServer, Extent::Conversation) => self.connection.begin_shutdown(),
+    /// Waits until the calls in flight have ended and everything is written.
+    async fn drain(&mut self, end: End) -> End {
+        match (end, self.scope) {
+            (End::Shutdown, Scope::Server) => self.engine.begin_shutdown(),
+            (End::Shutdown, Scope::Conversation) => self.connection.begin_shutdown(),
             _ => self.connection.end_questions(),
         }
         let (calls, streams) = (&mut self.calls, &mut self.streams);
-        let said = async {
+        let ended = async {
             while calls.join_next().await.is_some() {}
-            if ended == Ended::ByServer {
-                // They have been told to end, and may have something to say about it.
+            if end == End::Shutdown {
+                // The streams were told to end, and send their last messages.
                 while streams.join_next().await.is_some() {}
             }
             streams.shutdown().await;
         };
         tokio::select! {
-            () = said => {}
-            // As long as there are writers, it ends only because it cannot go on.
-            _ = &mut self.written => return Ended::Broken,
+            () = ended => {}
+            // The writer ends before its senders only if it fails.
+            _ = &mut self.written => return End::Disconnected,
         }
-        // The writer ends with the last of those who write, which this one is.
-        let (nobody, _) = mpsc::channel(1);
-        self.outgoing = nobody;
-        let Ok(Ok(())) = (&mut self.written).await else { return Ended::Broken };
-        if (ended, self.extent) == (Ended::ByServer, Extent::Server) {
-            // Tasks, which somebody may ask for elsewhere. A client that has ended its input waits for the server to end.
+        // The writer ends with its last sender, which is this one.
+        self.outgoing = mpsc::channel(1).0;
+        let Ok(Ok(())) = (&mut self.written).await else { return End::Disconnected };
+        if (end, self.scope) == (End::Shutdown, Scope::Server) {
+            // Tasks, whose results another process may serve. The end of the input does not wait for them.
             self.engine.calls_idle().await;
         }
-        ended
+        end
     }
 
-    /// Withdraws what is left.
-    fn withdraw(&mut self) {
+    /// Cancels what is left.
+    fn cancel(&mut self) {
         self.engine.close(&self.connection);
-        if self.extent == Extent::Server {
+        if self.scope == Scope::Server {
             self.engine.cancel_all();
         }
         self.calls.abort_all();
         self.streams.abort_all();
     }
 
-    /// Waits until nothing of what ends runs any more.
-    async fn emptied(&self) {
-        match self.extent {
-            Extent::Conversation => self.connection.drained().await,
-            Extent::Server => self.engine.calls_idle().await,
+    /// Waits until nothing runs any more in the scope of the conversation.
+    async fn idle(&self) {
+        match self.scope {
+            Scope::Conversation => self.connection.drained().await,
+            Scope::Server => self.engine.calls_idle().await,
         }
     }
 }
 
-/// Writes what comes, one line each.
+/// Writes events, one line each.
 async fn relay(mut events: EventStream, outgoing: mpsc::Sender<Bytes>) {
     while let Some(event) = events.next().await {
         let Some(message) = event.data else { continue };
         let Ok(room) = outgoing.reserve().await else { return };
-        // Its client may have withdrawn it meanwhile, and must not hear of it any more then.
+        // The client may have cancelled the request while there was no room.
         if !events.is_cancelled() {
             room.send(message);
         }

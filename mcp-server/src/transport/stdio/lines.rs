@@ -1,129 +1,219 @@
-//! Lines in and lines out, each by a thread of its own.
+//! Lines in and lines out, by threads or by tasks.
 
 use std::{
-    io::{self, BufReader, Read, Write},
+    io::{self, Read, Write},
     thread,
 };
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
 
-/// What was read.
+/// A line of the input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     /// A line without its end.
-    Whole(Bytes),
-    /// A line that was longer than lines may be. Nothing of it has been kept.
+    Complete(Bytes),
+    /// A line that exceeded the limit. Its content was dropped.
     TooLong,
 }
 
-/// Lines that wait to be handled, and lines that wait to be written.
-const WAITING: usize = 64;
-
-/// Lines that are there already are written together, up to about this many bytes.
-const CHUNK: usize = 64 * 1024;
-
-/// Reads lines until the input ends, or nobody takes them any more.
-///
-/// # Errors
-/// When there is no thread for it.
-pub(super) fn read(input: impl Read + Send + 'static, longest: usize) -> io::Result<mpsc::Receiver<Line>> {
-    // One that waits and one that is read: lines may be large.
-    let (lines, waiting) = mpsc::channel(1);
-    thread::Builder::new().name("mcp-read".to_owned()).spawn(move || {
-        let mut input = BufReader::with_capacity(CHUNK, input);
-        loop {
-            match next(&mut input, longest) {
-                Ok(Some(line)) => {
-                    if lines.blocking_send(line).is_err() {
-                        return;
-                    }
-                }
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "the input broke");
-                    return;
-                }
-            }
-        }
-    })?;
-    Ok(waiting)
+/// The two directions of a connection.
+pub(crate) struct Lines {
+    pub(super) incoming: mpsc::Receiver<Line>,
+    pub(super) outgoing: mpsc::Sender<Bytes>,
+    /// The result of writing, once it has ended.
+    pub(super) written: oneshot::Receiver<io::Result<()>>,
+    /// The tasks that read and write, aborted on drop. Empty if threads do.
+    pub(super) tasks: JoinSet<()>,
 }
 
-/// The next line that is not blank; `None` at the end of the input. What stands there without an end is a line too.
-fn next(input: &mut impl io::BufRead, longest: usize) -> io::Result<Option<Line>> {
-    let mut line = Vec::new();
-    let mut too_long = false;
+/// Maximum number of lines that wait to be written.
+const MAX_OUTGOING: usize = 64;
+
+/// Lines that wait are written together, up to about this many bytes.
+const CHUNK: usize = 64 * 1024;
+
+impl Lines {
+    /// Reads and writes by threads. They may outlive the connection while they block in the operating
+    /// system.
+    ///
+    /// # Errors
+    /// Fails if the system cannot start a thread.
+    pub(crate) fn blocking(
+        input: impl Read + Send + 'static,
+        output: impl Write + Send + 'static,
+        max_line: usize,
+    ) -> io::Result<Self> {
+        let (write, outgoing) = mpsc::channel(MAX_OUTGOING);
+        let (done, written) = oneshot::channel();
+        thread::Builder::new()
+            .name("mcp-write".to_owned())
+            .spawn(move || _ = done.send(write_blocking(output, outgoing)))?;
+        // One line waits while another is read: lines may be large.
+        let (lines, incoming) = mpsc::channel(1);
+        thread::Builder::new()
+            .name("mcp-read".to_owned())
+            .spawn(move || log_failure(read_blocking(input, max_line, &lines)))?;
+        Ok(Self { incoming, outgoing: write, written, tasks: JoinSet::new() })
+    }
+
+    /// Reads and writes by tasks, which end with the connection.
+    pub(crate) fn spawn(
+        input: impl AsyncRead + Send + 'static,
+        output: impl AsyncWrite + Send + 'static,
+        max_line: usize,
+    ) -> Self {
+        let (write, outgoing) = mpsc::channel(MAX_OUTGOING);
+        let (done, written) = oneshot::channel();
+        let (lines, incoming) = mpsc::channel(1);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { _ = done.send(write_async(output, outgoing).await) });
+        tasks.spawn(async move { log_failure(read_async(input, max_line, &lines).await) });
+        Self { incoming, outgoing: write, written, tasks }
+    }
+}
+
+fn log_failure(result: io::Result<()>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "reading the input failed");
+    }
+}
+
+/// Reads lines until the input ends or the receiver is dropped.
+fn read_blocking(mut input: impl Read, max_line: usize, lines: &mpsc::Sender<Line>) -> io::Result<()> {
+    let mut splitter = Splitter::new(max_line);
+    let mut buffer = vec![0; CHUNK];
     loop {
-        let read = match input.fill_buf() {
+        let read = match input.read(&mut buffer) {
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let at_end = read.is_empty();
-        let end = read.iter().position(|byte| *byte == b'\n');
-        let part = &read[..end.unwrap_or(read.len())];
-        if line.len() + part.len() > longest {
-            // What is refused anyway is not kept.
-            too_long = true;
-            line = Vec::new();
+        if read == 0 {
+            if let Some(line) = splitter.finish() {
+                _ = lines.blocking_send(line);
+            }
+            return Ok(());
         }
-        if !too_long {
-            line.extend_from_slice(part);
+        let mut rest = &buffer[..read];
+        while let Some(line) = splitter.next(&mut rest) {
+            if lines.blocking_send(line).is_err() {
+                return Ok(());
+            }
         }
-        let used = part.len() + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_none() && !at_end {
-            continue;
-        }
-        if too_long {
-            return Ok(Some(Line::TooLong));
-        }
-        if !line.trim_ascii().is_empty() {
-            return Ok(Some(Line::Whole(line.into())));
-        }
-        if at_end {
-            return Ok(None);
-        }
-        line.clear();
     }
 }
 
-/// Writes lines until there are no more, or the output breaks; then says how it went.
-///
-/// # Errors
-/// When there is no thread for it.
-pub(super) fn write(
-    output: impl Write + Send + 'static,
-) -> io::Result<(mpsc::Sender<Bytes>, oneshot::Receiver<io::Result<()>>)> {
-    let (lines, waiting) = mpsc::channel(WAITING);
-    let (done, written) = oneshot::channel();
-    thread::Builder::new().name("mcp-write".to_owned()).spawn(move || {
-        _ = done.send(write_all(output, waiting));
-    })?;
-    Ok((lines, written))
+/// Reads lines until the input ends or the receiver is dropped.
+async fn read_async(input: impl AsyncRead, max_line: usize, lines: &mpsc::Sender<Line>) -> io::Result<()> {
+    tokio::pin!(input);
+    let mut splitter = Splitter::new(max_line);
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let read = input.read(&mut buffer).await?;
+        if read == 0 {
+            if let Some(line) = splitter.finish() {
+                _ = lines.send(line).await;
+            }
+            return Ok(());
+        }
+        let mut rest = &buffer[..read];
+        while let Some(line) = splitter.next(&mut rest) {
+            if lines.send(line).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
 }
 
-fn write_all(mut output: impl Write, mut waiting: mpsc::Receiver<Bytes>) -> io::Result<()> {
-    let mut chunk = Vec::new();
-    while let Some(line) = waiting.blocking_recv() {
-        append(&mut chunk, &line);
-        while chunk.len() < CHUNK
-            && let Ok(line) = waiting.try_recv()
-        {
-            append(&mut chunk, &line);
+/// Splits bytes into lines that are not blank.
+struct Splitter {
+    max_line: usize,
+    line: Vec<u8>,
+    too_long: bool,
+}
+
+impl Splitter {
+    fn new(max_line: usize) -> Self {
+        Self { max_line, line: Vec::new(), too_long: false }
+    }
+
+    /// Returns the next line, and removes it from `bytes`. Keeps an incomplete line for the next bytes.
+    fn next(&mut self, bytes: &mut &[u8]) -> Option<Line> {
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            self.add(&bytes[..end]);
+            *bytes = &bytes[end + 1..];
+            if let Some(line) = self.finish() {
+                return Some(line);
+            }
         }
+        self.add(bytes);
+        *bytes = &[];
+        None
+    }
+
+    /// Returns the line that was added, unless it is blank. The last line of the input needs no end.
+    fn finish(&mut self) -> Option<Line> {
+        let line = std::mem::take(&mut self.line);
+        if std::mem::take(&mut self.too_long) {
+            return Some(Line::TooLong);
+        }
+        (!line.trim_ascii().is_empty()).then(|| Line::Complete(line.into()))
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        if self.line.len() + part.len() > self.max_line {
+            self.too_long = true;
+            self.line = Vec::new();
+        }
+        if !self.too_long {
+            self.line.extend_from_slice(part);
+        }
+    }
+}
+
+/// Writes lines until all senders are dropped.
+fn write_blocking(mut output: impl Write, mut outgoing: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    let mut chunk = Vec::new();
+    while let Some(line) = outgoing.blocking_recv() {
+        fill(&mut chunk, &line, &mut outgoing);
         output.write_all(&chunk)?;
         output.flush()?;
-        chunk.clear();
-        // One large answer must not be paid for to the end.
-        chunk.shrink_to(2 * CHUNK);
     }
     Ok(())
 }
 
-/// Adds a message as one line. Where a handler hands on JSON as it was laid out, lines end between its tokens only, and a space is as
-/// good there.
+/// Writes lines until all senders are dropped.
+async fn write_async(output: impl AsyncWrite, mut outgoing: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    tokio::pin!(output);
+    let mut chunk = Vec::new();
+    while let Some(line) = outgoing.recv().await {
+        fill(&mut chunk, &line, &mut outgoing);
+        output.write_all(&chunk).await?;
+        output.flush().await?;
+    }
+    Ok(())
+}
+
+/// Replaces the content of a chunk by a line and those that wait behind it.
+fn fill(chunk: &mut Vec<u8>, line: &[u8], outgoing: &mut mpsc::Receiver<Bytes>) {
+    chunk.clear();
+    // A large message must not keep its memory for the rest of the connection.
+    chunk.shrink_to(2 * CHUNK);
+    append(chunk, line);
+    while chunk.len() < CHUNK
+        && let Ok(line) = outgoing.try_recv()
+    {
+        append(chunk, &line);
+    }
+}
+
+/// Appends a message as one line. Line ends inside JSON are between tokens only, where a space is
+/// equivalent.
 fn append(chunk: &mut Vec<u8>, message: &[u8]) {
     let start = chunk.len();
     chunk.extend_from_slice(message);
@@ -139,34 +229,39 @@ fn append(chunk: &mut Vec<u8>, message: &[u8]) {
 mod tests {
     use super::*;
 
-    fn lines(input: &'static [u8], longest: usize) -> Vec<Line> {
-        // A small buffer, so that lines lie across its ends.
-        let mut input = BufReader::with_capacity(4, input);
-        std::iter::from_fn(|| next(&mut input, longest).unwrap()).collect()
+    /// Splits input that arrives in parts of four bytes.
+    fn lines(input: &'static [u8], max_line: usize) -> Vec<Line> {
+        let mut splitter = Splitter::new(max_line);
+        let mut lines = Vec::new();
+        for mut part in input.chunks(4) {
+            lines.extend(std::iter::from_fn(|| splitter.next(&mut part)));
+        }
+        lines.extend(splitter.finish());
+        lines
     }
 
-    fn whole(text: &'static str) -> Line {
-        Line::Whole(text.into())
+    fn complete(text: &'static str) -> Line {
+        Line::Complete(text.into())
     }
 
     #[test]
-    fn input_is_cut_at_the_ends_of_lines() {
-        assert_eq!(lines(b"{\"a\":1}\n{}\r\n", 100), [whole("{\"a\":1}"), whole("{}\r")]);
-        assert_eq!(lines(b"\n \r\n\n{}", 100), [whole("{}")], "blank lines are none, and the last needs no end");
+    fn input_is_split_at_line_ends() {
+        assert_eq!(lines(b"{\"a\":1}\n{}\r\n", 100), [complete("{\"a\":1}"), complete("{}\r")]);
+        assert_eq!(lines(b"\n \r\n\n{}", 100), [complete("{}")], "blank lines are skipped, and the last needs no end");
         assert_eq!(lines(b"", 100), []);
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_left_out_and_the_next_one_read() {
+    fn line_over_the_limit_is_dropped() {
         assert_eq!(
             lines(b"12345\n123456\n1234567890123\nabc\n", 5),
-            [whole("12345"), Line::TooLong, Line::TooLong, whole("abc")]
+            [complete("12345"), Line::TooLong, Line::TooLong, complete("abc")]
         );
         assert_eq!(lines(b"123456", 5), [Line::TooLong], "also without an end");
     }
 
     #[test]
-    fn a_message_is_one_line() {
+    fn message_is_written_as_one_line() {
         let mut chunk = Vec::new();
         append(&mut chunk, b"{\n\"a\":\r\n1}");
         append(&mut chunk, b"{}");

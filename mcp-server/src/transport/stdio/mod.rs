@@ -1,12 +1,15 @@
-//! Messages as lines: standard input and output, or any pair of byte streams (2026-07-28, transports, stdio).
+//! Messages as lines: standard input and output, or any pair of byte streams (2026-07-28, transports,
+//! stdio).
 //!
-//! Three parties: a thread that reads lines, the conversation that hands them to the engine, and a thread that writes lines.
-//! Reading and writing are threads and not tasks since both may wait for ever in the operating system, and a runtime waits for its
-//! blocking tasks before it ends. What waits between them is bounded: see [`conversation`].
+//! A reader splits the input into lines, the [`Conversation`] hands them to the engine, and a writer
+//! writes lines. Standard input and output are read and written by threads: both may block forever in
+//! the operating system, and a runtime waits for its blocking tasks before it ends. Other byte streams
+//! are read and written by tasks.
 
 mod conversation;
 mod lines;
 mod peer;
 
-pub(crate) use conversation::{Conversation, Ended, Extent};
-pub(crate) use peer::standard_output_is_gone;
+pub(crate) use conversation::{Conversation, End, Scope};
+pub(crate) use lines::Lines;
+pub(crate) use peer::standard_output_closed;

@@ -1,10 +1,10 @@
-//! Whether somebody is still there to read what is written.
+//! Detects that the client has closed its end of standard output.
 
-/// Done when nobody reads standard output any more, which a server that has nothing to write would not notice. Never where the
-/// system cannot tell, as of a file.
-pub(crate) async fn standard_output_is_gone() {
+/// Resolves when standard output is closed, which a server that has nothing to write would not notice.
+/// Never resolves where the system cannot tell, as for a file.
+pub(crate) async fn standard_output_closed() {
     #[cfg(unix)]
-    if watched().await.is_ok() {
+    if closed().await.is_ok() {
         return;
     }
     std::future::pending::<()>().await;
@@ -13,15 +13,15 @@ pub(crate) async fn standard_output_is_gone() {
 #[cfg(unix)]
 #[allow(
     deprecated,
-    reason = "unsound only for types that lie about what they own, which that of the standard library does not"
+    reason = "unsound only for types that misreport what they own, which the type of the standard library does not"
 )]
-async fn watched() -> std::io::Result<()> {
+async fn closed() -> std::io::Result<()> {
     use std::os::fd::AsFd as _;
 
     use tokio::io::{Interest, unix::AsyncFd};
 
-    // A copy, since what is watched is closed at the end.
+    // A copy, since the descriptor is closed with `AsyncFd`.
     let copy = std::io::stdout().as_fd().try_clone_to_owned()?;
-    let watched = AsyncFd::with_interest(copy, Interest::ERROR)?;
-    watched.ready(Interest::ERROR).await.map(drop)
+    let output = AsyncFd::with_interest(copy, Interest::ERROR)?;
+    output.ready(Interest::ERROR).await.map(drop)
 }

@@ -1,0 +1,455 @@
+//! `TaskStore`: tasks, for as long as their clients may ask for them.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::StoreError;
+use crate::quota::{Account, Quota};
+
+/// One task, as a store keeps it: a row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskRecord {
+    /// Unique id: 128 random bits in hexadecimal.
+    pub id: String,
+    /// Owner of the task, opaque and only good for comparison. `None` without authorization.
+    pub owner: Option<String>,
+    /// Time after which the task may be forgotten.
+    pub expires: SystemTime,
+    /// `true` once the task has ended, and no process works on it any more.
+    pub ended: bool,
+    /// The task as its client sees it: the text of a JSON object.
+    pub state: String,
+}
+
+impl TaskRecord {
+    /// Returns a record that has not ended and has no owner.
+    pub fn new(id: impl Into<String>, expires: SystemTime, state: impl Into<String>) -> Self {
+        Self { id: id.into(), owner: None, expires, ended: false, state: state.into() }
+    }
+
+    /// Sets the owner.
+    #[must_use]
+    pub fn owner(mut self, owner: Option<String>) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// Sets whether the task has ended.
+    #[must_use]
+    pub fn ended(mut self, ended: bool) -> Self {
+        self.ended = ended;
+        self
+    }
+}
+
+/// Bounds on the number of tasks that have not expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskLimits {
+    /// Maximum number of tasks of all owners.
+    pub max: usize,
+    /// Maximum number of tasks of one owner. Does not apply to tasks without an owner.
+    pub max_per_owner: usize,
+}
+
+impl TaskLimits {
+    /// Returns limits with these maximum numbers.
+    pub fn new(max: usize, max_per_owner: usize) -> Self {
+        Self { max, max_per_owner }
+    }
+}
+
+/// A message to the process that works on a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TaskMessage {
+    /// Answers of the client to questions of the task (`inputResponses`): the text of a JSON object.
+    Answers(String),
+    /// The client cancelled the task.
+    Cancel,
+}
+
+/// Keeps tasks (extension `io.modelcontextprotocol/tasks`) from their creation until they expire.
+///
+/// The process that creates a task works on it, and is the only one that changes its record. Replicas
+/// that share a store serve all requests about each other's tasks: from the record, and by messages to
+/// the process that works on the task.
+pub trait TaskStore: Send + Sync + 'static {
+    /// Adds a task. Returns `false` if the limits leave no room for it.
+    ///
+    /// After `true`, [`get`](Self::get) must find the task from every process: the client learns of the
+    /// task, and may ask for it at once.
+    ///
+    /// # Errors
+    /// After an error the call goes on without becoming a task.
+    fn create(&self, task: TaskRecord, limits: TaskLimits) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Returns the task of that id, as it was last written. Returns `None` for expired tasks.
+    ///
+    /// # Errors
+    /// The client of the task is answered with an internal error.
+    fn get(&self, id: &str) -> impl Future<Output = Result<Option<TaskRecord>, StoreError>> + Send;
+
+    /// Replaces the record of a task. Returns `false` if there is no room for it, so that a result is
+    /// lost.
+    ///
+    /// The calls for one task are sequential, and end with the record that has ended.
+    ///
+    /// # Errors
+    /// After an error the server tries again, until the task expires.
+    fn put(&self, task: TaskRecord) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Removes a task.
+    ///
+    /// # Errors
+    /// An error is logged.
+    fn remove(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Sends a message to the process that works on the task. The client is told that it was accepted
+    /// when this returns.
+    ///
+    /// # Errors
+    /// The client is answered with an internal error.
+    fn send(&self, id: &str, message: TaskMessage) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Waits for the next message to the process that works on the task. That process calls this until
+    /// the task ends.
+    ///
+    /// # Errors
+    /// After an error the server waits for a second, and calls again.
+    fn receive(&self, id: &str) -> impl Future<Output = Result<TaskMessage, StoreError>> + Send;
+
+    /// Releases the resources of expired tasks. Called several times a minute, and must not wait. The
+    /// default does nothing: rows of most databases expire by themselves.
+    fn sweep(&self) {}
+}
+
+impl<S: TaskStore> TaskStore for Arc<S> {
+    fn create(&self, task: TaskRecord, limits: TaskLimits) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        (**self).create(task, limits)
+    }
+
+    fn get(&self, id: &str) -> impl Future<Output = Result<Option<TaskRecord>, StoreError>> + Send {
+        (**self).get(id)
+    }
+
+    fn put(&self, task: TaskRecord) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        (**self).put(task)
+    }
+
+    fn remove(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).remove(id)
+    }
+
+    fn send(&self, id: &str, message: TaskMessage) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).send(id, message)
+    }
+
+    fn receive(&self, id: &str) -> impl Future<Output = Result<TaskMessage, StoreError>> + Send {
+        (**self).receive(id)
+    }
+
+    fn sweep(&self) {
+        (**self).sweep();
+    }
+}
+
+/// The [`TaskStore`] of one process, with which its tasks end. The default of every module.
+pub struct InMemoryTaskStore {
+    state: Mutex<State>,
+    /// Notified of every message.
+    arrived: Notify,
+}
+
+struct State {
+    tasks: HashMap<String, TaskRecord>,
+    owners: HashMap<Option<String>, Owner>,
+    messages: HashMap<String, VecDeque<TaskMessage>>,
+    /// Bytes of the states of all tasks.
+    bytes: Arc<Quota>,
+    /// Time of the next search for expired tasks.
+    next_sweep: Option<SystemTime>,
+}
+
+/// The part of one owner. Tasks without an owner share one part.
+struct Owner {
+    tasks: usize,
+    bytes: Account,
+}
+
+/// Maximum number of messages that wait for the process that works on a task.
+const MAX_MESSAGES: usize = 64;
+
+/// Minimum interval between two searches for expired tasks.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+impl InMemoryTaskStore {
+    /// Returns a store of at most `max_bytes` of task states, results included.
+    ///
+    /// Without room for a state, the store evicts the largest result of the owner that holds the most,
+    /// together with its task. If that would be the new result itself, it is not stored, and its task
+    /// fails.
+    pub fn new(max_bytes: usize) -> Self {
+        let state = State {
+            tasks: HashMap::new(),
+            owners: HashMap::new(),
+            messages: HashMap::new(),
+            bytes: Quota::new(max_bytes),
+            next_sweep: None,
+        };
+        Self { state: Mutex::new(state), arrived: Notify::new() }
+    }
+}
+
+impl Default for InMemoryTaskStore {
+    /// Returns a store of at most 256 MiB.
+    fn default() -> Self {
+        Self::new(256 * 1024 * 1024)
+    }
+}
+
+impl TaskStore for InMemoryTaskStore {
+    async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+        let now = SystemTime::now();
+        let mut state = self.state.lock();
+        if state.next_sweep.is_none_or(|next| next <= now) {
+            state.sweep(now);
+        }
+        let of_owner = state.owners.get(&task.owner).map_or(0, |owner| owner.tasks);
+        let fits = state.tasks.len() < limits.max
+            && (task.owner.is_none() || of_owner < limits.max_per_owner)
+            && state.make_room(&task);
+        if fits {
+            state.insert(task);
+        }
+        Ok(fits)
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+        let now = SystemTime::now();
+        Ok(self.state.lock().tasks.get(id).filter(|task| task.expires > now).cloned())
+    }
+
+    async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
+        let mut state = self.state.lock();
+        let before = state.take(&task.id);
+        let fits = state.make_room(&task);
+        if let Some(task) = if fits { Some(task) } else { before } {
+            state.insert(task);
+        }
+        Ok(fits)
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.state.lock().remove(id);
+        Ok(())
+    }
+
+    async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+        let mut state = self.state.lock();
+        if state.tasks.get(id).is_none_or(|task| task.ended) {
+            // No process receives messages for it.
+            return Ok(());
+        }
+        let messages = state.messages.entry(id.to_owned()).or_default();
+        if messages.len() >= MAX_MESSAGES {
+            return Err(format!("too many messages wait for the task: at most {MAX_MESSAGES} may").into());
+        }
+        messages.push_back(message);
+        self.arrived.notify_waiters();
+        Ok(())
+    }
+
+    async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+        loop {
+            let arrived = self.arrived.notified();
+            tokio::pin!(arrived);
+            // Registered before the messages are read, so that none is missed in between.
+            arrived.as_mut().enable();
+            let message = self.state.lock().messages.get_mut(id).and_then(VecDeque::pop_front);
+            match message {
+                Some(message) => return Ok(message),
+                None => arrived.await,
+            }
+        }
+    }
+
+    fn sweep(&self) {
+        self.state.lock().sweep(SystemTime::now());
+    }
+}
+
+impl State {
+    fn insert(&mut self, task: TaskRecord) {
+        if task.ended {
+            self.messages.remove(&task.id);
+        }
+        let new = || Owner { tasks: 0, bytes: Account::new(self.bytes.clone()) };
+        let owner = self.owners.entry(task.owner.clone()).or_insert_with(new);
+        owner.tasks += 1;
+        owner.bytes.add(task.state.len());
+        self.tasks.insert(task.id.clone(), task);
+    }
+
+    /// Evicts results until there is room for the state of a task that is not stored yet. Returns `false`
+    /// if there is none.
+    fn make_room(&mut self, task: &TaskRecord) -> bool {
+        let needed = task.state.len();
+        if self.bytes.would_exceed(needed) {
+            self.sweep(SystemTime::now());
+        }
+        while self.bytes.would_exceed(needed) {
+            let bytes_of = |owner: &Option<String>| {
+                self.owners.get(owner).map_or(0, |owner| owner.bytes.held())
+                    + if *owner == task.owner { needed } else { 0 }
+            };
+            let heaviest = self.owners.keys().chain([&task.owner]).max_by_key(|owner| bytes_of(owner));
+            let results = self.tasks.values().filter(|known| known.ended && Some(&known.owner) == heaviest);
+            let Some(largest) = results.max_by_key(|known| known.state.len()) else { return false };
+            if largest.owner == task.owner && largest.state.len() < needed {
+                return false;
+            }
+            let id = largest.id.clone();
+            self.remove(&id);
+        }
+        true
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.messages.remove(id);
+        self.take(id);
+    }
+
+    fn take(&mut self, id: &str) -> Option<TaskRecord> {
+        let task = self.tasks.remove(id)?;
+        if let Some(owner) = self.owners.get_mut(&task.owner) {
+            owner.tasks -= 1;
+            owner.bytes.remove(task.state.len());
+            if owner.tasks == 0 {
+                self.owners.remove(&task.owner);
+            }
+        }
+        Some(task)
+    }
+
+    fn sweep(&mut self, now: SystemTime) {
+        let expired: Vec<String> =
+            self.tasks.values().filter(|task| task.expires <= now).map(|task| task.id.clone()).collect();
+        for id in expired {
+            self.remove(&id);
+        }
+        self.next_sweep = now.checked_add(SWEEP_INTERVAL);
+    }
+}
+
+impl fmt::Debug for InMemoryTaskStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InMemoryTaskStore").field("bytes", &self.state.lock().bytes).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: TaskLimits = TaskLimits { max: 3, max_per_owner: 2 };
+
+    fn task(id: &str, owner: Option<&str>, state: &str) -> TaskRecord {
+        let expires = SystemTime::now() + Duration::from_mins(1);
+        TaskRecord::new(id, expires, state).owner(owner.map(str::to_owned))
+    }
+
+    fn expired(id: &str, owner: Option<&str>) -> TaskRecord {
+        TaskRecord { expires: SystemTime::UNIX_EPOCH, ..task(id, owner, "state") }
+    }
+
+    #[tokio::test]
+    async fn tasks_are_bounded_for_all_and_for_each_owner() {
+        let store = InMemoryTaskStore::default();
+        assert!(store.create(task("a", Some("ada"), ""), LIMITS).await.unwrap());
+        assert!(store.create(task("b", Some("ada"), ""), LIMITS).await.unwrap());
+        assert!(!store.create(task("c", Some("ada"), ""), LIMITS).await.unwrap());
+        assert!(store.create(task("c", Some("bob"), ""), LIMITS).await.unwrap());
+        assert!(!store.create(task("d", None, ""), LIMITS).await.unwrap());
+        store.remove("a").await.unwrap();
+        assert!(store.create(task("d", Some("ada"), ""), LIMITS).await.unwrap());
+        assert!(store.get("a").await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn expired_task_is_gone_and_leaves_its_room() {
+        let store = InMemoryTaskStore::default();
+        assert!(store.create(expired("old", Some("ada")), LIMITS).await.unwrap());
+        assert!(store.get("old").await.unwrap().is_none());
+        store.state.lock().next_sweep = None;
+        assert!(store.create(task("new", Some("ada"), ""), LIMITS).await.unwrap());
+        let state = store.state.lock();
+        assert_eq!((state.tasks.len(), state.bytes.held()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn sweep_removes_expired_tasks_only() {
+        let store = InMemoryTaskStore::default();
+        assert!(store.create(expired("old", Some("ada")), LIMITS).await.unwrap());
+        assert!(store.create(task("new", None, "new"), LIMITS).await.unwrap());
+        store.sweep();
+        let state = store.state.lock();
+        assert_eq!((state.tasks.len(), state.bytes.held(), state.owners.len()), (1, 3, 1));
+    }
+
+    #[tokio::test]
+    async fn messages_wait_until_the_task_ends() {
+        let store = InMemoryTaskStore::default();
+        store.send("a", TaskMessage::Cancel).await.unwrap();
+        store.create(task("a", None, ""), LIMITS).await.unwrap();
+        let answers = TaskMessage::Answers("{}".to_owned());
+        let (received, sent) = tokio::join!(store.receive("a"), store.send("a", answers.clone()));
+        sent.unwrap();
+        assert_eq!(received.unwrap(), answers, "not the message from before the task");
+        for _ in 0..MAX_MESSAGES {
+            store.send("a", TaskMessage::Cancel).await.unwrap();
+        }
+        assert!(store.send("a", TaskMessage::Cancel).await.is_err());
+        store.put(task("a", None, "").ended(true)).await.unwrap();
+        store.send("a", TaskMessage::Cancel).await.unwrap();
+        assert!(store.state.lock().messages.is_empty());
+    }
+
+    #[tokio::test]
+    async fn states_are_bounded_by_bytes() {
+        let store = InMemoryTaskStore::new(10);
+        assert!(store.create(task("a", None, "12345"), LIMITS).await.unwrap());
+        assert!(store.put(task("a", None, "1234567890")).await.unwrap());
+        assert!(!store.put(task("a", None, "12345678901")).await.unwrap());
+        assert_eq!(store.get("a").await.unwrap().unwrap().state, "1234567890", "the old state stays");
+        assert!(!store.create(task("b", None, "1"), LIMITS).await.unwrap(), "a running task is not evicted");
+    }
+
+    #[tokio::test]
+    async fn largest_owner_loses_its_largest_result() {
+        let ended = |id, owner, state| task(id, Some(owner), state).ended(true);
+        let store = InMemoryTaskStore::new(20);
+        let limits = TaskLimits::new(10, 10);
+        for (id, owner, state) in [("a", "ada", "1234567890"), ("b", "ada", "123"), ("c", "bob", "1234")] {
+            assert!(store.create(task(id, Some(owner), ""), limits).await.unwrap());
+            assert!(store.put(ended(id, owner, state)).await.unwrap());
+        }
+        // A small owner gets room from a large one.
+        assert!(store.create(task("d", Some("bob"), "1234"), limits).await.unwrap());
+        let is_stored = async |id| store.get(id).await.unwrap().is_some();
+        assert_eq!([is_stored("a").await, is_stored("b").await, is_stored("c").await], [false, true, true]);
+        // A new result of the largest owner does not evict its smaller ones.
+        assert!(store.create(task("e", Some("ada"), ""), limits).await.unwrap());
+        assert!(!store.put(ended("e", "ada", "1234567890")).await.unwrap());
+        let all = [is_stored("b").await, is_stored("c").await, is_stored("d").await, is_stored("e").await];
+        assert_eq!(all, [true; 4]);
+    }
+}
