@@ -98,7 +98,7 @@ async fn build_refuses_views_that_are_not_there_or_no_html() {
     let view = ResourceBuilder::new("ui://clock/text", "text").mime_type("text/plain").handler(clock_by_hand);
     let mistakes = McpModule::for_root(McpOptions::new("apps", "1")).only(items![]).item(tool).item(view).build().await;
     let mistakes = mistakes.unwrap_err().to_string();
-    assert!(mistakes.contains("the tool `lost`: its view `ui://nowhere` is no resource of this server"), "{mistakes}");
+    assert!(mistakes.contains("the tool `lost`: unknown view `ui://nowhere`"), "{mistakes}");
     assert!(mistakes.contains("text/html;profile=mcp-app"), "{mistakes}");
 }
 

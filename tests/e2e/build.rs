@@ -1,7 +1,9 @@
 //! `build()`: every mistake at once, each with its place and what to do about it.
 
+use std::error::Error as _;
+
 use mcp_server::{
-    BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items, prompt, resource, tool,
+    BuildError, BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items, prompt, resource, tool,
 };
 
 struct Store;
@@ -52,7 +54,11 @@ fn tool_twin() {}
 /// The mistakes of a module, which must have this many.
 async fn mistakes<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
     let errors: BuildErrors = module.build().await.unwrap_err();
-    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let text = |error: &BuildError| match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    let texts: Vec<String> = errors.iter().map(text).collect();
     for text in &texts {
         assert!(errors.to_string().contains(text), "the whole holds each: {errors}");
     }
@@ -84,14 +90,14 @@ async fn all_mistakes_are_reported_together() {
         });
     let texts: [String; 10] = mistakes(module).await;
     found(&texts, &["path", "`mcp`", "/"]);
-    found(&texts, &["https://mcp.example.com/", "not a host", "allowed_hosts"]);
-    found(&texts, &["app.example.com", "not an origin", "allowed_origins"]);
+    found(&texts, &["https://mcp.example.com/", "invalid host", "allowed_hosts"]);
+    found(&texts, &["app.example.com", "invalid origin", "allowed_origins"]);
     found(&texts, &["depth", "1000", "120"]);
     found(&texts, &["stores", "Store", "nobody provides", "build.rs:"]);
     found(&texts, &["scoped", "scopes", ".authorization(", "build.rs:"]);
     found(&texts, &["whose", "Principal", ".authorization(", "Option<Principal>", "build.rs:"]);
     found(&texts, &["circle", "Hen", "Egg", "build.rs:"]);
-    for words in [["two tools", "`twice`"], ["two resources", "`test://same`"]] {
+    for words in [["duplicate tool", "`twice`"], ["duplicate resource", "`test://same`"]] {
         let text = found(&texts, &words);
         let places: Vec<_> = text.match_indices("build.rs:").collect();
         assert_eq!(places.len(), 2, "both places are named: {text}");

@@ -169,7 +169,7 @@ async fn what_build_would_refuse_is_refused_and_changes_nothing() {
     let mut stream = listening(&Client::stateless(&served)).await;
     let [needy] = items![needy];
     for (item, expected) in [
-        (by_hand("first"), "two tools are called `first`: one at"),
+        (by_hand("first"), "duplicate tool `first`, at"),
         (by_hand("bad name"), "a name is 1 to 128 of"),
         (needy.into(), "`needy`"),
         (
@@ -208,6 +208,6 @@ async fn a_registry_without_its_server_says_so() {
     let registry = server.registry().clone();
     drop(server);
     let errors = registry.add(by_hand("late")).unwrap_err();
-    assert!(errors.to_string().contains("the server is not built yet, or is gone"), "{errors}");
+    assert!(errors.to_string().contains("the server of this registry is not built yet, or was dropped"), "{errors}");
     assert!(!registry.remove_tool("first"));
 }

@@ -119,10 +119,10 @@ async fn times_in_which_nothing_can_happen_are_mistakes() {
         "Limits::send_timeout",
         "Limits::header_timeout",
     ] {
-        assert!(mistakes.contains(&format!("`{option}` is 0")), "{option}: {mistakes}");
+        assert!(mistakes.contains(&format!("invalid `{option}` 0")), "{option}: {mistakes}");
     }
     // At once, or without a pause, is what these may mean.
-    for option in ["stream_after", "retry", "cancellation_grace", "kept_time", "progress_interval", "drain"] {
+    for option in ["stream_after", "retry", "cancellation_grace", "ended_stream_lifetime", "progress_interval", "drain_timeout"] {
         assert!(!mistakes.contains(option), "{mistakes}");
     }
 }
