@@ -43,7 +43,7 @@ impl Command {
         if word.is_empty() || word.starts_with('#') {
             return Ok(None);
         }
-        // JSON is the rest of the line, whatever spaces it contains.
+        // JSON may contain spaces, so it is the rest of the line.
         let (operand, json) = split(operands.trim_start());
         let words = [word, operand, json.trim_start()].into_iter().filter(|word| !word.is_empty());
         Self::try_parse_from(words).map(Some)

@@ -78,7 +78,7 @@ impl Item {
     }
 }
 
-/// Returns the arguments of a tool or a prompt. The required ones of a tool come first, in the order of its schema.
+/// Returns the arguments of a tool or a prompt. The arguments that a schema requires come first.
 fn arguments(item: &Value) -> Vec<Argument> {
     let schema = &item["inputSchema"];
     let required: Vec<&str> = elements(&schema["required"]).iter().map(text).collect();

@@ -1,4 +1,4 @@
-//! A terminal client for any MCP server over streamable HTTP: a prompt, a filter, or one-shot commands.
+//! A terminal client for MCP servers over streamable HTTP: a prompt, a filter, or one command.
 
 mod challenge;
 mod command;

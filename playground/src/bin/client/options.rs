@@ -16,7 +16,7 @@ const EXAMPLES: &str = r#"Examples:
 The exit status is 1 if a command failed, and 0 otherwise. Type `help` at the prompt to list the commands."#;
 
 /// A client for any MCP server over streamable HTTP.
-#[derive(Debug, Clone, Parser)]
+#[derive(Debug, Parser)]
 #[command(name = "client", version, after_help = EXAMPLES)]
 pub(crate) struct Options {
     /// URL of the server's MCP endpoint.
@@ -47,7 +47,8 @@ pub(crate) struct Options {
     #[arg(short, long)]
     pub(crate) quiet: bool,
 
-    /// Least severe log messages to request: debug, info, notice, warning, error, critical, alert or emergency.
+    /// Least severe log messages to request: debug, info, notice, warning, error, critical, alert
+    /// or emergency.
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
     pub(crate) log_level: LoggingLevel,
 }

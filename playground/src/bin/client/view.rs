@@ -96,14 +96,15 @@ fn document(theme: Theme, heading: String, parts: impl IntoIterator<Item = Strin
 
 /// Returns the text of a content block, or a summary such as `[image image/png, 1230 bytes]`.
 fn content(block: &Value) -> String {
-    let contents = block.get("resource").unwrap_or(block);
-    if let Some(text) = contents["text"].as_str() {
-        return text.to_owned();
-    }
-    let base64 = contents["data"].as_str().or(contents["blob"].as_str());
+    let resource = block.get("resource").unwrap_or(block);
+    let summary = one_line(&[&block["type"], &resource["uri"], &resource["mimeType"]].map(text).join(" "));
+    let base64 = resource["data"].as_str().or(resource["blob"].as_str());
     let size = base64.map(|base64| format!(", {} bytes", base64.trim_end_matches('=').len() * 3 / 4));
-    let summary = [&block["type"], &contents["uri"], &contents["mimeType"]].map(text).join(" ");
-    format!("[{}{}]", one_line(&summary), size.unwrap_or_default())
+    match resource["text"].as_str() {
+        Some(text) if block["type"] == "resource" => format!("[{summary}]\n{text}"),
+        Some(text) => text.to_owned(),
+        None => format!("[{summary}{}]", size.unwrap_or_default()),
+    }
 }
 
 /// Aligns cells in columns. Paints the first column and the others.
@@ -233,6 +234,7 @@ says      Be kind.
 [image image/png, 1230 bytes]
 [resource_link mcp://a text/plain]
 [resource mcp://b, 2 bytes]
+[resource mcp://c]
 embedded";
         assert_eq!(called(&json!({"content": [image, link, blob, text]})), expected);
     }
