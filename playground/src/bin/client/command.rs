@@ -53,6 +53,9 @@ impl Command {
 /// Parses an object. The error marks the place of a mistake in the text.
 fn parse_object(json: &str) -> Result<JsonObject, String> {
     serde_json::from_str(json).map_err(|error| {
+        if error.is_data() {
+            return r#"expected an object such as {"name": "joe"}"#.to_owned();
+        }
         let message = error.to_string();
         let reason = message.rsplit_once(" at line ").map_or(&*message, |(reason, _)| reason);
         let column = if error.is_eof() { json.len() } else { error.column().saturating_sub(1) };
@@ -127,7 +130,8 @@ mod tests {
 
     #[test]
     fn json_must_be_an_object() {
-        assert!(parse_object("[1]").unwrap_err().starts_with("invalid type: sequence, expected a map"));
-        assert!(parse_object("null").unwrap_err().starts_with("invalid type: null, expected a map"));
+        for json in ["[1]", "null", "1}"] {
+            assert_eq!(parse_object(json).unwrap_err(), r#"expected an object such as {"name": "joe"}"#);
+        }
     }
 }

@@ -76,7 +76,8 @@ impl From<DynamicTransportError> for Error {
                 Self::Unauthorized(Challenge::parse(401, ""))
             }
             Some(StreamableHttpError::Client(error)) => {
-                let advice = if error.is_connect() { "; is the server running?" } else { "" };
+                let advice =
+                    if error.is_connect() { "; start a server first, for example with `cargo run`" } else { "" };
                 let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
                 Self::Other(cause + advice)
             }
