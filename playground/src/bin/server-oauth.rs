@@ -1,42 +1,42 @@
-//! A server that lets nobody in without a valid token of an external authorization server.
+//! A server that requires a token of an external authorization server.
 
 use clap::Parser;
 use mcp_server::{Authorization, McpModule, McpOptions, Principal, ServeError, tool};
-use playground::listen;
+use playground::{Listen, log_to_stderr};
 
-/// Serves the greeting module, protected, at <http://127.0.0.1:3030/mcp>.
+/// Serves the greetings at <http://127.0.0.1:3030/mcp> to clients with a valid token.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Issuer of the tokens: the URL of the authorization server, such as <https://idp.example.com/realms/acme>
+    /// URL of the authorization server, such as <https://idp.example.com/realms/acme>
     #[arg(long, value_name = "URL")]
     issuer: String,
-    /// The URL by which clients reach this server; tokens must be meant for it
+    /// URL by which clients reach this server; the audience of the tokens
     #[arg(long, value_name = "URL", default_value = "http://localhost:3030/mcp")]
     resource: String,
-    /// Scope that every request needs
+    /// Scope that every request requires
     #[arg(long, value_name = "SCOPE", default_value = "mcp:tools")]
     scope: String,
     #[command(flatten)]
-    listen: listen::Listen,
+    listen: Listen,
 }
 
-/// Says who is calling.
+/// Returns the subject of the caller.
 #[tool(name = "who-am-i", read_only)]
-async fn who_am_i(who: Principal) -> String {
-    who.subject().to_owned()
+async fn who_am_i(caller: Principal) -> String {
+    caller.subject().to_owned()
 }
 
-/// Writes a note, for those who may.
+/// Writes a note. Requires the scope `notes:write`.
 #[tool(name = "write-note", scopes("notes:write"))]
-async fn write_note(#[arg] text: String, who: Principal) -> String {
-    format!("{} notes: {text}", who.subject())
+async fn write_note(#[arg] text: String, caller: Principal) -> String {
+    format!("{} notes: {text}", caller.subject())
 }
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
     let arguments = Arguments::parse();
-    listen::log_to_stderr();
+    log_to_stderr();
     let authorization = Authorization::resource(&arguments.resource)
         .server(&arguments.issuer)
         .required_scopes([&arguments.scope])

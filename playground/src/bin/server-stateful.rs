@@ -2,21 +2,21 @@
 
 use clap::Parser;
 use mcp_server::{McpModule, McpOptions, ServeError, StreamableHttp};
-use playground::listen;
+use playground::{Listen, log_to_stderr};
 use uuid::Uuid;
 
-/// Serves the greeting module at <http://127.0.0.1:3030/mcp>, with sessions for clients that know them.
+/// Serves the greetings at <http://127.0.0.1:3030/mcp>, with sessions for clients that open one.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     #[command(flatten)]
-    listen: listen::Listen,
+    listen: Listen,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
     let arguments = Arguments::parse();
-    listen::log_to_stderr();
+    log_to_stderr();
     McpModule::for_root(
         McpOptions::new("playground-mcp-server", "0.0.1").streamable_http(
             StreamableHttp::default()

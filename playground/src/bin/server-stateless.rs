@@ -2,20 +2,20 @@
 
 use clap::Parser;
 use mcp_server::{McpModule, McpOptions, ServeError, StreamableHttp};
-use playground::listen;
+use playground::{Listen, log_to_stderr};
 
-/// Serves the greeting module at <http://127.0.0.1:3030/mcp>, each request for itself.
+/// Serves the greetings at <http://127.0.0.1:3030/mcp>, without sessions.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     #[command(flatten)]
-    listen: listen::Listen,
+    listen: Listen,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
     let arguments = Arguments::parse();
-    listen::log_to_stderr();
+    log_to_stderr();
     McpModule::for_root(
         McpOptions::new("playground-mcp-server", "0.0.1")
             .streamable_http(StreamableHttp::default().stateless_mode(true).enable_json_response(true)),

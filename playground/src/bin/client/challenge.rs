@@ -1,118 +1,142 @@
-//! What a server that refuses a request says about getting in (RFC 6750, RFC 9728).
+//! Challenge of a server that requires a token, as in RFC 6750 and RFC 9728.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use reqwest::Url;
-use serde::Deserialize;
+use reqwest::{Client, Url, redirect};
+use serde_json::Value;
 
-/// A `WWW-Authenticate: Bearer` challenge.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Timeout for the metadata that explains a challenge.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The parameters of a `WWW-Authenticate: Bearer` header.
+#[derive(Debug)]
 pub(crate) struct Challenge {
-    pub(crate) error: Option<String>,
-    pub(crate) description: Option<String>,
-    pub(crate) scope: Option<String>,
-    pub(crate) resource_metadata: Option<String>,
+    /// 401 for a missing or invalid token, 403 for one that does not suffice.
+    status: u16,
+    parameters: HashMap<String, String>,
 }
 
 impl Challenge {
-    /// Reads the parameters it knows; anything else in the header is passed over.
-    pub(crate) fn parse(header: &str) -> Self {
-        let mut challenge = Self::default();
+    /// Parses a header. Skips what is not a parameter.
+    pub(crate) fn parse(status: u16, header: &str) -> Self {
+        let mut parameters = HashMap::new();
         let mut rest = header;
         while let Some((before, after)) = rest.split_once('=') {
             let name = before.rsplit([' ', ',', '\t']).next().unwrap_or_default();
-            let (value, remaining) = split_value(after);
-            let known = match name.to_ascii_lowercase().as_str() {
-                "error" => Some(&mut challenge.error),
-                "error_description" => Some(&mut challenge.description),
-                "scope" => Some(&mut challenge.scope),
-                "resource_metadata" => Some(&mut challenge.resource_metadata),
-                _ => None,
-            };
-            if let Some(known) = known {
-                known.get_or_insert(value);
-            }
+            let (value, remaining) = split_value(after.trim_start());
+            parameters.entry(name.to_ascii_lowercase()).or_insert(value);
             rest = remaining;
         }
-        challenge
+        Self { status, parameters }
     }
 
-    /// The document that names the authorization servers, if it is the server's own. Another host's is not fetched:
-    /// the address comes from whoever answered the request.
-    pub(crate) fn metadata_at(&self, server: &Url) -> Option<Url> {
-        let url = Url::parse(self.resource_metadata.as_deref()?).ok()?;
-        (url.origin() == server.origin()).then_some(url)
+    /// Returns a parameter, or an empty string if it is missing.
+    fn get(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// Describes the rejection, and where to get the token that the server requires.
+    pub(crate) async fn explain(&self, server: &Url) -> String {
+        let headline = match (self.status, self.get("error"), self.get("scope")) {
+            (401, "", _) => "401: the server requires an access token",
+            (401, ..) => "401: the server does not accept this token",
+            (_, _, "") => "403: the token does not permit this",
+            _ => "403: the token lacks a required scope",
+        };
+        let issuers = self.authorization_servers(server).await.unwrap_or_default();
+        let metadata = if issuers.is_empty() { self.get("resource_metadata") } else { "" };
+        let details = [
+            ("because", &*[self.get("error"), self.get("error_description")].join(", ")),
+            ("scope", self.get("scope")),
+            ("described at", metadata),
+            ("authorization server", &issuers),
+        ];
+        let mut lines = vec![headline.to_owned()];
+        for (name, value) in details.map(|(name, value)| (name, value.trim_matches([',', ' ']))) {
+            if !value.is_empty() {
+                lines.push(format!("{name}: {value}"));
+            }
+        }
+        lines.push("get a token there and pass it with --token TOKEN or in the variable MCP_TOKEN".to_owned());
+        lines.join("\n  ")
+    }
+
+    /// Requests the issuers that the metadata of the server names.
+    async fn authorization_servers(&self, server: &Url) -> Option<String> {
+        let client = Client::builder().timeout(METADATA_TIMEOUT).redirect(redirect::Policy::none()).build().ok()?;
+        let body = client.get(self.metadata_url(server)?).send().await.ok()?.bytes().await.ok()?;
+        let metadata: Value = serde_json::from_slice(&body).ok()?;
+        let issuers: Vec<&str> =
+            metadata["authorization_servers"].as_array()?.iter().filter_map(Value::as_str).collect();
+        Some(issuers.join(", "))
+    }
+
+    /// Returns the URL of the metadata if it has the origin of the server. The client requests no
+    /// other URL on behalf of a server that it has no reason to trust yet.
+    fn metadata_url(&self, server: &Url) -> Option<Url> {
+        Url::parse(self.get("resource_metadata")).ok().filter(|url| url.origin() == server.origin())
     }
 }
 
-/// Splits a quoted string or a token from what follows it.
+/// Splits a quoted string or a token from the text after it.
 fn split_value(text: &str) -> (String, &str) {
-    let text = text.trim_start();
     let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find([',', ' ']).unwrap_or(text.len());
-        return (text[..end].to_owned(), &text[end..]);
+        let (token, rest) = text.split_at(text.find([',', ' ']).unwrap_or(text.len()));
+        return (token.to_owned(), rest);
     };
     let mut value = String::new();
-    let mut characters = quoted.char_indices();
-    while let Some((index, character)) = characters.next() {
+    let mut characters = quoted.chars();
+    while let Some(character) = characters.next() {
         match character {
-            '"' => return (value, &quoted[index + 1..]),
-            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
+            '"' => break,
+            '\\' => value.extend(characters.next()),
             _ => value.push(character),
         }
     }
-    (value, "")
-}
-
-#[derive(Deserialize)]
-struct ResourceMetadata {
-    #[serde(default)]
-    authorization_servers: Vec<String>,
-}
-
-/// Nobody waits longer than this for the explanation of an error.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The authorization servers a protected resource trusts; none when it does not say.
-pub(crate) async fn authorization_servers(metadata: Url) -> Vec<String> {
-    let fetched = async {
-        let client =
-            reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
-        client.get(metadata).send().await?.error_for_status()?.bytes().await
-    };
-    let body = fetched.await.unwrap_or_default();
-    serde_json::from_slice(&body).map(|metadata: ResourceMetadata| metadata.authorization_servers).unwrap_or_default()
+    (value, characters.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn reads_a_challenge_with_quoted_values() {
-        let challenge = Challenge::parse(
-            r#"Bearer realm="a, b=c", error="insufficient_scope", error_description="needs \"admin\"", scope="a b", resource_metadata="http://h/.well-known/x""#,
-        );
-        assert_eq!(challenge.error.as_deref(), Some("insufficient_scope"));
-        assert_eq!(challenge.description.as_deref(), Some(r#"needs "admin""#));
-        assert_eq!(challenge.scope.as_deref(), Some("a b"));
-        assert_eq!(challenge.resource_metadata.as_deref(), Some("http://h/.well-known/x"));
+    fn get(header: &str, name: &str) -> String {
+        Challenge::parse(401, header).get(name).to_owned()
     }
 
     #[test]
-    fn reads_bare_tokens_and_bare_challenges() {
-        assert_eq!(Challenge::parse("Bearer scope=read,error=invalid_token").scope.as_deref(), Some("read"));
-        assert_eq!(Challenge::parse("Bearer scope=read,error=x").error.as_deref(), Some("x"));
-        assert_eq!(Challenge::parse("Bearer"), Challenge::default());
-        assert_eq!(Challenge::parse(r#"Bearer scope="unfinished"#).scope.as_deref(), Some("unfinished"));
+    fn quoted_values_are_unescaped() {
+        let header = r#"Bearer realm="a, b=c", error="insufficient_scope", error_description="needs \"admin\"", scope="a b", resource_metadata="http://h/.well-known/x""#;
+        assert_eq!(get(header, "error"), "insufficient_scope");
+        assert_eq!(get(header, "error_description"), r#"needs "admin""#);
+        assert_eq!(get(header, "scope"), "a b");
+        assert_eq!(get(header, "resource_metadata"), "http://h/.well-known/x");
     }
 
     #[test]
-    fn fetches_metadata_only_from_the_server_itself() {
+    fn bare_tokens_and_bare_challenges_are_read() {
+        let header = "Bearer scope=read,error=invalid_token";
+        assert_eq!(get(header, "scope"), "read");
+        assert_eq!(get(header, "error"), "invalid_token");
+        assert_eq!(get("Bearer", "error"), "");
+        assert_eq!(get(r#"Bearer scope="unfinished"#, "scope"), "unfinished");
+    }
+
+    #[test]
+    fn metadata_of_other_origins_is_not_requested() {
         let server = Url::parse("http://127.0.0.1:3030/mcp").unwrap();
-        let at = |url: &str| Challenge { resource_metadata: Some(url.into()), ..Challenge::default() };
-        assert!(at("http://127.0.0.1:3030/.well-known/x").metadata_at(&server).is_some());
-        assert!(at("http://169.254.169.254/.well-known/x").metadata_at(&server).is_none());
-        assert!(at("not a url").metadata_at(&server).is_none());
+        let url = |url| Challenge::parse(401, &format!("Bearer resource_metadata=\"{url}\"")).metadata_url(&server);
+        assert!(url("http://127.0.0.1:3030/.well-known/x").is_some());
+        assert!(url("http://169.254.169.254/.well-known/x").is_none());
+        assert!(url("not a url").is_none());
+    }
+
+    #[tokio::test]
+    async fn rejection_names_scope_and_metadata() {
+        let header = r#"Bearer error="insufficient_scope", scope="admin", resource_metadata="https://other/meta""#;
+        let server = Url::parse("http://127.0.0.1:9/mcp").unwrap();
+        let text = Challenge::parse(403, header).explain(&server).await;
+        assert!(text.starts_with("403: the token lacks a required scope\n  because: insufficient_scope"), "{text}");
+        assert!(text.contains("\n  scope: admin\n  described at: https://other/meta\n"), "{text}");
     }
 }

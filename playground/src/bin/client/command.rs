@@ -1,169 +1,137 @@
-//! What one typed line asks for.
+//! Grammar of the commands, parsed by clap.
 
-use std::fmt;
+use clap::{Args, Parser};
+use rmcp::model::JsonObject;
 
-use crate::json::{JsonObject, parse_object};
-use crate::suggestion::nearest;
-
-/// One command, complete.
-#[derive(Debug, Clone, PartialEq)]
+/// One line typed at the prompt, piped in, or given with `-c`.
+#[derive(Debug, PartialEq, Parser)]
+#[command(multicall = true, help_template = "{subcommands}", disable_help_flag = true)]
 pub(crate) enum Command {
+    /// List the tools and their arguments
+    #[command(alias = "list")]
     Tools,
-    Call { name: String, arguments: JsonObject },
+    /// Call a tool, as in `call hello-world {"name": "joe"}`
+    Call(Target),
+    /// List the resources and the resource templates
     Resources,
+    /// Read a resource, as in `read mcp://users/7`
     Read { uri: String },
+    /// List the prompts and their arguments
     Prompts,
-    Get { name: String, arguments: JsonObject },
+    /// Get a prompt, as in `get greet {"name": "joe"}`
+    Get(Target),
+    /// Show the server, its protocol version and its capabilities
     Info,
-    Ping,
-    Help,
+    /// Exit, as does Ctrl-D
+    #[command(alias = "exit")]
     Quit,
 }
 
-/// How a command is typed, for `help`, for completion and for complaints.
-pub(crate) struct Usage {
-    pub(crate) word: &'static str,
-    pub(crate) operands: &'static str,
-    pub(crate) purpose: &'static str,
+/// A tool or a prompt, with its arguments.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    #[arg(value_name = "JSON", default_value = "{}", hide_default_value = true, value_parser = parse_object)]
+    pub(crate) arguments: JsonObject,
 }
 
-pub(crate) const USAGES: [Usage; 10] = [
-    usage("tools", "", "list the tools and their arguments"),
-    usage("call", "NAME [JSON]", "call a tool, as in: call hello-world {\"name\": \"joe\"}"),
-    usage("resources", "", "list the resources and the resource templates"),
-    usage("read", "URI", "read a resource"),
-    usage("prompts", "", "list the prompts and their arguments"),
-    usage("get", "NAME [JSON]", "get a prompt, filled in"),
-    usage("info", "", "say what the server is and which protocol is spoken"),
-    usage("ping", "", "measure one round trip"),
-    usage("help", "", "show this list"),
-    usage("quit", "", "leave; so does ctrl-d"),
-];
-
-const fn usage(word: &'static str, operands: &'static str, purpose: &'static str) -> Usage {
-    Usage { word, operands, purpose }
-}
-
-/// Why a line is no command, in one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mistake(String);
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// Reads one line. `None` for an empty line or a comment.
-pub(crate) fn parse(line: &str) -> Result<Option<Command>, Mistake> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return Ok(None);
-    }
-    let (word, operands) = split_word(line);
-    let command = match word {
-        // `list` and `exit` are what other clients call them.
-        "tools" | "list" => alone(Command::Tools, "tools", operands)?,
-        "resources" => alone(Command::Resources, "resources", operands)?,
-        "prompts" => alone(Command::Prompts, "prompts", operands)?,
-        "info" => alone(Command::Info, "info", operands)?,
-        "ping" => alone(Command::Ping, "ping", operands)?,
-        "help" | "?" => Command::Help,
-        "quit" | "exit" => alone(Command::Quit, "quit", operands)?,
-        "call" => {
-            let (name, arguments) = name_and_arguments("call", operands)?;
-            Command::Call { name, arguments }
+impl Command {
+    /// Parses a line. Returns `None` for an empty line or a comment.
+    pub(crate) fn parse_line<'a>(line: &'a str) -> Result<Option<Self>, clap::Error> {
+        let split = |text: &'a str| text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let (word, operands) = split(line.trim());
+        if word.is_empty() || word.starts_with('#') {
+            return Ok(None);
         }
-        "get" => {
-            let (name, arguments) = name_and_arguments("get", operands)?;
-            Command::Get { name, arguments }
+        // JSON may contain spaces, so it is the rest of the line.
+        let (operand, json) = split(operands.trim_start());
+        let words = [word, operand, json.trim_start()].into_iter().filter(|word| !word.is_empty());
+        Self::try_parse_from(words).map(Some)
+    }
+}
+
+/// Parses an object. The error marks the place of a mistake in the text.
+fn parse_object(json: &str) -> Result<JsonObject, String> {
+    serde_json::from_str(json).map_err(|error| {
+        if error.is_data() {
+            return r#"expected an object such as {"name": "joe"}"#.to_owned();
         }
-        "read" if operands.is_empty() => return Err(incomplete("read")),
-        "read" => Command::Read { uri: operands.to_owned() },
-        _ => return Err(unknown(word)),
-    };
-    Ok(Some(command))
-}
-
-fn split_word(text: &str) -> (&str, &str) {
-    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
-}
-
-fn alone(command: Command, word: &str, operands: &str) -> Result<Command, Mistake> {
-    if operands.is_empty() { Ok(command) } else { Err(Mistake(format!("`{word}` stands alone, without `{operands}`"))) }
-}
-
-fn name_and_arguments(word: &str, operands: &str) -> Result<(String, JsonObject), Mistake> {
-    let (name, json) = split_word(operands);
-    if name.is_empty() {
-        return Err(incomplete(word));
-    }
-    if name.starts_with('{') {
-        return Err(Mistake(format!("the name goes before the JSON: {word} NAME {operands}")));
-    }
-    Ok((name.to_owned(), parse_object(json).map_err(Mistake)?))
-}
-
-fn incomplete(word: &str) -> Mistake {
-    let operands = USAGES.iter().find(|usage| usage.word == word).map_or("", |usage| usage.operands);
-    Mistake(format!("usage: {word} {operands}"))
-}
-
-fn unknown(word: &str) -> Mistake {
-    Mistake(match nearest(word, USAGES.iter().map(|usage| usage.word)) {
-        Some(near) => format!("no command `{word}`; did you mean `{near}`?"),
-        None => format!("no command `{word}`; `help` lists them"),
+        let message = error.to_string();
+        let reason = message.rsplit_once(" at line ").map_or(&*message, |(reason, _)| reason);
+        let column = if error.is_eof() { json.len() } else { error.column().saturating_sub(1) };
+        let (before, after) = json.split_at(json.floor_char_boundary(column));
+        format!("{reason} at ▸ in {before}▸{after}")
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use clap::CommandFactory as _;
 
     use super::*;
 
-    fn mistake(line: &str) -> String {
-        parse(line).unwrap_err().to_string()
+    fn parse(line: &str) -> Option<Command> {
+        Command::parse_line(line).unwrap()
     }
 
-    fn object(value: Value) -> JsonObject {
-        serde_json::from_value(value).unwrap()
+    fn error(line: &str) -> String {
+        Command::parse_line(line).unwrap_err().to_string()
     }
 
     #[test]
-    fn json_may_hold_spaces() {
-        let command = parse(r#"  call  hello-world   {"name": "joe  the first"}  "#).unwrap();
-        let arguments = object(json!({"name": "joe  the first"}));
-        assert_eq!(command, Some(Command::Call { name: "hello-world".into(), arguments }));
+    fn json_may_contain_spaces() {
+        let arguments = JsonObject::from_iter([("name".to_owned(), "joe  the first".into())]);
+        let command = Command::Call(Target { name: "hello-world".into(), arguments });
+        assert_eq!(parse(r#"  call  hello-world   {"name": "joe  the first"}  "#), Some(command));
     }
 
     #[test]
     fn json_is_optional() {
-        let command = parse("get greeting").unwrap();
-        assert_eq!(command, Some(Command::Get { name: "greeting".into(), arguments: JsonObject::new() }));
+        let command = Command::Get(Target { name: "greeting".into(), arguments: JsonObject::new() });
+        assert_eq!(parse("get greeting"), Some(command));
     }
 
     #[test]
-    fn empty_lines_and_comments_are_no_commands() {
-        assert_eq!(parse("   ").unwrap(), None);
-        assert_eq!(parse("# tools").unwrap(), None);
+    fn empty_lines_and_comments_are_skipped() {
+        assert_eq!(parse("   "), None);
+        assert_eq!(parse("# tools"), None);
     }
 
     #[test]
-    fn a_misspelt_command_is_told_its_neighbour() {
-        assert_eq!(mistake("tolls"), "no command `tolls`; did you mean `tools`?");
-        assert_eq!(mistake("frobnicate x"), "no command `frobnicate`; `help` lists them");
+    fn unknown_command_gets_a_suggestion() {
+        Command::command().debug_assert();
+        assert!(error("tolls").contains("'tools'"), "{}", error("tolls"));
+        assert!(error("frobnicate x").contains("'frobnicate'"));
+        assert_eq!(parse("exit"), Some(Command::Quit));
     }
 
     #[test]
     fn missing_operands_show_the_usage() {
-        assert_eq!(mistake("call"), "usage: call NAME [JSON]");
-        assert_eq!(mistake("read  "), "usage: read URI");
-        assert_eq!(mistake(r#"call {"a": 1}"#), r#"the name goes before the JSON: call NAME {"a": 1}"#);
+        assert!(error("call").contains("Usage: call <NAME> [JSON]"), "{}", error("call"));
+        assert!(error("read  ").contains("Usage: read <URI>"), "{}", error("read"));
     }
 
     #[test]
-    fn a_mistake_in_the_json_is_passed_on() {
-        assert!(mistake(r#"call add {"a": }"#).starts_with("not JSON"));
+    fn help_lists_every_command() {
+        let help = error("help");
+        let is_listed = |command: &clap::Command| help.contains(command.get_name());
+        assert!(Command::command().get_subcommands().all(is_listed), "{help}");
+    }
+
+    #[test]
+    fn invalid_json_is_marked() {
+        let marked = |json| parse_object(json).unwrap_err();
+        assert_eq!(marked(r#"{"a": }"#), r#"expected value at ▸ in {"a": ▸}"#);
+        assert_eq!(marked("{a: 1}"), "key must be a string at ▸ in {▸a: 1}");
+        assert_eq!(marked(r#"{"a": 1"#), r#"EOF while parsing an object at ▸ in {"a": 1▸"#);
+        assert!(marked(r#"{"é": "é" é "b": 1}"#).ends_with(r#"{"é": "é" ▸é "b": 1}"#));
+        assert!(error(r#"call add {"a": }"#).contains(r#"{"a": ▸}"#));
+    }
+
+    #[test]
+    fn json_must_be_an_object() {
+        for json in ["[1]", "null", "1}"] {
+            assert_eq!(parse_object(json).unwrap_err(), r#"expected an object such as {"name": "joe"}"#);
+        }
     }
 }

@@ -1,44 +1,65 @@
-//! The connection to the server, and what the server says over it unasked.
+//! Connection to the server, and the notifications that arrive over it.
+#![expect(deprecated, reason = "MCP deprecates logging, which servers still support")]
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{collections::HashMap, sync::Arc};
 
-use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{HeaderValue, USER_AGENT};
 use rmcp::ClientHandler;
-use rmcp::model::{ClientCapabilities, ClientConfig, Implementation, ProgressNotificationParam, ProtocolVersion};
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, NotificationContext, RoleClient, RunningService};
-use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::model::{
+    ClientCapabilities, ClientConfig, Implementation, LoggingMessageNotificationParam, ProgressNotificationParam,
+    ProtocolVersion, RequestMetaObject, SetLevelRequestParams,
+};
+use rmcp::service::{
+    ClientCacheConfig, ClientLifecycleMode, ClientServiceExt as _, NotificationContext, RoleClient, RunningService,
+};
+use rmcp::transport::{
+    StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as TransportConfig,
+};
+use serde_json::Value;
 
-use crate::failure::Failure;
-use crate::logging::{self, LogMessage};
-use crate::notes::{self, Notes};
+use crate::error::Error;
 use crate::options::{Era, Options};
+use crate::terminal::{Notes, one_line};
 
-/// What the client calls itself, in HTTP and in MCP.
+/// Name of this client, in HTTP and in MCP.
 const NAME: &str = "mcp-playground-client";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A connection under way.
-pub(crate) type Connection = RunningService<RoleClient, Listener>;
+/// An open connection. Its methods send requests.
+pub(crate) type Connection = RunningService<RoleClient, NotificationPrinter>;
 
 /// Connects as the options say.
-pub(crate) async fn connect(options: &Options, listener: Listener) -> Result<Connection, Failure> {
+pub(crate) async fn connect(options: &Options, notes: &Arc<Notes>) -> Result<Connection, Error> {
     let transport = StreamableHttpClientTransport::from_config(transport_config(options));
-    let connected = listener.serve_with_lifecycle(transport, lifecycle(options.era)).await;
-    match connected {
-        Ok(connection) => Ok(connection),
-        Err(error) => Err(Failure::to_connect(error, &options.url).await),
+    let printer = NotificationPrinter { notes: Arc::clone(notes) };
+    let connection = printer.serve_with_lifecycle(transport, lifecycle(options.era)).await?;
+    // Commands show the current state of the server.
+    connection.set_response_cache_config(ClientCacheConfig::disabled()).await;
+    if !options.quiet && has_sessions(&connection) {
+        // Not every server supports log messages.
+        let _ = connection.set_level(SetLevelRequestParams::new(options.log_level)).await;
     }
+    Ok(connection)
 }
 
-fn transport_config(options: &Options) -> StreamableHttpClientTransportConfig {
+/// Returns the metadata of a request, which selects log messages in the stateless era.
+pub(crate) fn request_meta(options: &Options) -> Option<RequestMetaObject> {
+    let mut meta = RequestMetaObject::default();
+    meta.set_log_level(options.log_level);
+    (!options.quiet).then_some(meta)
+}
+
+/// Returns `true` in the session era.
+pub(crate) fn has_sessions(connection: &Connection) -> bool {
+    connection.peer_info().is_some_and(|server| server.protocol_version.has_initialize())
+}
+
+fn transport_config(options: &Options) -> TransportConfig {
     let agent = HeaderValue::from_static(concat!("mcp-playground-client/", env!("CARGO_PKG_VERSION")));
-    let mut headers: HashMap<HeaderName, HeaderValue> = HashMap::from([(USER_AGENT, agent)]);
+    let mut headers = HashMap::from([(USER_AGENT, agent)]);
     headers.extend(options.headers.iter().cloned());
-    let config = StreamableHttpClientTransportConfig::with_uri(options.url.as_str()).custom_headers(headers);
-    // An empty MCP_TOKEN is no token.
+    let config = TransportConfig::with_uri(options.url.as_str()).custom_headers(headers);
+    // `MCP_TOKEN` may be set but empty.
     match options.token.as_deref().filter(|token| !token.is_empty()) {
         Some(token) => config.auth_header(token),
         None => config,
@@ -56,73 +77,109 @@ fn lifecycle(era: Era) -> ClientLifecycleMode {
     }
 }
 
-/// Receives notifications for as long as the connection lives.
-#[derive(Clone)]
-pub(crate) struct Listener {
+/// Prints notifications of the server.
+pub(crate) struct NotificationPrinter {
     notes: Arc<Notes>,
-    lists_changed: Arc<AtomicBool>,
 }
 
-impl Listener {
-    /// `lists_changed` is raised when the server says that a list is no longer what it was.
-    pub(crate) fn new(notes: Arc<Notes>, lists_changed: Arc<AtomicBool>) -> Self {
-        Self { notes, lists_changed }
-    }
-
-    fn note_change(&self, of: &str) {
-        self.lists_changed.store(true, Ordering::Relaxed);
-        self.notes.mention(&format!("the list of {of} has changed"));
-    }
-}
-
-impl ClientHandler for Listener {
+impl ClientHandler for NotificationPrinter {
     fn get_info(&self) -> ClientConfig {
-        let implementation = Implementation::new(NAME, VERSION);
-        // Only a handshake carries this version; stateless requests carry the one agreed upon.
-        ClientConfig::new(ClientCapabilities::default(), implementation)
+        // The version of the handshake. Stateless requests carry the negotiated one.
+        ClientConfig::new(ClientCapabilities::default(), Implementation::new(NAME, VERSION))
             .with_protocol_version(ProtocolVersion::V_2025_11_25)
     }
 
     async fn on_progress(&self, progress: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
-        self.notes.mention(&notes::of_progress(&progress));
+        self.notes.info(&format_progress(&progress));
     }
 
-    async fn on_logging_message(&self, log: LogMessage, _: NotificationContext<RoleClient>) {
-        self.notes.mention(&logging::describe(&log));
+    async fn on_logging_message(&self, log: LoggingMessageNotificationParam, _: NotificationContext<RoleClient>) {
+        self.notes.info(&format_log(&log));
     }
 
     async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
-        self.note_change("tools");
+        self.notes.info("the list of tools has changed");
     }
 
     async fn on_resource_list_changed(&self, _: NotificationContext<RoleClient>) {
-        self.note_change("resources");
+        self.notes.info("the list of resources has changed");
     }
 
     async fn on_prompt_list_changed(&self, _: NotificationContext<RoleClient>) {
-        self.note_change("prompts");
+        self.notes.info("the list of prompts has changed");
     }
+}
+
+/// Formats progress, such as `… 3/10 reading`.
+fn format_progress(progress: &ProgressNotificationParam) -> String {
+    let total = progress.total.map(|total| format!("/{total}")).unwrap_or_default();
+    let message = progress.message.as_deref().map(one_line).unwrap_or_default();
+    format!("… {}{total} {message}", progress.progress).trim_end().to_owned()
+}
+
+/// Formats a log message, such as `[info] database: connected`.
+fn format_log(log: &LoggingMessageNotificationParam) -> String {
+    let level = format!("{:?}", log.level).to_lowercase();
+    let logger = log.logger.as_ref().map(|logger| format!("{logger}: ")).unwrap_or_default();
+    // Structured messages usually are objects with one field.
+    let text = match &log.data {
+        Value::Object(fields) if fields.len() == 1 => fields.get("message").and_then(Value::as_str),
+        data => data.as_str(),
+    };
+    format!("[{level}] {logger}{}", text.map_or_else(|| log.data.to_string(), str::to_owned))
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use rmcp::model::{LoggingLevel, NumberOrString, ProgressToken};
+    use serde_json::json;
 
     use super::*;
 
-    fn config(arguments: &[&str]) -> StreamableHttpClientTransportConfig {
-        transport_config(&Options::parse_from(["client"].iter().chain(arguments)))
+    fn options(arguments: &[&str]) -> Options {
+        Options::parse_from(["client"].iter().chain(arguments))
     }
 
     #[test]
-    fn says_who_it_is_unless_told_otherwise() {
-        assert_eq!(config(&[]).custom_headers[&USER_AGENT], format!("{NAME}/{VERSION}"));
-        assert_eq!(config(&["--header", "User-Agent: me"]).custom_headers[&USER_AGENT], "me");
+    fn user_agent_can_be_replaced() {
+        let agent = |arguments| transport_config(&options(arguments)).custom_headers[&USER_AGENT].clone();
+        assert_eq!(agent(&[]), format!("{NAME}/{VERSION}"));
+        assert_eq!(agent(&["--header", "User-Agent: me"]), "me");
     }
 
     #[test]
-    fn sends_a_token_only_when_there_is_one() {
-        assert_eq!(config(&["--token", "secret"]).auth_header.as_deref(), Some("secret"));
-        assert_eq!(config(&["--token", ""]).auth_header, None);
+    fn empty_token_is_not_sent() {
+        let token = |token| transport_config(&options(&["--token", token])).auth_header;
+        assert_eq!(token("secret").as_deref(), Some("secret"));
+        assert_eq!(token(""), None);
+    }
+
+    #[test]
+    fn request_carries_log_level() {
+        let meta = |arguments| serde_json::to_value(request_meta(&options(arguments))).unwrap();
+        let expected = json!({"io.modelcontextprotocol/logLevel": LoggingLevel::Notice});
+        assert_eq!(meta(&["--log-level", "notice"]), expected);
+        assert_eq!(meta(&["--quiet"]), Value::Null);
+    }
+
+    #[test]
+    fn progress_shows_amount_and_message() {
+        let mut notification = ProgressNotificationParam::new(ProgressToken(NumberOrString::Number(1)), 3.0);
+        assert_eq!(format_progress(&notification), "… 3");
+        notification.total = Some(10.0);
+        notification.message = Some("half\nway".to_owned());
+        assert_eq!(format_progress(&notification), "… 3/10 half way");
+    }
+
+    #[test]
+    fn log_message_shows_level_logger_and_text() {
+        let log = |data: Value| {
+            let log = json!({"level": "warning", "logger": "db", "data": data});
+            format_log(&serde_json::from_value(log).unwrap())
+        };
+        assert_eq!(log(json!("slow")), "[warning] db: slow");
+        assert_eq!(log(json!({"message": "slow"})), "[warning] db: slow");
+        assert_eq!(log(json!({"took": 3})), "[warning] db: {\"took\":3}");
     }
 }
