@@ -98,14 +98,14 @@ pub use crate::{
     auth::{Authorization, Principal},
     context::{CallInfo, Context, Elicitation},
     engine::{Caching, ResponseMode},
-    error::{AnyError, CallError, ClientError, ResultExt, UrlElicitation},
+    error::{AnyError, CallError, CallErrorKind, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
     handler::{CallResult, Json, Outcome},
     limits::Limits,
     module::{
         BuildError, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError, StreamableHttp,
     },
-    pipeline::{Guard, Interceptor, Next},
+    pipeline::{Denial, Guard, Interceptor, Next},
     place::Place,
     protocol::{
         CacheScope, Completion, Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult,
