@@ -13,7 +13,7 @@ use crate::{
 
 /// A call, as guards and interceptors see it.
 ///
-/// It borrows from the call, so that it is free to make and to copy.
+/// It borrows from the call, so that it costs no allocation.
 ///
 /// ```
 /// use mcp_server::{CallInfo, Denial, Guard};
@@ -28,7 +28,7 @@ use crate::{
 ///     }
 /// }
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct CallInfo<'c> {
     context: &'c Context,
 }
@@ -131,7 +131,7 @@ impl fmt::Debug for CallInfo<'_> {
 }
 
 /// The caller of a request: its principal, client and headers, without the item that it uses.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Caller<'c> {
     principal: Option<&'c Principal>,
     client: &'c Client,

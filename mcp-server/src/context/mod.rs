@@ -18,7 +18,7 @@ use std::{borrow::Cow, collections::BTreeMap, convert::Infallible, fmt, future::
 
 use bytes::Bytes;
 use http::HeaderMap;
-use serde::de::IgnoredAny;
+use serde::de::Error as _;
 
 pub use ask::{Ask, Elicitation, Form, Roots};
 pub use call_info::{CallInfo, Caller};
@@ -100,10 +100,8 @@ impl Arguments {
     pub(crate) fn replaced(&self, json: String) -> Result<Self, serde_json::Error> {
         let texts = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json);
         Ok(match self {
-            Self::Json(_) => {
-                serde_json::from_str::<BTreeMap<&str, IgnoredAny>>(&json)?;
-                Self::Json(json.into())
-            }
+            Self::Json(_) if json.starts_with('{') => Self::Json(json.into()),
+            Self::Json(_) => return Err(serde_json::Error::custom("expected an object")),
             Self::JsonText(_) => {
                 texts(&json)?;
                 Self::JsonText(json.into())

@@ -57,7 +57,7 @@ impl Pipeline {
         if self.guards.is_empty() {
             return Ok(match self.accept(context, rejection)? {
                 Accepted::Plain(future) => future,
-                accepted => {
+                accepted @ Accepted::Wrapped { .. } => {
                     let pipeline = self.clone();
                     Box::pin(async move { pipeline.run(accepted).await })
                 }
