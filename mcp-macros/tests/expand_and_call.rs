@@ -5,8 +5,8 @@ use axum::{
     http::{Request, header},
 };
 use mcp_server::{
-    Args, CallError, Context, HeaderMap, Inject, Json, McpModule, McpOptions, PromptMessage, StreamableHttp, items,
-    prompt, registry::Entry, resource, tool,
+    __private::Entry, Args, CallError, Context, HeaderMap, Inject, Json, McpModule, McpOptions, PromptMessage,
+    StreamableHttp, items, prompt, resource, tool,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,9 @@
-//! `CallError`: what a handler, a guard, an interceptor or an extractor answers when it cannot do what was asked.
+//! `CallError`: the error of a call.
 //!
-//! Every error has two texts, one for the client and one for the log, joined by an id. Which of the two an error's own text
-//! becomes is chosen by type: what is made by [`CallError::client`], [`ClientError`] or [`ResultExt::for_client`] is meant for
-//! the client; every other error that `?` brings along is masked, and logged.
+//! An error has two texts, one for the client and one for the log, joined by a reference. The type
+//! of an error decides which of them its own text becomes. Text from [`CallError::client`],
+//! [`ClientError`] or [`ResultExt::for_client`] is for the client. Any other error that `?`
+//! converts is masked and logged.
 
 use std::{borrow::Cow, error::Error, fmt};
 
@@ -19,56 +20,60 @@ use crate::{
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Why a call failed.
+/// Error of a call, returned by a handler, an extractor or an interceptor.
 ///
-/// `?` turns any [`std::error::Error`] into a masked internal error, so `CallError` cannot be one itself.
+/// `?` converts any [`std::error::Error`] into a masked `CallError`: the client reads `internal
+/// error` with a reference, and the log has the error under this reference. Therefore `CallError`
+/// cannot implement `std::error::Error` itself. Its `Display` shows what the client reads, and its
+/// `Debug` everything.
 ///
 /// ```
 /// use mcp_server::{CallError, ResultExt as _};
 ///
 /// async fn size(path: &str) -> Result<u64, CallError> {
 ///     if path.contains("..") {
-///         return Err(CallError::client("`..` is not allowed in a path")); // the client reads this
+///         return Err(CallError::client("invalid path: it contains `..`")); // the client reads this
 ///     }
-///     let file = std::fs::metadata(path)?;                              // masked: the client reads a reference only
-///     let limit: u64 = "10000".parse().for_client()?;                   // shown, because it says so
+///     let file = std::fs::metadata(path)?;            // masked
+///     let limit: u64 = "10000".parse().for_client()?; // the client reads the error
 ///     Ok(file.len().min(limit))
 /// }
 /// ```
 pub struct CallError(pub(crate) Failure);
 
-/// What became of the call. The engines turn it into a tool error or a JSON-RPC error, in one place.
+/// Kind and data of a [`CallError`]. The engine converts it into a tool result or a JSON-RPC error.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A text meant for the client.
+    /// Text for the client.
     Client(Cow<'static, str>),
-    /// Arguments that the schema refuses.
+    /// The arguments are invalid.
     InvalidArguments(Cow<'static, str>),
-    /// There is no such resource, or no such thing behind the item.
+    /// The resource, or what the arguments name, does not exist.
     NotFound(Cow<'static, str>),
-    /// The item itself must look as if it did not exist.
+    /// The item does not exist for this caller.
     Hidden,
-    /// The caller may not, and nothing that it could ask for would change that.
+    /// The caller may not use the item, and no other token would change that.
     Forbidden(Cow<'static, str>),
-    /// The caller's token lacks these scopes.
+    /// The token needs these scopes.
     InsufficientScope(ScopeSet),
-    /// The caller must identify itself first, with these scopes.
+    /// The caller has to log in, with these scopes.
     LoginRequired(ScopeSet),
-    /// The client lacks these capabilities.
+    /// The client needs these capabilities.
     MissingCapabilities(Value),
-    /// The user must open these pages first.
+    /// The user has to open these pages first.
     UrlElicitationRequired(Vec<UrlElicitation>),
-    /// A JSON-RPC error as it is.
+    /// A JSON-RPC error.
     Protocol(ErrorObject),
     /// The handler panicked.
     Panicked(String),
-    /// The call took longer than it may.
+    /// The call exceeded its timeout.
     TimedOut,
-    /// Something inside broke; the client learns nothing of it.
+    /// A masked error.
     Internal(Source),
 }
 
-/// A page that the user must open before a call can succeed; see [`CallError::url_elicitation_required`].
+/// A page that the user has to open before a call can succeed. See
+/// [`CallError::url_elicitation_required`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlElicitation {
     pub(crate) id: String,
@@ -77,26 +82,26 @@ pub struct UrlElicitation {
 }
 
 impl UrlElicitation {
-    /// A page, and why it is to be opened.
+    /// Creates a page with a random id. `message` tells the user why to open it.
     pub fn new(url: impl Into<String>, message: impl Into<String>) -> Self {
-        // Without randomness it has no id, which is a failure when somebody is to be sent there.
+        // Without randomness the id is empty, and `request` fails.
         Self { id: random::id().unwrap_or_default(), url: url.into(), message: message.into() }
     }
 
-    /// The question whether to open it (specification: `ElicitRequestURLParams`).
+    /// Returns the question whether to open the page (specification: `ElicitRequestURLParams`).
     ///
     /// # Errors
-    /// When it has no id, under which nobody could say that the user is done.
+    /// Fails without an id, which a completion could not refer to.
     pub(crate) fn request(&self) -> Result<InputRequest, CallError> {
         if self.id.is_empty() {
-            return Err(CallError::internal("a page that the user must open has no id"));
+            return Err(CallError::internal("missing id of a page that the user has to open"));
         }
         let params = json!({"mode": "url", "message": self.message, "url": self.url, "elicitationId": self.id});
         Ok(InputRequest { method: InputMethod::Elicit, params })
     }
 
-    /// The id under which [`Context::elicitation_complete`](crate::Context::elicitation_complete) says that the user is done.
-    /// Default: 128 random bits in hexadecimal.
+    /// Sets the id that [`Context::elicitation_complete`](crate::Context::elicitation_complete)
+    /// refers to. Default: 128 random bits in hexadecimal.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
@@ -105,34 +110,39 @@ impl UrlElicitation {
 }
 
 impl CallError {
-    /// A text meant for the client: a tool's result says it with `isError`, so that a language model can react.
+    /// Creates an error with text for the client. A tool answers with a result whose `isError` is
+    /// set, so that a language model can react.
     pub fn client(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::Client(text.into()))
     }
 
-    /// Arguments that do not make sense, said so that a language model can mend them. A tool's result says it with `isError`
-    /// (SEP-1303), prompts and resources answer −32602.
+    /// Creates an error about invalid arguments, worded so that a language model can correct them.
+    /// A tool answers with a result whose `isError` is set (SEP-1303), prompts and resources with
+    /// −32602.
     pub fn invalid_arguments(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::InvalidArguments(text.into()))
     }
 
-    /// What was asked for does not exist: for a resource, the specification's own error; elsewhere a text for the client.
+    /// Creates an error about something that does not exist. A resource answers with the error of
+    /// the specification, any other item with the text.
     pub fn not_found(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::NotFound(text.into()))
     }
 
-    /// The item must look to this caller as if it did not exist.
+    /// Creates an error that hides the item: the client reads what it would read about an unknown
+    /// name.
     pub fn hidden() -> Self {
         Self(Failure::Hidden)
     }
 
-    /// The caller may not do this. The text is shown.
+    /// Creates an error for a caller without permission. The client reads the text.
     pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::Forbidden(text.into()))
     }
 
-    /// The caller's token lacks these scopes: 403 with a challenge that names them all, as long as the answer has not begun
-    /// (2026-07-28, authorization, runtime insufficient scope errors).
+    /// Creates an error for a token that lacks scopes; name all scopes that the call needs. Over
+    /// HTTP this is status 403 with a challenge, unless the response has begun (2026-07-28,
+    /// authorization, runtime insufficient scope errors).
     pub fn insufficient_scope(scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let mut needed = ScopeSet::default();
         for scope in scopes {
@@ -141,39 +151,118 @@ impl CallError {
         Self(Failure::InsufficientScope(needed))
     }
 
-    /// The caller must identify itself: 401 with a challenge, as long as the answer has not begun.
+    /// Creates an error for an anonymous caller that has to log in. Over HTTP this is status 401
+    /// with a challenge, unless the response has begun.
     pub fn login_required() -> Self {
         Self(Failure::LoginRequired(ScopeSet::default()))
     }
 
-    /// The client lacks capabilities, told as the object of the specification's `ClientCapabilities` that would do, such as
-    /// `{"sampling": {}}`. In 2026-07-28 that is −32021 with HTTP 400, in sessions an error that names them.
+    /// Creates an error for a client that lacks capabilities. `required` is a `ClientCapabilities`
+    /// object of the specification, such as `{"sampling": {}}`. In 2026-07-28 this is −32021 with
+    /// status 400, in sessions an error that names the capabilities.
     pub fn missing_capabilities(required: Value) -> Self {
         Self(Failure::MissingCapabilities(required))
     }
 
-    /// The user must open pages before the call can succeed: −32042 in 2025-11-25, a question in place of an answer in 2026-07-28,
-    /// and for older clients a text that names the pages.
+    /// Creates an error for a user who has to open pages first. In 2025-11-25 this is −32042, in
+    /// 2026-07-28 a question to the client, and for older clients a text that names the pages.
     pub fn url_elicitation_required(pages: impl IntoIterator<Item = UrlElicitation>) -> Self {
         Self(Failure::UrlElicitationRequired(pages.into_iter().collect()))
     }
 
-    /// A JSON-RPC error with exactly this code, text and data.
+    /// Creates an error that is sent as this JSON-RPC error.
     pub fn protocol(error: ErrorObject) -> Self {
         Self(Failure::Protocol(error))
     }
 
-    /// Something inside broke. The source goes to the log, the client gets a reference to it.
+    /// Creates a masked error. The source is logged, and the client reads a reference to it.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self(Failure::Internal(source.into()))
     }
 
-    /// The error that `?` has masked, when it is an `E`: for an [`Interceptor`](crate::Interceptor) that says some errors of an
-    /// application to the client. [The guide](crate::docs::providers#errors-of-your-own) has one.
-    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+    /// Returns the kind of the error.
+    pub fn kind(&self) -> CallErrorKind {
         match &self.0 {
-            Failure::Internal(source) => source.downcast_ref(),
+            Failure::Client(_) => CallErrorKind::Client,
+            Failure::InvalidArguments(_) => CallErrorKind::InvalidArguments,
+            Failure::NotFound(_) => CallErrorKind::NotFound,
+            Failure::Hidden => CallErrorKind::Hidden,
+            Failure::Forbidden(_) => CallErrorKind::Forbidden,
+            Failure::InsufficientScope(_) => CallErrorKind::InsufficientScope,
+            Failure::LoginRequired(_) => CallErrorKind::LoginRequired,
+            Failure::MissingCapabilities(_) => CallErrorKind::MissingCapabilities,
+            Failure::UrlElicitationRequired(_) => CallErrorKind::UrlElicitationRequired,
+            Failure::Protocol(_) => CallErrorKind::Protocol,
+            Failure::Panicked(_) => CallErrorKind::Panicked,
+            Failure::TimedOut => CallErrorKind::TimedOut,
+            Failure::Internal(_) => CallErrorKind::Internal,
+        }
+    }
+
+    /// Returns the masked error.
+    pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match &self.0 {
+            Failure::Internal(source) => Some(&**source),
             _ => None,
+        }
+    }
+
+    /// Returns the masked error if it is an `E`. An [`Interceptor`](crate::Interceptor) can replace
+    /// it by an error with text for the client, as in [the
+    /// guide](crate::docs::providers#errors-of-your-own).
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.source()?.downcast_ref()
+    }
+}
+
+/// Kind of a [`CallError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallErrorKind {
+    /// An error with text for the client ([`CallError::client`]).
+    Client,
+    /// The arguments are invalid ([`CallError::invalid_arguments`]).
+    InvalidArguments,
+    /// The resource, or what the arguments name, does not exist ([`CallError::not_found`]).
+    NotFound,
+    /// The item does not exist for this caller ([`CallError::hidden`]).
+    Hidden,
+    /// The caller may not use the item ([`CallError::forbidden`]).
+    Forbidden,
+    /// The token lacks scopes ([`CallError::insufficient_scope`]).
+    InsufficientScope,
+    /// The caller has to log in ([`CallError::login_required`]).
+    LoginRequired,
+    /// The client lacks capabilities ([`CallError::missing_capabilities`]).
+    MissingCapabilities,
+    /// The user has to open pages first ([`CallError::url_elicitation_required`]).
+    UrlElicitationRequired,
+    /// A JSON-RPC error ([`CallError::protocol`]).
+    Protocol,
+    /// The handler panicked.
+    Panicked,
+    /// The call exceeded its timeout.
+    TimedOut,
+    /// A masked error ([`CallError::internal`], and `?`).
+    Internal,
+}
+
+/// Shows what the client reads, without the reference to the log.
+impl fmt::Display for CallError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Failure::Client(text)
+            | Failure::InvalidArguments(text)
+            | Failure::NotFound(text)
+            | Failure::Forbidden(text) => formatter.write_str(text),
+            Failure::Hidden => formatter.write_str("not found"),
+            Failure::InsufficientScope(scopes) => write!(formatter, "insufficient scope: needed `{scopes}`"),
+            Failure::LoginRequired(_) => formatter.write_str("authorization required"),
+            Failure::MissingCapabilities(required) => write!(formatter, "missing client capabilities: {required}"),
+            Failure::UrlElicitationRequired(_) => formatter.write_str("the user has to open a page first"),
+            Failure::Protocol(error) => formatter.write_str(&error.message),
+            Failure::TimedOut => formatter.write_str("the call timed out"),
+            Failure::Panicked(_) | Failure::Internal(_) => formatter.write_str("internal error"),
         }
     }
 }
@@ -184,14 +273,13 @@ impl fmt::Debug for CallError {
     }
 }
 
-/// An error that `?` turns into a [`CallError`]: any [`std::error::Error`] that may go to another thread.
-///
-/// Implemented for all of them; there is nothing to implement by hand.
+/// Errors that `?` converts into a [`CallError`]. Implemented for every [`std::error::Error`] that
+/// is `Send`, `Sync` and `'static`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no error that a call can end with",
-    label = "no `std::error::Error`: `.for_client()` or `.internal()` of `mcp_server::ResultExt` makes a `CallError` of it",
-    note = "handlers return `Result<_, CallError>`, and `CallError::client(\"…\")` says to the client what went wrong",
-    note = "`.for_client()?` shows the text of any error to the client, `.internal()?` tells it to the log only; both know `String`, `&str` and \
+    message = "`{Self}` cannot be returned as an error from a handler",
+    label = "not a `std::error::Error`: convert it with `.for_client()` or `.internal()` of `mcp_server::ResultExt`",
+    note = "handlers return `Result<_, CallError>`; `CallError::client(\"…\")` is an error with text for the client",
+    note = "`.for_client()?` shows the text of any error to the client, `.internal()?` only logs it; both accept `String`, `&str` and \
             `Box<dyn Error + Send + Sync>`"
 )]
 pub trait AnyError: Error + Send + Sync + 'static {}
@@ -215,12 +303,12 @@ impl From<ErrorObject> for CallError {
     }
 }
 
-/// An error whose text is meant for the client, for code that wants a [`std::error::Error`] and does not know `CallError`.
+/// A [`std::error::Error`] whose text the client reads, for code that does not use [`CallError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientError(Cow<'static, str>);
 
 impl ClientError {
-    /// An error with this text for the client.
+    /// Creates an error with text for the client.
     pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
         Self(text.into())
     }
@@ -234,20 +322,21 @@ impl fmt::Display for ClientError {
 
 impl Error for ClientError {}
 
-/// Says, where a foreign error comes up, whom its text is for.
+/// Extension methods that decide whether the client sees the text of an error.
 pub trait ResultExt<T, E> {
-    /// The error's text is meant for the client.
+    /// Shows the text of the error to the client.
     ///
     /// # Errors
-    /// The same error, as [`CallError::client`].
+    /// Returns the error as [`CallError::client`].
     fn for_client(self) -> Result<T, CallError>
     where
         E: fmt::Display;
 
-    /// The error is nobody's business but the log's. Only needed where `?` does not do it: for `Box<dyn Error>` and the like.
+    /// Masks the error, which is logged only. Use it for errors that `?` does not convert, such as
+    /// `Box<dyn Error + Send + Sync>` and `String`.
     ///
     /// # Errors
-    /// The same error, as [`CallError::internal`].
+    /// Returns the error as [`CallError::internal`].
     fn internal(self) -> Result<T, CallError>
     where
         E: Into<Box<dyn Error + Send + Sync>>;
@@ -269,7 +358,7 @@ impl<T, E> ResultExt<T, E> for Result<T, E> {
     }
 }
 
-/// Joins what the client reads and what the log holds.
+/// Random id that the client reads and the log contains.
 pub(crate) struct Reference(String);
 
 impl Reference {
@@ -284,7 +373,7 @@ impl fmt::Display for Reference {
     }
 }
 
-/// `error` and everything that caused it, in one line for the log.
+/// Returns the error and all its sources as one line for the log.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -296,7 +385,7 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
 }
 
 impl Failure {
-    /// The JSON-RPC code that fits the failure where it becomes a JSON-RPC error.
+    /// Returns the code of the JSON-RPC error.
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::Client(_) | Self::InvalidArguments(_) | Self::NotFound(_) | Self::Hidden => ErrorCode::INVALID_PARAMS,
@@ -315,7 +404,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_has_an_id_that_nobody_guesses_and_is_no_question_without_one() {
+    fn page_has_random_id_and_no_question_without_one() {
         let page = || UrlElicitation::new("https://example.com", "Open it");
         let ids = [page(), page()].map(|page| page.request().unwrap().params["elicitationId"].clone());
         assert!(ids[0] != ids[1] && ids[0].as_str().is_some_and(|id| id.len() == 32), "{ids:?}");
@@ -323,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_of_an_error_says_whom_its_text_is_for() {
+    fn type_of_error_decides_whether_client_sees_text() {
         fn masked() -> Result<(), CallError> {
             Err(std::io::Error::other("secret path"))?;
             Ok(())
@@ -337,6 +426,12 @@ mod tests {
         assert!(masked().unwrap_err().downcast_ref::<fmt::Error>().is_none());
         assert!(matches!(shown(), Err(CallError(Failure::Client(text))) if text == "no such city"));
         assert!(matches!("x".parse::<u8>().for_client(), Err(CallError(Failure::Client(_)))));
+        assert_eq!(masked().unwrap_err().to_string(), "internal error");
+        assert_eq!(masked().unwrap_err().source().unwrap().to_string(), "secret path");
+        assert_eq!(
+            (shown().unwrap_err().kind(), masked().unwrap_err().kind()),
+            (CallErrorKind::Client, CallErrorKind::Internal)
+        );
         let boxed: Result<(), Source> = Err("boxed".into());
         assert!(matches!(boxed.internal(), Err(CallError(Failure::Internal(_)))));
     }

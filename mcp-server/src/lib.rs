@@ -98,7 +98,7 @@ pub use crate::{
     auth::{Authorization, Principal},
     context::{CallInfo, Context, Elicitation},
     engine::{Caching, ResponseMode},
-    error::{AnyError, CallError, ClientError, ResultExt, UrlElicitation},
+    error::{AnyError, CallError, CallErrorKind, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
     handler::{CallResult, Json, Outcome},
     limits::Limits,
@@ -106,7 +106,7 @@ pub use crate::{
         BuildError, BuildErrorKind, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
         StreamableHttp,
     },
-    pipeline::{Guard, Interceptor, Next},
+    pipeline::{Denial, Guard, Interceptor, Next},
     place::Place,
     protocol::{
         CacheScope, Completion, Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult,

@@ -1,4 +1,4 @@
-//! What the output of the macros names. Not public API: it may change in any release.
+//! Items referenced by macro-generated code. Not public API: it may change in any release.
 
 pub use std::{boxed::Box, string::String};
 
@@ -10,9 +10,10 @@ pub use crate::{
     context::{Context, ItemKind},
     error::CallError,
     extract::{
-        Argument, ArgumentOptions, ArgumentSlot, FromContext, InputSchema,
+        Argument, ArgumentOptions, FromContext, InputSchema,
+        argument::{ArgumentSlot, Slot, filled, filled_or},
+        arguments::read_arguments,
         default::{DefaultArgument, DefaultText, SerializedDefault, ShownDefault, SilentDefault},
-        filled, filled_or, read_arguments,
     },
     handler::{
         Handler, HandlerFuture, IntoPromptResult, IntoResourceResult, IntoToolResult,
@@ -20,6 +21,7 @@ pub use crate::{
             HandlerFn, argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type,
             resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
         },
+        json::{Structured, Written},
     },
     pipeline::{
         guard::{ErasedGuard, guard},
@@ -28,6 +30,7 @@ pub use crate::{
     place::Place,
     protocol::{CacheScope, Icon, Role, TaskSupport, ViewUi, Visibility},
     registry::{
-        Entry, Item, ItemSource, PromptBuilder, ResourceBuilder, ToolBuilder, move_this_function_out_of_the_impl_block,
+        Item, PromptBuilder, ResourceBuilder, ToolBuilder,
+        entry::{Entry, ItemSource, move_this_function_out_of_the_impl_block},
     },
 };

@@ -3,7 +3,8 @@
 use std::error::Error as _;
 
 use mcp_server::{
-    BuildError, BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items, prompt, resource, tool,
+    BuildError, BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items, prompt, resource,
+    tool,
 };
 
 struct Store;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mcp_server::{
-    Authorization, CacheScope, Caching, CallError, Context, Guard, McpModule, McpOptions, Principal, ResourceContents,
-    ResourceResult,
+    Authorization, CacheScope, Caching, CallInfo, Context, Denial, Guard, McpModule, McpOptions, Principal,
+    ResourceContents, ResourceResult,
     auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
     resource,
 };
@@ -38,7 +38,7 @@ fn result(#[arg] scope: String, ctx: Context) -> ResourceResult {
 struct Anybody;
 
 impl Guard for Anybody {
-    async fn check(&self, _: &Context) -> Result<(), CallError> {
+    async fn check(&self, _: &CallInfo<'_>) -> Result<(), Denial> {
         Ok(())
     }
 }

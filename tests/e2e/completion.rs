@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mcp_server::{
-    Args, CallError, Chosen, Completion, Context, Guard, Inject, Limits, McpModule, McpOptions, Typed,
+    Args, CallError, CallInfo, Chosen, Completion, Context, Denial, Guard, Inject, Limits, McpModule, McpOptions,
+    Typed,
     extract::InputSchema,
     handler::{CallResult, HandlerFuture},
     prompt,
@@ -85,17 +86,17 @@ fn fixed() -> &'static str {
 struct Nobody;
 
 impl Guard for Nobody {
-    async fn check(&self, context: &Context) -> Result<(), CallError> {
-        assert_eq!(context.item().name(), "closed");
-        Err(CallError::forbidden("nobody may"))
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        assert_eq!(call.item().name(), "closed");
+        Err(Denial::forbidden("nobody may"))
     }
 }
 
 struct Unseen;
 
 impl Guard for Unseen {
-    async fn check(&self, _: &Context) -> Result<(), CallError> {
-        Err(CallError::hidden())
+    async fn check(&self, _: &CallInfo<'_>) -> Result<(), Denial> {
+        Err(Denial::hidden())
     }
 }
 

@@ -91,7 +91,7 @@ async fn served() -> Served {
 }
 
 /// The reference in the text of an error, without which the text says nothing.
-fn reference(text: &Value) -> String {
+pub(crate) fn reference(text: &Value) -> String {
     let text = text.as_str().unwrap();
     assert!(!text.contains("secret"), "{text}");
     let (_, rest) = text.split_once("reference ").unwrap();
@@ -99,7 +99,7 @@ fn reference(text: &Value) -> String {
 }
 
 /// What is logged on this thread, as long as the guard lives.
-fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
+pub(crate) fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
     #[derive(Clone)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
 
@@ -120,7 +120,7 @@ fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
 }
 
 /// The line of the log with this reference.
-fn line(log: &Mutex<Vec<u8>>, reference: &str) -> String {
+pub(crate) fn line(log: &Mutex<Vec<u8>>, reference: &str) -> String {
     let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
     let found = log.lines().find(|line| line.contains(reference)).map(str::to_owned);
     found.unwrap_or_else(|| panic!("{reference} is not in: {log}"))

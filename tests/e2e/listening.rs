@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use mcp_server::{
-    Authorization, CallError, Context, Guard, Limits, McpModule, McpOptions, Principal, ResponseMode,
+    Authorization, CallInfo, Context, Denial, Guard, Limits, McpModule, McpOptions, Principal, ResponseMode,
     auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
     items, prompt, resource, tool,
 };
@@ -238,9 +238,9 @@ impl TokenVerifier for Tokens {
 struct NotForBob;
 
 impl Guard for NotForBob {
-    async fn check(&self, context: &Context) -> Result<(), CallError> {
-        match context.principal() {
-            Some(who) if who.subject() == "bob" => Err(CallError::hidden()),
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        match call.principal() {
+            Some(who) if who.subject() == "bob" => Err(Denial::hidden()),
             _ => Ok(()),
         }
     }

@@ -1,7 +1,8 @@
 //! Headers of 2026-07-28 that repeat arguments: `Mcp-Param-…`.
 
 use mcp_server::{
-    Args, CallError, Context, Guard, Limits, McpModule, McpOptions, handler::HandlerFuture, registry::ToolBuilder, tool,
+    Args, CallError, CallInfo, Context, Denial, Guard, Limits, McpModule, McpOptions, handler::HandlerFuture,
+    registry::ToolBuilder, tool,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -63,8 +64,8 @@ fn plain(#[arg] region: String) -> String {
 struct Unseen;
 
 impl Guard for Unseen {
-    async fn check(&self, _: &Context) -> Result<(), CallError> {
-        Err(CallError::hidden())
+    async fn check(&self, _: &CallInfo<'_>) -> Result<(), Denial> {
+        Err(Denial::hidden())
     }
 }
 

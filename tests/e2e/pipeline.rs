@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use mcp_server::{
-    CallError, CallResult, Context, FromContext, Guard, HeaderMap, Inject, Interceptor, Next, Outcome, ToolResult,
-    resource, tool,
+    CallError, CallInfo, Context, Denial, FromContext, Guard, HeaderMap, Inject, Interceptor, Next, Outcome,
+    ToolResult, resource, tool,
 };
 use serde_json::json;
 use tests::harness::{Client, Served, serve};
@@ -21,9 +21,9 @@ fn trace(context: &Context, text: &str) {
 struct Passes(&'static str);
 
 impl Guard for Passes {
-    async fn check(&self, context: &Context) -> Result<(), CallError> {
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
         tokio::task::yield_now().await;
-        trace(context, self.0);
+        trace(call.context(), self.0);
         Ok(())
     }
 }
@@ -31,10 +31,10 @@ impl Guard for Passes {
 struct Around(&'static str);
 
 impl Interceptor for Around {
-    async fn intercept(&self, context: &Context, next: Next) -> Outcome {
-        trace(context, &format!("{} before", self.0));
-        let outcome = next.run(context).await;
-        trace(context, &format!("{} after", self.0));
+    async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {
+        trace(call.context(), &format!("{} before", self.0));
+        let outcome = next.run().await;
+        trace(call.context(), &format!("{} after", self.0));
         outcome
     }
 }
@@ -43,11 +43,11 @@ impl Interceptor for Around {
 struct Instead;
 
 impl Interceptor for Instead {
-    async fn intercept(&self, context: &Context, next: Next) -> Outcome {
-        match context.headers().get("x-instead").and_then(|value| value.to_str().ok()) {
-            Some("cached") => Ok(CallResult::Tool(ToolResult::text("cached"))),
+    async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {
+        match call.headers().get("x-instead").and_then(|value| value.to_str().ok()) {
+            Some("cached") => Ok(ToolResult::text("cached").into()),
             Some("refused") => Err(CallError::client("not through me")),
-            _ => next.run(context).await,
+            _ => next.run().await,
         }
     }
 }
@@ -55,13 +55,13 @@ impl Interceptor for Instead {
 struct Door;
 
 impl Guard for Door {
-    async fn check(&self, context: &Context) -> Result<(), CallError> {
-        match context.headers().get("x-door").and_then(|value| value.to_str().ok()) {
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        match call.headers().get("x-door").and_then(|value| value.to_str().ok()) {
             Some("open") => Ok(()),
-            Some("hidden") => Err(CallError::hidden()),
-            Some("client") => Err(CallError::client("ask later")),
+            Some("hidden") => Err(Denial::hidden()),
+            Some("client") => Err(Denial::client("ask later")),
             Some("panic") => panic!("the door is broken"),
-            _ => Err(CallError::forbidden("the door is closed")),
+            _ => Err(Denial::forbidden("the door is closed")),
         }
     }
 }

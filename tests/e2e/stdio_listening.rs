@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_server::{CallError, Context, Guard, Limits, McpModule, McpOptions, ResponseMode, resource, tool};
+use mcp_server::{CallInfo, Context, Denial, Guard, Limits, McpModule, McpOptions, ResponseMode, resource, tool};
 use serde_json::{Value, json};
 use tests::harness::{Lines, SESSION_VERSIONS, within};
 
@@ -23,8 +23,8 @@ fn change(#[arg] uri: String, ctx: Context) {
 struct Never;
 
 impl Guard for Never {
-    async fn check(&self, _: &Context) -> Result<(), CallError> {
-        Err(CallError::forbidden("nobody may read this"))
+    async fn check(&self, _: &CallInfo<'_>) -> Result<(), Denial> {
+        Err(Denial::forbidden("nobody may read this"))
     }
 }
 
@@ -44,8 +44,8 @@ static GATE: LazyLock<Arc<Gate>> = LazyLock::new(Gate::new);
 struct Slow;
 
 impl Guard for Slow {
-    async fn check(&self, context: &Context) -> Result<(), CallError> {
-        GATE.pass(context).await;
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        GATE.pass(call.context()).await;
         Ok(())
     }
 }
@@ -61,8 +61,8 @@ static SECOND_GATE: LazyLock<Arc<Gate>> = LazyLock::new(Gate::new);
 struct Slower;
 
 impl Guard for Slower {
-    async fn check(&self, context: &Context) -> Result<(), CallError> {
-        SECOND_GATE.pass(context).await;
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        SECOND_GATE.pass(call.context()).await;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mcp_server::{
-    CallError, Context, Guard, Inject, McpModule, McpOptions, ResponseMode, ToolResult, items,
+    CallError, CallInfo, Context, Denial, Guard, Inject, McpModule, McpOptions, ResponseMode, ToolResult, items,
     protocol::{CreateMessage, ErrorCode, ErrorObject, TaskSupport},
     registry::ToolBuilder,
     tool,
@@ -155,8 +155,8 @@ fn stays() -> &'static str {
 struct Closed;
 
 impl Guard for Closed {
-    async fn check(&self, _: &Context) -> Result<(), CallError> {
-        Err(CallError::forbidden("closed"))
+    async fn check(&self, _: &CallInfo<'_>) -> Result<(), Denial> {
+        Err(Denial::forbidden("closed"))
     }
 }
 

@@ -122,7 +122,9 @@ async fn times_in_which_nothing_can_happen_are_mistakes() {
         assert!(mistakes.contains(&format!("invalid `{option}` 0")), "{option}: {mistakes}");
     }
     // At once, or without a pause, is what these may mean.
-    for option in ["stream_after", "retry", "cancellation_grace", "ended_stream_lifetime", "progress_interval", "drain_timeout"] {
+    for option in
+        ["stream_after", "retry", "cancellation_grace", "ended_stream_lifetime", "progress_interval", "drain_timeout"]
+    {
         assert!(!mistakes.contains(option), "{mistakes}");
     }
 }

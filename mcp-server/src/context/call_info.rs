@@ -13,7 +13,7 @@ use crate::{
 
 /// A call, as guards and interceptors see it.
 ///
-/// It borrows from the call, so that it is free to make and to copy.
+/// It borrows from the call, so that it costs no allocation.
 ///
 /// ```
 /// use mcp_server::{CallInfo, Denial, Guard};
@@ -28,7 +28,7 @@ use crate::{
 ///     }
 /// }
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct CallInfo<'c> {
     context: &'c Context,
 }
@@ -43,12 +43,14 @@ impl<'c> CallInfo<'c> {
         self.context.item()
     }
 
-    /// Returns the URI of the resource that is read. A [completion](Self::is_completion) has the URI of its reference.
+    /// Returns the URI of the resource that is read. A [completion](Self::is_completion) has the
+    /// URI of its reference.
     pub fn uri(&self) -> Option<&'c str> {
         self.context.uri()
     }
 
-    /// Returns `true` if the call completes an argument of the item. The guards of the item decide on completions, too.
+    /// Returns `true` if the call completes an argument of the item. The guards of the item decide
+    /// on completions, too.
     pub fn is_completion(&self) -> bool {
         self.context.is_completion()
     }
@@ -85,9 +87,11 @@ impl<'c> CallInfo<'c> {
         self.context.headers()
     }
 
-    /// Returns the arguments as the text of a JSON object. Guards see them before they are validated.
+    /// Returns the arguments as the text of a JSON object. Guards see them before they are
+    /// validated.
     ///
-    /// For a resource template these are its variables; for a completion, the arguments chosen so far.
+    /// For a resource template these are its variables; for a completion, the arguments chosen so
+    /// far.
     pub fn arguments(&self) -> Cow<'c, str> {
         self.context.arguments()
     }
@@ -107,8 +111,8 @@ impl<'c> CallInfo<'c> {
         self.context.is_cancelled()
     }
 
-    /// Returns the [`Context`] of the call, to use an extractor ([`FromContext`](crate::FromContext)), to report progress,
-    /// or to ask the client.
+    /// Returns the [`Context`] of the call, to use an extractor
+    /// ([`FromContext`](crate::FromContext)), to report progress, or to ask the client.
     pub fn context(&self) -> &'c Context {
         self.context
     }
@@ -127,7 +131,7 @@ impl fmt::Debug for CallInfo<'_> {
 }
 
 /// The caller of a request: its principal, client and headers, without the item that it uses.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Caller<'c> {
     principal: Option<&'c Principal>,
     client: &'c Client,

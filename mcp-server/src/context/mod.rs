@@ -9,14 +9,16 @@ mod outbox;
 mod outgoing;
 mod progress;
 mod reporter;
+mod run;
 mod step;
 mod target;
 mod task;
 
-use std::{borrow::Cow, convert::Infallible, fmt, future::pending, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, convert::Infallible, fmt, future::pending, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
+use serde::de::Error as _;
 
 pub use ask::{Ask, Elicitation, Form, Roots};
 pub use call_info::{CallInfo, Caller};
@@ -36,6 +38,8 @@ pub(crate) use step::Steps;
 pub(crate) use target::Target;
 pub(crate) use task::{Detachable, Lifetime, LiveTask, Misfit, TaskOutcome};
 
+use run::Run;
+
 use crate::{
     auth::Principal,
     error::{CallError, UrlElicitation},
@@ -52,7 +56,7 @@ use crate::{
 ///
 /// The context speaks of no protocol version: the same handler serves clients of every revision.
 #[derive(Clone)]
-pub struct Context(pub(crate) Arc<Call>);
+pub struct Context(pub(crate) Arc<Call>, Option<Arc<Run>>);
 
 /// Everything about one call, made once when it arrives.
 pub(crate) struct Call {
@@ -75,8 +79,8 @@ pub(crate) struct Call {
     pub(crate) signal: Signal,
 }
 
-/// The arguments of a call, as they arrived.
-#[derive(Debug)]
+/// Arguments of a call, before they are read.
+#[derive(Clone, Debug)]
 pub(crate) enum Arguments {
     /// The text of a JSON object.
     Json(Bytes),
@@ -89,6 +93,27 @@ pub(crate) enum Arguments {
 }
 
 impl Arguments {
+    /// Returns arguments of the same form with the members of a JSON object.
+    ///
+    /// # Errors
+    /// Fails if the text is not an object, or has values of other types than this form.
+    pub(crate) fn replaced(&self, json: String) -> Result<Self, serde_json::Error> {
+        let texts = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json);
+        Ok(match self {
+            Self::Json(_) if json.starts_with('{') => Self::Json(json.into()),
+            Self::Json(_) => return Err(serde_json::Error::custom("expected an object")),
+            Self::JsonText(_) => {
+                texts(&json)?;
+                Self::JsonText(json.into())
+            }
+            Self::Text(_) => Self::Text(texts(&json)?.into_iter().collect()),
+            Self::Completing(completing) => {
+                let chosen = texts(&json)?.into_iter().collect();
+                Self::Completing(Box::new(Completing { chosen, ..(**completing).clone() }))
+            }
+        })
+    }
+
     /// Returns the text of a JSON object.
     fn to_json(&self) -> Cow<'_, str> {
         let object = |pairs: &[(String, String)]| {
@@ -103,8 +128,8 @@ impl Arguments {
     }
 }
 
-/// What a client wants completed.
-#[derive(Debug)]
+/// Request to complete an argument.
+#[derive(Clone, Debug)]
 pub(crate) struct Completing {
     /// The name of the argument.
     pub(crate) argument: String,
@@ -116,11 +141,35 @@ pub(crate) struct Completing {
 
 impl Context {
     pub(crate) fn new(call: Call) -> Self {
-        Self(Arc::new(call))
+        Self(Arc::new(call), None)
     }
 
     pub(crate) fn target(&self) -> &Target {
         &self.0.target
+    }
+
+    /// Prepares a call whose handler can run more than once.
+    pub(crate) fn repeatable(self) -> Self {
+        Self(self.0, Some(Arc::default()))
+    }
+
+    /// Returns the context of a further run of a [repeatable](Self::repeatable) call.
+    pub(crate) fn again(&self, arguments: Option<Arguments>) -> Self {
+        let run = self.1.as_ref().map(|run| Arc::new(run.again(&self.0.arguments, arguments)));
+        Self(self.0.clone(), run)
+    }
+
+    /// Returns the arguments of this run.
+    pub(crate) fn raw_arguments(&self) -> &Arguments {
+        self.run().and_then(Run::arguments).unwrap_or(&self.0.arguments)
+    }
+
+    fn run(&self) -> Option<&Run> {
+        self.1.as_deref()
+    }
+
+    fn steps(&self) -> &Steps {
+        self.run().map_or(&self.0.steps, Run::steps)
     }
 
     /// Returns the item of the call: its kind, name and declared access.
@@ -165,11 +214,11 @@ impl Context {
         self.0.providers.get::<T>()
     }
 
-    /// Returns the arguments as the text of a JSON object, as the client sent them.
+    /// Returns the arguments as the text of a JSON object: as the client sent them, or as an interceptor replaced them.
     ///
     /// For a resource template these are its variables; for a completion, the arguments chosen so far.
     pub fn arguments(&self) -> Cow<'_, str> {
-        self.0.arguments.to_json()
+        self.raw_arguments().to_json()
     }
 
     /// Tells the client how far the call has come. `progress` has any unit, and grows with each call.
@@ -435,7 +484,7 @@ impl Context {
         };
         let body = Bytes::from_static(b"1");
         let capabilities = Bytes::from_static(br#"{"elicitation":{},"sampling":{},"roots":{}}"#);
-        Self(Arc::new(Call {
+        Self::new(Call {
             target: Target { item: Arc::new(item), uri: None, is_completion: false },
             id: RequestId::parse(&body, "1").unwrap(),
             arguments: Arguments::Json(Bytes::from_static(b"{}")),
@@ -450,7 +499,7 @@ impl Context {
             channel,
             steps: Steps::default(),
             signal: Signal::default(),
-        }))
+        })
     }
 }
 

@@ -1,11 +1,11 @@
-//! `Args<T>`: all arguments of a call as one value.
+//! `Args<T>`: all arguments of a call in one struct.
 
 use std::ops::Deref;
 
-use super::{Argument, FromContext, InputSchema, arguments};
+use super::{argument::Argument, arguments, from_context::FromContext, input_schema::InputSchema};
 use crate::{context::Context, error::CallError};
 
-/// All arguments of a call as one struct, instead of a parameter each.
+/// All arguments of a call in one struct, instead of one parameter for each.
 ///
 /// ```
 /// use mcp_server::{Args, tool};
@@ -14,9 +14,9 @@ use crate::{context::Context, error::CallError};
 ///
 /// #[derive(Deserialize, JsonSchema)]
 /// struct Booking {
-///     /// Where to.
+///     /// Destination.
 ///     city: String,
-///     /// How many nights.
+///     /// Number of nights.
 ///     #[schemars(range(min = 1, max = 30))]
 ///     nights: u32,
 /// }

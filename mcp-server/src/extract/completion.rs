@@ -1,26 +1,29 @@
-//! What a function that completes an argument may take: the text that was typed, what was chosen before, and every extractor.
+//! Parameters of functions that complete an argument: `Typed`, `Chosen`, and every extractor.
 
 use std::ops::Deref;
 
-use super::{FromContext, Requirements};
+use super::from_context::{FromContext, Requirements};
 use crate::{
     context::{Arguments, Completing, Context},
     error::CallError,
 };
 
-/// A type that a function which completes an argument may take as a parameter: [`Typed`], [`Chosen`], and whatever a handler may
-/// ask for. [`Args<T>`](crate::Args) reads the arguments that have been chosen; make its fields `Option`.
+/// Types that a function which completes an argument can take as parameters: [`Typed`], [`Chosen`]
+/// and every extractor.
+///
+/// [`Args<T>`](crate::Args) reads the arguments that have been chosen so far. Make its fields
+/// `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a function which completes an argument can ask for",
-    label = "neither `Typed`, nor `Chosen`, nor an extractor",
-    note = "such a function takes `Typed` (what was typed), `Chosen` (arguments chosen before), and extractors: `Context`, `Principal`, `Inject<T>`, `Args<T>`, or a type of yours that implements `FromContext`"
+    message = "`{Self}` cannot be a parameter of a function that completes an argument",
+    label = "expected `Typed`, `Chosen` or an extractor",
+    note = "take `Typed` (the text so far), `Chosen` (the arguments chosen so far), or an extractor: `Context`, `Principal`, `Inject<T>`, `Args<T>`, or your own type that implements `FromContext`"
 )]
 pub trait FromCompletion: Sized + Send {
-    /// The value for this completion.
+    /// Extracts the value from a completion.
     #[doc(hidden)]
     fn from_completion(context: &Context) -> impl Future<Output = Result<Self, CallError>> + Send;
 
-    /// What the module must provide for it.
+    /// Adds the requirements of the type.
     #[doc(hidden)]
     fn requirements(_: &mut Requirements) {}
 }
@@ -36,7 +39,7 @@ impl<T: FromContext> FromCompletion for T {
     }
 }
 
-/// What has been typed of the argument that is completed. It reads like a `str`.
+/// Text that the user has typed of the argument. It derefs to `str`.
 ///
 /// ```
 /// use mcp_server::{Typed, prompt};
@@ -55,7 +58,7 @@ impl<T: FromContext> FromCompletion for T {
 pub struct Typed(pub String);
 
 impl Typed {
-    /// Those of `values` that begin with what was typed, in their order. Upper and lower case are the same.
+    /// Returns the values that start with the text, in their order. The case of letters is ignored.
     pub fn matching<S: Into<String>>(&self, values: impl IntoIterator<Item = S>) -> Vec<String> {
         let typed = self.0.to_lowercase();
         values.into_iter().map(Into::into).filter(|value: &String| value.to_lowercase().starts_with(&typed)).collect()
@@ -76,7 +79,8 @@ impl FromCompletion for Typed {
     }
 }
 
-/// The arguments that have been chosen before, where the client tells them (2025-06-18 and later): the country when a city is typed.
+/// Arguments that the user has chosen so far, such as the country while a city is typed. Clients
+/// send them since 2025-06-18.
 ///
 /// ```
 /// use mcp_server::{Chosen, Typed};
@@ -92,12 +96,12 @@ impl FromCompletion for Typed {
 pub struct Chosen(Vec<(String, String)>);
 
 impl Chosen {
-    /// The value of the argument of that name.
+    /// Returns the value of an argument.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Names and values.
+    /// Returns all names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -110,9 +114,9 @@ impl FromCompletion for Chosen {
 }
 
 fn completing(context: &Context) -> Result<&Completing, CallError> {
-    match &context.0.arguments {
+    match context.raw_arguments() {
         Arguments::Completing(completing) => Ok(completing),
-        _ => Err(CallError::internal("nothing is completed by this call")),
+        _ => Err(CallError::internal("not a completion")),
     }
 }
 
@@ -121,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_is_looked_for_at_the_beginning_in_any_case() {
+    fn matching_compares_prefixes_and_ignores_case() {
         let matching = |typed: &str| Typed(typed.to_owned()).matching(["Rome", "rotterdam", "Paris", "Äpfel"]);
         assert_eq!(matching("ro"), ["Rome", "rotterdam"]);
         assert_eq!(matching("ÄP"), ["Äpfel"]);

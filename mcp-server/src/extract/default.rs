@@ -1,22 +1,22 @@
-//! Defaults of arguments, as the macros hand them over.
+//! Defaults of arguments, for macro-generated code.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// Knows the value of one argument of type `T` that was not sent. Implemented by the macros.
+/// Default of an argument of type `T`. Implemented by the macros.
 pub trait DefaultArgument<T> {
-    /// The value.
+    /// Returns the default.
     fn value() -> T;
 }
 
-/// A type that `default = "…"` can be the default of: what is made from a text.
+/// Types for which `default = "…"` is supported: those with a conversion from `&'static str`.
 #[diagnostic::on_unimplemented(
-    message = "a text is no default for an argument of type `{Self}`",
-    label = "this is a text, and the argument is `{Self}`",
-    note = "write a value of that type, such as `default = 10` or `default = Point::ORIGIN`, or `default` for the type's own"
+    message = "`{Self}` has no conversion from `&str`, so `default = \"…\"` cannot be used",
+    label = "expected a value of type `{Self}`",
+    note = "write a value of this type, such as `default = 10` or `default = Point::ORIGIN`, or `default` for `Default::default()`"
 )]
 pub trait DefaultText {
-    /// The default.
+    /// Converts the text.
     fn of_text(text: &'static str) -> Self;
 }
 
@@ -27,16 +27,16 @@ impl<T: From<&'static str>> DefaultText for T {
     }
 }
 
-/// A default, to be shown in a schema when its type can be written as JSON.
+/// A default that a schema contains if its type is `Serialize`.
 ///
-/// `(&ShownDefault(value)).shown()` with both traits in scope takes [`SerializedDefault`] where it applies, because that needs one
-/// reference less; types without `Serialize` are left to [`SilentDefault`].
+/// `(&ShownDefault(value)).shown()` with both traits in scope selects [`SerializedDefault`] where
+/// it applies, because it needs one reference less, and else [`SilentDefault`].
 #[derive(Debug)]
 pub struct ShownDefault<T>(pub T);
 
-/// Of a type with `Serialize`.
+/// A default of a type that is `Serialize`.
 pub trait SerializedDefault {
-    /// The default as JSON.
+    /// Returns the default as JSON.
     fn shown(&self) -> Option<Value>;
 }
 
@@ -46,9 +46,9 @@ impl<T: Serialize> SerializedDefault for ShownDefault<T> {
     }
 }
 
-/// Of any other type.
+/// A default of any other type.
 pub trait SilentDefault {
-    /// Nothing.
+    /// Returns `None`.
     fn shown(&self) -> Option<Value> {
         None
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_serializes_is_shown() {
+    fn default_is_shown_if_serializable() {
         struct Opaque;
         assert_eq!(ShownDefault(vec![1, 2]).shown(), Some(serde_json::json!([1, 2])));
         assert_eq!((&ShownDefault(Opaque)).shown(), None);

@@ -1,10 +1,10 @@
-//! The extractors that come with the crate.
+//! Extractors of this crate.
 
 use std::convert::Infallible;
 
 use http::HeaderMap;
 
-use super::{FromContext, Requirements};
+use super::from_context::{FromContext, Requirements};
 use crate::{
     auth::Principal,
     context::{Cancellation, Context},
@@ -28,7 +28,7 @@ impl FromContext for Cancellation {
     }
 }
 
-/// The headers of the HTTP request, copied. [`Context::headers`] shows them without a copy.
+/// A copy of the headers of the HTTP request. [`Context::headers`] returns them without a copy.
 impl FromContext for HeaderMap {
     type Rejection = Infallible;
 
@@ -37,7 +37,7 @@ impl FromContext for HeaderMap {
     }
 }
 
-/// The caller, who must be known.
+/// The principal of the caller. Anonymous callers are asked to log in.
 impl FromContext for Principal {
     type Rejection = CallError;
 
@@ -50,7 +50,7 @@ impl FromContext for Principal {
     }
 }
 
-/// The caller, if known.
+/// The principal of the caller. `None` for anonymous callers.
 impl FromContext for Option<Principal> {
     type Rejection = Infallible;
 
@@ -59,14 +59,14 @@ impl FromContext for Option<Principal> {
     }
 }
 
-/// A provider of the module. `build()` has made sure that it is there.
+/// A provider of the module. `build()` checks that the module has it.
 impl<T: ?Sized + Send + Sync + 'static> FromContext for Inject<T> {
     type Rejection = CallError;
 
     async fn from_context(context: &Context) -> Result<Self, CallError> {
         context
             .provider::<T>()
-            .ok_or_else(|| CallError::internal(format!("no provider of `{}`", std::any::type_name::<T>())))
+            .ok_or_else(|| CallError::internal(format!("no provider for `{}`", std::any::type_name::<T>())))
     }
 
     fn requirements(requirements: &mut Requirements) {

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{Argument, FromContext, arguments::absent, contradictions::contradictions};
+use super::{
+    argument::{Argument, absent},
+    contradictions::contradictions,
+};
 use crate::schema;
 
 /// What the attributes of an `#[arg]` say beyond its type. Filled by the macros.
@@ -94,11 +97,6 @@ impl InputSchema {
         }
         self.properties.insert(name.to_owned(), schema);
         self.order.push(name);
-    }
-
-    /// Takes the arguments that a parameter of that type reads, if it reads any.
-    pub fn parameter<P: FromContext>(&mut self) {
-        P::describe_arguments(self);
     }
 
     /// All arguments are those of `T`.

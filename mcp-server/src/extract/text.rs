@@ -1,4 +1,4 @@
-//! Values that travel as text, read into the types of their parameters: template variables and arguments of prompts.
+//! Deserializers for values that are sent as text: template variables and arguments of prompts.
 
 use serde::{
     Deserializer,
@@ -9,12 +9,12 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-/// The value that a text stands for.
+/// Deserializes a value from text.
 pub(super) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     T::deserialize(Text(text))
 }
 
-/// Pairs of name and text, read like a map.
+/// Deserializer for pairs of name and text: a map.
 pub(super) struct TextMap<'a, I> {
     pairs: I,
     current: Option<(&'a str, &'a str)>,
@@ -57,7 +57,7 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de> for TextMa
     }
 }
 
-/// One text, which becomes whatever is asked of it.
+/// Deserializer for one text. The visited type decides how it is parsed.
 #[derive(Clone, Copy)]
 struct Text<'a>(&'a str);
 
@@ -74,7 +74,7 @@ macro_rules! parsed {
     };
 }
 
-/// Values with a structure of their own travel as the text of their JSON.
+/// Sequences, maps and structs are sent as JSON text.
 macro_rules! json {
     ($($method:ident($($parameter:ident: $type:ty),*) $example:literal)*) => {
         $(
@@ -163,7 +163,7 @@ mod tests {
     struct Id(u32);
 
     #[test]
-    fn text_becomes_what_the_parameter_asks_for() {
+    fn text_is_parsed_as_type_of_parameter() {
         assert_eq!(read::<String>("5"), Ok("5".to_owned()));
         assert_eq!(read::<i64>("-5"), Ok(-5));
         assert_eq!(read::<bool>("true"), Ok(true));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_does_not_fit_is_refused_in_words() {
+    fn unfit_text_is_rejected_with_expectation() {
         assert_eq!(read::<u8>("300").unwrap_err(), "expected an integer from 0 to 255, got \"300\"");
         assert!(read::<Color>("blue").unwrap_err().contains("blue"));
         assert!(read::<Vec<u8>>("[1,2] and more").unwrap_err().contains("trailing"));

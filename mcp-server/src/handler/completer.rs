@@ -1,8 +1,8 @@
-//! What completes arguments: functions, of the types of their parameters, and the handler that finds the one that is asked.
+//! `Completer`: functions that complete an argument, and the handler that calls them.
 
 use std::{future::Future, sync::Arc};
 
-use super::{BoxFuture, CallResult, Handler, HandlerFuture};
+use super::outcome::{BoxFuture, CallResult, Handler, HandlerFuture};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
@@ -10,38 +10,38 @@ use crate::{
     protocol::Completion,
 };
 
-/// A function or closure that completes an argument, `async` or not. Its parameters are of types that implement
-/// [`FromCompletion`]: [`Typed`], [`Chosen`](crate::Chosen), extractors; eight at most. It returns something that is
-/// [`IntoCompletion`].
+/// A function or closure that completes an argument, `async` or not.
 ///
-/// Implemented for every such function; there is nothing to implement by hand.
+/// It has at most eight parameters, each of which implements [`FromCompletion`]: [`Typed`],
+/// [`Chosen`](crate::Chosen) or an extractor. It returns an [`IntoCompletion`]. The trait is
+/// implemented for all such functions.
 #[diagnostic::on_unimplemented(
-    message = "this does not complete an argument",
-    label = "expected a function that returns the values for what was typed",
-    note = "such a function looks like `async fn cities(typed: Typed, store: Inject<Cities>) -> Vec<String>`: parameters of the types `Typed`, `Chosen` and extractors, and a result such as `Vec<String>`, `Completion`, or a `Result` of these",
-    note = "the types of a closure's parameters must be written out: `|typed: Typed| …`"
+    message = "this function cannot complete an argument",
+    label = "expected a function that returns suggestions",
+    note = "write it like `async fn cities(typed: Typed, store: Inject<Cities>) -> Vec<String>`: its parameters are `Typed`, `Chosen` and extractors, and it returns `Vec<String>`, `Completion`, or a `Result` of these",
+    note = "write out the types of a closure's parameters: `|typed: Typed| …`"
 )]
 pub trait Completer<Marker>: Send + Sync + 'static {
-    /// What completes the argument.
+    /// Returns suggestions.
     #[doc(hidden)]
     fn complete(&self, context: &Context) -> impl Future<Output = Result<Completion, CallError>> + Send;
 
-    /// What the module must provide for it.
+    /// Adds the requirements of the parameters.
     #[doc(hidden)]
     fn requirements(requirements: &mut Requirements);
 }
 
-/// A type that a function which completes an argument may return.
+/// Types that a function which completes an argument can return.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not complete an argument",
-    label = "not a list of values",
+    message = "`{Self}` is not a list of suggestions",
+    label = "cannot be returned from a function that completes an argument",
     note = "return `Vec<String>` or another `Vec` of text, an array of text, `Completion`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
 )]
 pub trait IntoCompletion {
-    /// The values.
+    /// Converts into suggestions.
     ///
     /// # Errors
-    /// When there is an error in place of them.
+    /// Fails with the error that the function returned.
     fn into_completion(self) -> Result<Completion, CallError>;
 }
 
@@ -69,17 +69,17 @@ impl<T: IntoCompletion, E: Into<CallError>> IntoCompletion for Result<T, E> {
     }
 }
 
-/// Marks functions that answer at once.
+/// Marks functions that are not `async`.
 #[derive(Debug)]
-pub struct AtOnce;
+pub struct Immediate;
 
 /// Marks functions that return a future.
 #[derive(Debug)]
-pub struct Later;
+pub struct Deferred;
 
 macro_rules! completers {
     ($(($($parameter:ident)*))*) => {$(
-        impl<Function, Returned, $($parameter),*> Completer<(AtOnce, $($parameter,)*)> for Function
+        impl<Function, Returned, $($parameter),*> Completer<(Immediate, $($parameter,)*)> for Function
         where
             Function: Fn($($parameter),*) -> Returned + Send + Sync + 'static,
             Returned: IntoCompletion,
@@ -94,7 +94,7 @@ macro_rules! completers {
             }
         }
 
-        impl<Function, Returning, $($parameter),*> Completer<(Later, $($parameter,)*)> for Function
+        impl<Function, Returning, $($parameter),*> Completer<(Deferred, $($parameter,)*)> for Function
         where
             Function: Fn($($parameter),*) -> Returning + Send + Sync + 'static,
             Returning: Future<Output: IntoCompletion> + Send,
@@ -123,7 +123,7 @@ completers! {
     (A B C D E G H I)
 }
 
-/// A function that completes, whose types are forgotten.
+/// A type-erased [`Completer`].
 #[derive(Clone)]
 pub(crate) struct SharedCompleter(Arc<dyn Fn(Context) -> BoxFuture<Result<Completion, CallError>> + Send + Sync>);
 
@@ -136,31 +136,34 @@ impl SharedCompleter {
         }))
     }
 
-    /// Completes a choice from these.
+    /// Returns a completer that suggests values of an enum.
     pub(crate) fn choice(values: Vec<String>) -> Self {
         let values: Arc<[String]> = values.into();
         Self::new(move |typed: Typed| typed.matching(values.iter().cloned()))
     }
 }
 
-/// The handler of completions of one item.
+/// Handler of the completions of an item.
 pub(crate) struct Completions {
-    /// Every argument, and what completes it.
+    /// All arguments, with their completers.
     pub(crate) arguments: Vec<(Box<str>, Option<SharedCompleter>)>,
 }
 
 impl Handler for Completions {
     fn call(&self, context: Context) -> Result<HandlerFuture, CallError> {
-        let Arguments::Completing(completing) = &context.0.arguments else {
-            return Err(CallError::internal("nothing is completed by this call"));
+        let Arguments::Completing(completing) = context.raw_arguments() else {
+            return Err(CallError::internal("not a completion"));
         };
         let Some((_, completer)) = self.arguments.iter().find(|(name, _)| **name == *completing.argument) else {
             let names: Vec<String> = self.arguments.iter().map(|(name, _)| format!("`{name}`")).collect();
-            let known =
-                if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+            let expected = if names.is_empty() {
+                "it has no arguments".to_owned()
+            } else {
+                format!("expected {}", names.join(", "))
+            };
             let asked: String = completing.argument.chars().take(64).collect();
             let item = context.item();
-            let text = format!("the {} `{}` has no argument `{asked}`: {known}", item.kind(), item.name());
+            let text = format!("unknown argument `{asked}` of the {} `{}`: {expected}", item.kind(), item.name());
             return Err(CallError::invalid_arguments(text));
         };
         Ok(match completer.clone() {

@@ -1,52 +1,58 @@
-//! What the macros call between reading the arguments and the outcome.
+//! Functions that macro-generated code calls around an annotated function.
 //!
-//! One generic function for each bound: the type of the user stands as it was written in the turbofish, and that is where the
-//! compiler says what is missing.
+//! There is one generic function for each bound. The type is written in its turbofish as the user
+//! wrote it, so that the compiler reports a missing trait there.
 
 use serde_json::Value;
 
-use super::{CallResult, HandlerFuture, IntoPromptResult, IntoResourceResult, IntoToolResult, Outcome};
+use super::{
+    outcome::{CallResult, HandlerFuture, Outcome},
+    prompt_result::IntoPromptResult,
+    resource_result::IntoResourceResult,
+    tool_result::IntoToolResult,
+};
 use crate::{
     context::{CallInfo, Context},
     error::CallError,
     extract::{Argument, FromContext},
 };
 
-/// The handler of an annotated function: a pointer, so that no builder or container is compiled for each function again.
+/// Handler of an annotated function. A function pointer, so that builders are compiled once and not
+/// for each function.
 pub type HandlerFn = fn(Context) -> Result<HandlerFuture, CallError>;
 
-/// The type of a parameter that the client sends.
+/// Checks at compile time that `T` can be an argument.
 pub const fn argument_type<T: Argument>() {}
 
-/// The type of a parameter that is asked of its type.
+/// Checks at compile time that `P` is an extractor.
 pub const fn parameter_type<P: FromContext>() {}
 
-/// The type that a tool returns.
+/// Checks at compile time that a tool can return `R`.
 pub const fn tool_type<R: IntoToolResult>() {}
 
-/// The type that a resource returns.
+/// Checks at compile time that a resource can return `R`.
 pub const fn resource_type<R: IntoResourceResult>() {}
 
-/// The type that a prompt returns.
+/// Checks at compile time that a prompt can return `R`.
 pub const fn prompt_type<R: IntoPromptResult>() {}
 
-/// Whether a parameter of that type takes the arguments of the call.
+/// Returns `true` if a parameter of type `P` takes all arguments of the call.
 pub const fn takes_arguments<P: FromContext>() -> bool {
     P::TAKES_ARGUMENTS
 }
 
-/// What a parameter makes of the arguments before the call begins.
+/// Reads the arguments that a parameter takes.
 ///
 /// # Errors
-/// When it refuses them.
+/// Fails if the arguments are rejected.
 pub fn early<P: FromContext>(context: &Context) -> Result<Option<P>, CallError> {
     P::read_arguments(context)
 }
 
-/// The value of a parameter, unless that was read early.
+/// Extracts the value of a parameter, unless it was read before.
 ///
 /// # Errors
-/// When there is no such value for this call.
+/// Fails if the call has no such value.
 pub async fn extract<P: FromContext>(early: Option<P>, context: &Context) -> Result<P, CallError> {
     match early {
         Some(value) => Ok(value),
@@ -54,31 +60,31 @@ pub async fn extract<P: FromContext>(early: Option<P>, context: &Context) -> Res
     }
 }
 
-/// What a tool returned, as the outcome of the call.
+/// Converts the return value of a tool.
 ///
 /// # Errors
-/// When it returned an error.
+/// Fails with the error that the tool returned.
 pub fn tool_outcome<R: IntoToolResult>(returned: R) -> Outcome {
     returned.into_tool_result().map(CallResult::Tool)
 }
 
-/// What a resource returned, as the outcome of the call.
+/// Converts the return value of a resource.
 ///
 /// # Errors
-/// When it returned an error, or found nothing.
+/// Fails with the error that the resource returned, and for `None`.
 pub fn resource_outcome<R: IntoResourceResult>(returned: R, context: &Context) -> Outcome {
     returned.into_resource_result(&CallInfo::new(context)).map(CallResult::Resource)
 }
 
-/// What a prompt returned, as the outcome of the call.
+/// Converts the return value of a prompt.
 ///
 /// # Errors
-/// When it returned an error.
+/// Fails with the error that the prompt returned.
 pub fn prompt_outcome<R: IntoPromptResult>(returned: R) -> Outcome {
     returned.into_prompt_result().map(CallResult::Prompt)
 }
 
-/// A value of an attribute, as JSON.
+/// Converts a value of an attribute to JSON.
 pub fn json_value<V: Into<Value>>(value: V) -> Value {
     value.into()
 }

@@ -1,14 +1,15 @@
-//! `Json<T>`: a value for programs, in return position.
+//! `Json<T>`: a return value that is sent as JSON.
 
 use std::ops::Deref;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A value that is returned as JSON.
+/// A return value that is sent as JSON.
 ///
-/// From a tool it becomes `structuredContent`, the same JSON as text for clients that know no structured output, and the tool's
-/// `outputSchema`; from a resource, contents of type `application/json`.
+/// A tool sends it as `structuredContent`, and as text for clients without structured output. Its
+/// type becomes the `outputSchema` of the tool. A resource sends it as contents of type
+/// `application/json`.
 ///
 /// ```
 /// use mcp_server::{Json, tool};
@@ -21,7 +22,7 @@ use serde::Serialize;
 ///     temperature: f32,
 /// }
 ///
-/// /// Tells the weather of a city.
+/// /// Returns the weather of a city.
 /// #[tool]
 /// async fn weather(#[arg] city: String) -> Json<Weather> {
 ///     Json(Weather { temperature: city.len() as f32 })
@@ -38,26 +39,23 @@ impl<T> Deref for Json<T> {
     }
 }
 
-/// A type whose values a tool may return as [`Json`]: anything that serde can write and schemars can describe.
-///
-/// Implemented for all of them; there is nothing to implement by hand.
+/// Types that a tool can return as [`Json`]. Implemented for every type that is `Serialize` and
+/// `JsonSchema`.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` as `Json`",
     label = "`Json<T>` of a tool needs `serde::Serialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`, or to the type in it"
+    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`, or to the type inside it"
 )]
 pub trait Structured: Serialize + JsonSchema {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema> Structured for T {}
 
-/// A type whose values a resource may hold as [`Json`]: anything that serde can write.
-///
-/// Implemented for all of them; there is nothing to implement by hand.
+/// Types that a resource can return as [`Json`]. Implemented for every type that is `Serialize`.
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` as `Json`",
     label = "`Json<T>` of a resource needs `serde::Serialize`",
-    note = "add `#[derive(serde::Serialize)]` to `{Self}`, or to the type in it"
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`, or to the type inside it"
 )]
 pub trait Written: Serialize {}
 

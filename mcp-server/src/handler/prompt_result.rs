@@ -1,4 +1,4 @@
-//! `IntoPromptResult`: what a prompt may return.
+//! `IntoPromptResult`: return types of prompts.
 
 use std::borrow::Cow;
 
@@ -7,20 +7,20 @@ use crate::{
     protocol::{Content, PromptMessage, PromptResult},
 };
 
-/// A type that a prompt may return.
+/// Types that a prompt can return.
 ///
-/// Text and [`Content`] become one message of the user; [`PromptMessage`], a `Vec` of them and [`PromptResult`] are taken as they
-/// are.
+/// Text and [`Content`] become one message of the user. A [`PromptMessage`], a `Vec` of messages
+/// and a [`PromptResult`] are sent as they are.
 #[diagnostic::on_unimplemented(
     message = "a prompt cannot return `{Self}`",
-    label = "not the messages of a prompt",
+    label = "cannot be converted to messages of a prompt",
     note = "return text, `Content`, `PromptMessage`, `Vec<PromptMessage>`, `PromptResult`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
 )]
 pub trait IntoPromptResult {
-    /// The messages as they are sent.
+    /// Converts into messages.
     ///
     /// # Errors
-    /// When the handler failed.
+    /// Fails with the error that the prompt returned.
     fn into_prompt_result(self) -> Result<PromptResult, CallError>;
 }
 

@@ -1,31 +1,32 @@
-//! `IntoResourceResult`: what a resource may return.
+//! `IntoResourceResult`: return types of resources.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::{Json, Written};
+use super::json::{Json, Written};
 use crate::{
     context::CallInfo,
     error::CallError,
     protocol::{ResourceContents, ResourceResult, types::app},
 };
 
-/// A type that a resource may return.
+/// Types that a resource can return.
 ///
-/// Text becomes text contents, bytes become a blob, [`Json<T>`] text of type `application/json`; all with the URI that was read
-/// and the media type that the resource declares. [`ResourceContents`], a `Vec` of them and [`ResourceResult`] are taken as they
-/// are; `None` says that there is no such resource.
+/// Text becomes text contents, bytes become a blob, and [`Json<T>`] becomes text of type
+/// `application/json`. They get the URI of the request and the media type that the resource
+/// declares. [`ResourceContents`], a `Vec` of them and [`ResourceResult`] are sent as they are.
+/// `None` means that the resource does not exist.
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}`",
-    label = "not the contents of a resource",
+    label = "cannot be converted to the contents of a resource",
     note = "return text, `Vec<u8>`, `Bytes`, `Json<T>` with `T: Serialize`, `ResourceContents`, `Vec<ResourceContents>`, `ResourceResult`, an `Option` of these, or a `Result` whose error is `CallError` or a `std::error::Error`"
 )]
 pub trait IntoResourceResult {
-    /// The contents as they are sent. `call` has the URI and the item.
+    /// Converts into contents. `call` has the URI of the request and the declared media type.
     ///
     /// # Errors
-    /// When the handler failed, or found nothing.
+    /// Fails with the error that the resource returned, and if it does not exist.
     fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError>;
 }
 
@@ -88,7 +89,7 @@ impl<T: IntoResourceResult> IntoResourceResult for Option<T> {
     fn into_resource_result(self, call: &CallInfo<'_>) -> Result<ResourceResult, CallError> {
         match self {
             Some(contents) => contents.into_resource_result(call),
-            None => Err(CallError::not_found("there is no such resource")),
+            None => Err(CallError::not_found("the resource does not exist")),
         }
     }
 }
@@ -102,7 +103,7 @@ impl<T: IntoResourceResult, E: Into<CallError>> IntoResourceResult for Result<T,
 fn declared(contents: ResourceContents, call: &CallInfo<'_>, otherwise: &str) -> ResourceContents {
     let mut contents = contents.mime_type(call.item().mime_type().unwrap_or(otherwise));
     if let Some(ui) = &call.item().ui {
-        // Clients look here first, and in the list when there is nothing.
+        // Clients prefer it to the metadata in the list.
         contents.meta.insert(app::META.to_owned(), ui.clone());
     }
     contents

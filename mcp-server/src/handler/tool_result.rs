@@ -1,35 +1,35 @@
-//! `IntoToolResult`: what a tool may return.
+//! `IntoToolResult`: return types of tools.
 
 use std::{borrow::Cow, sync::Arc};
 
 use schemars::{generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::Value;
 
-use super::{Json, Structured};
+use super::json::{Json, Structured};
 use crate::{
     error::CallError,
     protocol::{Content, ToolResult},
     schema,
 };
 
-/// A type that a tool may return.
+/// Types that a tool can return.
 ///
-/// Text, numbers and `bool` become one block of text; `()` no block at all; [`Json<T>`] structured content; [`Content`],
-/// `Vec<Content>` and [`ToolResult`] are taken as they are; `Option<T>` is its value or nothing; `Result<T, E>` is either, where
-/// `E` is a [`CallError`] or any [`std::error::Error`].
+/// Text, numbers and `bool` become one block of text, `()` an empty result, and [`Json<T>`]
+/// structured content. [`Content`], `Vec<Content>` and [`ToolResult`] are sent as they are. `None`
+/// is an empty result. The error of a `Result` is a [`CallError`] or any [`std::error::Error`].
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}`",
-    label = "not a result of a tool",
+    label = "cannot be converted to the result of a tool",
     note = "return text, a number, a `bool`, `()`, `Json<T>` with `T: Serialize + JsonSchema`, `Content`, `Vec<Content>`, `ToolResult`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
 )]
 pub trait IntoToolResult {
-    /// The result as it is sent.
+    /// Converts into a result.
     ///
     /// # Errors
-    /// When the handler failed, or its value cannot be written as JSON.
+    /// Fails with the error that the tool returned, and if the value cannot be serialized.
     fn into_tool_result(self) -> Result<ToolResult, CallError>;
 
-    /// The schema of the structured content, when there is one.
+    /// Returns the schema of the structured content, if the type has one.
     fn output_schema() -> Option<Value> {
         None
     }

@@ -1,28 +1,30 @@
-//! `Guard`: a check of your own before a call is accepted.
+//! `Guard`: an access check of an application, before a call is accepted.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use crate::{context::Context, error::CallError};
+use super::Denial;
+use crate::context::{CallInfo, Context};
 
-/// Decides whether a call may go on.
+/// Decides whether a call is accepted.
 ///
-/// Guards run after the declared access (scopes, roles) and before the arguments are read. Global ones come first
-/// ([`McpModule::guard`](crate::McpModule::guard)), then those of the item (`#[tool(guards(OfficeHours))]`), in order; the first
-/// refusal ends the call.
+/// Guards run after the declared access (scopes, roles) and before the arguments are read. The
+/// guards of the module run first ([`McpModule::guard`](crate::McpModule::guard)), then those of
+/// the item (`#[tool(guards(OfficeHours))]`), each in the order in which they were added. The first
+/// [`Denial`] ends the call.
 ///
-/// The error says what the caller gets to see: [`CallError::forbidden`], [`CallError::hidden`] (as if the item did not exist),
-/// [`CallError::insufficient_scope`] (403 with a challenge), [`CallError::client`].
+/// A guard that fails refuses the call: `?` turns any error into a [`Denial`] that hides its text
+/// from the client.
 ///
 /// ```
-/// use mcp_server::{CallError, Context, Guard, tool};
+/// use mcp_server::{CallInfo, Denial, Guard, tool};
 ///
 /// struct SameTenant;
 ///
 /// impl Guard for SameTenant {
-///     async fn check(&self, context: &Context) -> Result<(), CallError> {
-///         let theirs = context.principal().and_then(|who| who.claim::<String>("tenant"));
-///         let asked = context.headers().get("x-tenant").and_then(|value| value.to_str().ok());
-///         if theirs.as_deref() == asked { Ok(()) } else { Err(CallError::forbidden("that is another tenant's")) }
+///     async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+///         let own = call.principal().and_then(|principal| principal.claim::<String>("tenant"));
+///         let requested = call.headers().get("x-tenant").map(|value| value.to_str()).transpose()?;
+///         if own.as_deref() == requested { Ok(()) } else { Err(Denial::forbidden("wrong tenant")) }
 ///     }
 /// }
 ///
@@ -31,37 +33,35 @@ use crate::{context::Context, error::CallError};
 /// async fn purge() {}
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no guard",
+    message = "`{Self}` is not a guard",
     label = "does not implement `Guard`",
-    note = "a guard has one method: `impl mcp_server::Guard for … {{ async fn check(&self, context: &Context) -> Result<(), CallError> {{ … }} }}`"
+    note = "implement it: `impl mcp_server::Guard for … {{ async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {{ … }} }}`"
 )]
 pub trait Guard: Send + Sync + 'static {
-    /// Lets the call pass, or says why not.
-    fn check(&self, context: &Context) -> impl Future<Output = Result<(), CallError>> + Send;
+    /// Returns `Ok(())` to accept the call, or the reason for which it is refused.
+    fn check(&self, call: &CallInfo<'_>) -> impl Future<Output = Result<(), Denial>> + Send;
 }
 
-/// A guard of an attribute: here the compiler says what is none. Called by the macros.
+/// A type-erased [`Guard`].
+pub(crate) type SharedGuard = Arc<dyn ErasedGuard>;
+
+/// Type-erases the guard of an attribute. Called by the macros.
 pub fn guard<G: Guard>(guard: G) -> SharedGuard {
     Arc::new(guard)
 }
 
-/// A guard whose type is forgotten.
-pub(crate) type SharedGuard = Arc<dyn ErasedGuard>;
-
-/// What a guard can do when its type is forgotten.
+/// Object-safe form of [`Guard`].
 pub trait ErasedGuard: Send + Sync {
-    /// [`Guard::check`].
-    fn check_boxed<'a>(
-        &'a self,
-        context: &'a Context,
-    ) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'a>>;
+    /// Calls [`Guard::check`].
+    fn check_boxed<'a>(&'a self, context: &'a Context)
+    -> Pin<Box<dyn Future<Output = Result<(), Denial>> + Send + 'a>>;
 }
 
 impl<G: Guard> ErasedGuard for G {
     fn check_boxed<'a>(
         &'a self,
         context: &'a Context,
-    ) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'a>> {
-        Box::pin(self.check(context))
+    ) -> Pin<Box<dyn Future<Output = Result<(), Denial>> + Send + 'a>> {
+        Box::pin(async move { self.check(&CallInfo::new(context)).await })
     }
 }

@@ -1,96 +1,192 @@
-//! `Interceptor`: code of your own around every accepted call.
+//! `Interceptor` and `Next`: code around accepted calls.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
+use parking_lot::Mutex;
+use serde::Serialize;
+
 use crate::{
-    context::Context,
-    handler::{BoxFuture, HandlerFuture, Outcome},
+    context::{Arguments, CallInfo, Context},
+    error::CallError,
+    extract,
+    handler::{Handler, HandlerFuture, Outcome},
+    schema::Keywords,
 };
 
-/// Stands around a call: sees it before the handler runs, and its outcome before it is sent.
+/// Code around accepted calls. It sees a call before the handler runs, and its [`Outcome`] before
+/// it is sent.
 ///
-/// Interceptors run after guards and after the arguments were accepted. Global ones are outermost
-/// ([`McpModule::interceptor`](crate::McpModule::interceptor)), then those of the item (`#[tool(interceptors(Audit))]`), in order.
+/// Interceptors run after the guards, and after the arguments were accepted. Those of the module
+/// are outermost ([`McpModule::interceptor`](crate::McpModule::interceptor)), then those of the
+/// item (`#[tool(interceptors(Audit))]`), each in the order in which they were added.
+///
+/// An interceptor can change the outcome, return one without calling `next`, and run `next` again.
+/// `?` turns any error into a masked [`CallError`](crate::CallError), as in a handler.
 ///
 /// ```
-/// use mcp_server::{Context, Interceptor, Next, Outcome};
+/// use mcp_server::{CallErrorKind, CallInfo, Interceptor, Next, Outcome};
 ///
-/// struct Timing;
+/// /// Runs a call that failed inside the server once more.
+/// struct Retry;
 ///
-/// impl Interceptor for Timing {
-///     async fn intercept(&self, context: &Context, next: Next) -> Outcome {
-///         let start = std::time::Instant::now();
-///         let outcome = next.run(context).await;
-///         tracing::info!(name = context.item().name(), took = ?start.elapsed());
-///         outcome
+/// impl Interceptor for Retry {
+///     async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {
+///         match next.clone().run().await {
+///             Err(error) if error.kind() == CallErrorKind::Internal => {
+///                 tracing::warn!(item = call.item().name(), ?error, "retrying");
+///                 next.run().await
+///             }
+///             outcome => outcome,
+///         }
 ///     }
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no interceptor",
+    message = "`{Self}` is not an interceptor",
     label = "does not implement `Interceptor`",
-    note = "an interceptor has one method: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, context: &Context, next: Next) -> Outcome {{ next.run(context).await }} }}`"
+    note = "implement it: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {{ next.run().await }} }}`"
 )]
 pub trait Interceptor: Send + Sync + 'static {
-    /// Runs `next`, or answers in its place.
-    fn intercept(&self, context: &Context, next: Next) -> impl Future<Output = Outcome> + Send;
+    /// Returns the outcome of the call, usually that of `next`.
+    fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> impl Future<Output = Outcome> + Send;
 }
 
-/// The rest of the way: the interceptors further in, then the handler.
-pub struct Next {
-    interceptors: Arc<[SharedInterceptor]>,
+/// Rest of a call: the inner interceptors, then the handler.
+///
+/// Dropping it answers the call without its handler. A clone runs the handler once more. The clone
+/// shares the stream, the cancellation and the task of the call, and reads the arguments again;
+/// guards do not run again.
+///
+/// A run with the same arguments repeats what earlier runs have done. [Steps](Context::step) that
+/// are done are not taken again, and a question that the client has answered is not asked again. A
+/// run with other arguments takes its own steps and asks its own questions. Runs that overlap do
+/// not wait for each other's steps and questions.
+pub struct Next<'a> {
+    chain: &'a Chain,
+    context: &'a Context,
     position: usize,
-    answer: HandlerFuture,
+    /// Future of the handler, from arguments that have been read. `None` in a clone.
+    accepted: Mutex<Option<HandlerFuture>>,
 }
 
-impl Next {
-    pub(crate) fn new(interceptors: Arc<[SharedInterceptor]>, answer: HandlerFuture) -> Self {
-        Self { interceptors, position: 0, answer }
-    }
-
-    /// Goes on. Dropping `Next` instead means that the handler never runs.
+impl Next<'_> {
+    /// Runs the rest of the call.
     ///
     /// # Errors
-    /// What the handler, or an interceptor further in, failed with.
-    pub async fn run(self, context: &Context) -> Outcome {
-        self.run_boxed(context.clone()).await
-    }
-
-    pub(crate) fn run_boxed(mut self, context: Context) -> BoxFuture<Outcome> {
-        match self.interceptors.get(self.position).cloned() {
-            None => self.answer,
-            Some(interceptor) => {
-                self.position += 1;
-                Box::pin(async move { interceptor.intercept_boxed(&context, self).await })
-            }
+    /// Fails with the error of the handler or of an inner interceptor.
+    pub async fn run(self) -> Outcome {
+        match self.accepted.into_inner() {
+            Some(accepted) => self.chain.run(self.context, self.position, accepted).await,
+            None => self.chain.run_again(self.context.again(None), self.position).await,
         }
     }
-}
 
-impl fmt::Debug for Next {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Next").field("left", &(self.interceptors.len() - self.position)).finish_non_exhaustive()
+    /// Runs the rest of the call with other arguments: a value that serializes to a JSON object.
+    /// They are validated and read like those of the client. For prompts and resource templates,
+    /// the values are strings.
+    ///
+    /// ```
+    /// # use mcp_server::{CallInfo, Interceptor, Next, Outcome};
+    /// use serde_json::{Value, json};
+    ///
+    /// /// Reads at most a hundred rows.
+    /// struct Cap;
+    ///
+    /// impl Interceptor for Cap {
+    ///     async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {
+    ///         let mut arguments: Value = serde_json::from_str(&call.arguments())?;
+    ///         if arguments["rows"].as_u64().is_some_and(|rows| rows > 100) {
+    ///             arguments["rows"] = json!(100);
+    ///             return next.run_with(arguments).await;
+    ///         }
+    ///         next.run().await
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Fails if the arguments are rejected, and with the error of the handler or of an inner
+    /// interceptor.
+    pub async fn run_with<A: Serialize + Send>(self, arguments: A) -> Outcome {
+        let arguments = replaced(self.context.raw_arguments(), &arguments)?;
+        self.chain.run_again(self.context.again(Some(arguments)), self.position).await
     }
 }
 
-/// An interceptor of an attribute: here the compiler says what is none. Called by the macros.
+fn replaced(arguments: &Arguments, by: &impl Serialize) -> Result<Arguments, CallError> {
+    let invalid = |error| CallError::internal(format!("invalid arguments from an interceptor: {error}"));
+    serde_json::to_string(by).and_then(|json| arguments.replaced(json)).map_err(invalid)
+}
+
+/// A clone runs the handler again, from the same arguments.
+impl Clone for Next<'_> {
+    fn clone(&self) -> Self {
+        Self { chain: self.chain, context: self.context, position: self.position, accepted: Mutex::default() }
+    }
+}
+
+impl fmt::Debug for Next<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let interceptors = self.chain.interceptors.len() - self.position;
+        formatter.debug_struct("Next").field("interceptors", &interceptors).finish_non_exhaustive()
+    }
+}
+
+/// Interceptors and handler of an item: the part of its pipeline that can run more than once.
+pub(crate) struct Chain {
+    /// Keywords of the input schema that the types of the arguments do not check.
+    pub(crate) keywords: Option<Keywords>,
+    pub(crate) interceptors: Box<[SharedInterceptor]>,
+    pub(crate) handler: Arc<dyn Handler>,
+}
+
+impl Chain {
+    pub(super) fn check_keywords(&self, context: &Context) -> Result<(), CallError> {
+        match (&self.keywords, context.raw_arguments()) {
+            (Some(keywords), Arguments::Json(json)) => keywords.check(json).map_err(|violations| {
+                extract::refusal(&violations.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the interceptors from `position` on, and then the handler.
+    pub(super) fn run<'a>(
+        &'a self,
+        context: &'a Context,
+        position: usize,
+        accepted: HandlerFuture,
+    ) -> InterceptorFuture<'a> {
+        let Some(interceptor) = self.interceptors.get(position) else { return accepted };
+        let accepted = Mutex::new(Some(accepted));
+        interceptor.intercept_boxed(context, Next { chain: self, context, position: position + 1, accepted })
+    }
+
+    async fn run_again(&self, context: Context, position: usize) -> Outcome {
+        self.check_keywords(&context)?;
+        let accepted = self.handler.call(context.clone())?;
+        self.run(&context, position, accepted).await
+    }
+}
+
+/// A type-erased [`Interceptor`].
+pub(crate) type SharedInterceptor = Arc<dyn ErasedInterceptor>;
+
+/// Type-erases the interceptor of an attribute. Called by the macros.
 pub fn interceptor<I: Interceptor>(interceptor: I) -> SharedInterceptor {
     Arc::new(interceptor)
 }
 
-/// An interceptor whose type is forgotten.
-pub(crate) type SharedInterceptor = Arc<dyn ErasedInterceptor>;
+type InterceptorFuture<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
-type Intercepted<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
-
-/// What an interceptor can do when its type is forgotten.
+/// Object-safe form of [`Interceptor`].
 pub trait ErasedInterceptor: Send + Sync {
-    /// [`Interceptor::intercept`].
-    fn intercept_boxed<'a>(&'a self, context: &'a Context, next: Next) -> Intercepted<'a>;
+    /// Calls [`Interceptor::intercept`].
+    fn intercept_boxed<'a>(&'a self, context: &'a Context, next: Next<'a>) -> InterceptorFuture<'a>;
 }
 
 impl<I: Interceptor> ErasedInterceptor for I {
-    fn intercept_boxed<'a>(&'a self, context: &'a Context, next: Next) -> Intercepted<'a> {
-        Box::pin(self.intercept(context, next))
+    fn intercept_boxed<'a>(&'a self, context: &'a Context, next: Next<'a>) -> InterceptorFuture<'a> {
+        Box::pin(async move { self.intercept(&CallInfo::new(context), next).await })
     }
 }

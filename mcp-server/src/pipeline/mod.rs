@@ -1,44 +1,76 @@
-//! What stands between a caller and a handler, in one place and one order:
-//! declared access → guards → arguments → interceptors → handler.
+//! Path of a call to its handler: declared access → guards → arguments → interceptors → handler.
 //!
-//! (Who calls has been found out before, by the transport.) All of it is decided per item when the module is built, so an item
-//! without guards has none on its way.
+//! The transport has authenticated the caller before. Each item has its own `Pipeline`, made when
+//! the module is built, so that an item without guards or interceptors does not pay for them.
 
+mod denial;
 pub(crate) mod guard;
 pub(crate) mod interceptor;
 
+use std::sync::Arc;
+
+pub use denial::Denial;
 pub use guard::Guard;
 pub(crate) use guard::SharedGuard;
-pub(crate) use interceptor::SharedInterceptor;
+pub(crate) use interceptor::{Chain, SharedInterceptor};
 pub use interceptor::{Interceptor, Next};
-
-use std::sync::Arc;
 
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide},
-    context::{Arguments, ClientChannel, Context},
+    context::{ClientChannel, Context},
     error::{CallError, Failure},
-    extract,
-    handler::{Handler, HandlerFuture},
+    handler::{HandlerFuture, Outcome},
     protocol::{ErrorObject, TaskSupport, types::task::task_capabilities},
-    schema::Keywords,
 };
 
-/// Everything on the way of the calls of one item.
+/// Everything between a request for an item and the result of its handler.
 pub(crate) struct Pipeline {
-    /// Nothing is asked of the caller: no scopes, no roles, or no authorization at all.
+    /// The item is open to every caller that reaches it: no scopes, no roles, or no authorization
+    /// at all.
     pub(crate) open: bool,
     pub(crate) hierarchy: Arc<ScopeHierarchy>,
     pub(crate) guards: Box<[SharedGuard]>,
-    /// Keywords of the input schema that reading the arguments into their types does not check.
-    pub(crate) keywords: Option<Keywords>,
-    pub(crate) interceptors: Arc<[SharedInterceptor]>,
-    pub(crate) handler: Arc<dyn Handler>,
+    pub(crate) chain: Chain,
 }
 
 impl Pipeline {
-    /// Whether the caller may use the item, as far as that was declared.
-    pub(crate) fn admit(&self, context: &Context) -> Result<(), CallError> {
+    /// Checks the declared access of the caller and the guards, without a call.
+    pub(crate) async fn permit(&self, context: &Context) -> Result<(), CallError> {
+        self.admit(context)?;
+        self.check_guards(context).await
+    }
+
+    /// Returns `true` if the declared access permits the item to this principal.
+    pub(crate) fn admits(&self, access: &Access, principal: Option<&Principal>) -> bool {
+        self.open || decide(access, principal, &self.hierarchy) == Decision::Allow
+    }
+
+    /// Starts a call. Everything that can reject it without waiting has been checked when this
+    /// returns. A `rejection` takes the place of the handler, so that a caller without access learns
+    /// nothing of it.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        context: Context,
+        rejection: Option<ErrorObject>,
+    ) -> Result<HandlerFuture, CallError> {
+        self.admit(&context)?;
+        if self.guards.is_empty() {
+            return Ok(match self.accept(context, rejection)? {
+                Accepted::Plain(future) => future,
+                accepted @ Accepted::Wrapped { .. } => {
+                    let pipeline = self.clone();
+                    Box::pin(async move { pipeline.run(accepted).await })
+                }
+            });
+        }
+        let pipeline = self.clone();
+        Ok(Box::pin(async move {
+            pipeline.check_guards(&context).await?;
+            pipeline.run(pipeline.accept(context, rejection)?).await
+        }))
+    }
+
+    fn admit(&self, context: &Context) -> Result<(), CallError> {
         if self.open {
             return Ok(());
         }
@@ -51,80 +83,57 @@ impl Pipeline {
         }
     }
 
-    /// Whether the caller may use the item, guards included, without using it.
-    pub(crate) async fn permit(&self, context: &Context) -> Result<(), CallError> {
-        self.admit(context)?;
+    async fn check_guards(&self, context: &Context) -> Result<(), CallError> {
         for guard in &self.guards {
             guard.check_boxed(context).await?;
         }
         Ok(())
     }
 
-    /// Whether this caller may use an item that declares this access, as far as it was declared.
-    pub(crate) fn admits(&self, access: &Access, principal: Option<&Principal>) -> bool {
-        self.open || decide(access, principal, &self.hierarchy) == Decision::Allow
-    }
-
-    /// Starts a call: everything that can reject it without waiting has been checked when this returns.
-    /// A `rejection` takes the place of the handler, so that a caller without access learns nothing of it.
-    pub(crate) fn begin(
-        self: &Arc<Self>,
-        context: Context,
-        rejection: Option<ErrorObject>,
-    ) -> Result<HandlerFuture, CallError> {
-        self.admit(&context)?;
-        if self.guards.is_empty() {
-            self.accept(context, rejection)
-        } else {
-            let pipeline = self.clone();
-            Ok(Box::pin(async move {
-                for guard in &pipeline.guards {
-                    guard.check_boxed(&context).await?;
-                }
-                pipeline.accept(context, rejection)?.await
-            }))
-        }
-    }
-
-    fn accept(&self, context: Context, rejection: Option<ErrorObject>) -> Result<HandlerFuture, CallError> {
+    /// Validates and reads the arguments.
+    fn accept(&self, context: Context, rejection: Option<ErrorObject>) -> Result<Accepted, CallError> {
         if let Some(error) = rejection {
             return Err(CallError::protocol(error));
         }
-        self.check_keywords(&context)?;
-        let item = context.item();
-        if item.task == TaskSupport::Forbidden {
-            return self.run(context);
+        self.chain.check_keywords(&context)?;
+        let detaches = becomes_task(&context)?;
+        let has_interceptors = !self.chain.interceptors.is_empty();
+        if !detaches && !has_interceptors {
+            return self.chain.handler.call(context).map(Accepted::Plain);
         }
-        match &context.0.channel {
-            ClientChannel::Detachable(_) if item.detaches => self.run(context),
-            // Everything that can reject the call was checked, so that it becomes a task before anything
-            // else happens.
-            ClientChannel::Detachable(_) => {
-                let answer = self.run(context.clone())?;
-                Ok(Box::pin(async move {
+        let context = if has_interceptors { context.repeatable() } else { context };
+        let future = self.chain.handler.call(context.clone())?;
+        Ok(Accepted::Wrapped { context, future, detaches })
+    }
+
+    async fn run(&self, accepted: Accepted) -> Outcome {
+        match accepted {
+            Accepted::Plain(future) => future.await,
+            Accepted::Wrapped { context, future, detaches } => {
+                if detaches {
                     context.detach().await?;
-                    answer.await
-                }))
+                }
+                self.chain.run(&context, 0, future).await
             }
-            _ if item.task == TaskSupport::Required => Err(CallError::missing_capabilities(task_capabilities())),
-            _ => self.run(context),
         }
     }
+}
 
-    fn run(&self, context: Context) -> Result<HandlerFuture, CallError> {
-        if self.interceptors.is_empty() {
-            return self.handler.call(context);
-        }
-        let answer = self.handler.call(context.clone())?;
-        Ok(Next::new(self.interceptors.clone(), answer).run_boxed(context))
-    }
+/// A call whose arguments have been accepted.
+enum Accepted {
+    /// The handler runs next.
+    Plain(HandlerFuture),
+    /// The call becomes a task first, or has interceptors.
+    Wrapped { context: Context, future: HandlerFuture, detaches: bool },
+}
 
-    fn check_keywords(&self, context: &Context) -> Result<(), CallError> {
-        match (&self.keywords, &context.0.arguments) {
-            (Some(keywords), Arguments::Json(json)) => keywords.check(json).map_err(|violations| {
-                extract::refusal(&violations.iter().map(ToString::to_string).collect::<Vec<_>>())
-            }),
-            _ => Ok(()),
-        }
+/// Returns `true` if the call becomes a task before its handler runs.
+fn becomes_task(context: &Context) -> Result<bool, CallError> {
+    let item = context.item();
+    match &context.0.channel {
+        _ if item.task == TaskSupport::Forbidden => Ok(false),
+        ClientChannel::Detachable(_) => Ok(!item.detaches),
+        _ if item.task == TaskSupport::Required => Err(CallError::missing_capabilities(task_capabilities())),
+        _ => Ok(false),
     }
 }

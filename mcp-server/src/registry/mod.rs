@@ -3,7 +3,7 @@
 mod builder;
 mod catalog;
 mod check;
-mod entry;
+pub(crate) mod entry;
 mod item;
 mod listing;
 mod pages;
@@ -12,9 +12,7 @@ mod uri_template;
 
 pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
 pub(crate) use catalog::{Catalog, Edit};
-#[doc(hidden)]
-pub use entry::move_this_function_out_of_the_impl_block;
-pub use entry::{Entry, ItemSource};
+pub(crate) use entry::Entry;
 pub(crate) use item::Descriptor;
 pub use item::Item;
 pub(crate) use listing::Listing;

@@ -12,7 +12,7 @@ use crate::{
     auth::{Access, ScopeHierarchy},
     context::{ItemInfo, ItemKind},
     handler::Completions,
-    pipeline::{Pipeline, SharedGuard, SharedInterceptor},
+    pipeline::{Chain, Pipeline, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
         TaskSupport,
@@ -348,9 +348,11 @@ impl Snapshot {
                 open: is_open(&item.access, around.callers),
                 hierarchy: around.hierarchy.clone(),
                 guards: guards.clone(),
-                keywords: None,
-                interceptors: Arc::default(),
-                handler: Arc::new(Completions { arguments }),
+                chain: Chain {
+                    keywords: None,
+                    interceptors: Box::default(),
+                    handler: Arc::new(Completions { arguments }),
+                },
             });
             let (place, info) = (item.place, info.clone());
             Arc::new(Registered { place, item: info, pipeline, mirrored: Box::default(), completion: None })
@@ -359,9 +361,11 @@ impl Snapshot {
             open: is_open(&item.access, around.callers),
             hierarchy: around.hierarchy.clone(),
             guards,
-            keywords,
-            interceptors: around.interceptors.iter().cloned().chain(item.interceptors).collect(),
-            handler: item.handler,
+            chain: Chain {
+                keywords,
+                interceptors: around.interceptors.iter().cloned().chain(item.interceptors).collect(),
+                handler: item.handler,
+            },
         });
         self.is_open &= pipeline.open;
         let mirrored = match &item.descriptor {

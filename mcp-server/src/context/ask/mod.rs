@@ -28,7 +28,7 @@ pub(crate) use questions::Questions;
 pub(crate) use rounds::{InputRequired, Rounds, Transcript};
 
 use super::{Context, Detachable, LiveTask};
-use crate::error::CallError;
+use crate::{error::CallError, protocol::types::input_request::InputRequest};
 
 /// The way of questions from a call to its client.
 pub(crate) enum ClientChannel {
@@ -79,8 +79,31 @@ impl ClientChannel {
     }
 }
 
-/// Asks, and returns the JSON text of the client's result.
+/// Asks, and returns the JSON text of the client's result. Answers to an earlier run of the call are returned again.
 async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
+    let Some(run) = context.run() else { return send(context, question).await };
+    let key = run.next_key(question.key.as_deref(), question.request.method.key());
+    let (text, check) = (wording(&question.request), question.check);
+    if let Some(answer) = run.recall_answer(&key, &text) {
+        return Ok(answer);
+    }
+    let answer = send(context, question).await?;
+    if check(&answer).is_ok() {
+        run.keep_answer(key, text, answer.clone());
+    }
+    Ok(answer)
+}
+
+/// Returns the text of a question, by which runs of a call recognize it. An id is left out: it is random by default.
+fn wording(request: &InputRequest) -> String {
+    let mut wording = request.to_value();
+    if let Some(params) = wording["params"].as_object_mut() {
+        params.remove("elicitationId");
+    }
+    wording.to_string()
+}
+
+async fn send(context: &Context, question: Question) -> Result<Bytes, CallError> {
     match &context.0.channel {
         // Before anything else: without a session nobody knows what the client declared.
         ClientChannel::Unavailable(reason) => Err(CallError::client(*reason)),

@@ -10,14 +10,16 @@ use std::{
     task::Waker,
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD as BASE64};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use super::{Context, Keys, Question, over};
-use crate::{error::CallError, protocol::types::input_request::InputRequest};
+use crate::{
+    context::run::{self, Run},
+    error::CallError,
+    protocol::types::input_request::InputRequest,
+};
 
 /// What a conversation has come to so far.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -118,12 +120,12 @@ impl Rounds {
     pub(crate) fn conclude(&self, requests: BTreeMap<String, InputRequest>) -> InputRequired {
         let mut transcript = std::mem::take(&mut self.lock().round().transcript);
         transcript.round += 1;
-        transcript.asked = requests.iter().map(|(key, request)| (key.clone(), digest(request))).collect();
+        transcript.asked = requests.iter().map(|(key, request)| (key.clone(), digest("", request))).collect();
         InputRequired::new(requests, transcript.round, &transcript)
     }
 
     pub(super) async fn ask(&self, context: &Context, question: Question) -> Result<Bytes, CallError> {
-        if let Some(answer) = self.answer_or_open(question) {
+        if let Some(answer) = self.answer_or_open(context.run().map_or("", Run::scope), question) {
             return Ok(answer);
         }
         // Whoever drives the call drops it now. Only a task that the handler started gets to hear of it.
@@ -132,10 +134,10 @@ impl Rounds {
     }
 
     /// The answer, if it is there. Otherwise the question is put to the client when the handler can go no further.
-    fn answer_or_open(&self, question: Question) -> Option<Bytes> {
+    fn answer_or_open(&self, scope: &str, question: Question) -> Option<Bytes> {
         let mut state = self.lock();
         let Round { transcript, resumed, responses, open, keys, .. } = state.round();
-        let digest = digest(&question.request);
+        let digest = digest(scope, &question.request);
         let key = keys.next(question.key.as_deref(), question.request.method.key());
         if let Some(answered) = transcript.answered.get(&key).filter(|answered| answered.digest == digest) {
             return Some(Bytes::copy_from_slice(answered.result.get().as_bytes()));
@@ -209,9 +211,7 @@ impl Drop for Step<'_> {
     }
 }
 
-/// Tells questions apart.
-fn digest(request: &InputRequest) -> String {
-    let mut hash = Sha256::new();
-    hash.update(request.to_value().to_string());
-    BASE64.encode(hash.finalize())
+/// Tells questions apart. `scope` tells runs of the call with different arguments apart.
+fn digest(scope: &str, request: &InputRequest) -> String {
+    run::digest(&format!("{scope}{}", request.to_value()))
 }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use mcp_server::{
-    Authorization, CallError, Context, Guard, Principal,
+    Authorization, CallInfo, Denial, Guard, Principal,
     auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
 };
 
@@ -46,8 +46,8 @@ impl TokenVerifier for Tokens {
 pub(crate) struct TokenNeeds(pub(crate) &'static [&'static str]);
 
 impl Guard for TokenNeeds {
-    async fn check(&self, ctx: &Context) -> Result<(), CallError> {
-        require(ctx, self.0)
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        require(call, self.0)
     }
 }
 
@@ -55,17 +55,15 @@ impl Guard for TokenNeeds {
 pub(crate) struct TokenNeedsTemplate;
 
 impl Guard for TokenNeedsTemplate {
-    async fn check(&self, ctx: &Context) -> Result<(), CallError> {
-        let id = ctx.uri().and_then(|uri| uri.split('/').nth(3)).unwrap_or_default();
-        require(ctx, &[READ, &format!("mcp:conformance:resources:template:{id}")])
+    async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
+        let id = call.uri().and_then(|uri| uri.split('/').nth(3)).unwrap_or_default();
+        require(call, &[READ, &format!("mcp:conformance:resources:template:{id}")])
     }
 }
 
-fn require(ctx: &Context, scopes: &[&str]) -> Result<(), CallError> {
-    match ctx.principal() {
-        Some(principal) if !scopes.iter().all(|scope| principal.has_scope(scope)) => {
-            Err(CallError::insufficient_scope(scopes))
-        }
+fn require(call: &CallInfo<'_>, scopes: &[&str]) -> Result<(), Denial> {
+    match call.principal() {
+        Some(principal) if !scopes.iter().all(|scope| principal.has_scope(scope)) => Err(Denial::step_up(scopes)),
         _ => Ok(()),
     }
 }

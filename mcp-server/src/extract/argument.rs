@@ -1,0 +1,135 @@
+//! `Argument`: types of arguments, and the slots that hold their values while a call is read.
+//!
+//! A slot hides the type of its argument. So the code that reads arguments is compiled once, and
+//! the code of a slot once for each type, instead of once for each handler. In a crate with many
+//! handlers this is most of the build time.
+
+use schemars::JsonSchema;
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, Error as _, Visitor, value::Error as TextError},
+    forward_to_deserialize_any,
+};
+
+use super::text::read_text;
+use crate::{error::CallError, schema};
+
+/// Types that an argument can have. Implemented for every type that is `Deserialize` and
+/// `JsonSchema`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument",
+    label = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type inside it",
+    note = "extractors such as `Context`, `Inject<T>` and `Args<T>` have no `#[arg]`: remove it"
+)]
+pub trait Argument: DeserializeOwned + JsonSchema + Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema + Send> Argument for T {}
+
+/// An argument of a call: its name on the wire, and the slot for its value.
+#[expect(missing_debug_implementations, reason = "slots hold values of any type")]
+pub struct ArgumentSlot<'a> {
+    pub(super) name: &'static str,
+    pub(super) has_default: bool,
+    pub(super) value: &'a mut dyn Slot,
+}
+
+impl<'a> ArgumentSlot<'a> {
+    /// Creates an argument that is required unless its type has a value for a missing one.
+    pub fn required(name: &'static str, value: &'a mut dyn Slot) -> Self {
+        Self { name, has_default: false, value }
+    }
+
+    /// Creates an argument whose slot stays empty if the client does not send it.
+    pub fn with_default(name: &'static str, value: &'a mut dyn Slot) -> Self {
+        Self { name, has_default: true, value }
+    }
+}
+
+/// A type-erased `Option` of a value that is to be read.
+pub trait Slot {
+    /// Reads the value from JSON.
+    ///
+    /// # Errors
+    /// Fails if the JSON does not fit the type.
+    fn read_json(&mut self, json: &str) -> Result<(), serde_json::Error>;
+
+    /// Reads the value from text.
+    ///
+    /// # Errors
+    /// Fails if the text does not fit the type.
+    fn read_text(&mut self, text: &str) -> Result<(), TextError>;
+
+    /// Returns why the JSON is not a value of the argument `name`. Slow: for rejected calls only.
+    fn explain(&self, name: &str, json: &str) -> Option<String>;
+
+    /// Returns `true` if the value has been read.
+    fn is_filled(&self) -> bool;
+
+    /// Fills in the value of a missing argument. Returns `false` if the type has none.
+    fn leave_out(&mut self) -> bool;
+}
+
+impl<T: Argument> Slot for Option<T> {
+    fn read_json(&mut self, json: &str) -> Result<(), serde_json::Error> {
+        *self = Some(serde_json::from_str(json)?);
+        Ok(())
+    }
+
+    fn read_text(&mut self, text: &str) -> Result<(), TextError> {
+        *self = Some(read_text(text)?);
+        Ok(())
+    }
+
+    fn explain(&self, name: &str, json: &str) -> Option<String> {
+        serde_json::from_str::<T>(json).is_err().then(|| schema::typed_violation::<T>(name, json).to_string())
+    }
+
+    fn is_filled(&self) -> bool {
+        self.is_some()
+    }
+
+    fn leave_out(&mut self) -> bool {
+        *self = absent();
+        self.is_some()
+    }
+}
+
+/// Returns the value of a slot. Called by the macros.
+///
+/// # Errors
+/// Fails if the slot is empty.
+pub fn filled<T>(slot: Option<T>) -> Result<T, CallError> {
+    slot.ok_or_else(|| CallError::internal("an argument was not read"))
+}
+
+/// Returns the value of a slot, or the default if it is empty. Called by the macros.
+pub fn filled_or<T>(slot: Option<T>, default: fn() -> T) -> T {
+    slot.unwrap_or_else(default)
+}
+
+/// Returns the value that a type has for a missing argument: `None` for an `Option`. Most types
+/// have no such value.
+pub(super) fn absent<T: DeserializeOwned>() -> Option<T> {
+    struct Absent;
+
+    impl<'de> Deserializer<'de> for Absent {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(Self::Error::custom("nothing"))
+        }
+
+        fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            visitor.visit_none()
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct
+            seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    <T as serde::Deserialize>::deserialize(Absent).ok()
+}
