@@ -242,6 +242,8 @@ impl ToolBuilder {
     }
 
     /// Its arguments, as the JSON Schema of an object. Every call is checked against all of it.
+    ///
+    /// Keywords that types do not produce, such as `if` and `contains`, require the default feature `json-schema`.
     #[must_use]
     pub fn input_schema(mut self, schema: Value) -> Self {
         match schema::publishable(schema) {

@@ -1,19 +1,37 @@
-//! `SchemaError`: why a schema cannot be published or enforced.
+//! `SchemaError`: a schema that cannot be published or enforced.
 
 use std::{error::Error, fmt};
 
-/// Why a schema cannot be published or enforced. The message says where in the schema, and what to do.
+/// A schema that cannot be published or enforced. The message names the place in the schema, and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SchemaError(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Remote { reference: String },
-    Dangling { reference: String },
-    TooDeep { limit: usize },
-    Invalid { at: String, reason: String },
-    NotAnObject { found: String },
-    NoForm { property: String },
+    Remote {
+        reference: String,
+    },
+    Dangling {
+        reference: String,
+    },
+    TooDeep {
+        limit: usize,
+    },
+    Invalid {
+        at: String,
+        reason: String,
+    },
+    #[cfg(not(feature = "json-schema"))]
+    Unsupported {
+        at: String,
+        what: String,
+    },
+    NotAnObject {
+        found: String,
+    },
+    NoForm {
+        property: String,
+    },
 }
 
 impl SchemaError {
@@ -33,6 +51,11 @@ impl SchemaError {
         Self(Kind::Invalid { at, reason })
     }
 
+    #[cfg(not(feature = "json-schema"))]
+    pub(super) fn unsupported(at: String, what: String) -> Self {
+        Self(Kind::Unsupported { at, what })
+    }
+
     pub(super) fn not_an_object(found: String) -> Self {
         Self(Kind::NotAnObject { found })
     }
@@ -48,24 +71,33 @@ impl fmt::Display for SchemaError {
             Kind::Remote { reference } => {
                 write!(
                     f,
-                    "the schema refers to `{reference}`, which is never fetched: put the definition into its `$defs`"
+                    "invalid reference `{reference}`: schemas are never fetched, so put the definition into `$defs`"
                 )
             }
-            Kind::Dangling { reference } => write!(f, "the schema refers to `{reference}`, which it does not contain"),
-            Kind::TooDeep { limit } => write!(f, "the schema is nested deeper than {limit} levels"),
-            Kind::Invalid { at, reason } if at.is_empty() => write!(f, "the schema is not valid: {reason}"),
-            Kind::Invalid { at, reason } => write!(f, "the schema is not valid at `{at}`: {reason}"),
+            Kind::Dangling { reference } => {
+                write!(f, "invalid reference `{reference}`: the schema does not contain this definition")
+            }
+            Kind::TooDeep { limit } => write!(f, "invalid schema: expected at most {limit} nested levels"),
+            Kind::Invalid { at, reason } if at.is_empty() => write!(f, "invalid schema: {reason}"),
+            Kind::Invalid { at, reason } => write!(f, "invalid schema at `{at}`: {reason}"),
+            #[cfg(not(feature = "json-schema"))]
+            Kind::Unsupported { at, what } => {
+                write!(
+                    f,
+                    "{what} in the schema at `{at}` requires the feature `json-schema`: enable it for the crate `mcp-server`, or leave \
+                     this part out"
+                )
+            }
             Kind::NotAnObject { found } => {
-                write!(f, "the root of the schema has to be of type `object`, and is {found}: wrap it into a struct")
+                write!(f, "invalid input schema: expected type `object` at the root, got {found}; wrap it in a struct")
             }
             Kind::NoForm { property } if property.is_empty() => {
-                write!(f, "a form is a struct with named fields: wrap what you ask for into one")
+                write!(f, "invalid form: expected a struct with named fields")
             }
             Kind::NoForm { property } => {
                 write!(
                     f,
-                    "a form cannot ask for `{property}`: its fields are texts, numbers, booleans, enums without data, and lists of \
-                     such enums"
+                    "invalid form field `{property}`: expected a text, number, boolean, enum without data, or a list of such enums"
                 )
             }
         }

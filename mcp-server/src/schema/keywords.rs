@@ -1,82 +1,114 @@
 //! `Keywords`: the part of a schema that types do not enforce, compiled once and checked per call.
 
-use jsonschema::{PatternOptions, Validator};
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
+#[cfg(feature = "json-schema")]
+use super::full::Full;
 use super::{
     error::SchemaError,
-    expectation::Explain,
-    survey::survey,
-    violation::{Violation, shorten},
+    survey::{check_references, needs_keywords},
+    validator::{CompileError, Validator},
+    violation::{Violation, kind, shorten},
 };
 
-/// How many violations one answer tells: enough to mend a call, too few to flood it.
-const MOST: usize = 8;
-
-/// Above this many bytes only the first violation is looked for: the full list of a large array of mistakes would cost many times
-/// the memory of the arguments.
-const LARGE: usize = 64 * 1024;
-
-/// How many steps a pattern with look-around or back-references may take on one text; plain patterns are linear and need no limit.
-const PATTERN_STEPS: usize = 100_000;
+/// Number of violations in one answer: enough to mend a call, too few to flood it.
+const MAX_VIOLATIONS: usize = 8;
 
 /// A compiled schema.
 #[derive(Debug)]
-pub(crate) struct Keywords {
-    validator: Validator,
-    // Kept to say more than "invalid": the known properties beside an unknown one, the forms beside none that fits.
-    schema: Value,
-    has_alternatives: bool,
+pub(crate) struct Keywords(Engine);
+
+#[derive(Debug)]
+enum Engine {
+    Derived(Validator),
+    #[cfg(feature = "json-schema")]
+    Full(Box<Full>),
 }
 
 impl Keywords {
-    /// Compiles the schema of typed arguments: `None` when deserializing into their types enforces all that the schema says.
+    /// Compiles the schema of typed arguments. Returns `None` if deserializing into their types enforces the whole schema.
     pub(crate) fn compile(schema: &Value) -> Result<Option<Self>, SchemaError> {
-        if survey(schema)?.has_keywords { Self::compile_all(schema).map(Some) } else { Ok(None) }
+        check_references(schema)?;
+        if needs_keywords(schema) { Self::compile_checked(schema).map(Some) } else { Ok(None) }
     }
 
-    /// Compiles a schema whose arguments stay untyped JSON, so that nothing else enforces any of it.
+    /// Compiles the schema of arguments that stay untyped JSON, so that nothing else enforces it.
     pub(crate) fn compile_all(schema: &Value) -> Result<Self, SchemaError> {
-        let survey = survey(schema)?;
-        let validator = jsonschema::options()
-            .offline()
-            // Since 2019-09 an annotation, unless whoever validates says otherwise.
-            .should_validate_formats(true)
-            .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(PATTERN_STEPS))
-            .build(schema)
-            .map_err(|error| SchemaError::invalid(error.instance_path().to_string(), error.to_string()))?;
-        Ok(Self { validator, schema: schema.clone(), has_alternatives: survey.has_alternatives })
+        check_references(schema)?;
+        Self::compile_checked(schema)
     }
 
-    /// Checks arguments against the schema. The error is never empty, and never longer than eight.
+    fn compile_checked(schema: &Value) -> Result<Self, SchemaError> {
+        match Validator::compile(schema) {
+            Ok(validator) => Ok(Self(Engine::Derived(validator))),
+            Err(CompileError::Invalid(error)) => Err(error),
+            #[cfg(feature = "json-schema")]
+            Err(CompileError::Unsupported { .. }) => Full::compile(schema).map(|full| Self(Engine::Full(full.into()))),
+            #[cfg(not(feature = "json-schema"))]
+            Err(CompileError::Unsupported { at, what }) => Err(SchemaError::unsupported(at, what)),
+        }
+    }
+
+    /// Checks arguments against the schema. The error holds one to eight violations.
     pub(crate) fn check(&self, arguments: &[u8]) -> Result<(), Vec<Violation>> {
-        match serde_json::from_slice(arguments) {
-            Ok(value) => self.check_value(&value, arguments.len()),
-            Err(_) => Err(vec![Violation {
+        let Ok(value) = serde_json::from_slice(arguments) else {
+            // Only the beginning is shown, so only that is decoded.
+            let start = &arguments[..arguments.len().min(1024)];
+            return Err(vec![Violation {
                 path: String::new(),
                 expected: "JSON".to_owned(),
-                got: shorten(&String::from_utf8_lossy(&arguments[..arguments.len().min(LARGE)])),
-            }]),
-        }
-    }
-
-    fn check_value(&self, arguments: &Value, size: usize) -> Result<(), Vec<Violation>> {
-        // Most calls are valid, and asking only that is several times faster than asking why not.
-        if self.validator.is_valid(arguments) {
+                got: shorten(&String::from_utf8_lossy(start)),
+            }]);
+        };
+        // Most calls are valid, and a yes or no is several times faster than an explanation.
+        if self.is_valid(&value) {
             return Ok(());
         }
-        let mut explain = Explain::new(&self.schema, arguments, MOST);
-        if size <= LARGE {
-            self.validator.iter_errors(arguments).for_each(|error| explain.add(&error));
-        } else if !self.has_alternatives
-            && let Err(error) = self.validator.validate(arguments)
-        {
-            explain.add(&error);
+        let mut violations = match &self.0 {
+            Engine::Derived(validator) => validator.violations(&value, MAX_VIOLATIONS),
+            #[cfg(feature = "json-schema")]
+            Engine::Full(full) => full.violations(&value, arguments.len(), MAX_VIOLATIONS),
+        };
+        if violations.is_empty() {
+            violations.push(Violation {
+                path: String::new(),
+                expected: "arguments as the input schema describes them".to_owned(),
+                got: format!("{} that does not match it", kind(&value)),
+            });
         }
-        // Large arguments with alternatives are not explained: each level of alternatives would hold a copy of all below it.
-        Err(explain.finish())
+        Err(violations)
+    }
+
+    fn is_valid(&self, value: &Value) -> bool {
+        match &self.0 {
+            Engine::Derived(validator) => validator.is_valid(value),
+            #[cfg(feature = "json-schema")]
+            Engine::Full(full) => full.is_valid(value),
+        }
+    }
+}
+
+/// Explains refusals of arguments whose types enforce the whole schema. Types stop at their first mistake, so the refused arguments
+/// are checked against the schema, which names all mistakes. Compiled when the first call is refused.
+#[derive(Debug)]
+pub(crate) struct Explainer {
+    schema: Value,
+    compiled: OnceLock<Option<Keywords>>,
+}
+
+impl Explainer {
+    pub(crate) fn new(schema: Value) -> Self {
+        Self { schema, compiled: OnceLock::new() }
+    }
+
+    /// Returns the violations of refused arguments; none if the reason is not in the schema.
+    pub(crate) fn explain(&self, arguments: &[u8]) -> Vec<Violation> {
+        let compiled = self.compiled.get_or_init(|| Keywords::compile_all(&self.schema).ok());
+        compiled.as_ref().and_then(|keywords| keywords.check(arguments).err()).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,27 +1,30 @@
-//! What a published JSON Schema promises is held: keywords are checked, and failures are told so that a model can mend its call.
+//! JSON Schemas: published in one form, and enforced with messages that a language model can act on.
 //!
-//! Deserializing into the handler's types enforces most of a schema derived from them. What it cannot know (`minimum`, `pattern`,
-//! `enum` or `format` on a text) is compiled once here; a schema without such keywords compiles to nothing, and its calls pay nothing.
+//! Deserializing into the types of a handler enforces most of a derived schema. The rest (`minimum`, `pattern`, `enum`, `format` and
+//! so on) is compiled once. A schema without such keywords compiles to nothing, and calls pay nothing.
+//!
+//! [`Validator`](validator::Validator) knows the keywords that derives produce. A schema with others is for the crate `jsonschema`,
+//! which the feature `json-schema` brings.
 
-mod alternatives;
+mod describe;
 mod error;
-mod expectation;
-mod explainer;
 mod form;
+#[cfg(feature = "json-schema")]
+mod full;
 mod keywords;
 mod mirrored;
 mod publish;
 mod survey;
 mod typed;
+mod validator;
 mod violation;
 
 #[cfg(test)]
 pub(crate) use self::form::field;
 pub(crate) use self::{
     error::SchemaError,
-    explainer::Explainer,
     form::{choices, form},
-    keywords::Keywords,
+    keywords::{Explainer, Keywords},
     mirrored::{Mirrored, in_place, mirrored},
     publish::{forget_rust_formats, publishable, strip_root},
     typed::typed_violation,

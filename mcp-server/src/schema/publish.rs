@@ -63,7 +63,7 @@ fn found(schema: &Value) -> String {
     match schema.get("type") {
         Some(Value::String(kind)) => format!("`{kind}`"),
         Some(kind) => format!("`{kind}`"),
-        None => "something else in at least one of its forms".to_owned(),
+        None => "a form of another type".to_owned(),
     }
 }
 
@@ -119,13 +119,13 @@ mod tests {
     #[test]
     fn what_is_not_an_object_is_refused() {
         let cases = [
-            (json!({"type": "string"}), "is `string`"),
-            (json!({"type": ["object", "null"]}), "is `[\"object\",\"null\"]`"),
-            (json!({"anyOf": [{"type": "object"}, {"type": "null"}]}), "something else"),
-            (json!({"$ref": "#"}), "something else"),
-            (json!({"$ref": "#/$defs/A", "$defs": {"A": {"type": "array"}}}), "something else"),
-            (json!({"enum": ["a"]}), "something else"),
-            (json!(false), "something else"),
+            (json!({"type": "string"}), "got `string`"),
+            (json!({"type": ["object", "null"]}), "got `[\"object\",\"null\"]`"),
+            (json!({"anyOf": [{"type": "object"}, {"type": "null"}]}), "of another type"),
+            (json!({"$ref": "#"}), "of another type"),
+            (json!({"$ref": "#/$defs/A", "$defs": {"A": {"type": "array"}}}), "of another type"),
+            (json!({"enum": ["a"]}), "of another type"),
+            (json!(false), "of another type"),
         ];
         for (schema, words) in cases {
             let error = publishable(schema.clone()).unwrap_err().to_string();

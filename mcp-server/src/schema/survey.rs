@@ -1,16 +1,15 @@
-//! Reads a schema once: does typed deserialization enforce all of it, and is every reference its own?
+//! Reads a schema before it is compiled: the part that types enforce, and references that leave it.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::error::SchemaError;
 
-/// How deep a schema may be nested. The limit of `serde_json`, so any schema that was ever text is within it.
-const DEEPEST: usize = 128;
+/// Greatest depth of a schema. The limit of `serde_json`, so any schema that was parsed is within it.
+const MAX_DEPTH: usize = 128;
 
-/// The formats that a compiled schema is checked for. Whether a type knows its format by itself cannot be read from its schema, and
-/// types often take more than what they publish promises (a date with slashes, an id without hyphens). So these are checked wherever
-/// they stand. Any other format, such as `int32` of Rust's numbers, is an annotation.
+/// Formats that are checked. A schema does not tell if the type enforces its format, and types often accept more than their schema
+/// promises, such as dates with slashes. So these formats are always checked. Any other format is an annotation.
 const CHECKED_FORMATS: [&str; 17] = [
     "date",
     "date-time",
@@ -31,55 +30,43 @@ const CHECKED_FORMATS: [&str; 17] = [
     "uuid",
 ];
 
-/// What there is to know about a schema before it is compiled.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Survey {
-    /// Something in it is not enforced by deserializing into the types it was derived from.
-    pub(super) has_keywords: bool,
-    /// Somewhere in it a value may take one of several forms.
-    pub(super) has_alternatives: bool,
-}
-
-/// Surveys a schema, and refuses one that points outside of itself.
-pub(super) fn survey(schema: &Value) -> Result<Survey, SchemaError> {
-    references(schema)?;
-    let mut survey = Survey::default();
+/// Returns `true` if deserializing into the types that a schema was derived from does not enforce all of it.
+pub(super) fn needs_keywords(schema: &Value) -> bool {
     let mut pending = vec![schema];
     while let Some(next) = pending.pop() {
-        match next {
-            Value::Bool(true) => {}
-            Value::Object(object) => plain(object, &mut pending, &mut survey),
-            _ => survey.has_keywords = true,
+        let is_enforced = match next {
+            Value::Bool(is_any) => *is_any,
+            Value::Object(object) => is_enforced(object, &mut pending),
+            _ => false,
+        };
+        if !is_enforced {
+            return true;
         }
     }
-    Ok(survey)
+    false
 }
 
-/// Looks at one object of keywords, and puts the schemas below it onto `pending`.
-fn plain<'a>(object: &'a Map<String, Value>, pending: &mut Vec<&'a Value>, survey: &mut Survey) {
-    for (keyword, value) in object {
-        let enforced = match (keyword.as_str(), value) {
-            ("type", Value::String(_) | Value::Array(_)) | ("$ref", Value::String(_)) => true,
-            ("properties" | "$defs", Value::Object(schemas)) => {
-                pending.extend(schemas.values());
-                true
-            }
-            ("items" | "additionalProperties", schema) => {
-                pending.push(schema);
-                *schema != Value::Bool(false)
-            }
-            ("required", Value::Array(names)) => all_declared(object, names),
-            ("anyOf" | "oneOf", Value::Array(forms)) => {
-                survey.has_alternatives = true;
-                pending.extend(forms);
-                forms.iter().all(stands_alone) && (keyword == "anyOf" || exclude_each_other(forms))
-            }
-            ("minimum" | "maximum", bound) => is_bound_of_format(object, keyword, bound),
-            ("format", format) => !format.as_str().is_some_and(|format| CHECKED_FORMATS.contains(&format)),
-            (annotation, _) => is_annotation(annotation),
-        };
-        survey.has_keywords |= !enforced;
-    }
+/// Returns `true` if types enforce the keywords of one schema. Puts the schemas below it onto `pending`.
+fn is_enforced<'a>(object: &'a Map<String, Value>, pending: &mut Vec<&'a Value>) -> bool {
+    object.iter().all(|(keyword, value)| match (keyword.as_str(), value) {
+        ("type", Value::String(_) | Value::Array(_)) | ("$ref", Value::String(_)) => true,
+        ("properties" | "$defs", Value::Object(schemas)) => {
+            pending.extend(schemas.values());
+            true
+        }
+        ("items" | "additionalProperties", schema) => {
+            pending.push(schema);
+            *schema != Value::Bool(false)
+        }
+        ("required", Value::Array(names)) => all_declared(object, names),
+        ("anyOf" | "oneOf", Value::Array(forms)) => {
+            pending.extend(forms);
+            forms.iter().all(stands_alone) && (keyword == "anyOf" || exclude_each_other(forms))
+        }
+        ("minimum" | "maximum", bound) => is_bound_of_format(object, keyword, bound),
+        ("format", format) => !format.as_str().is_some_and(|format| CHECKED_FORMATS.contains(&format)),
+        (annotation, _) => is_annotation(annotation),
+    })
 }
 
 fn is_annotation(keyword: &str) -> bool {
@@ -102,18 +89,18 @@ fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// A derived schema requires its own fields. Any other name was added by hand, and no type knows of it.
+/// A derived schema requires its own fields. Types do not enforce any other name, which was added by hand.
 fn all_declared(object: &Map<String, Value>, names: &[Value]) -> bool {
     let properties = object.get("properties").and_then(Value::as_object);
     names.iter().filter_map(Value::as_str).all(|name| properties.is_some_and(|declared| declared.contains_key(name)))
 }
 
-/// The form of a Rust type says what it is. A bare `{"required": ["a"]}` among alternatives is a rule made by hand.
+/// The form of a Rust type has a type. A bare `{"required": ["a"]}` among alternatives is written by hand.
 fn stands_alone(form: &Value) -> bool {
     ["type", "$ref", "anyOf", "oneOf"].iter().any(|keyword| form.get(keyword).is_some())
 }
 
-/// Whether at most one of the forms can hold, which `oneOf` promises and deserialization, content with the first, does not look at.
+/// Returns `true` if at most one of the forms can match. `oneOf` promises that, and deserialization stops at the first match.
 fn exclude_each_other(forms: &[Value]) -> bool {
     let mut seen: Vec<&str> = Vec::with_capacity(forms.len());
     for form in forms {
@@ -127,7 +114,7 @@ fn exclude_each_other(forms: &[Value]) -> bool {
     true
 }
 
-/// Whether a bound only repeats what the integer type behind `format` can hold.
+/// Returns `true` if a bound only repeats the range of the integer type that `format` names.
 fn is_bound_of_format(object: &Map<String, Value>, keyword: &str, bound: &Value) -> bool {
     let format = object.get("format").and_then(Value::as_str).unwrap_or_default();
     let (least, most) = match format {
@@ -142,19 +129,19 @@ fn is_bound_of_format(object: &Map<String, Value>, keyword: &str, bound: &Value)
     object.get("type").and_then(Value::as_str) == Some("integer") && own.is_some() && own == bound.as_i64()
 }
 
-/// Refuses references that leave the schema or lead nowhere, and nesting without end.
-fn references(root: &Value) -> Result<(), SchemaError> {
+/// Rejects references that leave the schema or lead nowhere, and too deep nesting.
+pub(super) fn check_references(root: &Value) -> Result<(), SchemaError> {
     let mut pending = vec![(root, 0)];
     while let Some((value, depth)) = pending.pop() {
-        if depth > DEEPEST {
-            return Err(SchemaError::too_deep(DEEPEST));
+        if depth > MAX_DEPTH {
+            return Err(SchemaError::too_deep(MAX_DEPTH));
         }
         match value {
             Value::Object(object) => {
                 for (keyword, below) in object {
                     match (keyword.as_str(), below) {
                         ("$ref" | "$dynamicRef", Value::String(reference)) => own_reference(root, reference)?,
-                        // Data, in which `$ref` is nothing but a name.
+                        // Data, in which `$ref` is a plain name.
                         ("const" | "enum" | "default" | "example" | "examples", _) => {}
                         _ => pending.push((below, depth + 1)),
                     }
@@ -171,7 +158,7 @@ fn own_reference(root: &Value, reference: &str) -> Result<(), SchemaError> {
     let Some(fragment) = reference.strip_prefix('#') else {
         return Err(SchemaError::remote(reference));
     };
-    // Anything but a pointer is an anchor: compiling finds out whether it exists.
+    // Any other reference is an anchor, which compiling looks up.
     let is_pointer = fragment.is_empty() || fragment.starts_with('/');
     if is_pointer && resolve(root, reference).is_none() {
         return Err(SchemaError::dangling(reference));
@@ -179,7 +166,7 @@ fn own_reference(root: &Value, reference: &str) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// The schema that a reference into its own document points at.
+/// Resolves a reference into the same document.
 pub(super) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     let pointer = percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
     root.pointer(&pointer)

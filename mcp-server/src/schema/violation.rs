@@ -1,4 +1,4 @@
-//! `Violation`: one way in which arguments differ from what their schema promises, in words for whoever has to mend the call.
+//! `Violation`: one mistake in arguments, in words that a language model can act on.
 
 use std::{
     fmt::{self, Write as _},
@@ -7,17 +7,17 @@ use std::{
 
 use serde_json::Value;
 
-/// How much of a value, a name or a list a message repeats, in bytes.
-const SHOWN: usize = 60;
+/// Length in bytes to which values and names are cut in messages.
+const MAX_SHOWN: usize = 60;
 
-/// One way in which arguments differ from what their schema promises.
+/// One mistake in arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// Where: `rows[3].name`; empty for the arguments as a whole.
+    /// Place of the mistake, such as `rows[3].name`. Empty for the arguments as a whole.
     pub(crate) path: String,
-    /// What the schema promises there.
+    /// Expectation of the schema.
     pub(crate) expected: String,
-    /// What came, shortened.
+    /// Value that was sent, shortened.
     pub(crate) got: String,
 }
 
@@ -32,10 +32,10 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Adds the name of a property to a path: `.name`, or `["a name"]` when a dotted path could not hold it.
+/// Adds the name of a property to a path: `.name`, or `["a name"]` if a dotted path cannot hold it.
 pub(super) fn push_property(path: &mut String, name: &str) {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
-    if plain && name.len() <= SHOWN {
+    if plain && name.len() <= MAX_SHOWN {
         if !path.is_empty() {
             path.push('.');
         }
@@ -53,10 +53,10 @@ pub(super) fn push_index(path: &mut String, index: usize) {
     let _ = write!(path, "[{index}]");
 }
 
-/// A value as JSON, cut after about sixty bytes.
+/// Writes a value as JSON, cut after about sixty bytes.
 pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
-    let mut writer = Bounded { text: Vec::with_capacity(SHOWN), cut: false };
-    // Fails when the writer is full, which is how a large value is not written out only to be thrown away.
+    let mut writer = Bounded { text: Vec::with_capacity(MAX_SHOWN), cut: false };
+    // Fails once the writer is full, so a large value is not written out in vain.
     let _ = serde_json::to_writer(&mut writer, value);
     let cut = writer.cut;
     let mut text = match String::from_utf8(writer.text) {
@@ -74,27 +74,27 @@ pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
     text
 }
 
-/// A text of somebody else's making, cut after about sixty bytes.
+/// Cuts a text of the client after about sixty bytes.
 pub(super) fn shorten(text: &str) -> String {
-    if text.len() <= SHOWN {
+    if text.len() <= MAX_SHOWN {
         return text.to_owned();
     }
-    let end = (0..=SHOWN).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let end = (0..=MAX_SHOWN).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     format!("{}…", &text[..end])
 }
 
-/// "1 item", "3 items".
+/// Writes a count with its noun: "1 item", "3 items".
 pub(super) fn counted(count: impl TryInto<u64>, singular: &str, plural: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
     format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
-/// The names in backticks, as many as fit into a message.
+/// Lists names in backticks, as many as a message holds.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const MOST: usize = 20;
+    const MAX: usize = 20;
     let mut names = names.into_iter();
     let mut list = String::new();
-    for name in names.by_ref().take(MOST) {
+    for name in names.by_ref().take(MAX) {
         let separator = if list.is_empty() { "" } else { ", " };
         let _ = write!(list, "{separator}`{}`", shorten(name));
     }
@@ -104,7 +104,7 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     list
 }
 
-/// The kind of JSON value, with an article, for sentences.
+/// Names the kind of a JSON value, with its article.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -116,7 +116,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A writer that is full after [`SHOWN`] bytes.
+/// A writer that is full after [`MAX_SHOWN`] bytes.
 struct Bounded {
     text: Vec<u8>,
     cut: bool,
@@ -124,7 +124,7 @@ struct Bounded {
 
 impl io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = SHOWN - self.text.len();
+        let room = MAX_SHOWN - self.text.len();
         if bytes.len() > room {
             self.text.extend_from_slice(&bytes[..room]);
             self.cut = true;
@@ -171,11 +171,14 @@ mod tests {
         assert_eq!(json(&value!({"a": [1, null]})), r#"{"a":[1,null]}"#);
         for filler in ["x", "é", "語", "🦀"] {
             let shown = json(&filler.repeat(1000));
-            assert!(shown.starts_with('"') && shown.ends_with('…') && shown.len() <= SHOWN + '…'.len_utf8(), "{shown}");
+            assert!(
+                shown.starts_with('"') && shown.ends_with('…') && shown.len() <= MAX_SHOWN + '…'.len_utf8(),
+                "{shown}"
+            );
             let text = shorten(&filler.repeat(1000));
-            assert!(text.ends_with('…') && text.len() <= SHOWN + '…'.len_utf8(), "{text}");
+            assert!(text.ends_with('…') && text.len() <= MAX_SHOWN + '…'.len_utf8(), "{text}");
         }
-        let exact = "x".repeat(SHOWN - 2);
+        let exact = "x".repeat(MAX_SHOWN - 2);
         assert_eq!(json(&exact), format!("\"{exact}\""));
     }
 

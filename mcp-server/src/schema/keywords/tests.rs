@@ -1,4 +1,4 @@
-//! What a call is told when its arguments break what the schema promises.
+//! Messages for arguments that violate a schema.
 
 use serde_json::json;
 
@@ -12,21 +12,21 @@ fn told(schema: &Value, arguments: &Value) -> Vec<String> {
     }
 }
 
-fn property(schema: Value) -> Value {
+pub(in crate::schema) fn property(schema: Value) -> Value {
     let mut properties = serde_json::Map::new();
     properties.insert("a".to_owned(), schema);
     json!({"type": "object", "properties": properties})
 }
 
 #[test]
-fn a_schema_that_types_enforce_compiles_to_nothing() {
+fn schema_that_types_enforce_compiles_to_nothing() {
     assert!(Keywords::compile(&property(json!({"type": "string"}))).unwrap().is_none());
     assert!(Keywords::compile(&property(json!({"type": "string", "maxLength": 3}))).unwrap().is_some());
 }
 
-#[test]
-fn every_keyword_is_told_in_words() {
-    let cases = [
+/// Keywords that derives produce: the schema of the property `a`, an invalid value of it, and the message.
+pub(in crate::schema) fn derived_cases() -> Vec<(Value, Value, &'static str)> {
+    vec![
         (json!({"type": "integer"}), json!("x"), "`a`: expected integer, got \"x\""),
         (json!({"type": ["string", "null"]}), json!(1), "`a`: expected string or null, got 1"),
         (json!({"maximum": 10}), json!(12), "`a`: expected at most 10, got 12"),
@@ -61,19 +61,39 @@ fn every_keyword_is_told_in_words() {
             json!({}),
             "`a.b`: expected string (required), got nothing",
         ),
+        (json!(false), json!(1), "`a`: expected no value here, got 1"),
+        (json!({"type": "integer"}), json!(1.5), "`a`: expected integer, got 1.5"),
+        (json!({"enum": [1, null]}), json!([1]), "`a`: expected one of 1, null, got [1]"),
         (
-            json!({"dependentRequired": {"b": ["c"]}}),
-            json!({"b": 1}),
-            "`a.c`: expected a value (required), got nothing",
+            json!({"prefixItems": [{"type": "string"}], "items": {"maximum": 1}}),
+            json!(["x", 1, 2]),
+            "`a[2]`: expected at most 1, got 2",
+        ),
+        (json!({"prefixItems": [{"type": "string"}]}), json!([1, 1]), "`a[0]`: expected string, got 1"),
+        (json!({"minProperties": 1}), json!({}), "`a`: expected at least 1 property, got 0 properties"),
+        (
+            json!({"patternProperties": {"^\\d+$": {"type": "string"}}, "additionalProperties": false}),
+            json!({"7": 1}),
+            "`a.7`: expected string, got 1",
         ),
         (
-            json!({"propertyNames": {"maxLength": 1}}),
-            json!({"long": 1}),
-            "`a`: expected every name to be at most 1 character, got the name \"long\"",
+            json!({"patternProperties": {"^\\d+$": {"type": "string"}}, "additionalProperties": false}),
+            json!({"7": "x", "x": 1}),
+            "`a.x`: expected no property of this name, got 1",
         ),
-        (json!({"if": {"minimum": 5}, "then": {"multipleOf": 2}}), json!(7), "`a`: expected a multiple of 2, got 7"),
-    ];
-    for (schema, value, expected) in cases {
+        (json!({"additionalProperties": {"minimum": 1}}), json!({"x": 0}), "`a.x`: expected at least 1, got 0"),
+        (json!({"allOf": [{"minimum": 1}, {"maximum": 5}]}), json!(6), "`a`: expected at most 5, got 6"),
+        (
+            json!({"oneOf": [{"type": "number"}, {"type": "integer"}]}),
+            json!(1),
+            "`a`: expected exactly one of the forms of its `oneOf`, not several at once, got 1",
+        ),
+    ]
+}
+
+#[test]
+fn violation_of_each_derived_keyword_is_explained() {
+    for (schema, value, expected) in derived_cases() {
         assert_eq!(told(&property(schema.clone()), &json!({"a": value})), [expected], "{schema}");
     }
 }
@@ -103,7 +123,7 @@ fn paths_lead_through_arrays_maps_and_references() {
 }
 
 #[test]
-fn the_form_that_was_meant_is_explained() {
+fn intended_form_is_explained() {
     let optional = json!({"anyOf": [{"$ref": "#/$defs/Row"}, {"type": "null"}]});
     let mut schema = property(optional);
     schema["$defs"] = json!({"Row": {"type": "object", "properties": {"id": {"maximum": 5}}, "required": ["id"]}});
@@ -133,7 +153,7 @@ fn the_form_that_was_meant_is_explained() {
 }
 
 #[test]
-fn what_was_wrong_is_mended_by_doing_as_told() {
+fn following_the_messages_yields_valid_arguments() {
     let schema =
         json!({"type": "object", "properties": {"count": {"type": "integer", "maximum": 10}}, "required": ["count"]});
     assert_eq!(told(&schema, &json!({})), ["`count`: expected integer (required), got nothing"]);
@@ -143,40 +163,28 @@ fn what_was_wrong_is_mended_by_doing_as_told() {
 }
 
 #[test]
-fn answers_are_bounded() {
+fn messages_are_bounded() {
     let schema = property(json!({"type": "array", "items": {"maxLength": 1}}));
     let many = told(&schema, &json!({"a": vec!["xx"; 100]}));
-    assert_eq!(many.len(), MOST, "{many:?}");
+    assert_eq!(many.len(), MAX_VIOLATIONS, "{many:?}");
     let unknown: serde_json::Map<_, _> = (0..100).map(|n| (format!("p{n}"), json!(n))).collect();
-    assert_eq!(told(&json!({"additionalProperties": false}), &Value::Object(unknown)).len(), MOST);
+    assert_eq!(told(&json!({"additionalProperties": false}), &Value::Object(unknown)).len(), MAX_VIOLATIONS);
     let long = told(&schema, &json!({"a": ["x".repeat(10_000)]}));
     assert!(long[0].len() < 200, "{}", long[0]);
 }
 
 #[test]
-fn large_arguments_are_told_one_thing() {
-    let values = vec!["xx"; LARGE];
-    let schema = property(json!({"type": "array", "items": {"maxLength": 1}}));
-    assert_eq!(
-        told(&schema, &json!({"a": values})),
-        ["`a[0]`: expected at most 1 character, got \"xx\" (2 characters)"]
-    );
-    let schema = property(json!({"type": "array", "items": {"anyOf": [{"maxLength": 1}, {"type": "null"}]}}));
-    let expected =
-        ["arguments: expected arguments as the input schema describes them, got an object that does not match it"];
-    assert_eq!(told(&schema, &json!({"a": values})), expected);
+fn large_arguments_are_explained_too() {
+    let values = vec!["xx"; 64 * 1024];
+    for items in [json!({"maxLength": 1}), json!({"anyOf": [{"maxLength": 1}, {"type": "null"}]})] {
+        let found = told(&property(json!({"type": "array", "items": items})), &json!({"a": values}));
+        assert_eq!(found.len(), MAX_VIOLATIONS);
+        assert_eq!(found[0], "`a[0]`: expected at most 1 character, got \"xx\" (2 characters)");
+    }
 }
 
 #[test]
-fn a_costly_pattern_gives_up_instead_of_hanging() {
-    // The look-ahead keeps this off the linear engine.
-    let schema = property(json!({"pattern": "^(?:(?:a|b|ab)(?!z))*c$"}));
-    let found = told(&schema, &json!({"a": format!("{}d", "ab".repeat(60))}));
-    assert!(found[0].starts_with("`a`: expected a text that its pattern can be tried on"), "{found:?}");
-}
-
-#[test]
-fn what_is_not_json_is_said_to_be_so() {
+fn malformed_json_is_named() {
     let keywords = Keywords::compile_all(&json!({"maxProperties": 1})).unwrap();
     for arguments in [&b""[..], b"{", b"{} {}", b"\xff", b"1e999"] {
         let violations = keywords.check(arguments).unwrap_err();
@@ -185,16 +193,46 @@ fn what_is_not_json_is_said_to_be_so() {
 }
 
 #[test]
-fn schemas_that_cannot_be_enforced_are_refused() {
+fn invalid_schemas_are_rejected() {
     let cases = [
         (json!({"pattern": "("}), "pattern"),
         (json!({"minimum": "five"}), "minimum"),
         (json!({"minLength": -1}), "minLength"),
         (json!({"$ref": "#nowhere", "minimum": 1}), "nowhere"),
         (json!({"$ref": "https://example.com/schema.json"}), "never fetched"),
+        (json!({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/A"}}, "minimum": 1}), "nested"),
+        (json!({"title": 5, "minimum": 1}), "title"),
+        (json!({"multipleOf": 0}), "multipleOf"),
+        (json!({"anyOf": [], "minimum": 1}), "anyOf"),
+        (json!({"properties": {"a": 5}}), "properties/a"),
     ];
     for (schema, words) in cases {
         let error = Keywords::compile(&schema).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(words), "{schema}: {error}");
+    }
+}
+
+/// Schemas with keywords that no derive produces.
+#[cfg(not(feature = "json-schema"))]
+#[test]
+fn other_keywords_require_the_feature() {
+    let cases = [
+        (json!({"if": {"minimum": 5}, "then": {"multipleOf": 2}}), "keyword `if`"),
+        (json!({"contains": {"type": "string"}}), "keyword `contains`"),
+        (json!({"pattern": "^(?!x)"}), "pattern `^(?!x)`"),
+        (json!({"pattern": "("}), "pattern `(`"),
+        (json!({"format": "hostname"}), "format `hostname`"),
+        (json!({"$ref": "#a", "$defs": {"A": {"$anchor": "a"}}}), "reference `#a`"),
+        (
+            json!({"$schema": "http://json-schema.org/draft-07/schema#"}),
+            "dialect `http://json-schema.org/draft-07/schema#`",
+        ),
+    ];
+    for (schema, words) in cases {
+        let error = Keywords::compile_all(&property(schema)).unwrap_err().to_string();
+        assert!(
+            error.contains(words) && error.contains("`json-schema`") && error.contains("`/properties/a/"),
+            "{error}"
+        );
     }
 }

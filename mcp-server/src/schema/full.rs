@@ -1,33 +1,91 @@
-//! From an error of the validator to violations: what the schema promises at a place, and what came instead.
+//! `Full`: validates against all of JSON Schema, in every dialect, through the crate `jsonschema`.
+//!
+//! For schemas that use more than [`Validator`](super::validator::Validator) knows. The words of its violations are the same.
 
 use jsonschema::{
-    ValidationError,
+    PatternOptions, ValidationError,
     error::{TypeKind, ValidationErrorKind},
     paths::{Location, LocationSegment},
 };
 use serde_json::Value;
 
 use super::{
-    alternatives::{closest, describe, describe_forms},
-    violation::{Violation, counted, json, kind, listed, push_index, push_property, shorten},
+    describe::{describe, describe_forms, one_of},
+    error::SchemaError,
+    violation::{Violation, counted, json, listed, push_index, push_property, shorten},
 };
 
-/// Collects violations of one call, up to a number.
-pub(super) struct Explain<'a> {
+/// Size of arguments in bytes above which only the first violation is looked for. The full list for a large array of mistakes would
+/// take many times the memory of the arguments.
+pub(super) const LARGE: usize = 64 * 1024;
+
+/// Number of steps that a pattern with look-around or back-references may take on one text. Plain patterns are linear and need no
+/// limit.
+const MAX_PATTERN_STEPS: usize = 100_000;
+
+/// A compiled schema.
+#[derive(Debug)]
+pub(super) struct Full {
+    validator: jsonschema::Validator,
+    // Kept to describe more than the violation: the known properties beside an unknown one, the forms if none fits.
+    schema: Value,
+}
+
+impl Full {
+    /// Compiles a schema.
+    pub(super) fn compile(schema: &Value) -> Result<Self, SchemaError> {
+        let validator = jsonschema::options()
+            .offline()
+            // Since 2019-09 an annotation by default.
+            .should_validate_formats(true)
+            .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(MAX_PATTERN_STEPS))
+            .build(schema)
+            .map_err(|error| SchemaError::invalid(error.instance_path().to_string(), error.to_string()))?;
+        Ok(Self { validator, schema: schema.clone() })
+    }
+
+    pub(super) fn is_valid(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
+    /// The violations of an invalid value of this size, up to a number.
+    pub(super) fn violations(&self, value: &Value, size: usize, max: usize) -> Vec<Violation> {
+        let mut explanation = Explanation { schema: &self.schema, value, max, violations: Vec::new() };
+        if size <= LARGE {
+            self.validator.iter_errors(value).for_each(|error| explanation.add(&error));
+        } else if !has_alternatives(&self.schema)
+            && let Err(error) = self.validator.validate(value)
+        {
+            explanation.add(&error);
+        }
+        // Large arguments with alternatives are not explained: each level of alternatives would hold a copy of all below it.
+        explanation.violations
+    }
+}
+
+/// Returns `true` if a value somewhere in the schema may have one of several forms.
+fn has_alternatives(schema: &Value) -> bool {
+    match schema {
+        Value::Object(keywords) => keywords
+            .iter()
+            .any(|(keyword, value)| matches!(keyword.as_str(), "anyOf" | "oneOf") || has_alternatives(value)),
+        Value::Array(items) => items.iter().any(has_alternatives),
+        _ => false,
+    }
+}
+
+/// Collects the violations of one value, up to a number.
+struct Explanation<'a> {
     schema: &'a Value,
-    arguments: &'a Value,
-    most: usize,
+    value: &'a Value,
+    max: usize,
     violations: Vec<Violation>,
 }
 
-impl<'a> Explain<'a> {
-    pub(super) fn new(schema: &'a Value, arguments: &'a Value, most: usize) -> Self {
-        Self { schema, arguments, most, violations: Vec::new() }
-    }
-
-    /// Adds what one error says: mostly one violation, sometimes several (each unknown property), or those of the form that came closest.
-    pub(super) fn add(&mut self, error: &ValidationError<'_>) {
-        if self.violations.len() >= self.most {
+impl<'a> Explanation<'a> {
+    /// Adds the violations of an error: mostly one, one for each unknown property, or those of the form that was meant.
+    fn add(&mut self, error: &ValidationError<'_>) {
+        if self.violations.len() >= self.max {
             return;
         }
         let instance = error.instance().as_ref();
@@ -42,14 +100,14 @@ impl<'a> Explain<'a> {
             ValidationErrorKind::AdditionalProperties { unexpected }
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 let expected = self.no_such_property(error);
-                for name in unexpected.iter().take(self.most) {
+                for name in unexpected.iter().take(self.max) {
                     self.push(at, Some(name), expected.clone(), instance.get(name).map_or_else(String::new, json));
                 }
             }
-            // No properties at all: the validator names the first value that came, and neither its name nor the others.
+            // No properties at all: the error holds the first value, without its name and without the others.
             ValidationErrorKind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
-                let object = self.arguments.pointer(at.as_str()).and_then(Value::as_object);
-                for (name, value) in object.into_iter().flatten().take(self.most) {
+                let object = self.value.pointer(at.as_str()).and_then(Value::as_object);
+                for (name, value) in object.into_iter().flatten().take(self.max) {
                     self.push(at, Some(name), "no properties".to_owned(), json(value));
                 }
             }
@@ -67,34 +125,22 @@ impl<'a> Explain<'a> {
         }
     }
 
-    /// The violations, at least one.
-    pub(super) fn finish(mut self) -> Vec<Violation> {
-        if self.violations.is_empty() {
-            self.violations.push(Violation {
-                path: String::new(),
-                expected: "arguments as the input schema describes them".to_owned(),
-                got: format!("{} that does not match it", kind(self.arguments)),
-            });
-        }
-        self.violations
-    }
-
     fn push(&mut self, at: &Location, property: Option<&str>, expected: String, got: String) {
         let mut path = self.path(at);
         if let Some(name) = property {
             push_property(&mut path, name);
         }
-        // The same place may be refused through two branches of a schema in the same words.
+        // Two branches of a schema may refuse the same place in the same words.
         let violation = Violation { path, expected, got };
-        if self.violations.len() < self.most && !self.violations.contains(&violation) {
+        if self.violations.len() < self.max && !self.violations.contains(&violation) {
             self.violations.push(violation);
         }
     }
 
-    /// The dotted path. It is walked along the arguments, because a pointer alone does not tell an index from a property named `3`.
+    /// The dotted path. Follows the value, because a pointer alone does not tell an index from a property named `3`.
     fn path(&self, at: &Location) -> String {
         let mut path = String::new();
-        let mut value = Some(self.arguments);
+        let mut value = Some(self.value);
         for segment in at.segments() {
             match (segment, value) {
                 (LocationSegment::Index(index), Some(Value::Array(items))) => {
@@ -121,12 +167,12 @@ impl<'a> Explain<'a> {
         }
     }
 
-    /// The keyword in the schema that refused.
+    /// The value of the keyword that was violated.
     fn keyword(&self, error: &ValidationError<'_>) -> Option<&'a Value> {
         self.schema.pointer(error.schema_path().as_str())
     }
 
-    /// The schema object around that keyword.
+    /// The schema that holds this keyword.
     fn parent(&self, error: &ValidationError<'_>) -> Option<&'a Value> {
         let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
         self.schema.pointer(parent)
@@ -138,13 +184,13 @@ fn expected(kind: &ValidationErrorKind) -> String {
     match kind {
         Kind::Type { kind: TypeKind::Single(single) } => single.to_string(),
         Kind::Type { kind: TypeKind::Multiple(several) } => {
-            // The set is sorted by name, but `null` is what one would do last.
+            // Sorted by name, but `null` is the least likely to be meant.
             let (null, others): (Vec<_>, Vec<_>) =
                 several.iter().map(|single| single.to_string()).partition(|name| name == "null");
             [others, null].concat().join(" or ")
         }
         Kind::Constant { expected_value } => json(expected_value.as_ref()),
-        Kind::Enum { options } => one_of(options),
+        Kind::Enum { options } => one_of(options.as_array().map(Vec::as_slice).unwrap_or_default()),
         Kind::Minimum { limit } => format!("at least {limit}"),
         Kind::Maximum { limit } => format!("at most {limit}"),
         Kind::ExclusiveMinimum { limit } => format!("more than {limit}"),
@@ -174,7 +220,7 @@ fn expected(kind: &ValidationErrorKind) -> String {
     }
 }
 
-/// What came: the value, and what was counted about it where the limit is a count.
+/// The value in words, with the count where the limit is about a count.
 fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     use ValidationErrorKind as Kind;
     match (kind, instance) {
@@ -191,13 +237,26 @@ fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     }
 }
 
-/// The options of an `enum`, as many as a message holds.
-pub(super) fn one_of(options: &Value) -> String {
-    const MOST: usize = 20;
-    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut list = options.iter().take(MOST).map(json).collect::<Vec<_>>().join(", ");
-    if options.len() > MOST {
-        list.push_str(", …");
-    }
-    if options.len() == 1 { list } else { format!("one of {list}") }
+/// Returns the errors of the form that was meant: the only one for this kind of JSON value, or with this tag.
+fn closest<'a>(forms: &'a [Vec<ValidationError<'static>>], at: &Location) -> Option<&'a [ValidationError<'static>]> {
+    let mut meant =
+        forms.iter().filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));
+    let only = meant.next()?;
+    meant.next().is_none().then_some(only.as_slice())
 }
+
+/// Returns `true` if the error shows that the value was meant for another form.
+fn rules_out(error: &ValidationError<'_>, at: &Location) -> bool {
+    use ValidationErrorKind as Kind;
+    let below = error.instance_path().as_str().strip_prefix(at.as_str()).unwrap_or_default();
+    match error.kind() {
+        // Another kind of value, or another tag where the tag is the name of the only property.
+        Kind::Type { .. } | Kind::AdditionalProperties { .. } => below.is_empty(),
+        // The tag of an enum: the value itself, or one of its properties.
+        Kind::Constant { .. } | Kind::Enum { .. } => below.matches('/').count() <= 1,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
