@@ -5,7 +5,7 @@ pub(crate) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str
     let wanted = folded(written);
     known
         .into_iter()
-        .map(|word| (distance(&wanted, &folded(word)), word))
+        .map(|word| (strsim::levenshtein(&wanted, &folded(word)), word))
         .filter(|(distance, word)| *distance <= word.len().div_ceil(4))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
@@ -15,22 +15,6 @@ pub(crate) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str
 fn folded(word: &str) -> String {
     let word: String = word.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect();
     word.strip_suffix("hint").map(str::to_owned).unwrap_or(word)
-}
-
-/// How many letters must be added, removed or replaced.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
