@@ -10,10 +10,7 @@ mod diagnostics;
 mod doc_text;
 mod expand;
 mod input;
-mod kind;
 mod model;
-mod nearest;
-mod pipeline;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -22,7 +19,7 @@ mod values;
 
 use proc_macro::TokenStream;
 
-use crate::kind::Kind;
+use crate::{expand::annotate, input::Kind};
 
 /// Makes a function a tool: something that a language model can do.
 ///
@@ -124,7 +121,7 @@ use crate::kind::Kind;
 /// ```
 #[proc_macro_attribute]
 pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::annotate(Kind::Tool, attribute.into(), item.into()).into()
+    annotate(Kind::Tool, attribute.into(), item.into()).into()
 }
 
 /// Makes a function a resource, or with a template a family of resources: something that can be read.
@@ -167,7 +164,7 @@ pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// where `None` says that there is no such resource; or a `Result`.
 #[proc_macro_attribute]
 pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::annotate(Kind::Resource, attribute.into(), item.into()).into()
+    annotate(Kind::Resource, attribute.into(), item.into()).into()
 }
 
 /// Makes a function a prompt: messages that a user can choose to begin with.
@@ -198,7 +195,7 @@ pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// `Result` of these.
 #[proc_macro_attribute]
 pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::annotate(Kind::Prompt, attribute.into(), item.into()).into()
+    annotate(Kind::Prompt, attribute.into(), item.into()).into()
 }
 
 /// Names annotated functions: an array with the `Entry` of each.

@@ -7,7 +7,7 @@ use std::{env, fs, path::Path};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{kind::Kind, pipeline::annotate};
+use crate::{expand::annotate, input::Kind};
 
 fn check(case: &str, expansion: TokenStream) {
     let file = syn::parse2(expansion).unwrap_or_else(|error| panic!("the expansion of `{case}` is no Rust: {error}"));

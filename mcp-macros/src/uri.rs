@@ -1,6 +1,6 @@
-//! URIs and URI templates, checked as the runtime will check them, but where the author can see it.
+//! Checks of URIs and URI templates, with the grammar of the runtime.
 
-/// What is wrong with the URI of a resource.
+/// Checks the URI of a resource. The error is the message for the user.
 pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
     if uri.contains(['{', '}']) {
         return Err(format!("this URI has braces: for a family of resources write `uri_template = \"{uri}\"`"));
@@ -12,7 +12,7 @@ pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
     }
 }
 
-/// What is wrong with a template, or the names of its variables.
+/// Checks a URI template and returns the names of its variables.
 pub(crate) fn check_template(template: &str) -> Result<Vec<String>, String> {
     let variables = variables(template)?;
     if variables.is_empty() {
@@ -30,7 +30,9 @@ pub(crate) fn check_template(template: &str) -> Result<Vec<String>, String> {
     Ok(variables)
 }
 
-/// The characters of RFC 3986 §2, and the braces of templates: clients compare URIs as texts, and expand templates to encoded ones.
+/// Checks that all characters are those of RFC 3986 section 2, or braces.
+///
+/// Clients compare URIs as strings, and expand templates to percent-encoded URIs.
 fn check_characters(uri: &str) -> Result<(), String> {
     let is_fine = |letter: &char| letter.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%{}".contains(*letter);
     match uri.chars().find(|letter| !is_fine(letter)) {
@@ -39,13 +41,15 @@ fn check_characters(uri: &str) -> Result<(), String> {
     }
 }
 
-/// RFC 3986 §3.1.
+/// Returns `true` for a URI scheme (RFC 3986 section 3.1).
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// The same grammar as `UriTemplate` in the runtime: `{name}`, `{+name}`, `{name*}`, and `{?name,name}` at the end.
+/// Parses the grammar of the runtime's `UriTemplate`.
+///
+/// The expressions are `{name}`, `{+name}`, `{name*}`, and `{?name,name}` at the end.
 fn variables(template: &str) -> Result<Vec<String>, String> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = template;

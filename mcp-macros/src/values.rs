@@ -1,4 +1,4 @@
-//! The value of one setting, of the kind that its key wants.
+//! Typed access to the value of a setting.
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Setting {
-    /// Says that the value is of the wrong kind, and how it is written.
+    /// Reports a value of the wrong type, with an example.
     fn refuse<T>(&self, diagnostics: &mut Diagnostics, expected: &str) -> Option<T> {
         let message = format!("`{}` {expected}: write `{}`", self.key.name, self.key.usage);
         match &self.form {
@@ -25,7 +25,7 @@ impl Setting {
         None
     }
 
-    /// `key` or `key = true`.
+    /// Reads `key`, `key = true` or `key = false`.
     pub(crate) fn flag(&self, diagnostics: &mut Diagnostics) -> Option<bool> {
         match &self.form {
             Form::Flag => Some(true),
@@ -37,7 +37,7 @@ impl Setting {
         }
     }
 
-    /// `key = "text"`, of which something is left when the ends are trimmed.
+    /// Reads `key = "text"`, which must not be blank.
     pub(crate) fn text(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
         match &self.form {
             Form::Value(value) => match as_text(value) {
@@ -49,7 +49,7 @@ impl Setting {
         }
     }
 
-    /// `key = "text"`, or an expression that is text, such as `include_str!(..)` or a constant.
+    /// Reads `key = "text"`, or a string expression such as `include_str!(..)` or a constant.
     pub(crate) fn text_expression(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
         let value = self.expression(diagnostics)?;
         match &value {
@@ -62,7 +62,7 @@ impl Setting {
         }
     }
 
-    /// `key = expression`
+    /// Reads `key = expression`.
     pub(crate) fn expression(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
         match &self.form {
             Form::Value(value) => Some((**value).clone()),
@@ -70,7 +70,7 @@ impl Setting {
         }
     }
 
-    /// `key = expression` where a literal must be a number.
+    /// Reads `key = expression`. A literal must be a number.
     pub(crate) fn number(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
         let value = self.expression(diagnostics)?;
         let is_other_literal =
@@ -78,7 +78,7 @@ impl Setting {
         if is_other_literal { self.refuse(diagnostics, "is a number") } else { Some(value) }
     }
 
-    /// `key = expression` where a literal must be a whole number that is not negative.
+    /// Reads `key = expression`. A literal must be a non-negative integer.
     pub(crate) fn count(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
         let value = self.expression(diagnostics)?;
         let is_wrong = match &value {
@@ -88,7 +88,7 @@ impl Setting {
         if is_wrong { self.refuse(diagnostics, "is a whole number, 0 or more") } else { Some(value) }
     }
 
-    /// `key(first, second)` with at least one element.
+    /// Reads `key(first, second)` with at least one element.
     pub(crate) fn list(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Expr>> {
         let Form::List(tokens) = &self.form else {
             return self.refuse(diagnostics, "is a list");
@@ -100,7 +100,7 @@ impl Setting {
         Some(elements.into_iter().collect())
     }
 
-    /// `key("first", CONSTANT)`: texts, of which those that can be read now are not empty and not there twice.
+    /// Reads `key("first", CONSTANT)`. Literals must not be blank or duplicate.
     pub(crate) fn texts(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Expr>> {
         let elements = self.list(diagnostics)?;
         let mut seen: Vec<String> = Vec::new();
@@ -123,7 +123,7 @@ impl Setting {
         Some(elements)
     }
 
-    /// `key(first, second)` of plain words.
+    /// Reads `key(first, second)`, a list of identifiers.
     pub(crate) fn words(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Ident>> {
         let elements = self.list(diagnostics)?;
         let mut words = Vec::new();
@@ -140,7 +140,7 @@ impl Setting {
     }
 }
 
-/// The text, when the expression is a text literal.
+/// Returns the literal if the expression is a string literal.
 pub(crate) fn as_text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
@@ -148,7 +148,7 @@ pub(crate) fn as_text(value: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// The number, when the expression is a number literal, with or without a minus.
+/// Returns the number if the expression is a number literal, with or without a minus.
 pub(crate) fn as_number(value: &Expr) -> Option<f64> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
@@ -158,7 +158,7 @@ pub(crate) fn as_number(value: &Expr) -> Option<f64> {
     }
 }
 
-/// The literal as an expression whose type does not depend on where it stands, for JSON.
+/// Returns a literal with an explicit type suffix, for conversion to JSON.
 pub(crate) fn as_json_literal(value: &Expr) -> Option<Expr> {
     let literal = |lit: Lit| Expr::Lit(ExprLit { attrs: Vec::new(), lit });
     match value {
@@ -191,7 +191,7 @@ fn float(digits: &str, span: Span) -> syn::LitFloat {
     syn::LitFloat::new(&format!("{digits}f64"), span)
 }
 
-/// An expression as it was written, for messages.
+/// Formats an expression for messages.
 pub(crate) fn written(value: &Expr) -> String {
     value.to_token_stream().to_string().replace(' ', "")
 }

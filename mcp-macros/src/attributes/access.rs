@@ -1,11 +1,10 @@
-//! The keys that say who may use an item, and who sees it.
+//! Keys for access: which callers may use an item, and which callers see it in lists.
 
 use proc_macro2::Span;
 use syn::Expr;
 
 use crate::{
-    diagnostics::Diagnostics,
-    nearest::nearest,
+    diagnostics::{Diagnostics, nearest},
     settings::{Key, Setting},
     values::as_text,
 };
@@ -20,11 +19,11 @@ pub(super) const KEYS: [&Key; 7] = [
     &Key::once("listing", "listing = \"when_allowed\""),
 ];
 
-/// The texts of `listing`, and the variants of `Listing` that they stand for.
+/// The values of `listing`, with the variants of `Listing`.
 const LISTINGS: [(&str, &str); 4] =
     [("auto", "Auto"), ("always", "Always"), ("when_allowed", "WhenAllowed"), ("never", "Never")];
 
-/// What an item asks of its callers.
+/// The requirements of an item on its callers.
 #[derive(Default)]
 pub(crate) struct Access {
     pub(crate) scopes: Vec<Expr>,
@@ -37,12 +36,12 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Whether anyone may use it.
+    /// Returns `true` if every caller may use the item.
     pub(crate) fn is_public(&self) -> bool {
         self.public.is_some()
     }
 
-    /// The variant of `Listing`, when one was asked for.
+    /// Returns the variant of `Listing`, if one was set.
     pub(crate) fn listing(&self) -> Option<&'static str> {
         self.hidden.map(|_| "Never").or(self.listing)
     }
@@ -59,11 +58,11 @@ impl Access {
             "listing" => self.listing = listing(setting, diagnostics),
             _ => {}
         }
-        self.check(setting, diagnostics);
+        self.check_conflicts(setting, diagnostics);
     }
 
-    /// What contradicts the settings before it is said at the setting that does.
-    fn check(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
+    /// Reports a conflict between a setting and earlier ones, at that setting.
+    fn check_conflicts(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
         let asks =
             [!self.scopes.is_empty(), !self.any_scopes.is_empty(), !self.roles.is_empty(), !self.any_roles.is_empty()];
         let named = KEYS.iter().zip(asks).find(|(_, asks)| *asks).map(|(key, _)| key.name);
@@ -84,7 +83,7 @@ impl Access {
     }
 }
 
-/// Scopes, each of which must be a `scope-token` of RFC 6749 §3.3.
+/// Reads scopes, each of which must be a `scope-token` (RFC 6749 section 3.3).
 fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
     let scopes = setting.texts(diagnostics).unwrap_or_default();
     for scope in &scopes {

@@ -5,20 +5,23 @@ use syn::{Attribute, Expr, LitStr, Meta};
 
 use crate::{
     diagnostics::Diagnostics,
-    kind::Kind,
+    input::Kind,
     settings::{self, Form, Key, Setting},
     values::{as_number, written},
 };
 
-const KEYS: [&Key; 5] = [
+/// Keys of all arguments.
+const KEYS: [&Key; 4] = [
     &Key::once("rename", "rename = \"…\""),
     &Key::once("default", "default = …"),
     &Key::once("title", "title = \"…\""),
     &Key::once("description", "description = \"…\""),
-    &Key::once("complete", "complete = complete_city"),
 ];
 
-/// Keys for what only tools publish: a schema.
+/// Keys for arguments that have no schema: those of prompts and resource templates.
+const COMPLETION_KEYS: [&Key; 1] = [&Key::once("complete", "complete = complete_city")];
+
+/// Keys for arguments that have a schema: those of tools.
 const SCHEMA_KEYS: [&Key; 7] = [
     &Key::once("header", "header = \"Region\""),
     &Key::once("range", "range(min = 1, max = 10)"),
@@ -29,14 +32,14 @@ const SCHEMA_KEYS: [&Key; 7] = [
     &Key::once("multiple_of", "multiple_of = 5"),
 ];
 
-/// What other frameworks call bounds, or what belongs into `range` and `length`.
+/// Names of bounds in other frameworks, and keys of `range` and `length` that are written outside.
 const BOUNDS: [&Key; 6] = [
-    &Key::mistaken("min"),
-    &Key::mistaken("max"),
-    &Key::mistaken("minimum"),
-    &Key::mistaken("maximum"),
-    &Key::mistaken("min_length"),
-    &Key::mistaken("max_length"),
+    &Key::once("min", ""),
+    &Key::once("max", ""),
+    &Key::once("minimum", ""),
+    &Key::once("maximum", ""),
+    &Key::once("min_length", ""),
+    &Key::once("max_length", ""),
 ];
 
 const RANGE_KEYS: [&Key; 4] = [
@@ -48,24 +51,24 @@ const RANGE_KEYS: [&Key; 4] = [
 
 const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
 
-/// What `#[arg(..)]` says.
+/// The settings of an argument.
 #[derive(Default)]
 pub(crate) struct ArgumentAttribute {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) title: Option<Expr>,
     pub(crate) description: Option<Expr>,
-    /// The name of the header that repeats the argument.
+    /// The name of the HTTP header that repeats the argument.
     pub(crate) header: Option<LitStr>,
-    /// What completes it while it is typed.
+    /// The function that suggests values.
     pub(crate) complete: Option<Expr>,
-    /// Keywords for the schema of its type.
+    /// Additional keywords of the schema.
     pub(crate) keywords: Vec<Keyword>,
-    /// Values for the keyword `examples`.
+    /// Values of the keyword `examples`.
     pub(crate) examples: Vec<Expr>,
 }
 
-/// The value of an argument that was not sent.
+/// The default of an argument.
 pub(crate) enum DefaultValue {
     /// `default`: the default of the type.
     OfType(Span),
@@ -90,29 +93,38 @@ impl ArgumentAttribute {
                 return Self::default();
             }
         };
+        let keys = Self::keys(kind);
+        let foreign = match kind {
+            Kind::Tool => [&COMPLETION_KEYS[..], &BOUNDS].concat(),
+            Kind::Resource | Kind::Prompt => [&SCHEMA_KEYS[..], &BOUNDS].concat(),
+        };
         let mut argument = Self::default();
         let mut bounds = Vec::new();
-        for setting in settings::read("`#[arg]`", tokens, &[&KEYS[..], &SCHEMA_KEYS, &BOUNDS].concat(), diagnostics) {
-            if setting.key.mistaken {
-                bounds.push(setting);
-            } else if kind != Kind::Tool && SCHEMA_KEYS.contains(&setting.key) {
-                diagnostics.at(setting.span, no_schema(kind, setting.key.name));
-            } else if kind == Kind::Tool && setting.key.name == "complete" {
-                diagnostics.at(
-                    setting.span,
-                    "clients complete arguments of prompts and variables of resource templates, not those of tools; a type that is \
-                     an enum, or `example = …`, tells the model what a tool takes",
-                );
-            } else {
+        for setting in settings::read("`#[arg]`", tokens, &keys, &foreign, diagnostics) {
+            if keys.contains(&setting.key) {
                 argument.set(&setting, diagnostics);
+            } else if kind == Kind::Tool && BOUNDS.contains(&setting.key) {
+                bounds.push(setting);
+            } else {
+                diagnostics.at(setting.span, unsupported(kind, setting.key.name));
             }
         }
-        misplaced(kind, &bounds, diagnostics);
+        reject_bounds(&bounds, diagnostics);
         argument.check_default(diagnostics);
         argument
     }
 
-    /// A default that the argument's own range excludes. What only the types tell is found when the module is built.
+    /// Returns the keys for arguments of an item of that kind.
+    fn keys(kind: Kind) -> Vec<&'static Key> {
+        match kind {
+            Kind::Tool => [&KEYS[..], &SCHEMA_KEYS].concat(),
+            Kind::Resource | Kind::Prompt => [&KEYS[..], &COMPLETION_KEYS].concat(),
+        }
+    }
+
+    /// Rejects a literal default outside of the argument's range.
+    ///
+    /// Other defaults are checked against the schema when the module is built.
     fn check_default(&self, diagnostics: &mut Diagnostics) {
         let Some(DefaultValue::Value(value)) = &self.default else { return };
         let Some(number) = as_number(value) else { return };
@@ -198,11 +210,10 @@ impl ArgumentAttribute {
     }
 }
 
-/// One mistake for all bounds that stand outside of `range` and `length`.
-fn misplaced(kind: Kind, bounds: &[Setting], diagnostics: &mut Diagnostics) {
-    let Some(first) = bounds.first() else { return };
-    if kind != Kind::Tool {
-        return diagnostics.at(first.span, no_schema(kind, first.key.name));
+/// Reports all bounds outside of `range` and `length` as one error.
+fn reject_bounds(bounds: &[Setting], diagnostics: &mut Diagnostics) {
+    if bounds.is_empty() {
+        return;
     }
     let entries: Vec<String> = bounds
         .iter()
@@ -222,11 +233,11 @@ fn misplaced(kind: Kind, bounds: &[Setting], diagnostics: &mut Diagnostics) {
     );
 }
 
-/// The entries of `range(..)` or `length(..)`, of which there must be one.
+/// Reads the settings of `range(..)` or `length(..)`, of which there must be at least one.
 fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostics) -> Vec<Setting> {
     match &setting.form {
         Form::List(list) if !list.is_empty() => {
-            settings::read(format_args!("`{}`", setting.key.name), list.clone(), keys, diagnostics)
+            settings::read(format_args!("`{}`", setting.key.name), list.clone(), keys, &[], diagnostics)
         }
         _ => {
             setting.list(diagnostics);
@@ -251,7 +262,7 @@ fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A function, or a closure that stands for one.
+/// Reads the path of a function, or a closure.
 fn complete(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.expression(diagnostics)?;
     match &value {
@@ -271,7 +282,7 @@ fn complete(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     }
 }
 
-/// A header's name is a token of RFC 9110 §5.6.2; `Mcp-Param-` is put before it.
+/// Reads the name of a header without its prefix `Mcp-Param-`: a token (RFC 9110 section 5.6.2).
 fn header(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     let value = text.value();
@@ -285,10 +296,16 @@ fn header(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     Some(text)
 }
 
-fn no_schema(kind: Kind, key: &str) -> String {
+/// Returns the message for a key that arguments of this kind do not support.
+fn unsupported(kind: Kind, key: &str) -> String {
     let what = match kind {
+        Kind::Tool => {
+            return "clients complete arguments of prompts and variables of resource templates, not those of tools; a type that is \
+                    an enum, or `example = …`, tells the model what a tool takes"
+                .to_owned();
+        }
         Kind::Prompt => "the arguments of a prompt are text without a schema",
-        _ => "the variables of a template are text without a schema",
+        Kind::Resource => "the variables of a template are text without a schema",
     };
     format!(
         "{what}, so nobody would hold to `{key}`; check the value in the function, or in the `Deserialize` of its type"

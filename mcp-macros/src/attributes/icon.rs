@@ -1,4 +1,4 @@
-//! Icons: `icon = "…"` for one that has an address only, `icons(icon(..), ..)` for all there is to say.
+//! Icons: `icon = "…"` for a URL alone, `icons(icon(..), ..)` for all properties.
 
 use syn::{Expr, LitStr};
 
@@ -18,14 +18,14 @@ pub(super) const KEYS: [&Key; 2] = [
 
 const ICON: Key = Key::many("icon", "icon(src = \"https://…\")");
 
-const ICON_KEYS: [&Key; 4] = [
+pub(super) const MEMBERS: [&Key; 4] = [
     &Key::once("src", "src = \"https://…\""),
     &Key::once("mime_type", "mime_type = \"image/png\""),
     &Key::once("sizes", "sizes(\"48x48\", \"any\")"),
     &Key::once("theme", "theme = \"light\""),
 ];
 
-/// A picture for a user interface.
+/// An icon for user interfaces.
 pub(crate) struct Icon {
     pub(crate) src: LitStr,
     pub(crate) mime_type: Option<LitStr>,
@@ -33,10 +33,11 @@ pub(crate) struct Icon {
     pub(crate) theme: Option<LitStr>,
 }
 
+/// Reads `icon = "…"` or `icons(..)`.
 pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon> {
     if setting.key.name == "icon" {
         let src = setting.text(diagnostics);
-        let icon = src.filter(|src| is_address(src, diagnostics));
+        let icon = src.filter(|src| check_url(src, diagnostics));
         return icon.map(|src| Icon { src, mime_type: None, sizes: Vec::new(), theme: None }).into_iter().collect();
     }
     let Form::List(list) = &setting.form else {
@@ -46,7 +47,7 @@ pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon
     if list.is_empty() {
         setting.list(diagnostics);
     }
-    let icons = settings::read("`icons`", list.clone(), &[&ICON], diagnostics);
+    let icons = settings::read("`icons`", list.clone(), &[&ICON], &[], diagnostics);
     icons.iter().filter_map(|icon| one(icon, diagnostics)).collect()
 }
 
@@ -56,11 +57,11 @@ fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
         return None;
     };
     let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, Vec::new(), None);
-    let members = settings::read("`icon`", list.clone(), &ICON_KEYS, diagnostics);
+    let members = settings::read("`icon`", list.clone(), &MEMBERS, &[], diagnostics);
     let names_source = members.iter().any(|member| member.key.name == "src");
     for member in members {
         match member.key.name {
-            "src" => src = member.text(diagnostics).filter(|src| is_address(src, diagnostics)),
+            "src" => src = member.text(diagnostics).filter(|src| check_url(src, diagnostics)),
             "mime_type" => mime_type = member.text(diagnostics),
             "sizes" => sizes = member.texts(diagnostics).unwrap_or_default(),
             _ => theme = member.text(diagnostics),
@@ -80,10 +81,10 @@ fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
     Some(Icon { src: src?, mime_type, sizes, theme })
 }
 
-/// Clients load icons from these only (2025-11-25, icons).
-fn is_address(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
-    let address = src.value();
-    let known = ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
+/// Checks that the scheme is one of those that clients load (specification 2025-11-25, icons).
+fn check_url(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
+    let url = src.value();
+    let known = ["https://", "http://", "data:"].iter().any(|scheme| url.starts_with(scheme));
     if !known {
         diagnostics.over(src, "the address of an icon begins with `https://` or `data:`");
     }

@@ -12,6 +12,7 @@ use crate::{
     settings::{Form, Setting},
 };
 
+/// One member of `_meta`.
 struct Member {
     key: LitStr,
     value: Expr,
@@ -34,6 +35,7 @@ impl Parse for Member {
     }
 }
 
+/// Reads `meta(..)` and adds its members to `members`.
 pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnostics: &mut Diagnostics) {
     let list = match &setting.form {
         Form::List(list) if !list.is_empty() => list.clone(),
@@ -54,7 +56,7 @@ pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnos
     }
 }
 
-/// The rules for names in `_meta` (2025-06-18, basic, `_meta`).
+/// Checks a key by the rules of the specification (2025-06-18, basic, `_meta`).
 fn check_key(key: &str) -> Result<(), String> {
     let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     let ends = |text: &str, good: fn(u8) -> bool| {

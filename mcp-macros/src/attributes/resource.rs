@@ -3,10 +3,13 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Ident, LitStr};
 
-use super::{Common, View, ui};
+use super::{
+    Common,
+    ui::{self, View},
+};
 use crate::{
     diagnostics::Diagnostics,
-    kind::Kind,
+    input::Kind,
     settings::{self, Key, Setting},
     uri,
     values::as_number,
@@ -25,10 +28,10 @@ const KEYS: [&Key; 10] = [
     &Key::once("cache_scope", "cache_scope = \"public\""),
 ];
 
-/// What `#[resource(..)]` says beyond the common keys.
+/// The settings that only resources have.
 #[derive(Default)]
 pub(crate) struct ResourceAttribute {
-    /// Where it is; `None` when that was said wrongly or not at all.
+    /// The URI or template; `None` after an error.
     pub(crate) address: Option<Address>,
     pub(crate) mime_type: Option<LitStr>,
     pub(crate) size: Option<Expr>,
@@ -36,15 +39,15 @@ pub(crate) struct ResourceAttribute {
     pub(crate) audience: Vec<Ident>,
     pub(crate) priority: Option<Expr>,
     pub(crate) last_modified: Option<LitStr>,
-    /// What it needs as a view.
+    /// The settings of a view.
     pub(crate) ui: Option<View>,
-    /// For how long it may be kept.
+    /// The lifetime in caches.
     pub(crate) ttl: Option<Expr>,
     /// The variant of `CacheScope`.
     pub(crate) cache_scope: Option<Ident>,
 }
 
-/// Where a resource is.
+/// The URI of a resource, or the template of several.
 pub(crate) enum Address {
     Uri(LitStr),
     Template {
@@ -63,9 +66,10 @@ impl Address {
 }
 
 impl ResourceAttribute {
+    /// Reads `#[resource(..)]`.
     pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> (Common, Self) {
         let (mut common, mut attribute) = (Common::default(), Self::default());
-        let settings = settings::read(Kind::Resource, tokens, &Common::with_keys(&KEYS), diagnostics);
+        let settings = settings::read(Kind::Resource, tokens, &Common::with_keys(&KEYS), &[], diagnostics);
         for setting in &settings {
             match setting.key.name {
                 "uri" | "uri_template" => attribute.address = address(setting, diagnostics),
@@ -80,11 +84,11 @@ impl ResourceAttribute {
                 _ => common.set(setting, diagnostics),
             }
         }
-        attribute.check(&settings, diagnostics);
+        attribute.check_address(&settings, diagnostics);
         (common, attribute)
     }
 
-    fn check(&mut self, settings: &[Setting], diagnostics: &mut Diagnostics) {
+    fn check_address(&mut self, settings: &[Setting], diagnostics: &mut Diagnostics) {
         let named = |name: &str| settings.iter().find(|setting| setting.key.name == name);
         match (named("uri"), named("uri_template")) {
             (None, None) => diagnostics.at(
@@ -105,7 +109,7 @@ impl ResourceAttribute {
             (Some(_), None) => {}
         }
         if let (Some(address), Some(ui)) = (&self.address, named("ui")) {
-            ui::check_address(&address.text(), ui, diagnostics);
+            ui::check_uri(&address.text(), ui, diagnostics);
         }
     }
 }
@@ -157,7 +161,7 @@ fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     Some(value)
 }
 
-/// A duration says its unit; a number would not.
+/// Reads a duration. A plain number is rejected, because it has no unit.
 fn ttl(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.expression(diagnostics)?;
     if matches!(value, Expr::Lit(_)) {
@@ -189,7 +193,7 @@ fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Lit
     Some(text)
 }
 
-/// A date, and maybe a time of it. Whether there is such a day is not asked.
+/// Returns `true` for a date with an optional time. The calendar is not consulted.
 fn is_time(text: &str) -> bool {
     let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
     let shape: String = date.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();

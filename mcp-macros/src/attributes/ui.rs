@@ -1,4 +1,4 @@
-//! Views (MCP Apps): `view` and `visibility` of tools, `ui(..)` of resources.
+//! Views of MCP Apps: `view` and `visibility` of tools, `ui(..)` of resources.
 
 use proc_macro2::{Ident, Span};
 use syn::{Expr, LitStr};
@@ -8,10 +8,7 @@ use crate::{
     settings::{self, Form, Key, Setting},
 };
 
-pub(super) const TOOL_KEYS: [&Key; 2] =
-    [&Key::once("view", "view = \"ui://…\""), &Key::once("visibility", "visibility(model, app)")];
-
-const VIEW_KEYS: [&Key; 7] = [
+pub(super) const KEYS: [&Key; 7] = [
     &Key::once("connect_domains", "connect_domains(\"https://…\")"),
     &Key::once("resource_domains", "resource_domains(\"https://…\")"),
     &Key::once("frame_domains", "frame_domains(\"https://…\")"),
@@ -23,20 +20,20 @@ const VIEW_KEYS: [&Key; 7] = [
 
 const PERMISSIONS: [&str; 4] = ["camera", "microphone", "geolocation", "clipboard_write"];
 
-/// What the address of a view begins with.
+/// Prefix of the URIs of views.
 const SCHEME: &str = "ui://";
 
-/// What `ui(..)` says of a view.
+/// The settings of a view.
 pub(crate) struct View {
-    /// Methods of the builder that take origins, and the origins.
+    /// Builder methods that take origins, with these origins.
     pub(crate) origins: Vec<(&'static str, Vec<Expr>)>,
-    /// Methods of the builder that ask for a permission.
+    /// Builder methods that request a permission.
     pub(crate) permissions: Vec<Ident>,
     pub(crate) domain: Option<LitStr>,
     pub(crate) prefers_border: Option<bool>,
 }
 
-/// The address in `view`.
+/// Reads the URI in `view`.
 pub(super) fn view_of_tool(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     if !text.value().starts_with(SCHEME) {
@@ -45,7 +42,7 @@ pub(super) fn view_of_tool(setting: &Setting, diagnostics: &mut Diagnostics) -> 
     Some(text)
 }
 
-/// The variants of `Visibility`.
+/// Reads `visibility(..)` as variants of `Visibility`.
 pub(super) fn visibility(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
     let mut visibility: Vec<Ident> = Vec::new();
     for word in setting.words(diagnostics).unwrap_or_default() {
@@ -66,14 +63,14 @@ pub(super) fn visibility(setting: &Setting, diagnostics: &mut Diagnostics) -> Ve
     visibility
 }
 
-/// `ui(..)` of a resource.
+/// Reads `ui(..)` of a resource.
 pub(super) fn view(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<View> {
     let Form::List(list) = &setting.form else {
         setting.list(diagnostics);
         return None;
     };
     let mut view = View { origins: Vec::new(), permissions: Vec::new(), domain: None, prefers_border: None };
-    for member in settings::read("`ui`", list.clone(), &VIEW_KEYS, diagnostics) {
+    for member in settings::read("`ui`", list.clone(), &KEYS, &[], diagnostics) {
         match member.key.name {
             "permissions" => view.permissions = permissions(&member, diagnostics),
             "domain" => view.domain = member.text(diagnostics),
@@ -84,9 +81,9 @@ pub(super) fn view(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<V
     Some(view)
 }
 
-/// `ui` belongs to views only.
-pub(super) fn check_address(address: &str, setting: &Setting, diagnostics: &mut Diagnostics) {
-    if !address.starts_with(SCHEME) {
+/// Checks that a resource with `ui` is a view.
+pub(super) fn check_uri(uri: &str, setting: &Setting, diagnostics: &mut Diagnostics) {
+    if !uri.starts_with(SCHEME) {
         diagnostics
             .at(setting.span, "`ui` is for views, whose `uri` begins with `ui://`; change the `uri`, or remove `ui`");
     }

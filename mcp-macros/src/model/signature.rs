@@ -1,10 +1,16 @@
-//! What the function itself may look like. The rules are the same for all three attributes.
+//! Checks of the function's signature and of the item's name.
 
-use syn::{FnArg, Safety};
+use syn::{FnArg, LitStr, Safety, ext::IdentExt as _};
 
-use crate::{diagnostics::Diagnostics, input::AnnotatedFunction, kind::Kind};
+use crate::{
+    diagnostics::Diagnostics,
+    input::{AnnotatedFunction, Kind},
+};
 
-/// Notes everything about the function that keeps it from being called for a client. Types are looked at elsewhere.
+/// Maximum length of a tool name (specification 2025-11-25, tools, tool names).
+const MAX_TOOL_NAME: usize = 128;
+
+/// Checks that the server can call the function. Types are checked in [`types`](super::types).
 pub(super) fn check(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnostics) {
     qualifiers(kind, function, diagnostics);
     generics(kind, function, diagnostics);
@@ -56,7 +62,7 @@ fn generics(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnost
     }
 }
 
-/// One function is one item, and `#[arg]` is for its parameters.
+/// Rejects a second attribute for items, and `#[arg]` on the function itself.
 fn other_attributes(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut Diagnostics) {
     for attribute in &function.attributes {
         if let Some(other) = Kind::of(attribute) {
@@ -67,4 +73,38 @@ fn other_attributes(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut 
             diagnostics.over(attribute, "`#[arg]` goes on a parameter of the function");
         }
     }
+}
+
+/// Returns the name of the item: the given one, or the name of the function.
+pub(super) fn name(
+    kind: Kind,
+    given: Option<LitStr>,
+    function: &AnnotatedFunction,
+    diagnostics: &mut Diagnostics,
+) -> LitStr {
+    let ident = &function.signature.ident;
+    let is_given = given.is_some();
+    let name = given.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
+    if let Err(reason) = check_name(kind, &name.value()) {
+        let advice = if is_given { "" } else { "; give the function another one: `name = \"…\"`" };
+        diagnostics.at(name.span(), format_args!("{reason}{advice}"));
+    }
+    name
+}
+
+fn check_name(kind: Kind, name: &str) -> Result<(), String> {
+    if kind != Kind::Tool {
+        return match name.chars().find(|letter| letter.is_control()) {
+            Some(letter) => Err(format!("a name cannot have {letter:?} in it")),
+            None => Ok(()),
+        };
+    }
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    if let Some(letter) = name.chars().find(|letter| !is_allowed(*letter)) {
+        return Err(format!("`{name}` cannot be the name of a tool: {letter:?} is none of `A-Z a-z 0-9 _ - .`"));
+    }
+    if name.len() > MAX_TOOL_NAME {
+        return Err(format!("the name of a tool has at most {MAX_TOOL_NAME} characters, and this has {}", name.len()));
+    }
+    Ok(())
 }

@@ -1,12 +1,15 @@
-//! The variables of a template and the arguments of the function: the same names, on both sides.
+//! Compares the variables of a URI template with the arguments of the function.
 
 use proc_macro2::Span;
 use syn::Signature;
 
-use super::{Parameter, Role};
-use crate::{attributes::Address, diagnostics::Diagnostics, nearest::nearest};
+use super::parameter::{Parameter, Role};
+use crate::{
+    attributes::resource::Address,
+    diagnostics::{Diagnostics, nearest},
+};
 
-/// Notes variables that nobody takes and arguments that nothing fills.
+/// Checks that each variable has an argument of its name, and each argument a variable.
 pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
     let arguments: Vec<(String, Span)> = parameters
         .iter()
@@ -38,7 +41,7 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                     );
                 }
             }
-            // Without arguments the variables may be taken by an `Args<T>`, which only the compiler can tell.
+            // An extractor may be an `Args<T>`, which takes all variables. The compiler checks that.
             if arguments.is_empty() && parameters.iter().any(|parameter| matches!(parameter.role, Role::Extractor)) {
                 return;
             }

@@ -5,7 +5,7 @@
     "`name` is empty: write `name = \"…\"`"
 }
 ::core::compile_error! {
-    "`#[arg]` has no key `rnge`, did you mean `range`?\nknown keys: `rename`, `default`, `title`, `description`, `complete`, `header`, `range`, `length`, `pattern`, `format`, `example`, `multiple_of`"
+    "`#[arg]` has no key `rnge`, did you mean `range`?\nknown keys: `rename`, `default`, `title`, `description`, `header`, `range`, `length`, `pattern`, `format`, `example`, `multiple_of`"
 }
 ::core::compile_error! {
     "a call outlives what it could borrow from, so parameters are owned: write `String`"
