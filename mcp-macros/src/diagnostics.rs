@@ -46,12 +46,21 @@ impl Drop for Diagnostics {
     }
 }
 
+/// Returns the message for an unknown word, with a suggestion and the list of known words.
+///
+/// `problem` is the beginning of the message, such as ``unknown key `nam` in `#[tool]` ``.
+pub(crate) fn unknown(problem: impl Display, written: &str, known: &[&str]) -> String {
+    let suggestion = nearest(written, known).map(|word| format!(", did you mean `{word}`?"));
+    let known: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+    format!("{problem}{}\nexpected one of: {}", suggestion.unwrap_or_default(), known.join(", "))
+}
+
 /// Returns the known word that is most similar to `written`, if it is similar enough to be meant.
-pub(crate) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let wanted = folded(written);
     known
-        .into_iter()
-        .map(|word| (strsim::levenshtein(&wanted, &folded(word)), word))
+        .iter()
+        .map(|word| (strsim::levenshtein(&wanted, &folded(word)), *word))
         .filter(|(distance, word)| *distance <= word.len().div_ceil(4))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
@@ -68,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistakes_are_all_reported() {
+    fn finish_reports_all_errors() {
         let mut diagnostics = Diagnostics::default();
         diagnostics.at(Span::call_site(), "first");
         diagnostics.at(Span::call_site(), "second");
@@ -78,12 +87,12 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "dropped unread")]
-    fn mistakes_cannot_be_forgotten() {
+    fn drop_without_finish_panics() {
         drop(Diagnostics::default());
     }
 
     #[test]
-    fn slips_and_other_spellings_are_recognized() {
+    fn nearest_recognizes_slips_and_other_spellings() {
         let known = ["name", "title", "read_only", "uri_template", "scopes", "min"];
         for (written, expected) in [
             ("nmae", None),
@@ -95,7 +104,7 @@ mod tests {
             ("scope", Some("scopes")),
             ("annotations", None),
         ] {
-            assert_eq!(nearest(written, known), expected, "{written}");
+            assert_eq!(nearest(written, &known), expected, "{written}");
         }
     }
 }

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_and_inner_indentation_stay() {
+    fn doc_text_keeps_paragraphs_and_inner_indentation() {
         let comment = quote! {
             /// One.
             ///
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn included_text_is_left_to_the_compiler() {
+    fn doc_text_with_include_str_uses_concat() {
         let text = text(quote! { #[doc = include_str!("a.md")] }).unwrap();
         assert!(text.contains("concat") && text.contains("include_str"), "{text}");
     }

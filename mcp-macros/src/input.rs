@@ -83,7 +83,8 @@ impl AnnotatedFunction {
             Err(error) => {
                 match other {
                     Some((keyword, noun)) => {
-                        diagnostics.over(keyword, format_args!("{kind} goes on a function, and this is {noun}"));
+                        diagnostics
+                            .over(keyword, format_args!("invalid item for {kind}: expected a function, found {noun}"));
                     }
                     None => _ = diagnostics.take::<()>(Err(error)),
                 }

@@ -12,7 +12,7 @@ use syn::{
     token,
 };
 
-use crate::diagnostics::{Diagnostics, nearest};
+use crate::diagnostics::{Diagnostics, unknown};
 
 /// A key of an attribute.
 #[derive(PartialEq, Eq)]
@@ -67,23 +67,18 @@ pub(crate) fn read(
     for (ident, form) in parse(&owner, tokens, keys, diagnostics) {
         let name = ident.unraw().to_string();
         let Some(key) = keys.iter().chain(foreign).find(|key| key.name == name) else {
-            diagnostics.at(ident.span(), unknown(&owner, &name, keys));
+            let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            let problem = format_args!("unknown key `{name}` in {owner}");
+            diagnostics.at(ident.span(), unknown(problem, &name, &known));
             continue;
         };
         if !key.repeatable && settings.iter().any(|setting| setting.key == *key) {
-            diagnostics.at(ident.span(), format_args!("`{name}` is there twice; keep one"));
+            diagnostics.at(ident.span(), format_args!("duplicate key `{name}`: remove one of them"));
             continue;
         }
         settings.push(Setting { key, span: ident.span(), form });
     }
     settings
-}
-
-/// Returns the message for an unknown key.
-fn unknown(owner: impl std::fmt::Display, name: &str, keys: &[&'static Key]) -> String {
-    let guess = nearest(name, keys.iter().map(|key| key.name)).map(|key| format!(", did you mean `{key}`?"));
-    let known: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
-    format!("{owner} has no key `{name}`{}\nknown keys: {}", guess.unwrap_or_default(), known.join(", "))
 }
 
 /// Parses settings with any keys.
@@ -104,7 +99,7 @@ fn parse(
             }
             if !input.is_empty() && !input.peek(Token![,]) {
                 let next = input.cursor().token_tree().map(|(token, _)| token);
-                diagnostics.over(next, "expected `,` before the next key");
+                diagnostics.over(next, "missing comma: expected `,` before the next key");
             }
             skip_to_comma(input)?;
         }
@@ -131,10 +126,10 @@ fn positional(
     let Some(key) = meant else { return Ok(None) };
     let is_text = key.usage.starts_with(&format!("{} = \"", key.name));
     if written.is_empty() || !is_text {
-        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{}`", key.usage));
+        diagnostics.at(value.span(), format_args!("missing key in {owner}: write `{}`", key.usage));
         return Ok(None);
     }
-    diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{} = {written:?}`", key.name));
+    diagnostics.at(value.span(), format_args!("missing key in {owner}: write `{} = {written:?}`", key.name));
     let name = Ident::new(key.name, value.span());
     Ok(Some((name, Form::Value(Box::new(Expr::Lit(ExprLit { attrs: Vec::new(), lit: value }))))))
 }
@@ -151,7 +146,7 @@ fn setting(input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
     }
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new(equals.span, format!("`{key} =` needs a value after the `=`")));
+        return Err(syn::Error::new(equals.span, format!("missing value for `{key}`: expected a value after `=`")));
     }
     Ok((key, Form::Value(input.parse()?)))
 }

@@ -3,12 +3,12 @@
 /// Checks the URI of a resource. The error is the message for the user.
 pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
     if uri.contains(['{', '}']) {
-        return Err(format!("this URI has braces: for a family of resources write `uri_template = \"{uri}\"`"));
+        return Err(format!("invalid URI: expected no braces, or `uri_template = \"{uri}\"` for a resource template"));
     }
     check_characters(uri)?;
     match uri.split_once(':') {
         Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(()),
-        _ => Err(format!("this URI has no scheme: write it in full, such as `mcp://{}`", uri.trim_start_matches('/'))),
+        _ => Err(missing_scheme("URI", uri)),
     }
 }
 
@@ -16,18 +16,22 @@ pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
 pub(crate) fn check_template(template: &str) -> Result<Vec<String>, String> {
     let variables = variables(template)?;
     if variables.is_empty() {
-        return Err(format!("this template has no variables: write `uri = \"{template}\"`"));
+        return Err(format!(
+            "missing variable in the URI template: expected `{{name}}`, or `uri = \"{template}\"` for a fixed URI"
+        ));
     }
     check_characters(template)?;
     let literal = template.split('{').next().unwrap_or_default();
     let has_scheme = literal.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme));
     if !literal.is_empty() && !has_scheme {
-        return Err(format!(
-            "this template has no scheme: write it in full, such as `mcp://{}`",
-            template.trim_start_matches('/')
-        ));
+        return Err(missing_scheme("URI template", template));
     }
     Ok(variables)
+}
+
+/// Returns the message for a URI or template without a scheme.
+fn missing_scheme(what: &str, written: &str) -> String {
+    format!("missing scheme in the {what}: expected an absolute URI, as in `mcp://{}`", written.trim_start_matches('/'))
 }
 
 /// Checks that all characters are those of RFC 3986 section 2, or braces.
@@ -36,7 +40,7 @@ pub(crate) fn check_template(template: &str) -> Result<Vec<String>, String> {
 fn check_characters(uri: &str) -> Result<(), String> {
     let is_fine = |letter: &char| letter.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%{}".contains(*letter);
     match uri.chars().find(|letter| !is_fine(letter)) {
-        Some(letter) => Err(format!("a URI cannot have {letter:?} in it: percent-encode it")),
+        Some(letter) => Err(format!("invalid character `{letter:?}` in the URI: expected it percent-encoded")),
         None => Ok(()),
     }
 }
@@ -56,17 +60,17 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
     let mut is_after_variable = false;
     while let Some(open) = rest.find(['{', '}']) {
         if rest.as_bytes()[open] == b'}' {
-            return Err("this template is malformed: a `}` has no `{`".to_owned());
+            return Err("invalid URI template: expected `{` before `}`".to_owned());
         }
         let Some(length) = rest[open..].find('}') else {
-            return Err("this template is malformed: a `{` has no `}`".to_owned());
+            return Err("invalid URI template: expected `}` after `{`".to_owned());
         };
         let expression = &rest[open + 1..open + length];
         is_after_variable &= open == 0;
         rest = &rest[open + length + 1..];
         if let Some(query) = expression.strip_prefix('?') {
             if !rest.is_empty() {
-                return Err(format!("this template is malformed: `{{{expression}}}` must be its end"));
+                return Err(format!("invalid URI template: expected `{{{expression}}}` at its end"));
             }
             for name in query.split(',') {
                 add(name, &mut names)?;
@@ -75,7 +79,7 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
         }
         if is_after_variable {
             return Err(format!(
-                "this template is malformed: nothing separates `{{{expression}}}` from the variable before it"
+                "invalid URI template: expected a separator before `{{{expression}}}`, as in `{{a}}/{{b}}`"
             ));
         }
         add(expression.strip_prefix('+').or(expression.strip_suffix('*')).unwrap_or(expression), &mut names)?;
@@ -87,12 +91,11 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
 fn add(name: &str, names: &mut Vec<String>) -> Result<(), String> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')) {
         return Err(format!(
-            "this template is malformed: `{name}` is no variable that can be matched; use `{{name}}`, `{{+name}}`, `{{name*}}` or \
-             `{{?name,name}}`"
+            "invalid variable `{name}` in the URI template: expected `{{name}}`, `{{+name}}`, `{{name*}}` or `{{?name,name}}`"
         ));
     }
     if names.iter().any(|known| known == name) {
-        return Err(format!("this template is malformed: the variable `{name}` is there twice"));
+        return Err(format!("duplicate variable `{name}` in the URI template: rename one of them"));
     }
     names.push(name.to_owned());
     Ok(())
@@ -103,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_tell_their_variables() {
+    fn template_returns_its_variables() {
         for (template, expected) in [
             ("mcp://users/{id}", &["id"][..]),
             ("file:///{+path}", &["path"]),
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_matched_is_refused() {
+    fn unmatchable_template_is_rejected() {
         for template in [
             "a:{b",
             "a:}b",
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn uris_are_absolute() {
+    fn relative_uri_is_rejected() {
         for (uri, is_fine) in [
             ("mcp://hello", true),
             ("urn:isbn:1", true),

@@ -208,11 +208,11 @@ impl fmt::Debug for CallError {
 ///
 /// Implemented for all of them; there is nothing to implement by hand.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no error that a call can end with",
-    label = "no `std::error::Error`: `.for_client()` or `.internal()` of `mcp_server::ResultExt` makes a `CallError` of it",
-    note = "handlers return `Result<_, CallError>`, and `CallError::client(\"…\")` says to the client what went wrong",
-    note = "`.for_client()?` shows the text of any error to the client, `.internal()?` tells it to the log only; both know `String`, `&str` and \
-            `Box<dyn Error + Send + Sync>`"
+    message = "`{Self}` cannot be returned as an error from a handler",
+    label = "expected `std::error::Error`: call `.for_client()` or `.internal()` of `mcp_server::ResultExt`",
+    note = "handlers return `Result<_, CallError>`; the client sees the text of `CallError::client(\"…\")`",
+    note = "`.for_client()?` shows the text of the error to the client, `.internal()?` writes it to the log only; both accept \
+            `String`, `&str` and `Box<dyn Error + Send + Sync>`"
 )]
 pub trait AnyError: Error + Send + Sync + 'static {}
 

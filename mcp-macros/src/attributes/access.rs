@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::Expr;
 
 use crate::{
-    diagnostics::{Diagnostics, nearest},
+    diagnostics::Diagnostics,
     settings::{Key, Setting},
     values::as_text,
 };
@@ -55,7 +55,7 @@ impl Access {
             "any_roles" => self.any_roles.push(setting.texts(diagnostics).unwrap_or_default()),
             "public" => self.public = on(setting.flag(diagnostics)),
             "hidden" => self.hidden = on(setting.flag(diagnostics)),
-            "listing" => self.listing = listing(setting, diagnostics),
+            "listing" => self.listing = setting.choice(&LISTINGS, diagnostics),
             _ => {}
         }
         self.check_conflicts(setting, diagnostics);
@@ -74,11 +74,16 @@ impl Access {
             let other = if key == "public" { name } else { key };
             diagnostics.at(
                 setting.span,
-                format_args!("`public` lets everyone in, so `{other}` would mean nothing; remove one of the two"),
+                format_args!(
+                    "conflicting keys `public` and `{other}`: a public item admits every caller, so remove one of them"
+                ),
             );
         }
         if self.hidden.is_some() && self.listing.is_some() && matches!(key, "hidden" | "listing") {
-            diagnostics.at(setting.span, "`hidden` is `listing = \"never\"`; remove one of the two");
+            diagnostics.at(
+                setting.span,
+                "conflicting keys `hidden` and `listing`: `hidden` means `listing = \"never\"`, so remove one of them",
+            );
         }
     }
 }
@@ -96,28 +101,11 @@ fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
         }
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
         let advice = if words.len() > 1 {
-            format!("several scopes are several texts: `{}({})`", setting.key.name, words.join(", "))
+            format!("write one string per scope, as in `{}({})`", setting.key.name, words.join(", "))
         } else {
-            "a scope is printable ASCII without spaces, `\"` and `\\` (RFC 6749 §3.3)".to_owned()
+            "expected printable ASCII without spaces, `\"` and `\\` (RFC 6749 section 3.3)".to_owned()
         };
-        diagnostics.over(scope, format_args!("{text:?} is no scope: {advice}"));
+        diagnostics.over(scope, format_args!("invalid scope `{text:?}`: {advice}"));
     }
     scopes
-}
-
-fn listing(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<&'static str> {
-    let text = setting.text(diagnostics)?;
-    let value = text.value();
-    let found = LISTINGS.iter().find(|(name, _)| *name == value);
-    if found.is_none() {
-        let guess = nearest(&value, LISTINGS.map(|(name, _)| name)).map(|name| format!(", did you mean \"{name}\"?"));
-        diagnostics.over(
-            &text,
-            format_args!(
-                "`listing` is \"auto\", \"always\", \"when_allowed\" or \"never\", not {value:?}{}",
-                guess.unwrap_or_default()
-            ),
-        );
-    }
-    found.map(|(_, variant)| *variant)
 }

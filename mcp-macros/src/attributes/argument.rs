@@ -51,6 +51,9 @@ const RANGE_KEYS: [&Key; 4] = [
 
 const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
 
+/// The reason why arguments of prompts and resource templates reject [`SCHEMA_KEYS`].
+const WITHOUT_SCHEMA: &str = "it is text without a schema, so validate it in the function or in `Deserialize`";
+
 /// The settings of an argument.
 #[derive(Default)]
 pub(crate) struct ArgumentAttribute {
@@ -89,7 +92,10 @@ impl ArgumentAttribute {
             Meta::Path(_) => return Self::default(),
             Meta::List(list) => list.tokens.clone(),
             Meta::NameValue(pair) => {
-                diagnostics.over(pair, "`#[arg]` takes its keys in parentheses: write `#[arg(rename = \"…\")]`");
+                diagnostics.over(
+                    pair,
+                    "invalid attribute `#[arg = …]`: expected keys in parentheses, as in `#[arg(rename = \"…\")]`",
+                );
                 return Self::default();
             }
         };
@@ -137,8 +143,14 @@ impl ArgumentAttribute {
                 "exclusiveMaximum" if number >= limit => "less than",
                 _ => continue,
             };
-            diagnostics
-                .over(value, format_args!("the default is not {expected} {}, as the `range` asks", written(bound)));
+            diagnostics.over(
+                value,
+                format_args!(
+                    "invalid default `{}`: expected {expected} {}, as required by `range`",
+                    written(value),
+                    written(bound)
+                ),
+            );
         }
     }
 
@@ -165,7 +177,7 @@ impl ArgumentAttribute {
                 if let Some(value) =
                     factor.as_ref().filter(|value| as_number(value).is_some_and(|factor| factor <= 0.0))
                 {
-                    diagnostics.over(value, "`multiple_of` is more than 0");
+                    diagnostics.over(value, "invalid value for `multiple_of`: expected a number greater than 0");
                 }
                 self.keyword("multipleOf", factor);
             }
@@ -182,7 +194,7 @@ impl ArgumentAttribute {
         for (plain, exclusive) in [("min", "exclusive_min"), ("max", "exclusive_max")] {
             if let (Some(_), Some(second)) = (find(plain), find(exclusive)) {
                 diagnostics
-                    .at(second.span, format_args!("`{plain}` or `{exclusive}`, not both; remove one of the two"));
+                    .at(second.span, format_args!("conflicting keys `{plain}` and `{exclusive}`: remove one of them"));
             }
         }
         let values: Vec<_> =
@@ -224,11 +236,14 @@ fn reject_bounds(bounds: &[Setting], diagnostics: &mut Diagnostics) {
         })
         .collect();
     let entries = entries.join(", ");
+    let names: Vec<String> = bounds.iter().map(|bound| format!("`{}`", bound.key.name)).collect();
+    let keys = if names.len() == 1 { "key" } else { "keys" };
+    let keys = format!("{keys} {}", names.join(", "));
     let words = bounds.iter().map(|bound| proc_macro2::Ident::new(bound.key.name, bound.span));
     diagnostics.over(
         quote::quote!(#(#words)*),
         format_args!(
-            "write `range({entries})` for the bounds of a number, `length({entries})` for those of a text or a list"
+            "unknown {keys} in `#[arg]`: write `range({entries})` for a number, or `length({entries})` for a string or a list"
         ),
     );
 }
@@ -258,7 +273,13 @@ fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
     let is_exclusive = lower.starts_with("exclusive") || upper.starts_with("exclusive");
     if low > high || is_exclusive && low >= high {
         let (low, high) = (written(least), written(greatest));
-        diagnostics.over(greatest, format_args!("nothing fits between `{lower} = {low}` and `{upper} = {high}`"));
+        let expected = if is_exclusive { "more than" } else { "at least" };
+        diagnostics.over(
+            greatest,
+            format_args!(
+                "invalid bound `{upper} = {high}`: expected {expected} {low}, as required by `{lower} = {low}`"
+            ),
+        );
     }
 }
 
@@ -267,14 +288,19 @@ fn complete(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.expression(diagnostics)?;
     match &value {
         Expr::Lit(_) => {
-            diagnostics.over(&value, "`complete` names a function, without quotes: write `complete = complete_city`");
+            diagnostics.over(
+                &value,
+                "invalid value for `complete`: expected the path of a function, as in `complete = complete_city`",
+            );
             None
         }
         Expr::Call(call) => {
             let function = written(&call.func);
             diagnostics.over(
                 &value,
-                format_args!("`complete` names a function and does not call it: write `complete = {function}`"),
+                format_args!(
+                    "invalid value for `complete`: expected a function instead of a call, as in `complete = {function}`"
+                ),
             );
             None
         }
@@ -288,26 +314,25 @@ fn header(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let value = text.value();
     let is_token = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
     if !is_token {
-        diagnostics.over(&text, "the name of a header is letters, digits and `-`, such as \"Region\"");
+        diagnostics.over(&text, "invalid header name: expected letters, digits and `-`, as in `\"Region\"`");
     } else if value.to_ascii_lowercase().starts_with("mcp-param-") {
-        diagnostics
-            .over(&text, format_args!("`Mcp-Param-` is put before the name: write `header = {:?}`", &value[10..]));
+        diagnostics.over(
+            &text,
+            format_args!("invalid header name: expected no prefix `Mcp-Param-`, as in `header = {:?}`", &value[10..]),
+        );
     }
     Some(text)
 }
 
 /// Returns the message for a key that arguments of this kind do not support.
 fn unsupported(kind: Kind, key: &str) -> String {
-    let what = match kind {
-        Kind::Tool => {
-            return "clients complete arguments of prompts and variables of resource templates, not those of tools; a type that is \
-                    an enum, or `example = …`, tells the model what a tool takes"
-                .to_owned();
-        }
-        Kind::Prompt => "the arguments of a prompt are text without a schema",
-        Kind::Resource => "the variables of a template are text without a schema",
+    let (owner, reason) = match kind {
+        Kind::Tool => (
+            "an argument of a tool",
+            "only prompts and resource templates have completions, so use an enum or `example = …`",
+        ),
+        Kind::Prompt => ("an argument of a prompt", WITHOUT_SCHEMA),
+        Kind::Resource => ("a template variable", WITHOUT_SCHEMA),
     };
-    format!(
-        "{what}, so nobody would hold to `{key}`; check the value in the function, or in the `Deserialize` of its type"
-    )
+    format!("invalid key `{key}` for {owner}: {reason}")
 }

@@ -25,12 +25,14 @@ pub(super) const MEMBERS: [&Key; 4] = [
     &Key::once("theme", "theme = \"light\""),
 ];
 
+const THEMES: [(&str, &str); 2] = [("light", "light"), ("dark", "dark")];
+
 /// An icon for user interfaces.
 pub(crate) struct Icon {
     pub(crate) src: LitStr,
     pub(crate) mime_type: Option<LitStr>,
     pub(crate) sizes: Vec<Expr>,
-    pub(crate) theme: Option<LitStr>,
+    pub(crate) theme: Option<&'static str>,
 }
 
 /// Reads `icon = "…"` or `icons(..)`.
@@ -64,19 +66,16 @@ fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
             "src" => src = member.text(diagnostics).filter(|src| check_url(src, diagnostics)),
             "mime_type" => mime_type = member.text(diagnostics),
             "sizes" => sizes = member.texts(diagnostics).unwrap_or_default(),
-            _ => theme = member.text(diagnostics),
+            _ => theme = member.choice(&THEMES, diagnostics),
         }
     }
     if !names_source {
-        diagnostics.at(setting.span, "an icon needs its address: write `icon(src = \"https://…\")`");
+        diagnostics.at(setting.span, "missing key `src` in `icon`: expected a URL, as in `icon(src = \"https://…\")`");
     }
     for size in &sizes {
         if as_text(size).is_some_and(|size| !is_size(&size.value())) {
-            diagnostics.over(size, "a size is `any` or width and height, such as \"48x48\"");
+            diagnostics.over(size, "invalid icon size: expected `\"any\"`, or width and height, as in `\"48x48\"`");
         }
-    }
-    if let Some(theme) = theme.as_ref().filter(|theme| !matches!(theme.value().as_str(), "light" | "dark")) {
-        diagnostics.over(theme, "the theme of an icon is \"light\" or \"dark\"");
     }
     Some(Icon { src: src?, mime_type, sizes, theme })
 }
@@ -86,7 +85,10 @@ fn check_url(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
     let url = src.value();
     let known = ["https://", "http://", "data:"].iter().any(|scheme| url.starts_with(scheme));
     if !known {
-        diagnostics.over(src, "the address of an icon begins with `https://` or `data:`");
+        diagnostics.over(
+            src,
+            "invalid icon URL: expected the scheme `https` or `data`, as in `\"https://example.com/icon.png\"`",
+        );
     }
     known
 }

@@ -28,6 +28,12 @@ const KEYS: [&Key; 10] = [
     &Key::once("cache_scope", "cache_scope = \"public\""),
 ];
 
+/// The values of `audience`, with the variants of `Role`.
+const AUDIENCES: [(&str, &str); 2] = [("user", "User"), ("assistant", "Assistant")];
+
+/// The values of `cache_scope`, with the variants of `CacheScope`.
+const CACHE_SCOPES: [(&str, &str); 2] = [("public", "Public"), ("private", "Private")];
+
 /// The settings that only resources have.
 #[derive(Default)]
 pub(crate) struct ResourceAttribute {
@@ -44,7 +50,7 @@ pub(crate) struct ResourceAttribute {
     /// The lifetime in caches.
     pub(crate) ttl: Option<Expr>,
     /// The variant of `CacheScope`.
-    pub(crate) cache_scope: Option<Ident>,
+    pub(crate) cache_scope: Option<&'static str>,
 }
 
 /// The URI of a resource, or the template of several.
@@ -75,12 +81,12 @@ impl ResourceAttribute {
                 "uri" | "uri_template" => attribute.address = address(setting, diagnostics),
                 "mime_type" => attribute.mime_type = mime_type(setting, diagnostics),
                 "size" => attribute.size = setting.count(diagnostics),
-                "audience" => attribute.audience = audience(setting, diagnostics),
+                "audience" => attribute.audience = setting.choices(&AUDIENCES, diagnostics),
                 "priority" => attribute.priority = priority(setting, diagnostics),
                 "ui" => attribute.ui = ui::view(setting, diagnostics),
                 "last_modified" => attribute.last_modified = last_modified(setting, diagnostics),
                 "ttl" => attribute.ttl = ttl(setting, diagnostics),
-                "cache_scope" => attribute.cache_scope = cache_scope(setting, diagnostics),
+                "cache_scope" => attribute.cache_scope = setting.choice(&CACHE_SCOPES, diagnostics),
                 _ => common.set(setting, diagnostics),
             }
         }
@@ -93,17 +99,19 @@ impl ResourceAttribute {
         match (named("uri"), named("uri_template")) {
             (None, None) => diagnostics.at(
                 Span::call_site(),
-                "a resource needs an address: write `#[resource(uri = \"mcp://…\")]`, or \
-                 `#[resource(uri_template = \"mcp://…/{id}\")]` for a family of resources",
+                "missing key `uri`: write `#[resource(uri = \"mcp://…\")]`, or \
+                 `#[resource(uri_template = \"mcp://…/{id}\")]` for a resource template",
             ),
             (Some(_), Some(template)) => {
                 self.address = None;
-                diagnostics
-                    .at(template.span, "a resource has a `uri` or a `uri_template`, not both; remove one of the two");
+                diagnostics.at(template.span, "conflicting keys `uri` and `uri_template`: remove one of them");
             }
             (None, Some(_)) => {
                 if let Some(size) = named("size") {
-                    diagnostics.at(size.span, "the resources of a `uri_template` have no common `size`; remove it");
+                    diagnostics.at(
+                        size.span,
+                        "invalid key `size`: the resources of a `uri_template` have different sizes, so remove it",
+                    );
                 }
             }
             (Some(_), None) => {}
@@ -129,34 +137,16 @@ fn mime_type(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr>
     let value = text.value();
     let is_media_type = value.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
     if !is_media_type {
-        diagnostics.over(&text, "a media type has two parts, such as \"text/plain\" or \"application/json\"");
+        diagnostics.over(&text, "invalid media type: expected a type and a subtype, as in `\"text/plain\"`");
     }
     Some(text)
-}
-
-fn audience(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
-    let mut roles: Vec<Ident> = Vec::new();
-    for word in setting.words(diagnostics).unwrap_or_default() {
-        let role = match word.to_string().as_str() {
-            "user" => "User",
-            "assistant" => "Assistant",
-            other => {
-                diagnostics.at(word.span(), format_args!("`audience` is `user`, `assistant` or both, not `{other}`"));
-                continue;
-            }
-        };
-        if roles.iter().any(|known| known == role) {
-            diagnostics.at(word.span(), format_args!("`{word}` is in `audience` twice"));
-        }
-        roles.push(Ident::new(role, Span::mixed_site()));
-    }
-    roles
 }
 
 fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.number(diagnostics)?;
     if as_number(&value).is_some_and(|number| !(0.0..=1.0).contains(&number)) {
-        diagnostics.over(&value, "`priority` goes from 0.0 (optional) to 1.0 (required)");
+        diagnostics
+            .over(&value, "invalid value for `priority`: expected a number from `0.0` (optional) to `1.0` (required)");
     }
     Some(value)
 }
@@ -165,30 +155,20 @@ fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
 fn ttl(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.expression(diagnostics)?;
     if matches!(value, Expr::Lit(_)) {
-        diagnostics.over(&value, "`ttl` is a `Duration`, which says its unit: write `ttl = Duration::from_secs(60)`");
+        diagnostics
+            .over(&value, "invalid value for `ttl`: expected a `Duration`, as in `ttl = Duration::from_secs(60)`");
         return None;
     }
     Some(value)
 }
 
-fn cache_scope(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Ident> {
-    let text = setting.text(diagnostics)?;
-    let scope = match text.value().as_str() {
-        "public" => "Public",
-        "private" => "Private",
-        other => {
-            let message = format_args!("`cache_scope` is \"public\" or \"private\", not {other:?}");
-            diagnostics.over(&text, message);
-            return None;
-        }
-    };
-    Some(Ident::new(scope, Span::mixed_site()))
-}
-
 fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     if !is_time(&text.value()) {
-        diagnostics.over(&text, "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"");
+        diagnostics.over(
+            &text,
+            "invalid value for `last_modified`: expected an ISO 8601 time, as in `\"2026-01-31T12:00:00Z\"`",
+        );
     }
     Some(text)
 }

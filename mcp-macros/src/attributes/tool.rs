@@ -8,6 +8,7 @@ use crate::{
     diagnostics::Diagnostics,
     input::Kind,
     settings::{self, Form, Key, Setting},
+    values::as_text,
 };
 
 const KEYS: [&Key; 8] = [
@@ -48,9 +49,8 @@ impl ToolAttribute {
                 "detaches" => {
                     attribute.detaches = setting.flag(diagnostics).unwrap_or_default();
                     if attribute.detaches && !settings.iter().any(|setting| setting.key.name == "task") {
-                        let message =
-                            "`detaches` says when a call becomes a task, and calls of this tool never do: add `task`";
-                        diagnostics.at(setting.span, message);
+                        diagnostics
+                            .at(setting.span, "missing key `task`: expected with `detaches`, as in `task, detaches`");
                     }
                 }
                 "view" => attribute.view = ui::view_of_tool(setting, diagnostics),
@@ -69,7 +69,7 @@ impl ToolAttribute {
             _ => "",
         };
         if hint && self.hints.contains(&(opposite, true)) {
-            diagnostics.at(setting.span, "a tool that is `read_only` cannot be `destructive`; remove one of the two");
+            diagnostics.at(setting.span, "conflicting keys `read_only` and `destructive`: remove one of them");
         }
         self.hints.push((setting.key.name, hint));
     }
@@ -80,15 +80,14 @@ fn task(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<&'static str
     if matches!(setting.form, Form::Flag) {
         return Some("Optional");
     }
-    let text = setting.text(diagnostics)?;
-    let message = match text.value().as_str() {
-        "optional" => return Some("Optional"),
-        "required" => return Some("Required"),
-        "forbidden" => "calls become tasks only where `task` says so: leave it out".to_owned(),
-        other => {
-            format!("`task` is `\"optional\"`, which `task` alone means too, or `\"required\"`; not `\"{other}\"`")
-        }
-    };
-    diagnostics.at(text.span(), message);
-    None
+    if let Form::Value(value) = &setting.form
+        && as_text(value).is_some_and(|text| text.value() == "forbidden")
+    {
+        diagnostics.over(
+            value,
+            "invalid value `forbidden` for `task`: calls never become tasks without this key, so remove it",
+        );
+        return None;
+    }
+    setting.choice(&[("optional", "Optional"), ("required", "Required")], diagnostics)
 }

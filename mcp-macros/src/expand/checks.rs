@@ -55,14 +55,14 @@ fn arguments(model: &Model) -> TokenStream {
         let (condition, message) = if has_fixed_uri {
             (
                 takes_arguments,
-                "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`",
+                "invalid parameter `Args<…>`: a fixed `uri` has no variables, so write `uri_template = \"…\"` or remove the parameter",
             )
         } else if has_arguments {
-            (takes_arguments, "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both")
+            (takes_arguments, "conflicting parameters `Args<…>` and `#[arg]`: `Args<…>` takes all arguments, so use one or the other")
         } else if index > 0 {
             let earlier = extractors[..index].iter().map(|earlier| self::takes_arguments(earlier));
             let condition = quote_spanned!(glue(extractor.span())=> #takes_arguments && (#(#earlier)||*));
-            (condition, "`Args<…>` takes all arguments at once, so one is enough: put both into one struct")
+            (condition, "duplicate parameter `Args<…>`: it takes all arguments, so merge both structs into one")
         } else {
             return None;
         };
@@ -81,9 +81,8 @@ fn variables(model: &Model) -> Option<TokenStream> {
     }
     let first = variables.first()?;
     let is_taken = model.extractors().map(|(_, parameter)| takes_arguments(&parameter.value_type));
-    let message = format!("there is no parameter for the variable `{{{first}}}`: add `#[arg] {first}: String`");
-    // The message contains braces, so it is an argument of the format string.
-    Some(quote_spanned!(glue(text.span())=> if !(#(#is_taken)||*) { ::core::panic!("{}", #message) }))
+    let message = format!("missing parameter for the template variable `{first}`: add `#[arg] {first}: String`");
+    Some(quote_spanned!(glue(text.span())=> if !(#(#is_taken)||*) { ::core::panic!(#message) }))
 }
 
 fn takes_arguments(extractor: &Type) -> TokenStream {

@@ -99,8 +99,10 @@ fn annotations(resource: &ResourceAttribute) -> TokenStream {
     });
     let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
     let ttl = resource.ttl.as_ref().map(|time| quote_spanned!(span=> .ttl(#time)));
-    let cache_scope =
-        resource.cache_scope.as_ref().map(|scope| quote_spanned!(span=> .cache_scope(#private::CacheScope::#scope)));
+    let cache_scope = resource.cache_scope.map(|scope| {
+        let scope = Ident::new(scope, span);
+        quote_spanned!(span=> .cache_scope(#private::CacheScope::#scope))
+    });
     let roles = &resource.audience;
     let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
     let ui = resource.ui.as_ref().map(view);
@@ -176,7 +178,7 @@ fn icon(icon: &Icon) -> TokenStream {
     let (src, sizes) = (&icon.src, &icon.sizes);
     let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
-    let theme = icon.theme.as_ref().map(|text| quote_spanned!(span=> .theme(#text)));
+    let theme = icon.theme.map(|theme| quote_spanned!(span=> .theme(#theme)));
     quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))
 }
 

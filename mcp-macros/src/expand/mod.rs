@@ -47,7 +47,12 @@ pub(crate) fn annotate(kind: Kind, attribute: TokenStream, item: TokenStream) ->
 pub(crate) fn items(paths: TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let mut diagnostics = Diagnostics::default();
-    let paths = diagnostics.take(Punctuated::<Path, Token![,]>::parse_terminated.parse2(paths));
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(paths).map_err(|error| {
+        let message =
+            "invalid argument of `items!`: expected paths of functions, as in `items![hello, weather::forecast]`";
+        syn::Error::new(error.span(), message)
+    });
+    let paths = diagnostics.take(paths);
     let private_path = private(span);
     let paths = match diagnostics.finish(paths) {
         Ok(paths) => paths,

@@ -63,7 +63,7 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
         return Role::Extractor;
     };
     for second in marks {
-        diagnostics.over(second, "`#[arg]` is there twice; put all keys in one: `#[arg(…, …)]`");
+        diagnostics.over(second, "duplicate attribute `#[arg]`: write all keys in one, as in `#[arg(…, …)]`");
     }
     let attribute = ArgumentAttribute::read(kind, mark, diagnostics);
     let is_renamed = attribute.rename.is_some();
@@ -85,11 +85,13 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
 
 /// Returns the name of the variable, which is the default name of the argument.
 fn name(pattern: &Pat, mark: &Attribute, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-    let advice = "name the parameter, or write `#[arg(rename = \"…\")]`";
+    let missing = |found: &str| {
+        format!("missing argument name: expected an identifier instead of {found}, or `#[arg(rename = \"…\")]`")
+    };
     match pattern {
         Pat::Ident(pattern) => return Some(LitStr::new(&pattern.ident.unraw().to_string(), pattern.ident.span())),
-        Pat::Wild(_) => diagnostics.over(mark, format_args!("an argument needs a name, and `_` is none: {advice}")),
-        _ => diagnostics.over(pattern, format_args!("an argument needs a name, and a pattern is none: {advice}")),
+        Pat::Wild(_) => diagnostics.over(mark, missing("`_`")),
+        _ => diagnostics.over(pattern, missing("a pattern")),
     }
     None
 }
@@ -97,10 +99,13 @@ fn name(pattern: &Pat, mark: &Attribute, diagnostics: &mut Diagnostics) -> Optio
 /// Rejects conditional parameters: the expansion cannot know if the compiler keeps them.
 fn reject_conditions(parameter: &PatType, diagnostics: &mut Diagnostics) {
     for attribute in &parameter.attrs {
-        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+        if let Some(name) = ["cfg", "cfg_attr"].into_iter().find(|name| attribute.path().is_ident(name)) {
             diagnostics.over(
                 attribute,
-                "parameters are there or not: put the condition on the function, and write one for each case",
+                format_args!(
+                    "invalid attribute `#[{name}]` on a parameter: expected it on the function, with one function for each \
+                     case"
+                ),
             );
         }
     }
@@ -114,8 +119,8 @@ fn reject_field_attributes(parameter: &PatType, diagnostics: &mut Diagnostics) {
         diagnostics.over(
             attribute,
             format_args!(
-                "`#[{name}]` is for the fields of a struct: of a parameter `#[arg(…)]` says it, such as `#[arg(range(min = 1))]`, \
-                 `#[arg(default)]` or `#[arg(rename = \"…\")]`"
+                "invalid attribute `#[{name}]` on a parameter: expected `#[arg(…)]`, as in `#[arg(default)]`, \
+                 `#[arg(rename = \"…\")]` or `#[arg(range(min = 1))]`"
             ),
         );
     }
@@ -134,16 +139,14 @@ fn check_unique(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         // The compiler reports two variables with the same name.
         let clashes = |earlier: &&Argument| earlier.name.value() == name && (earlier.is_renamed || argument.is_renamed);
         if !name.is_empty() && arguments[..index].iter().any(clashes) {
-            diagnostics
-                .at(argument.name.span(), format_args!("there is another argument `{name}`; rename one of the two"));
+            diagnostics.at(argument.name.span(), format_args!("duplicate argument `{name}`: rename one of them"));
         }
         let Some(header) = &argument.header else { continue };
         let is_taken = |earlier: &&Argument| {
             earlier.header.as_ref().is_some_and(|other| other.value().eq_ignore_ascii_case(&header.value()))
         };
         if arguments[..index].iter().any(is_taken) {
-            diagnostics
-                .at(header.span(), format_args!("there is another argument with the header `{}`", header.value()));
+            diagnostics.at(header.span(), format_args!("duplicate header `{}`: rename one of them", header.value()));
         }
     }
 }

@@ -6,7 +6,7 @@ use syn::Signature;
 use super::parameter::{Parameter, Role};
 use crate::{
     attributes::resource::Address,
-    diagnostics::{Diagnostics, nearest},
+    diagnostics::{Diagnostics, unknown},
 };
 
 /// Checks that each variable has an argument of its name, and each argument a variable.
@@ -25,7 +25,8 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                 diagnostics.at(
                     span,
                     format_args!(
-                        "a resource at a fixed `uri` has no arguments: write `uri_template = \"…/{{{name}}}\"`, or remove `#[arg]`"
+                        "invalid argument `{name}`: a fixed `uri` has no variables, so write `uri_template = \"…/{{{name}}}\"` or \
+                         remove `#[arg]`"
                     ),
                 );
             }
@@ -33,12 +34,9 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
         Address::Template { text, variables } => {
             for (name, span) in &arguments {
                 if !variables.contains(name) {
-                    let guess = nearest(name, variables.iter().map(String::as_str))
-                        .map(|name| format!(", did you mean `{name}`?"));
-                    diagnostics.at(
-                        *span,
-                        format_args!("the template has no variable `{{{name}}}`{}", guess.unwrap_or_default()),
-                    );
+                    let known: Vec<&str> = variables.iter().map(String::as_str).collect();
+                    let problem = format_args!("unknown template variable `{name}`");
+                    diagnostics.at(*span, unknown(problem, name, &known));
                 }
             }
             // An extractor may be an `Args<T>`, which takes all variables. The compiler checks that.
@@ -50,7 +48,9 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                     let function = &signature.ident;
                     diagnostics.at(
                         text.span(),
-                        format_args!("`{function}` has no parameter for the variable `{{{variable}}}`: add `#[arg] {variable}: String`"),
+                        format_args!(
+                            "missing parameter for the template variable `{variable}`: add `#[arg] {variable}: String` to `{function}`"
+                        ),
                     );
                 }
             }

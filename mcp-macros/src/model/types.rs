@@ -15,17 +15,11 @@ pub(super) fn check_parameter(kind: Kind, value_type: &Type, is_argument: bool, 
     walk(value_type, &mut |part| match part {
         Part::Type(Type::Reference(reference)) if is_argument || !is_static(reference.lifetime.as_ref()) => {
             let owned = owned(&reference.elem);
-            diagnostics.over(
-                reference,
-                format_args!("a call outlives what it could borrow from, so parameters are owned: write `{owned}`"),
-            );
+            diagnostics.over(reference, format_args!("invalid borrowed type: expected an owned type, as in `{owned}`"));
             false
         }
         Part::Lifetime(lifetime) if !is_static(Some(lifetime)) => {
-            diagnostics.over(
-                lifetime,
-                "a call outlives what it could borrow from, so parameters are owned: write `'static` or another type",
-            );
+            diagnostics.over(lifetime, "invalid lifetime: expected an owned type or `'static`");
             false
         }
         part => check_any(kind, part, diagnostics),
@@ -45,16 +39,14 @@ pub(super) fn returned(kind: Kind, signature: &Signature, diagnostics: &mut Diag
 fn check_any(kind: Kind, part: Part<'_>, diagnostics: &mut Diagnostics) -> bool {
     match part {
         Part::Type(Type::ImplTrait(hidden)) => {
-            diagnostics.over(
-                hidden,
-                format_args!("{kind} functions name their types: write the type itself in place of `impl …`"),
-            );
+            diagnostics
+                .over(hidden, format_args!("invalid type `impl …`: {kind} functions require the name of a type"));
             false
         }
         Part::Type(Type::Path(path)) if path.qself.is_none() && path.path.is_ident("Self") => {
             diagnostics.over(
                 path,
-                format_args!("{kind} goes on a free function, where there is no `Self`; write the type's name"),
+                format_args!("invalid type `Self`: {kind} requires a free function, so write the name of the type"),
             );
             false
         }

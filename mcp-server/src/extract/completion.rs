@@ -11,9 +11,9 @@ use crate::{
 /// A type that a function which completes an argument may take as a parameter: [`Typed`], [`Chosen`], and whatever a handler may
 /// ask for. [`Args<T>`](crate::Args) reads the arguments that have been chosen; make its fields `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a function which completes an argument can ask for",
-    label = "neither `Typed`, nor `Chosen`, nor an extractor",
-    note = "such a function takes `Typed` (what was typed), `Chosen` (arguments chosen before), and extractors: `Context`, `Principal`, `Inject<T>`, `Args<T>`, or a type of yours that implements `FromContext`"
+    message = "`{Self}` cannot be a parameter of a completion function",
+    label = "expected `Typed`, `Chosen` or an extractor",
+    note = "extractors are `Context`, `Principal`, `Inject<T>`, `Args<T>`, and types that implement `FromContext`"
 )]
 pub trait FromCompletion: Sized + Send {
     /// The value for this completion.

@@ -11,9 +11,10 @@ pub trait DefaultArgument<T> {
 
 /// A type that `default = "…"` can be the default of: what is made from a text.
 #[diagnostic::on_unimplemented(
-    message = "a text is no default for an argument of type `{Self}`",
-    label = "this is a text, and the argument is `{Self}`",
-    note = "write a value of that type, such as `default = 10` or `default = Point::ORIGIN`, or `default` for the type's own"
+    message = "`{Self}` has no conversion from `&str`, so `default = \"…\"` cannot be used",
+    label = "expected a value of type `{Self}`",
+    note = "write such a value, as in `default = 10` or `default = Point::ORIGIN`, or `default` alone for \
+            `Default::default()`"
 )]
 pub trait DefaultText {
     /// The default.

@@ -11,10 +11,10 @@ use crate::{error::CallError, schema};
 
 /// A type that an argument may have: anything that serde can read and schemars can describe.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument",
-    label = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type in it",
-    note = "what is asked of the call and not of the client has no `#[arg]`: `Context`, `Inject<T>`; nor has `Args<T>`, which is all arguments"
+    message = "`{Self}` cannot be used as an argument",
+    label = "expected `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type that it contains",
+    note = "remove `#[arg]` from extractors such as `Context`, `Inject<T>` and `Args<T>`"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema + Send {}
 

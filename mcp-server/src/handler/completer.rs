@@ -16,10 +16,11 @@ use crate::{
 ///
 /// Implemented for every such function; there is nothing to implement by hand.
 #[diagnostic::on_unimplemented(
-    message = "this does not complete an argument",
-    label = "expected a function that returns the values for what was typed",
-    note = "such a function looks like `async fn cities(typed: Typed, store: Inject<Cities>) -> Vec<String>`: parameters of the types `Typed`, `Chosen` and extractors, and a result such as `Vec<String>`, `Completion`, or a `Result` of these",
-    note = "the types of a closure's parameters must be written out: `|typed: Typed| …`"
+    message = "invalid completion function",
+    label = "expected a function that returns suggestions for an argument",
+    note = "write a function such as `async fn cities(typed: Typed, store: Inject<Cities>) -> Vec<String>`",
+    note = "its parameters are `Typed`, `Chosen` and extractors; it returns `Vec<String>`, `Completion`, or a `Result` of these",
+    note = "write the types of a closure's parameters, as in `|typed: Typed| …`"
 )]
 pub trait Completer<Marker>: Send + Sync + 'static {
     /// What completes the argument.
@@ -33,9 +34,10 @@ pub trait Completer<Marker>: Send + Sync + 'static {
 
 /// A type that a function which completes an argument may return.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not complete an argument",
-    label = "not a list of values",
-    note = "return `Vec<String>` or another `Vec` of text, an array of text, `Completion`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a completion function",
+    label = "expected a list of strings",
+    note = "return `Vec<String>`, another `Vec` or array of strings, `Completion`, or a `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoCompletion {
     /// The values.

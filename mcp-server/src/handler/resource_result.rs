@@ -17,9 +17,11 @@ use crate::{
 /// and the media type that the resource declares. [`ResourceContents`], a `Vec` of them and [`ResourceResult`] are taken as they
 /// are; `None` says that there is no such resource.
 #[diagnostic::on_unimplemented(
-    message = "a resource cannot return `{Self}`",
-    label = "not the contents of a resource",
-    note = "return text, `Vec<u8>`, `Bytes`, `Json<T>` with `T: Serialize`, `ResourceContents`, `Vec<ResourceContents>`, `ResourceResult`, an `Option` of these, or a `Result` whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a resource",
+    label = "expected a type that implements `IntoResourceResult`",
+    note = "return a string, `Vec<u8>`, `Bytes`, `Json<T>` with `T: Serialize`, `ResourceContents`, `Vec<ResourceContents>`, \
+            `ResourceResult`, or an `Option` or `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoResourceResult {
     /// The contents as they are sent. `target` tells what is being read.

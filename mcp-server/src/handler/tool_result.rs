@@ -18,9 +18,11 @@ use crate::{
 /// `Vec<Content>` and [`ToolResult`] are taken as they are; `Option<T>` is its value or nothing; `Result<T, E>` is either, where
 /// `E` is a [`CallError`] or any [`std::error::Error`].
 #[diagnostic::on_unimplemented(
-    message = "a tool cannot return `{Self}`",
-    label = "not a result of a tool",
-    note = "return text, a number, a `bool`, `()`, `Json<T>` with `T: Serialize + JsonSchema`, `Content`, `Vec<Content>`, `ToolResult`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a tool",
+    label = "expected a type that implements `IntoToolResult`",
+    note = "return a string, a number, a `bool`, `()`, `Json<T>` with `T: Serialize + JsonSchema`, `Content`, `Vec<Content>`, \
+            `ToolResult`, or an `Option` or `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoToolResult {
     /// The result as it is sent.

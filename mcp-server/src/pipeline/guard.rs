@@ -31,9 +31,9 @@ use crate::{context::Context, error::CallError};
 /// async fn purge() {}
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no guard",
-    label = "does not implement `Guard`",
-    note = "a guard has one method: `impl mcp_server::Guard for … {{ async fn check(&self, context: &Context) -> Result<(), CallError> {{ … }} }}`"
+    message = "`{Self}` is not a guard",
+    label = "expected a type that implements `Guard`",
+    note = "write `impl mcp_server::Guard for … {{ async fn check(&self, context: &Context) -> Result<(), CallError> {{ … }} }}`"
 )]
 pub trait Guard: Send + Sync + 'static {
     /// Lets the call pass, or says why not.

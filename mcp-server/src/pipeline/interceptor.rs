@@ -28,9 +28,9 @@ use crate::{
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no interceptor",
-    label = "does not implement `Interceptor`",
-    note = "an interceptor has one method: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {{ next.run(context).await }} }}`"
+    message = "`{Self}` is not an interceptor",
+    label = "expected a type that implements `Interceptor`",
+    note = "write `impl mcp_server::Interceptor for … {{ async fn intercept(&self, context: &Context, next: Next) -> Result<Outcome, CallError> {{ next.run(context).await }} }}`"
 )]
 pub trait Interceptor: Send + Sync + 'static {
     /// Runs `next`, or answers in its place.
