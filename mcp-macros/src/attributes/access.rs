@@ -20,7 +20,7 @@ pub(super) const KEYS: [&Key; 7] = [
 ];
 
 /// The values of `listing`, with the variants of `Listing`.
-const LISTINGS: [(&str, &str); 4] =
+pub(super) const LISTINGS: [(&str, &str); 4] =
     [("auto", "Auto"), ("always", "Always"), ("when_allowed", "WhenAllowed"), ("never", "Never")];
 
 /// The requirements of an item on its callers.

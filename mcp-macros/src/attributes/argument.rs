@@ -42,14 +42,14 @@ const BOUNDS: [&Key; 6] = [
     &Key::once("max_length", ""),
 ];
 
-const RANGE_KEYS: [&Key; 4] = [
+pub(super) const RANGE_KEYS: [&Key; 4] = [
     &Key::once("min", "min = 1"),
     &Key::once("max", "max = 10"),
     &Key::once("exclusive_min", "exclusive_min = 0"),
     &Key::once("exclusive_max", "exclusive_max = 10"),
 ];
 
-const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
+pub(super) const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
 
 /// The reason why arguments of prompts and resource templates reject [`SCHEMA_KEYS`].
 const WITHOUT_SCHEMA: &str = "it is text without a schema, so validate it in the function or in `Deserialize`";
@@ -121,7 +121,7 @@ impl ArgumentAttribute {
     }
 
     /// Returns the keys for arguments of an item of that kind.
-    fn keys(kind: Kind) -> Vec<&'static Key> {
+    pub(super) fn keys(kind: Kind) -> Vec<&'static Key> {
         match kind {
             Kind::Tool => [&KEYS[..], &SCHEMA_KEYS].concat(),
             Kind::Resource | Kind::Prompt => [&KEYS[..], &COMPLETION_KEYS].concat(),

@@ -18,6 +18,8 @@ pub(crate) mod argument;
 pub(crate) mod icon;
 mod meta;
 pub(crate) mod resource;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tool;
 pub(crate) mod ui;
 

@@ -15,7 +15,7 @@ use crate::{
     values::as_number,
 };
 
-const KEYS: [&Key; 10] = [
+pub(super) const KEYS: [&Key; 10] = [
     &Key::once("uri", "uri = \"mcp://…\""),
     &Key::once("uri_template", "uri_template = \"mcp://…/{id}\""),
     &Key::once("mime_type", "mime_type = \"text/plain\""),
@@ -29,10 +29,10 @@ const KEYS: [&Key; 10] = [
 ];
 
 /// The values of `audience`, with the variants of `Role`.
-const AUDIENCES: [(&str, &str); 2] = [("user", "User"), ("assistant", "Assistant")];
+pub(super) const AUDIENCES: [(&str, &str); 2] = [("user", "User"), ("assistant", "Assistant")];
 
 /// The values of `cache_scope`, with the variants of `CacheScope`.
-const CACHE_SCOPES: [(&str, &str); 2] = [("public", "Public"), ("private", "Private")];
+pub(super) const CACHE_SCOPES: [(&str, &str); 2] = [("public", "Public"), ("private", "Private")];
 
 /// The settings that only resources have.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use crate::{
     values::as_text,
 };
 
-const KEYS: [&Key; 8] = [
+pub(super) const KEYS: [&Key; 8] = [
     &Key::once("read_only", "read_only"),
     &Key::once("destructive", "destructive"),
     &Key::once("idempotent", "idempotent"),

@@ -18,8 +18,11 @@ pub(super) const KEYS: [&Key; 7] = [
     &Key::once("prefers_border", "prefers_border"),
 ];
 
+/// The values of `visibility`, with the variants of `Visibility`.
+pub(super) const VISIBILITIES: [(&str, &str); 2] = [("model", "Model"), ("app", "App")];
+
 /// Permissions of views, which are also the names of the builder's methods.
-const PERMISSIONS: [(&str, &str); 4] = [
+pub(super) const PERMISSIONS: [(&str, &str); 4] = [
     ("camera", "camera"),
     ("microphone", "microphone"),
     ("geolocation", "geolocation"),
@@ -50,7 +53,7 @@ pub(super) fn view_of_tool(setting: &Setting, diagnostics: &mut Diagnostics) -> 
 
 /// Reads `visibility(..)` as variants of `Visibility`.
 pub(super) fn visibility(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
-    setting.choices(&[("model", "Model"), ("app", "App")], diagnostics)
+    setting.choices(&VISIBILITIES, diagnostics)
 }
 
 /// Reads `ui(..)` of a resource.
