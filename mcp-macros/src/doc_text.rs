@@ -1,13 +1,13 @@
-//! Doc comments as text: the description of an item or an argument that names none.
+//! Doc comments as text: the default description of items and arguments.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, spanned::Spanned as _};
 
-/// The doc comment among the attributes, as an expression of type `&'static str`.
+/// Returns the doc comment among the attributes, as an expression of type `&'static str`.
 ///
-/// Paragraphs stay, the one space after `///` and blank ends go. With `#[doc = include_str!(..)]` the compiler puts the text
-/// together.
+/// Common indentation and blank ends are removed. With `#[doc = include_str!(..)]` the lines are
+/// joined by `concat!`, because only the compiler knows the included text.
 pub(crate) fn doc_text(attributes: &[Attribute]) -> Option<TokenStream> {
     let values: Vec<&Expr> = attributes.iter().filter_map(doc_value).collect();
     let span = values.first()?.span();
@@ -35,7 +35,7 @@ fn literal(value: &Expr) -> Option<String> {
     }
 }
 
-/// The text without the indentation that all lines share, as rustdoc has it. A `/** .. */` comment is one value of many lines.
+/// Removes the indentation that all lines share, as rustdoc does. A `/** .. */` comment is one value.
 fn unindented(values: &[String]) -> String {
     let lines: Vec<&str> = values.iter().flat_map(|value| value.split('\n')).map(str::trim_end).collect();
     let is_text = |line: &&&str| !line.is_empty();
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_and_inner_indentation_stay() {
+    fn doc_text_keeps_paragraphs_and_inner_indentation() {
         let comment = quote! {
             /// One.
             ///
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn included_text_is_left_to_the_compiler() {
+    fn doc_text_with_include_str_uses_concat() {
         let text = text(quote! { #[doc = include_str!("a.md")] }).unwrap();
         assert!(text.contains("concat") && text.contains("include_str"), "{text}");
     }

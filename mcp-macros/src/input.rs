@@ -1,6 +1,8 @@
-//! The annotated item: attributes and signature parsed, the body kept as the tokens it was written in.
+//! The annotated function: its attributes and signature parsed, its body kept as tokens.
 //!
-//! An editor expands functions whose body is half typed. What is never looked at cannot be misunderstood.
+//! Editors expand functions while their bodies are incomplete, so bodies are never parsed.
+
+use std::fmt;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
@@ -9,15 +11,55 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::{diagnostics::Diagnostics, kind::Kind};
+use crate::diagnostics::Diagnostics;
 
-/// The function under an attribute.
+/// The attribute that is expanded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tool,
+    Resource,
+    Prompt,
+}
+
+impl Kind {
+    /// Returns the kind of an attribute, by the last segment of its path.
+    pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
+        let last = attribute.path().segments.last()?;
+        [Self::Tool, Self::Resource, Self::Prompt].into_iter().find(|kind| last.ident == kind.name())
+    }
+
+    /// Returns the name of the attribute.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+        }
+    }
+
+    /// Returns the variant of `ItemKind` for items without further settings.
+    pub(crate) const fn item_kind(self) -> &'static str {
+        match self {
+            Self::Tool => "Tool",
+            Self::Resource => "Resource",
+            Self::Prompt => "Prompt",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`#[{}]`", self.name())
+    }
+}
+
+/// A function with an attribute of this crate.
 pub(crate) struct AnnotatedFunction {
-    /// The attributes below ours, and those above that are not expanded yet.
+    /// All other attributes of the function.
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// The braces and what is in them; a `;` for a declaration.
+    /// The braces and their contents, or `;` for a declaration.
     pub(crate) body: TokenStream,
 }
 
@@ -33,7 +75,7 @@ impl Parse for AnnotatedFunction {
 }
 
 impl AnnotatedFunction {
-    /// Reads the function, or says what else the attribute was put on.
+    /// Parses the function, or reports which other item the attribute is on.
     pub(crate) fn read(kind: Kind, item: TokenStream, diagnostics: &mut Diagnostics) -> Option<Self> {
         let other = other_item(item.clone());
         match syn::parse2(item) {
@@ -41,7 +83,8 @@ impl AnnotatedFunction {
             Err(error) => {
                 match other {
                     Some((keyword, noun)) => {
-                        diagnostics.over(keyword, format_args!("{kind} goes on a function, and this is {noun}"));
+                        diagnostics
+                            .over(keyword, format_args!("invalid item for {kind}: expected a function, found {noun}"));
                     }
                     None => _ = diagnostics.take::<()>(Err(error)),
                 }
@@ -50,36 +93,36 @@ impl AnnotatedFunction {
         }
     }
 
-    /// Whether the function is in an `impl` block or a trait, as far as its signature tells.
+    /// Returns `true` if the signature shows that the function is in an `impl` block or a trait.
     pub(crate) fn is_associated(&self) -> bool {
         let inputs = &self.signature.inputs;
         let output = &self.signature.output;
         self.signature.receiver().is_some() || !self.has_body() || contains(quote!(#inputs #output), "Self")
     }
 
-    /// Whether there is more than a declaration.
+    /// Returns `true` if the function has a body.
     pub(crate) fn has_body(&self) -> bool {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
     }
 
-    /// Whether an attribute of that name is on the function.
+    /// Returns `true` if the function has an attribute with that name.
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| attribute.path().is_ident(name))
     }
 
-    /// Whether its body waits for anything, as far as its tokens tell.
+    /// Returns `true` if the body contains the keyword `await`.
     pub(crate) fn awaits(&self) -> bool {
         contains(self.body.clone(), "await")
     }
 }
 
 impl ToTokens for AnnotatedFunction {
-    /// The function as it was written, without the attributes that only we understand.
+    /// Writes the function without the attributes that this crate consumes.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let mut signature = self.signature.clone();
         for parameter in &mut signature.inputs {
             if let FnArg::Typed(parameter) = parameter {
-                parameter.attrs.retain(|attribute| !is_ours(attribute));
+                parameter.attrs.retain(|attribute| !is_consumed(attribute));
             }
         }
         tokens.append_all(self.attributes.iter().filter(|attribute| !is_misplaced(attribute)));
@@ -89,22 +132,27 @@ impl ToTokens for AnnotatedFunction {
     }
 }
 
-/// Whether an attribute of the function is one of ours that does not belong there. Its mistake has been noted; left in place, it
-/// would be expanded and be a second one.
+/// Returns `true` for attributes of this crate that are misplaced on the function.
+///
+/// They have been reported. Left in place, they would be expanded and reported again.
 fn is_misplaced(attribute: &Attribute) -> bool {
     attribute.path().is_ident("arg") || Kind::of(attribute).is_some()
 }
 
-/// Whether an attribute of a parameter is read by us: `#[arg]`; doc comments, which Rust does not allow there; and what belongs
-/// onto fields, of which the mistake has been noted.
-fn is_ours(attribute: &Attribute) -> bool {
-    ["arg", "doc"].iter().chain(&OF_FIELDS).any(|name| attribute.path().is_ident(name))
+/// Returns `true` for attributes of parameters that must not reach the compiler.
+///
+/// These are `#[arg]`, doc comments (Rust rejects them there), and attributes of fields, which have
+/// been reported.
+fn is_consumed(attribute: &Attribute) -> bool {
+    ["arg", "doc"].iter().chain(&FIELD_ATTRIBUTES).any(|name| attribute.path().is_ident(name))
 }
 
-/// Attributes that say of the fields of a struct what `#[arg]` says of parameters.
-pub(crate) const OF_FIELDS: [&str; 4] = ["schemars", "serde", "validate", "garde"];
+/// Attributes of struct fields that correspond to `#[arg]` on parameters.
+pub(crate) const FIELD_ATTRIBUTES: [&str; 4] = ["schemars", "serde", "validate", "garde"];
 
-/// An item that could not be parsed, without the `#[arg]` of its parameters: nobody would know them, and that would be a mistake more.
+/// Removes `#[arg]` from the parameters of an item that could not be parsed.
+///
+/// The compiler would report each of them as an unknown attribute.
 pub(crate) fn without_marks(item: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in item {
@@ -131,7 +179,7 @@ fn is_mark(group: &Group) -> bool {
     matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "arg")
 }
 
-/// The keyword that tells what an item is when it is not a function, and the word for it.
+/// Returns the keyword of an item that is not a function, and a noun for it.
 fn other_item(item: TokenStream) -> Option<(TokenTree, &'static str)> {
     for token in item {
         if let TokenTree::Ident(keyword) = &token {

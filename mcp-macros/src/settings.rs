@@ -1,7 +1,7 @@
-//! Reads what is between the parentheses of an attribute: `key`, `key = value` and `key(list)`.
+//! Reads the settings of an attribute: `key`, `key = value` and `key(list)`, separated by commas.
 //!
-//! Every key keeps its place, unknown and repeated ones are answered here, and one entry that cannot be read does not hide the
-//! mistakes in the next.
+//! Settings keep the spans of their keys. Unknown and duplicate keys are reported here. An invalid
+//! setting does not hide errors in the next one.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -12,43 +12,38 @@ use syn::{
     token,
 };
 
-use crate::{diagnostics::Diagnostics, nearest::nearest};
+use crate::diagnostics::{Diagnostics, unknown};
 
-/// A key that an attribute has.
+/// A key of an attribute.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
-    /// How it is written, for messages.
+    /// An example of a setting with this key, for error messages.
     pub(crate) usage: &'static str,
-    /// Whether it may be there more than once.
+    /// `true` if the key may be written more than once.
     pub(crate) repeatable: bool,
-    /// Whether it is none, but often written in place of another.
-    pub(crate) mistaken: bool,
 }
 
 impl Key {
+    /// A key that is written at most once.
     pub(crate) const fn once(name: &'static str, usage: &'static str) -> Self {
-        Self { name, usage, repeatable: false, mistaken: false }
+        Self { name, usage, repeatable: false }
     }
 
+    /// A key that may be repeated.
     pub(crate) const fn many(name: &'static str, usage: &'static str) -> Self {
-        Self { name, usage, repeatable: true, mistaken: false }
-    }
-
-    /// A word that is no key; whoever reads the settings says what is written instead.
-    pub(crate) const fn mistaken(name: &'static str) -> Self {
-        Self { name, usage: "", repeatable: false, mistaken: true }
+        Self { name, usage, repeatable: true }
     }
 }
 
-/// One entry, whose key is known.
+/// A setting whose key is known.
 pub(crate) struct Setting {
     pub(crate) key: &'static Key,
     pub(crate) span: Span,
     pub(crate) form: Form,
 }
 
-/// What follows a key.
+/// The part of a setting after its key.
 pub(crate) enum Form {
     /// Nothing.
     Flag,
@@ -58,22 +53,27 @@ pub(crate) enum Form {
     List(TokenStream),
 }
 
-/// Reads the entries of `owner`, such as `` `#[tool]` ``, which has these keys.
+/// Reads the settings of `owner`, such as `` `#[tool]` ``, which accepts `keys`.
+///
+/// Keys of `foreign` are read too, for the caller to reject them with a specific error.
 pub(crate) fn read(
     owner: impl std::fmt::Display,
     tokens: TokenStream,
     keys: &[&'static Key],
+    foreign: &[&'static Key],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Setting> {
     let mut settings: Vec<Setting> = Vec::new();
-    for (ident, form) in entries(&owner, tokens, keys, diagnostics) {
+    for (ident, form) in parse(&owner, tokens, keys, diagnostics) {
         let name = ident.unraw().to_string();
-        let Some(key) = keys.iter().find(|key| key.name == name) else {
-            diagnostics.at(ident.span(), unknown(&owner, &name, keys));
+        let Some(key) = keys.iter().chain(foreign).find(|key| key.name == name) else {
+            let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            let problem = format_args!("unknown key `{name}` in {owner}");
+            diagnostics.at(ident.span(), unknown(problem, &name, &known));
             continue;
         };
         if !key.repeatable && settings.iter().any(|setting| setting.key == *key) {
-            diagnostics.at(ident.span(), format_args!("`{name}` is there twice; keep one"));
+            diagnostics.at(ident.span(), format_args!("duplicate key `{name}`: remove one of them"));
             continue;
         }
         settings.push(Setting { key, span: ident.span(), form });
@@ -81,44 +81,38 @@ pub(crate) fn read(
     settings
 }
 
-/// The words for a key that is not known.
-pub(crate) fn unknown(owner: impl std::fmt::Display, name: &str, keys: &[&'static Key]) -> String {
-    let known: Vec<&str> = keys.iter().filter(|key| !key.mistaken).map(|key| key.name).collect();
-    let guess = nearest(name, known.iter().copied()).map(|key| format!(", did you mean `{key}`?"));
-    let known: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
-    format!("{owner} has no key `{name}`{}\nknown keys: {}", guess.unwrap_or_default(), known.join(", "))
-}
-
-/// Parses the entries, whatever their keys.
-fn entries(
+/// Parses settings with any keys.
+fn parse(
     owner: impl std::fmt::Display,
     tokens: TokenStream,
     keys: &[&'static Key],
     diagnostics: &mut Diagnostics,
 ) -> Vec<(Ident, Form)> {
-    let mut entries = Vec::new();
-    let parsed = (|input: ParseStream<'_>| {
+    let mut parsed = Vec::new();
+    let result = (|input: ParseStream<'_>| {
         while !input.is_empty() {
-            let entry =
-                if input.peek(Lit) { positional(&owner, keys, input, diagnostics) } else { entry(input).map(Some) };
-            match entry {
-                Ok(entry) => entries.extend(entry),
+            let setting =
+                if input.peek(Lit) { positional(&owner, keys, input, diagnostics) } else { setting(input).map(Some) };
+            match setting {
+                Ok(setting) => parsed.extend(setting),
                 Err(error) => _ = diagnostics.take::<()>(Err(error)),
             }
             if !input.is_empty() && !input.peek(Token![,]) {
                 let next = input.cursor().token_tree().map(|(token, _)| token);
-                diagnostics.over(next, "expected `,` before the next key");
+                diagnostics.over(next, "missing comma: expected `,` before the next key");
             }
             skip_to_comma(input)?;
         }
         Ok(())
     })
     .parse2(tokens);
-    diagnostics.take(parsed);
-    entries
+    diagnostics.take(result);
+    parsed
 }
 
-/// A value without a key: a mistake, but what was meant is taken all the same, so that it is not missed as well.
+/// Reports a value without a key.
+///
+/// Its probable key is set nevertheless, so that it is not reported as missing too.
 fn positional(
     owner: impl std::fmt::Display,
     keys: &[&'static Key],
@@ -132,15 +126,15 @@ fn positional(
     let Some(key) = meant else { return Ok(None) };
     let is_text = key.usage.starts_with(&format!("{} = \"", key.name));
     if written.is_empty() || !is_text {
-        diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{}`", key.usage));
+        diagnostics.at(value.span(), format_args!("missing key in {owner}: write `{}`", key.usage));
         return Ok(None);
     }
-    diagnostics.at(value.span(), format_args!("{owner} takes keys: write `{} = {written:?}`", key.name));
+    diagnostics.at(value.span(), format_args!("missing key in {owner}: write `{} = {written:?}`", key.name));
     let name = Ident::new(key.name, value.span());
     Ok(Some((name, Form::Value(Box::new(Expr::Lit(ExprLit { attrs: Vec::new(), lit: value }))))))
 }
 
-fn entry(input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
+fn setting(input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
     let key = input.call(Ident::parse_any)?;
     if input.peek(token::Paren) {
         let list;
@@ -152,12 +146,12 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Ident, Form)> {
     }
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new(equals.span, format!("`{key} =` needs a value after the `=`")));
+        return Err(syn::Error::new(equals.span, format!("missing value for `{key}`: expected a value after `=`")));
     }
     Ok((key, Form::Value(input.parse()?)))
 }
 
-/// Goes behind the next comma. Groups are one token, so commas in them do not count.
+/// Skips to the token after the next comma. Commas in groups do not count: a group is one token.
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
         if input.parse::<Option<Token![,]>>()?.is_some() {

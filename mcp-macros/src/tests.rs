@@ -1,16 +1,18 @@
-//! Expansions compared with files: one for each shape, in `tests/snapshots`, named after the case.
+//! Snapshot tests of expansions: one file in `tests/snapshots` for each case.
 //!
-//! After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test -p mcp-macros --lib` writes them anew; they are reviewed as code.
+//! After an intended change, `UPDATE_SNAPSHOTS=1 cargo test -p mcp-macros --lib` rewrites the files.
+//! Review their differences as code.
 
 use std::{env, fs, path::Path};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{kind::Kind, pipeline::annotate};
+use crate::{expand::annotate, input::Kind};
 
 fn check(case: &str, expansion: TokenStream) {
-    let file = syn::parse2(expansion).unwrap_or_else(|error| panic!("the expansion of `{case}` is no Rust: {error}"));
+    let file =
+        syn::parse2(expansion).unwrap_or_else(|error| panic!("invalid Rust in the expansion of `{case}`: {error}"));
     let expansion = prettyplease::unparse(&file);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(case).with_extension("rs");
     if env::var_os("UPDATE_SNAPSHOTS").is_some() {
@@ -19,7 +21,7 @@ fn check(case: &str, expansion: TokenStream) {
     let expected = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(
         expansion, expected,
-        "`{case}` expands differently; if that is meant, run again with UPDATE_SNAPSHOTS=1"
+        "the expansion of `{case}` has changed: run with UPDATE_SNAPSHOTS=1 if this is intended"
     );
 }
 
@@ -31,7 +33,7 @@ fn tool_with_arguments_and_extractors() {
         /// In words.
         #[tracing::instrument]
         pub(crate) async fn hello_world(
-            /// Who to greet.
+            /// Name of the person.
             #[arg(default = "World", length(min = 1))]
             name: String,
             context: Context,
@@ -48,7 +50,7 @@ fn tool_with_arguments_and_extractors() {
 }
 
 #[test]
-fn tool_with_everything_to_say() {
+fn tool_with_all_keys() {
     let attribute = quote! {
         name = "delete.note", title = TITLE, description = include_str!("delete.md"), server = "notes",
         read_only = false, destructive, idempotent, open_world = false, task = "required", detaches,
@@ -59,7 +61,7 @@ fn tool_with_everything_to_say() {
         roles("editor"), any_roles("eu", "us"), listing = "when_allowed",
         guards(OfficeHours, Tenant::new("x")), interceptors(Audit),
     };
-    check("tool_with_everything_to_say", annotate(Kind::Tool, attribute, quote! { fn delete() {} }));
+    check("tool_with_all_keys", annotate(Kind::Tool, attribute, quote! { fn delete() {} }));
 }
 
 #[test]
@@ -121,25 +123,25 @@ fn prompt() {
 }
 
 #[test]
-fn mistakes_leave_the_function_as_it_was_written() {
+fn errors_keep_the_function_as_written() {
     let item = quote! {
         /// Greets.
         pub fn hello(
-            /// Who.
+            /// Name.
             #[arg(rnge(min = 1))]
             name: &str,
         ) -> String {
             name.to_owned()
         }
     };
-    check("mistakes", annotate(Kind::Tool, quote!(name = "", nam = 1), item));
+    check("errors", annotate(Kind::Tool, quote!(name = "", nam = 1), item));
 }
 
 #[test]
-fn bodies_may_be_half_typed() {
+fn incomplete_bodies_are_kept() {
     let item = quote! { fn hello() { let half.typed( ) + } };
     let body = "{ let half . typed () + }";
-    for attribute in [quote!(), quote!(mistake)] {
+    for attribute in [quote!(), quote!(unknown)] {
         let expansion = annotate(Kind::Tool, attribute, item.clone()).to_string();
         assert!(expansion.contains(body), "{expansion}");
     }

@@ -1,68 +1,76 @@
-//! URIs and URI templates, checked as the runtime will check them, but where the author can see it.
+//! Checks of URIs and URI templates, with the grammar of the runtime.
 
-/// What is wrong with the URI of a resource.
+/// Checks the URI of a resource. The error is the message for the user.
 pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
     if uri.contains(['{', '}']) {
-        return Err(format!("this URI has braces: for a family of resources write `uri_template = \"{uri}\"`"));
+        return Err(format!("invalid URI: expected no braces, or `uri_template = \"{uri}\"` for a resource template"));
     }
     check_characters(uri)?;
     match uri.split_once(':') {
         Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(()),
-        _ => Err(format!("this URI has no scheme: write it in full, such as `mcp://{}`", uri.trim_start_matches('/'))),
+        _ => Err(missing_scheme("URI", uri)),
     }
 }
 
-/// What is wrong with a template, or the names of its variables.
+/// Checks a URI template and returns the names of its variables.
 pub(crate) fn check_template(template: &str) -> Result<Vec<String>, String> {
     let variables = variables(template)?;
     if variables.is_empty() {
-        return Err(format!("this template has no variables: write `uri = \"{template}\"`"));
+        return Err(format!(
+            "missing variable in the URI template: expected `{{name}}`, or `uri = \"{template}\"` for a fixed URI"
+        ));
     }
     check_characters(template)?;
     let literal = template.split('{').next().unwrap_or_default();
     let has_scheme = literal.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme));
     if !literal.is_empty() && !has_scheme {
-        return Err(format!(
-            "this template has no scheme: write it in full, such as `mcp://{}`",
-            template.trim_start_matches('/')
-        ));
+        return Err(missing_scheme("URI template", template));
     }
     Ok(variables)
 }
 
-/// The characters of RFC 3986 §2, and the braces of templates: clients compare URIs as texts, and expand templates to encoded ones.
+/// Returns the message for a URI or template without a scheme.
+fn missing_scheme(what: &str, written: &str) -> String {
+    format!("missing scheme in the {what}: expected an absolute URI, as in `mcp://{}`", written.trim_start_matches('/'))
+}
+
+/// Checks that all characters are those of RFC 3986 section 2, or braces.
+///
+/// Clients compare URIs as strings, and expand templates to percent-encoded URIs.
 fn check_characters(uri: &str) -> Result<(), String> {
     let is_fine = |letter: &char| letter.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%{}".contains(*letter);
     match uri.chars().find(|letter| !is_fine(letter)) {
-        Some(letter) => Err(format!("a URI cannot have {letter:?} in it: percent-encode it")),
+        Some(letter) => Err(format!("invalid character `{letter:?}` in the URI: expected it percent-encoded")),
         None => Ok(()),
     }
 }
 
-/// RFC 3986 §3.1.
+/// Returns `true` for a URI scheme (RFC 3986 section 3.1).
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// The same grammar as `UriTemplate` in the runtime: `{name}`, `{+name}`, `{name*}`, and `{?name,name}` at the end.
+/// Parses the grammar of the runtime's `UriTemplate`.
+///
+/// The expressions are `{name}`, `{+name}`, `{name*}`, and `{?name,name}` at the end.
 fn variables(template: &str) -> Result<Vec<String>, String> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = template;
     let mut is_after_variable = false;
     while let Some(open) = rest.find(['{', '}']) {
         if rest.as_bytes()[open] == b'}' {
-            return Err("this template is malformed: a `}` has no `{`".to_owned());
+            return Err("invalid URI template: expected `{` before `}`".to_owned());
         }
         let Some(length) = rest[open..].find('}') else {
-            return Err("this template is malformed: a `{` has no `}`".to_owned());
+            return Err("invalid URI template: expected `}` after `{`".to_owned());
         };
         let expression = &rest[open + 1..open + length];
         is_after_variable &= open == 0;
         rest = &rest[open + length + 1..];
         if let Some(query) = expression.strip_prefix('?') {
             if !rest.is_empty() {
-                return Err(format!("this template is malformed: `{{{expression}}}` must be its end"));
+                return Err(format!("invalid URI template: expected `{{{expression}}}` at its end"));
             }
             for name in query.split(',') {
                 add(name, &mut names)?;
@@ -71,7 +79,7 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
         }
         if is_after_variable {
             return Err(format!(
-                "this template is malformed: nothing separates `{{{expression}}}` from the variable before it"
+                "invalid URI template: expected a separator before `{{{expression}}}`, as in `{{a}}/{{b}}`"
             ));
         }
         add(expression.strip_prefix('+').or(expression.strip_suffix('*')).unwrap_or(expression), &mut names)?;
@@ -83,12 +91,11 @@ fn variables(template: &str) -> Result<Vec<String>, String> {
 fn add(name: &str, names: &mut Vec<String>) -> Result<(), String> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')) {
         return Err(format!(
-            "this template is malformed: `{name}` is no variable that can be matched; use `{{name}}`, `{{+name}}`, `{{name*}}` or \
-             `{{?name,name}}`"
+            "invalid variable `{name}` in the URI template: expected `{{name}}`, `{{+name}}`, `{{name*}}` or `{{?name,name}}`"
         ));
     }
     if names.iter().any(|known| known == name) {
-        return Err(format!("this template is malformed: the variable `{name}` is there twice"));
+        return Err(format!("duplicate variable `{name}` in the URI template: rename one of them"));
     }
     names.push(name.to_owned());
     Ok(())
@@ -99,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_tell_their_variables() {
+    fn template_returns_its_variables() {
         for (template, expected) in [
             ("mcp://users/{id}", &["id"][..]),
             ("file:///{+path}", &["path"]),
@@ -113,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_matched_is_refused() {
+    fn unmatchable_template_is_rejected() {
         for template in [
             "a:{b",
             "a:}b",
@@ -136,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn uris_are_absolute() {
+    fn relative_uri_is_rejected() {
         for (uri, is_fine) in [
             ("mcp://hello", true),
             ("urn:isbn:1", true),

@@ -1,4 +1,4 @@
-//! The value of one setting, of the kind that its key wants.
+//! Typed access to the value of a setting.
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -8,139 +8,188 @@ use syn::{
 };
 
 use crate::{
-    diagnostics::Diagnostics,
-    settings::{Form, Setting},
+    diagnostics::{Diagnostics, unknown},
+    settings::{Form, Key, Setting},
 };
 
 impl Setting {
-    /// Says that the value is of the wrong kind, and how it is written.
+    /// Reports a value that is missing or of the wrong type, with an example.
     fn refuse<T>(&self, diagnostics: &mut Diagnostics, expected: &str) -> Option<T> {
-        let message = format!("`{}` {expected}: write `{}`", self.key.name, self.key.usage);
+        let problem = match &self.form {
+            Form::Flag => "missing",
+            Form::List(list) if list.is_empty() => "missing",
+            Form::Value(_) | Form::List(_) => "invalid",
+        };
+        let Key { name, usage, .. } = self.key;
+        let message = format!("{problem} value for `{name}`: expected {expected}, as in `{usage}`");
         match &self.form {
-            Form::Flag => diagnostics.at(self.span, message),
             Form::Value(value) => diagnostics.over(value, message),
-            Form::List(list) if list.is_empty() => diagnostics.at(self.span, message),
-            Form::List(list) => diagnostics.over(list, message),
+            Form::List(list) if !list.is_empty() => diagnostics.over(list, message),
+            Form::Flag | Form::List(_) => diagnostics.at(self.span, message),
         }
         None
     }
 
-    /// `key` or `key = true`.
+    /// Reads `key = value`.
+    fn value(&self, diagnostics: &mut Diagnostics, expected: &str) -> Option<&Expr> {
+        match &self.form {
+            Form::Value(value) => Some(value),
+            Form::Flag | Form::List(_) => self.refuse(diagnostics, expected),
+        }
+    }
+
+    /// Reads `key`, `key = true` or `key = false`.
     pub(crate) fn flag(&self, diagnostics: &mut Diagnostics) -> Option<bool> {
         match &self.form {
-            Form::Flag => Some(true),
-            Form::Value(value) => match &**value {
-                Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Some(flag.value),
-                _ => self.refuse(diagnostics, "is a flag"),
-            },
-            Form::List(_) => self.refuse(diagnostics, "is a flag"),
-        }
-    }
-
-    /// `key = "text"`, of which something is left when the ends are trimmed.
-    pub(crate) fn text(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-        match &self.form {
-            Form::Value(value) => match as_text(value) {
-                Some(text) if text.value().trim().is_empty() => self.refuse(diagnostics, "is empty"),
-                Some(text) => Some(text.clone()),
-                None => self.refuse(diagnostics, "is a text in quotes"),
-            },
-            Form::Flag | Form::List(_) => self.refuse(diagnostics, "needs a text"),
-        }
-    }
-
-    /// `key = "text"`, or an expression that is text, such as `include_str!(..)` or a constant.
-    pub(crate) fn text_expression(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
-        let value = self.expression(diagnostics)?;
-        match &value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().trim().is_empty() => {
-                self.refuse(diagnostics, "is empty")
+            Form::Flag => return Some(true),
+            Form::Value(value) => {
+                if let Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) = &**value {
+                    return Some(flag.value);
+                }
             }
-            Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some(value),
-            Expr::Lit(_) => self.refuse(diagnostics, "is a text in quotes"),
-            _ => Some(value),
+            Form::List(_) => {}
+        }
+        self.refuse(diagnostics, "no value, `true` or `false`")
+    }
+
+    /// Reads `key = "text"`, which must not be blank.
+    pub(crate) fn text(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+        match as_text(self.value(diagnostics, "a string")?) {
+            Some(text) if text.value().trim().is_empty() => self.refuse(diagnostics, "a non-blank string"),
+            Some(text) => Some(text.clone()),
+            None => self.refuse(diagnostics, "a string"),
         }
     }
 
-    /// `key = expression`
+    /// Reads `key = "text"`, or a string expression such as `include_str!(..)` or a constant.
+    pub(crate) fn text_expression(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
+        match self.value(diagnostics, "a string")? {
+            Expr::Lit(_) => {
+                let text = self.text(diagnostics)?;
+                Some(Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(text) }))
+            }
+            other => Some(other.clone()),
+        }
+    }
+
+    /// Reads `key = "name"` with the name of a choice, and returns the variant of that choice.
+    pub(crate) fn choice(
+        &self,
+        choices: &[(&'static str, &'static str)],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&'static str> {
+        let text = self.text(diagnostics)?;
+        let name = text.value();
+        let variant = choices.iter().find(|choice| choice.0 == name).map(|choice| choice.1);
+        if variant.is_none() {
+            let problem = format_args!("unknown value `{name}` for `{}`", self.key.name);
+            let names: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
+            diagnostics.over(&text, unknown(problem, &name, &names));
+        }
+        variant
+    }
+
+    /// Reads `key = expression`.
     pub(crate) fn expression(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
-        match &self.form {
-            Form::Value(value) => Some((**value).clone()),
-            Form::Flag | Form::List(_) => self.refuse(diagnostics, "needs a value"),
+        self.value(diagnostics, "an expression").cloned()
+    }
+
+    /// Reads `key = expression`. A literal must be a number.
+    pub(crate) fn number(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
+        let expected = "a number";
+        let value = self.value(diagnostics, expected)?;
+        match value {
+            Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }) => Some(value.clone()),
+            Expr::Lit(_) => self.refuse(diagnostics, expected),
+            _ => Some(value.clone()),
         }
     }
 
-    /// `key = expression` where a literal must be a number.
-    pub(crate) fn number(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
-        let value = self.expression(diagnostics)?;
-        let is_other_literal =
-            matches!(&value, Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Int(_) | Lit::Float(_)));
-        if is_other_literal { self.refuse(diagnostics, "is a number") } else { Some(value) }
-    }
-
-    /// `key = expression` where a literal must be a whole number that is not negative.
+    /// Reads `key = expression`. A literal must be a non-negative integer.
     pub(crate) fn count(&self, diagnostics: &mut Diagnostics) -> Option<Expr> {
-        let value = self.expression(diagnostics)?;
-        let is_wrong = match &value {
-            Expr::Lit(ExprLit { lit, .. }) => !matches!(lit, Lit::Int(_)),
-            value => as_number(value).is_some(),
-        };
-        if is_wrong { self.refuse(diagnostics, "is a whole number, 0 or more") } else { Some(value) }
+        let expected = "a non-negative integer";
+        let value = self.value(diagnostics, expected)?;
+        match value {
+            Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Some(value.clone()),
+            Expr::Lit(_) => self.refuse(diagnostics, expected),
+            value if as_number(value).is_some() => self.refuse(diagnostics, expected),
+            value => Some(value.clone()),
+        }
     }
 
-    /// `key(first, second)` with at least one element.
+    /// Reads `key(first, second)` with at least one element.
     pub(crate) fn list(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Expr>> {
         let Form::List(tokens) = &self.form else {
-            return self.refuse(diagnostics, "is a list");
+            return self.refuse(diagnostics, "a list");
         };
         let elements = diagnostics.take(Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()))?;
         if elements.is_empty() {
-            return self.refuse(diagnostics, "is an empty list; leave it out or fill it");
+            return self.refuse(diagnostics, "at least one element");
         }
         Some(elements.into_iter().collect())
     }
 
-    /// `key("first", CONSTANT)`: texts, of which those that can be read now are not empty and not there twice.
+    /// Reads `key("first", CONSTANT)`. Literals must not be blank or duplicate.
     pub(crate) fn texts(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Expr>> {
         let elements = self.list(diagnostics)?;
         let mut seen: Vec<String> = Vec::new();
         for element in &elements {
             let Some(text) = as_text(element) else {
                 if matches!(element, Expr::Lit(_)) {
-                    diagnostics
-                        .over(element, format_args!("`{}` holds texts: write `{}`", self.key.name, self.key.usage));
+                    self.refuse_element(element, "a string", diagnostics);
                 }
                 continue;
             };
             let text = text.value();
             if text.trim().is_empty() {
-                diagnostics.over(element, format_args!("`{}` holds an empty text", self.key.name));
+                self.refuse_element(element, "a non-blank string", diagnostics);
             } else if seen.contains(&text) {
-                diagnostics.over(element, format_args!("`{text}` is in `{}` twice", self.key.name));
+                self.refuse_duplicate(element, &text, diagnostics);
             }
             seen.push(text);
         }
         Some(elements)
     }
 
-    /// `key(first, second)` of plain words.
-    pub(crate) fn words(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Ident>> {
-        let elements = self.list(diagnostics)?;
-        let mut words = Vec::new();
-        for element in elements {
-            match &element {
-                Expr::Path(path) if path.path.get_ident().is_some() => words.extend(path.path.get_ident().cloned()),
-                _ => {
-                    diagnostics
-                        .over(element, format_args!("`{}` holds words: write `{}`", self.key.name, self.key.usage));
+    /// Reads `key(first, second)` with the names of choices, and returns the variants of these choices.
+    pub(crate) fn choices(
+        &self,
+        choices: &[(&'static str, &'static str)],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Ident> {
+        let mut variants: Vec<Ident> = Vec::new();
+        for element in self.list(diagnostics).unwrap_or_default() {
+            let Some(name) = as_word(&element) else {
+                self.refuse_element(&element, "a word without quotes", diagnostics);
+                continue;
+            };
+            match choices.iter().find(|choice| choice.0 == name) {
+                Some((_, variant)) if variants.iter().any(|known| known == variant) => {
+                    self.refuse_duplicate(&element, &name, diagnostics);
+                }
+                Some((_, variant)) => variants.push(Ident::new(variant, Span::mixed_site())),
+                None => {
+                    let problem = format_args!("unknown element `{name}` in `{}`", self.key.name);
+                    let names: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
+                    diagnostics.over(&element, unknown(problem, &name, &names));
                 }
             }
         }
-        Some(words)
+        variants
+    }
+
+    fn refuse_element(&self, element: &Expr, expected: &str, diagnostics: &mut Diagnostics) {
+        let Key { name, usage, .. } = self.key;
+        diagnostics.over(element, format_args!("invalid element in `{name}`: expected {expected}, as in `{usage}`"));
+    }
+
+    fn refuse_duplicate(&self, element: &Expr, written: &str, diagnostics: &mut Diagnostics) {
+        let name = self.key.name;
+        diagnostics.over(element, format_args!("duplicate element `{written}` in `{name}`: remove one of them"));
     }
 }
 
-/// The text, when the expression is a text literal.
+/// Returns the literal if the expression is a string literal.
 pub(crate) fn as_text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
@@ -148,7 +197,15 @@ pub(crate) fn as_text(value: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// The number, when the expression is a number literal, with or without a minus.
+/// Returns the identifier if the expression is a single one.
+fn as_word(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+/// Returns the number if the expression is a number literal, with or without a minus.
 pub(crate) fn as_number(value: &Expr) -> Option<f64> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
@@ -158,7 +215,7 @@ pub(crate) fn as_number(value: &Expr) -> Option<f64> {
     }
 }
 
-/// The literal as an expression whose type does not depend on where it stands, for JSON.
+/// Returns a literal with an explicit type suffix, for conversion to JSON.
 pub(crate) fn as_json_literal(value: &Expr) -> Option<Expr> {
     let literal = |lit: Lit| Expr::Lit(ExprLit { attrs: Vec::new(), lit });
     match value {
@@ -191,7 +248,7 @@ fn float(digits: &str, span: Span) -> syn::LitFloat {
     syn::LitFloat::new(&format!("{digits}f64"), span)
 }
 
-/// An expression as it was written, for messages.
+/// Formats an expression for messages.
 pub(crate) fn written(value: &Expr) -> String {
     value.to_token_stream().to_string().replace(' ', "")
 }

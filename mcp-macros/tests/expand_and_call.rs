@@ -1,4 +1,4 @@
-//! Annotated functions, listed and called through a module: what the expansions make of them.
+//! Annotated functions, listed and called through a module.
 
 use axum::{
     body::{Body, to_bytes},
@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 /// In words.
 #[tool(name = "hello-world", title = "Hello", read_only, open_world = false, meta(kind = "greeting", weights = [1, 2]))]
 async fn hello_world(
-    /// Who to greet.
+    /// Name of the person.
     #[arg(default = "World", length(max = 10), example = "Ada")]
     name: String,
     context: Context,
@@ -89,7 +89,7 @@ async fn call(entries: impl IntoIterator<Item = Entry>, method: &str, params: Va
 }
 
 #[tokio::test]
-async fn a_tool_is_listed_with_all_that_was_said() {
+async fn tool_is_listed_with_all_settings() {
     let listed = call(items![hello_world], "tools/list", json!({})).await;
     assert_eq!(
         listed["tools"],
@@ -101,7 +101,7 @@ async fn a_tool_is_listed_with_all_that_was_said() {
                 "type": "object",
                 "properties": {
                     "name": {
-                        "type": "string", "description": "Who to greet.", "default": "World", "maxLength": 10, "examples": ["Ada"]
+                        "type": "string", "description": "Name of the person.", "default": "World", "maxLength": 10, "examples": ["Ada"]
                     },
                     "times": {"type": ["integer", "null"], "format": "uint8", "minimum": 1, "maximum": 3},
                     "tags": {"type": "array", "items": {"type": "string"}, "default": ["x"], "minItems": 1}
@@ -114,7 +114,7 @@ async fn a_tool_is_listed_with_all_that_was_said() {
 }
 
 #[tokio::test]
-async fn a_tool_is_called_with_its_arguments_and_defaults() {
+async fn tool_is_called_with_arguments_and_defaults() {
     for (arguments, expected) in
         [(json!({}), "Hello, World!"), (json!({"times": 2, "name": "Ada"}), "Hello, Ada!Hello, Ada!")]
     {
@@ -125,7 +125,7 @@ async fn a_tool_is_called_with_its_arguments_and_defaults() {
 }
 
 #[tokio::test]
-async fn arguments_that_do_not_fit_are_named() {
+async fn invalid_arguments_are_named_in_the_error() {
     for (arguments, expected) in
         [(json!({"name": 5}), "`name`"), (json!({"times": 9}), "times"), (json!({"tags": {}}), "tags")]
     {
@@ -137,7 +137,7 @@ async fn arguments_that_do_not_fit_are_named() {
 }
 
 #[tokio::test]
-async fn a_struct_takes_all_arguments_and_providers_are_injected() {
+async fn struct_takes_all_arguments_beside_providers() {
     let listed = call(items![book], "tools/list", json!({})).await;
     assert_eq!(listed["tools"][0]["inputSchema"]["required"], json!(["city"]));
     assert_eq!(listed["tools"][0]["outputSchema"]["required"], json!(["city"]));
@@ -146,7 +146,7 @@ async fn a_struct_takes_all_arguments_and_providers_are_injected() {
 }
 
 #[tokio::test]
-async fn resources_are_read() {
+async fn resources_are_listed_and_read() {
     let listed = call(items![readme, page], "resources/list", json!({})).await;
     assert_eq!(
         listed["resources"],
@@ -162,7 +162,7 @@ async fn resources_are_read() {
 }
 
 #[tokio::test]
-async fn prompts_are_made() {
+async fn prompts_are_listed_and_rendered() {
     let listed = call(items![review], "prompts/list", json!({})).await;
     assert_eq!(
         listed["prompts"],
@@ -180,7 +180,7 @@ async fn prompts_are_made() {
 }
 
 #[test]
-fn the_function_stays_a_function() {
+fn annotated_function_can_be_called_directly() {
     assert_eq!(page(1, 2), "1/2");
 }
 

@@ -1,6 +1,7 @@
-//! What the compiler says: one file for each mistake in `tests/ui/<attribute>/fail`, named after it, and what must compile in `pass`.
+//! UI tests: cases in `tests/ui/<macro>/fail` are named for their mistake, cases in `pass` compile.
 //!
-//! The texts beside the files are those of the pinned toolchain. After a change that is meant, `TRYBUILD=overwrite` writes them anew.
+//! The expected messages are those of the minimum supported Rust version. After an intended change,
+//! `TRYBUILD=overwrite` rewrites them.
 
 #[test]
 fn ui() {

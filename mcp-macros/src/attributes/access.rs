@@ -1,11 +1,10 @@
-//! The keys that say who may use an item, and who sees it.
+//! Keys for access: which callers may use an item, and which callers see it in lists.
 
 use proc_macro2::Span;
 use syn::Expr;
 
 use crate::{
     diagnostics::Diagnostics,
-    nearest::nearest,
     settings::{Key, Setting},
     values::as_text,
 };
@@ -20,11 +19,11 @@ pub(super) const KEYS: [&Key; 7] = [
     &Key::once("listing", "listing = \"when_allowed\""),
 ];
 
-/// The texts of `listing`, and the variants of `Listing` that they stand for.
-const LISTINGS: [(&str, &str); 4] =
+/// The values of `listing`, with the variants of `Listing`.
+pub(super) const LISTINGS: [(&str, &str); 4] =
     [("auto", "Auto"), ("always", "Always"), ("when_allowed", "WhenAllowed"), ("never", "Never")];
 
-/// What an item asks of its callers.
+/// The requirements of an item on its callers.
 #[derive(Default)]
 pub(crate) struct Access {
     pub(crate) scopes: Vec<Expr>,
@@ -37,12 +36,12 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Whether anyone may use it.
+    /// Returns `true` if every caller may use the item.
     pub(crate) fn is_public(&self) -> bool {
         self.public.is_some()
     }
 
-    /// The variant of `Listing`, when one was asked for.
+    /// Returns the variant of `Listing`, if one was set.
     pub(crate) fn listing(&self) -> Option<&'static str> {
         self.hidden.map(|_| "Never").or(self.listing)
     }
@@ -56,14 +55,14 @@ impl Access {
             "any_roles" => self.any_roles.push(setting.texts(diagnostics).unwrap_or_default()),
             "public" => self.public = on(setting.flag(diagnostics)),
             "hidden" => self.hidden = on(setting.flag(diagnostics)),
-            "listing" => self.listing = listing(setting, diagnostics),
+            "listing" => self.listing = setting.choice(&LISTINGS, diagnostics),
             _ => {}
         }
-        self.check(setting, diagnostics);
+        self.check_conflicts(setting, diagnostics);
     }
 
-    /// What contradicts the settings before it is said at the setting that does.
-    fn check(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
+    /// Reports a conflict between a setting and earlier ones, at that setting.
+    fn check_conflicts(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
         let asks =
             [!self.scopes.is_empty(), !self.any_scopes.is_empty(), !self.roles.is_empty(), !self.any_roles.is_empty()];
         let named = KEYS.iter().zip(asks).find(|(_, asks)| *asks).map(|(key, _)| key.name);
@@ -75,16 +74,21 @@ impl Access {
             let other = if key == "public" { name } else { key };
             diagnostics.at(
                 setting.span,
-                format_args!("`public` lets everyone in, so `{other}` would mean nothing; remove one of the two"),
+                format_args!(
+                    "conflicting keys `public` and `{other}`: a public item admits every caller, so remove one of them"
+                ),
             );
         }
         if self.hidden.is_some() && self.listing.is_some() && matches!(key, "hidden" | "listing") {
-            diagnostics.at(setting.span, "`hidden` is `listing = \"never\"`; remove one of the two");
+            diagnostics.at(
+                setting.span,
+                "conflicting keys `hidden` and `listing`: `hidden` means `listing = \"never\"`, so remove one of them",
+            );
         }
     }
 }
 
-/// Scopes, each of which must be a `scope-token` of RFC 6749 §3.3.
+/// Reads scopes, each of which must be a `scope-token` (RFC 6749 section 3.3).
 fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
     let scopes = setting.texts(diagnostics).unwrap_or_default();
     for scope in &scopes {
@@ -97,28 +101,11 @@ fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
         }
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
         let advice = if words.len() > 1 {
-            format!("several scopes are several texts: `{}({})`", setting.key.name, words.join(", "))
+            format!("write one string per scope, as in `{}({})`", setting.key.name, words.join(", "))
         } else {
-            "a scope is printable ASCII without spaces, `\"` and `\\` (RFC 6749 §3.3)".to_owned()
+            "expected printable ASCII without spaces, `\"` and `\\` (RFC 6749 section 3.3)".to_owned()
         };
-        diagnostics.over(scope, format_args!("{text:?} is no scope: {advice}"));
+        diagnostics.over(scope, format_args!("invalid scope `{text:?}`: {advice}"));
     }
     scopes
-}
-
-fn listing(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<&'static str> {
-    let text = setting.text(diagnostics)?;
-    let value = text.value();
-    let found = LISTINGS.iter().find(|(name, _)| *name == value);
-    if found.is_none() {
-        let guess = nearest(&value, LISTINGS.map(|(name, _)| name)).map(|name| format!(", did you mean \"{name}\"?"));
-        diagnostics.over(
-            &text,
-            format_args!(
-                "`listing` is \"auto\", \"always\", \"when_allowed\" or \"never\", not {value:?}{}",
-                guess.unwrap_or_default()
-            ),
-        );
-    }
-    found.map(|(_, variant)| *variant)
 }

@@ -5,20 +5,23 @@ use syn::{Attribute, Expr, LitStr, Meta};
 
 use crate::{
     diagnostics::Diagnostics,
-    kind::Kind,
+    input::Kind,
     settings::{self, Form, Key, Setting},
     values::{as_number, written},
 };
 
-const KEYS: [&Key; 5] = [
+/// Keys of all arguments.
+const KEYS: [&Key; 4] = [
     &Key::once("rename", "rename = \"…\""),
     &Key::once("default", "default = …"),
     &Key::once("title", "title = \"…\""),
     &Key::once("description", "description = \"…\""),
-    &Key::once("complete", "complete = complete_city"),
 ];
 
-/// Keys for what only tools publish: a schema.
+/// Keys for arguments that have no schema: those of prompts and resource templates.
+const COMPLETION_KEYS: [&Key; 1] = [&Key::once("complete", "complete = complete_city")];
+
+/// Keys for arguments that have a schema: those of tools.
 const SCHEMA_KEYS: [&Key; 7] = [
     &Key::once("header", "header = \"Region\""),
     &Key::once("range", "range(min = 1, max = 10)"),
@@ -29,43 +32,46 @@ const SCHEMA_KEYS: [&Key; 7] = [
     &Key::once("multiple_of", "multiple_of = 5"),
 ];
 
-/// What other frameworks call bounds, or what belongs into `range` and `length`.
+/// Names of bounds in other frameworks, and keys of `range` and `length` that are written outside.
 const BOUNDS: [&Key; 6] = [
-    &Key::mistaken("min"),
-    &Key::mistaken("max"),
-    &Key::mistaken("minimum"),
-    &Key::mistaken("maximum"),
-    &Key::mistaken("min_length"),
-    &Key::mistaken("max_length"),
+    &Key::once("min", ""),
+    &Key::once("max", ""),
+    &Key::once("minimum", ""),
+    &Key::once("maximum", ""),
+    &Key::once("min_length", ""),
+    &Key::once("max_length", ""),
 ];
 
-const RANGE_KEYS: [&Key; 4] = [
+pub(super) const RANGE_KEYS: [&Key; 4] = [
     &Key::once("min", "min = 1"),
     &Key::once("max", "max = 10"),
     &Key::once("exclusive_min", "exclusive_min = 0"),
     &Key::once("exclusive_max", "exclusive_max = 10"),
 ];
 
-const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
+pub(super) const LENGTH_KEYS: [&Key; 2] = [&Key::once("min", "min = 1"), &Key::once("max", "max = 10")];
 
-/// What `#[arg(..)]` says.
+/// The reason why arguments of prompts and resource templates reject [`SCHEMA_KEYS`].
+const WITHOUT_SCHEMA: &str = "it is text without a schema, so validate it in the function or in `Deserialize`";
+
+/// The settings of an argument.
 #[derive(Default)]
 pub(crate) struct ArgumentAttribute {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) title: Option<Expr>,
     pub(crate) description: Option<Expr>,
-    /// The name of the header that repeats the argument.
+    /// The name of the HTTP header that repeats the argument.
     pub(crate) header: Option<LitStr>,
-    /// What completes it while it is typed.
+    /// The function that suggests values.
     pub(crate) complete: Option<Expr>,
-    /// Keywords for the schema of its type.
+    /// Additional keywords of the schema.
     pub(crate) keywords: Vec<Keyword>,
-    /// Values for the keyword `examples`.
+    /// Values of the keyword `examples`.
     pub(crate) examples: Vec<Expr>,
 }
 
-/// The value of an argument that was not sent.
+/// The default of an argument.
 pub(crate) enum DefaultValue {
     /// `default`: the default of the type.
     OfType(Span),
@@ -86,33 +92,45 @@ impl ArgumentAttribute {
             Meta::Path(_) => return Self::default(),
             Meta::List(list) => list.tokens.clone(),
             Meta::NameValue(pair) => {
-                diagnostics.over(pair, "`#[arg]` takes its keys in parentheses: write `#[arg(rename = \"…\")]`");
+                diagnostics.over(
+                    pair,
+                    "invalid attribute `#[arg = …]`: expected keys in parentheses, as in `#[arg(rename = \"…\")]`",
+                );
                 return Self::default();
             }
         };
+        let keys = Self::keys(kind);
+        let foreign = match kind {
+            Kind::Tool => [&COMPLETION_KEYS[..], &BOUNDS].concat(),
+            Kind::Resource | Kind::Prompt => [&SCHEMA_KEYS[..], &BOUNDS].concat(),
+        };
         let mut argument = Self::default();
         let mut bounds = Vec::new();
-        for setting in settings::read("`#[arg]`", tokens, &[&KEYS[..], &SCHEMA_KEYS, &BOUNDS].concat(), diagnostics) {
-            if setting.key.mistaken {
-                bounds.push(setting);
-            } else if kind != Kind::Tool && SCHEMA_KEYS.contains(&setting.key) {
-                diagnostics.at(setting.span, no_schema(kind, setting.key.name));
-            } else if kind == Kind::Tool && setting.key.name == "complete" {
-                diagnostics.at(
-                    setting.span,
-                    "clients complete arguments of prompts and variables of resource templates, not those of tools; a type that is \
-                     an enum, or `example = …`, tells the model what a tool takes",
-                );
-            } else {
+        for setting in settings::read("`#[arg]`", tokens, &keys, &foreign, diagnostics) {
+            if keys.contains(&setting.key) {
                 argument.set(&setting, diagnostics);
+            } else if kind == Kind::Tool && BOUNDS.contains(&setting.key) {
+                bounds.push(setting);
+            } else {
+                diagnostics.at(setting.span, unsupported(kind, setting.key.name));
             }
         }
-        misplaced(kind, &bounds, diagnostics);
+        reject_bounds(&bounds, diagnostics);
         argument.check_default(diagnostics);
         argument
     }
 
-    /// A default that the argument's own range excludes. What only the types tell is found when the module is built.
+    /// Returns the keys for arguments of an item of that kind.
+    pub(super) fn keys(kind: Kind) -> Vec<&'static Key> {
+        match kind {
+            Kind::Tool => [&KEYS[..], &SCHEMA_KEYS].concat(),
+            Kind::Resource | Kind::Prompt => [&KEYS[..], &COMPLETION_KEYS].concat(),
+        }
+    }
+
+    /// Rejects a literal default outside of the argument's range.
+    ///
+    /// Other defaults are checked against the schema when the module is built.
     fn check_default(&self, diagnostics: &mut Diagnostics) {
         let Some(DefaultValue::Value(value)) = &self.default else { return };
         let Some(number) = as_number(value) else { return };
@@ -125,8 +143,14 @@ impl ArgumentAttribute {
                 "exclusiveMaximum" if number >= limit => "less than",
                 _ => continue,
             };
-            diagnostics
-                .over(value, format_args!("the default is not {expected} {}, as the `range` asks", written(bound)));
+            diagnostics.over(
+                value,
+                format_args!(
+                    "invalid default `{}`: expected {expected} {}, as required by `range`",
+                    written(value),
+                    written(bound)
+                ),
+            );
         }
     }
 
@@ -153,7 +177,7 @@ impl ArgumentAttribute {
                 if let Some(value) =
                     factor.as_ref().filter(|value| as_number(value).is_some_and(|factor| factor <= 0.0))
                 {
-                    diagnostics.over(value, "`multiple_of` is more than 0");
+                    diagnostics.over(value, "invalid value for `multiple_of`: expected a number greater than 0");
                 }
                 self.keyword("multipleOf", factor);
             }
@@ -170,7 +194,7 @@ impl ArgumentAttribute {
         for (plain, exclusive) in [("min", "exclusive_min"), ("max", "exclusive_max")] {
             if let (Some(_), Some(second)) = (find(plain), find(exclusive)) {
                 diagnostics
-                    .at(second.span, format_args!("`{plain}` or `{exclusive}`, not both; remove one of the two"));
+                    .at(second.span, format_args!("conflicting keys `{plain}` and `{exclusive}`: remove one of them"));
             }
         }
         let values: Vec<_> =
@@ -198,11 +222,10 @@ impl ArgumentAttribute {
     }
 }
 
-/// One mistake for all bounds that stand outside of `range` and `length`.
-fn misplaced(kind: Kind, bounds: &[Setting], diagnostics: &mut Diagnostics) {
-    let Some(first) = bounds.first() else { return };
-    if kind != Kind::Tool {
-        return diagnostics.at(first.span, no_schema(kind, first.key.name));
+/// Reports all bounds outside of `range` and `length` as one error.
+fn reject_bounds(bounds: &[Setting], diagnostics: &mut Diagnostics) {
+    if bounds.is_empty() {
+        return;
     }
     let entries: Vec<String> = bounds
         .iter()
@@ -213,20 +236,23 @@ fn misplaced(kind: Kind, bounds: &[Setting], diagnostics: &mut Diagnostics) {
         })
         .collect();
     let entries = entries.join(", ");
+    let names: Vec<String> = bounds.iter().map(|bound| format!("`{}`", bound.key.name)).collect();
+    let keys = if names.len() == 1 { "key" } else { "keys" };
+    let keys = format!("{keys} {}", names.join(", "));
     let words = bounds.iter().map(|bound| proc_macro2::Ident::new(bound.key.name, bound.span));
     diagnostics.over(
         quote::quote!(#(#words)*),
         format_args!(
-            "write `range({entries})` for the bounds of a number, `length({entries})` for those of a text or a list"
+            "unknown {keys} in `#[arg]`: write `range({entries})` for a number, or `length({entries})` for a string or a list"
         ),
     );
 }
 
-/// The entries of `range(..)` or `length(..)`, of which there must be one.
+/// Reads the settings of `range(..)` or `length(..)`, of which there must be at least one.
 fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostics) -> Vec<Setting> {
     match &setting.form {
         Form::List(list) if !list.is_empty() => {
-            settings::read(format_args!("`{}`", setting.key.name), list.clone(), keys, diagnostics)
+            settings::read(format_args!("`{}`", setting.key.name), list.clone(), keys, &[], diagnostics)
         }
         _ => {
             setting.list(diagnostics);
@@ -247,23 +273,34 @@ fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
     let is_exclusive = lower.starts_with("exclusive") || upper.starts_with("exclusive");
     if low > high || is_exclusive && low >= high {
         let (low, high) = (written(least), written(greatest));
-        diagnostics.over(greatest, format_args!("nothing fits between `{lower} = {low}` and `{upper} = {high}`"));
+        let expected = if is_exclusive { "more than" } else { "at least" };
+        diagnostics.over(
+            greatest,
+            format_args!(
+                "invalid bound `{upper} = {high}`: expected {expected} {low}, as required by `{lower} = {low}`"
+            ),
+        );
     }
 }
 
-/// A function, or a closure that stands for one.
+/// Reads the path of a function, or a closure.
 fn complete(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.expression(diagnostics)?;
     match &value {
         Expr::Lit(_) => {
-            diagnostics.over(&value, "`complete` names a function, without quotes: write `complete = complete_city`");
+            diagnostics.over(
+                &value,
+                "invalid value for `complete`: expected the path of a function, as in `complete = complete_city`",
+            );
             None
         }
         Expr::Call(call) => {
             let function = written(&call.func);
             diagnostics.over(
                 &value,
-                format_args!("`complete` names a function and does not call it: write `complete = {function}`"),
+                format_args!(
+                    "invalid value for `complete`: expected a function instead of a call, as in `complete = {function}`"
+                ),
             );
             None
         }
@@ -271,26 +308,31 @@ fn complete(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     }
 }
 
-/// A header's name is a token of RFC 9110 §5.6.2; `Mcp-Param-` is put before it.
+/// Reads the name of a header without its prefix `Mcp-Param-`: a token (RFC 9110 section 5.6.2).
 fn header(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     let value = text.value();
     let is_token = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
     if !is_token {
-        diagnostics.over(&text, "the name of a header is letters, digits and `-`, such as \"Region\"");
+        diagnostics.over(&text, "invalid header name: expected letters, digits and `-`, as in `\"Region\"`");
     } else if value.to_ascii_lowercase().starts_with("mcp-param-") {
-        diagnostics
-            .over(&text, format_args!("`Mcp-Param-` is put before the name: write `header = {:?}`", &value[10..]));
+        diagnostics.over(
+            &text,
+            format_args!("invalid header name: expected no prefix `Mcp-Param-`, as in `header = {:?}`", &value[10..]),
+        );
     }
     Some(text)
 }
 
-fn no_schema(kind: Kind, key: &str) -> String {
-    let what = match kind {
-        Kind::Prompt => "the arguments of a prompt are text without a schema",
-        _ => "the variables of a template are text without a schema",
+/// Returns the message for a key that arguments of this kind do not support.
+fn unsupported(kind: Kind, key: &str) -> String {
+    let (owner, reason) = match kind {
+        Kind::Tool => (
+            "an argument of a tool",
+            "only prompts and resource templates have completions, so use an enum or `example = …`",
+        ),
+        Kind::Prompt => ("an argument of a prompt", WITHOUT_SCHEMA),
+        Kind::Resource => ("a template variable", WITHOUT_SCHEMA),
     };
-    format!(
-        "{what}, so nobody would hold to `{key}`; check the value in the function, or in the `Deserialize` of its type"
-    )
+    format!("invalid key `{key}` for {owner}: {reason}")
 }

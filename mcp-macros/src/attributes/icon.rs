@@ -1,4 +1,4 @@
-//! Icons: `icon = "…"` for one that has an address only, `icons(icon(..), ..)` for all there is to say.
+//! Icons: `icon = "…"` for a URL alone, `icons(icon(..), ..)` for all properties.
 
 use syn::{Expr, LitStr};
 
@@ -18,25 +18,28 @@ pub(super) const KEYS: [&Key; 2] = [
 
 const ICON: Key = Key::many("icon", "icon(src = \"https://…\")");
 
-const ICON_KEYS: [&Key; 4] = [
+pub(super) const MEMBERS: [&Key; 4] = [
     &Key::once("src", "src = \"https://…\""),
     &Key::once("mime_type", "mime_type = \"image/png\""),
     &Key::once("sizes", "sizes(\"48x48\", \"any\")"),
     &Key::once("theme", "theme = \"light\""),
 ];
 
-/// A picture for a user interface.
+pub(super) const THEMES: [(&str, &str); 2] = [("light", "light"), ("dark", "dark")];
+
+/// An icon for user interfaces.
 pub(crate) struct Icon {
     pub(crate) src: LitStr,
     pub(crate) mime_type: Option<LitStr>,
     pub(crate) sizes: Vec<Expr>,
-    pub(crate) theme: Option<LitStr>,
+    pub(crate) theme: Option<&'static str>,
 }
 
+/// Reads `icon = "…"` or `icons(..)`.
 pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon> {
     if setting.key.name == "icon" {
         let src = setting.text(diagnostics);
-        let icon = src.filter(|src| is_address(src, diagnostics));
+        let icon = src.filter(|src| check_url(src, diagnostics));
         return icon.map(|src| Icon { src, mime_type: None, sizes: Vec::new(), theme: None }).into_iter().collect();
     }
     let Form::List(list) = &setting.form else {
@@ -46,7 +49,7 @@ pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon
     if list.is_empty() {
         setting.list(diagnostics);
     }
-    let icons = settings::read("`icons`", list.clone(), &[&ICON], diagnostics);
+    let icons = settings::read("`icons`", list.clone(), &[&ICON], &[], diagnostics);
     icons.iter().filter_map(|icon| one(icon, diagnostics)).collect()
 }
 
@@ -56,36 +59,36 @@ fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
         return None;
     };
     let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, Vec::new(), None);
-    let members = settings::read("`icon`", list.clone(), &ICON_KEYS, diagnostics);
+    let members = settings::read("`icon`", list.clone(), &MEMBERS, &[], diagnostics);
     let names_source = members.iter().any(|member| member.key.name == "src");
     for member in members {
         match member.key.name {
-            "src" => src = member.text(diagnostics).filter(|src| is_address(src, diagnostics)),
+            "src" => src = member.text(diagnostics).filter(|src| check_url(src, diagnostics)),
             "mime_type" => mime_type = member.text(diagnostics),
             "sizes" => sizes = member.texts(diagnostics).unwrap_or_default(),
-            _ => theme = member.text(diagnostics),
+            _ => theme = member.choice(&THEMES, diagnostics),
         }
     }
     if !names_source {
-        diagnostics.at(setting.span, "an icon needs its address: write `icon(src = \"https://…\")`");
+        diagnostics.at(setting.span, "missing key `src` in `icon`: expected a URL, as in `icon(src = \"https://…\")`");
     }
     for size in &sizes {
         if as_text(size).is_some_and(|size| !is_size(&size.value())) {
-            diagnostics.over(size, "a size is `any` or width and height, such as \"48x48\"");
+            diagnostics.over(size, "invalid icon size: expected `\"any\"`, or width and height, as in `\"48x48\"`");
         }
-    }
-    if let Some(theme) = theme.as_ref().filter(|theme| !matches!(theme.value().as_str(), "light" | "dark")) {
-        diagnostics.over(theme, "the theme of an icon is \"light\" or \"dark\"");
     }
     Some(Icon { src: src?, mime_type, sizes, theme })
 }
 
-/// Clients load icons from these only (2025-11-25, icons).
-fn is_address(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
-    let address = src.value();
-    let known = ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
+/// Checks that the scheme is one of those that clients load (specification 2025-11-25, icons).
+fn check_url(src: &LitStr, diagnostics: &mut Diagnostics) -> bool {
+    let url = src.value();
+    let known = ["https://", "http://", "data:"].iter().any(|scheme| url.starts_with(scheme));
     if !known {
-        diagnostics.over(src, "the address of an icon begins with `https://` or `data:`");
+        diagnostics.over(
+            src,
+            "invalid icon URL: expected the scheme `https` or `data`, as in `\"https://example.com/icon.png\"`",
+        );
     }
     known
 }

@@ -12,6 +12,7 @@ use crate::{
     settings::{Form, Setting},
 };
 
+/// One member of `_meta`.
 struct Member {
     key: LitStr,
     value: Expr,
@@ -26,7 +27,8 @@ impl Parse for Member {
             LitStr::new(&ident.unraw().to_string(), ident.span())
         };
         if !input.peek(Token![=]) {
-            let message = format!("a member of `meta` has a value: write `meta({} = …)`", key.value());
+            let message =
+                format!("missing value for `{0}` in `meta`: expected a value, as in `meta({0} = …)`", key.value());
             return Err(syn::Error::new(key.span(), message));
         }
         input.parse::<Token![=]>()?;
@@ -34,6 +36,7 @@ impl Parse for Member {
     }
 }
 
+/// Reads `meta(..)` and adds its members to `members`.
 pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnostics: &mut Diagnostics) {
     let list = match &setting.form {
         Form::List(list) if !list.is_empty() => list.clone(),
@@ -48,13 +51,13 @@ pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnos
             diagnostics.over(&key, reason);
         }
         if members.iter().any(|(known, _)| known.value() == key.value()) {
-            diagnostics.over(&key, format_args!("`{}` is in `meta` twice; keep one", key.value()));
+            diagnostics.over(&key, format_args!("duplicate key `{}` in `meta`: remove one of them", key.value()));
         }
         members.push((key, value));
     }
 }
 
-/// The rules for names in `_meta` (2025-06-18, basic, `_meta`).
+/// Checks a key by the rules of the specification (2025-06-18, basic, `_meta`).
 fn check_key(key: &str) -> Result<(), String> {
     let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     let ends = |text: &str, good: fn(u8) -> bool| {
@@ -70,16 +73,16 @@ fn check_key(key: &str) -> Result<(), String> {
     };
     if !is_name || !prefix.is_none_or(|prefix| prefix.split('.').all(is_label)) {
         return Err(format!(
-            "`{key}` is no key of `_meta`: write a word, or a word behind a domain, such as \"com.example/kind\""
+            "invalid `_meta` key `{key}`: expected a word with an optional domain, as in `\"com.example/kind\"`"
         ));
     }
     let reserved = prefix
         .and_then(|prefix| prefix.split('.').nth(1))
         .filter(|label| matches!(*label, "modelcontextprotocol" | "mcp"));
     match reserved {
-        Some(_) => {
-            Err(format!("`{key}` belongs to the protocol: use a domain of your own, such as \"com.example/kind\""))
-        }
+        Some(_) => Err(format!(
+            "invalid `_meta` key `{key}`: its domain is reserved for the protocol, so use your own, as in `\"com.example/kind\"`"
+        )),
         None => Ok(()),
     }
 }
@@ -89,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_follow_the_specification() {
+    fn meta_keys_follow_the_specification() {
         for (key, is_fine) in [
             ("kind", true),
             ("com.example/kind", true),

@@ -1,24 +1,81 @@
-//! What the attributes say, read into types of our own: every value is of its kind, and what belongs together is checked.
+//! Reads the attributes into typed values, and checks the keys against each other.
 //!
-//! Nothing here looks at the function; that is the work of [`model`](crate::model).
+//! This file holds the keys that all attributes share; `#[prompt]` has no others. The annotated
+//! function is checked against the attribute in [`model`](crate::model).
 
-mod access;
-mod argument;
-mod common;
-mod icon;
-mod meta;
-mod prompt;
-mod resource;
-mod tool;
-mod ui;
+use proc_macro2::TokenStream;
+use syn::{Expr, LitStr};
 
-pub(crate) use self::{
-    access::Access,
-    argument::{ArgumentAttribute, DefaultValue, Keyword},
-    common::Common,
-    icon::Icon,
-    prompt::read_prompt,
-    resource::{Address, ResourceAttribute},
-    tool::ToolAttribute,
-    ui::View,
+use self::{access::Access, icon::Icon};
+use crate::{
+    diagnostics::Diagnostics,
+    input::Kind,
+    settings::{self, Key, Setting},
 };
+
+pub(crate) mod access;
+pub(crate) mod argument;
+pub(crate) mod icon;
+mod meta;
+pub(crate) mod resource;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tool;
+pub(crate) mod ui;
+
+const KEYS: [&Key; 7] = [
+    &Key::once("name", "name = \"…\""),
+    &Key::once("title", "title = \"…\""),
+    &Key::once("description", "description = \"…\""),
+    &Key::once("server", "server = \"…\""),
+    &Key::many("meta", "meta(key = value, \"com.example/key\" = value)"),
+    &Key::once("guards", "guards(First, Second::new(…))"),
+    &Key::once("interceptors", "interceptors(First, Second::new(…))"),
+];
+
+/// The settings that all items have.
+#[derive(Default)]
+pub(crate) struct Common {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) title: Option<Expr>,
+    pub(crate) description: Option<Expr>,
+    /// The name of the server whose module collects the item.
+    pub(crate) server: Option<LitStr>,
+    pub(crate) icons: Vec<Icon>,
+    /// Members of `_meta`.
+    pub(crate) meta: Vec<(LitStr, Expr)>,
+    pub(crate) access: Access,
+    pub(crate) guards: Vec<Expr>,
+    pub(crate) interceptors: Vec<Expr>,
+}
+
+impl Common {
+    /// Returns the keys of an attribute: its own and the shared ones.
+    fn with_keys(own: &[&'static Key]) -> Vec<&'static Key> {
+        [&KEYS[..4], own, &KEYS[4..], &icon::KEYS, &access::KEYS].concat()
+    }
+
+    /// Applies a setting of a shared key.
+    fn set(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        match setting.key.name {
+            "name" => self.name = setting.text(diagnostics),
+            "title" => self.title = setting.text_expression(diagnostics),
+            "description" => self.description = setting.text_expression(diagnostics),
+            "server" => self.server = setting.text(diagnostics),
+            "meta" => meta::read(setting, &mut self.meta, diagnostics),
+            "guards" => self.guards = setting.list(diagnostics).unwrap_or_default(),
+            "interceptors" => self.interceptors = setting.list(diagnostics).unwrap_or_default(),
+            "icon" | "icons" => self.icons.extend(icon::read(setting, diagnostics)),
+            _ => self.access.set(setting, diagnostics),
+        }
+    }
+}
+
+/// Reads `#[prompt(..)]`.
+pub(crate) fn read_prompt(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Common {
+    let mut common = Common::default();
+    for setting in settings::read(Kind::Prompt, tokens, &Common::with_keys(&[]), &[], diagnostics) {
+        common.set(&setting, diagnostics);
+    }
+    common
+}

@@ -3,16 +3,19 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Ident, LitStr};
 
-use super::{Common, View, ui};
+use super::{
+    Common,
+    ui::{self, View},
+};
 use crate::{
     diagnostics::Diagnostics,
-    kind::Kind,
+    input::Kind,
     settings::{self, Key, Setting},
     uri,
     values::as_number,
 };
 
-const KEYS: [&Key; 10] = [
+pub(super) const KEYS: [&Key; 10] = [
     &Key::once("uri", "uri = \"mcp://…\""),
     &Key::once("uri_template", "uri_template = \"mcp://…/{id}\""),
     &Key::once("mime_type", "mime_type = \"text/plain\""),
@@ -25,10 +28,16 @@ const KEYS: [&Key; 10] = [
     &Key::once("cache_scope", "cache_scope = \"public\""),
 ];
 
-/// What `#[resource(..)]` says beyond the common keys.
+/// The values of `audience`, with the variants of `Role`.
+pub(super) const AUDIENCES: [(&str, &str); 2] = [("user", "User"), ("assistant", "Assistant")];
+
+/// The values of `cache_scope`, with the variants of `CacheScope`.
+pub(super) const CACHE_SCOPES: [(&str, &str); 2] = [("public", "Public"), ("private", "Private")];
+
+/// The settings that only resources have.
 #[derive(Default)]
 pub(crate) struct ResourceAttribute {
-    /// Where it is; `None` when that was said wrongly or not at all.
+    /// The URI or template; `None` after an error.
     pub(crate) address: Option<Address>,
     pub(crate) mime_type: Option<LitStr>,
     pub(crate) size: Option<Expr>,
@@ -36,15 +45,15 @@ pub(crate) struct ResourceAttribute {
     pub(crate) audience: Vec<Ident>,
     pub(crate) priority: Option<Expr>,
     pub(crate) last_modified: Option<LitStr>,
-    /// What it needs as a view.
+    /// The settings of a view.
     pub(crate) ui: Option<View>,
-    /// For how long it may be kept.
+    /// The lifetime in caches.
     pub(crate) ttl: Option<Expr>,
     /// The variant of `CacheScope`.
-    pub(crate) cache_scope: Option<Ident>,
+    pub(crate) cache_scope: Option<&'static str>,
 }
 
-/// Where a resource is.
+/// The URI of a resource, or the template of several.
 pub(crate) enum Address {
     Uri(LitStr),
     Template {
@@ -63,49 +72,52 @@ impl Address {
 }
 
 impl ResourceAttribute {
+    /// Reads `#[resource(..)]`.
     pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> (Common, Self) {
         let (mut common, mut attribute) = (Common::default(), Self::default());
-        let settings = settings::read(Kind::Resource, tokens, &Common::with_keys(&KEYS), diagnostics);
+        let settings = settings::read(Kind::Resource, tokens, &Common::with_keys(&KEYS), &[], diagnostics);
         for setting in &settings {
             match setting.key.name {
                 "uri" | "uri_template" => attribute.address = address(setting, diagnostics),
                 "mime_type" => attribute.mime_type = mime_type(setting, diagnostics),
                 "size" => attribute.size = setting.count(diagnostics),
-                "audience" => attribute.audience = audience(setting, diagnostics),
+                "audience" => attribute.audience = setting.choices(&AUDIENCES, diagnostics),
                 "priority" => attribute.priority = priority(setting, diagnostics),
                 "ui" => attribute.ui = ui::view(setting, diagnostics),
                 "last_modified" => attribute.last_modified = last_modified(setting, diagnostics),
                 "ttl" => attribute.ttl = ttl(setting, diagnostics),
-                "cache_scope" => attribute.cache_scope = cache_scope(setting, diagnostics),
+                "cache_scope" => attribute.cache_scope = setting.choice(&CACHE_SCOPES, diagnostics),
                 _ => common.set(setting, diagnostics),
             }
         }
-        attribute.check(&settings, diagnostics);
+        attribute.check_address(&settings, diagnostics);
         (common, attribute)
     }
 
-    fn check(&mut self, settings: &[Setting], diagnostics: &mut Diagnostics) {
+    fn check_address(&mut self, settings: &[Setting], diagnostics: &mut Diagnostics) {
         let named = |name: &str| settings.iter().find(|setting| setting.key.name == name);
         match (named("uri"), named("uri_template")) {
             (None, None) => diagnostics.at(
                 Span::call_site(),
-                "a resource needs an address: write `#[resource(uri = \"mcp://…\")]`, or \
-                 `#[resource(uri_template = \"mcp://…/{id}\")]` for a family of resources",
+                "missing key `uri`: write `#[resource(uri = \"mcp://…\")]`, or \
+                 `#[resource(uri_template = \"mcp://…/{id}\")]` for a resource template",
             ),
             (Some(_), Some(template)) => {
                 self.address = None;
-                diagnostics
-                    .at(template.span, "a resource has a `uri` or a `uri_template`, not both; remove one of the two");
+                diagnostics.at(template.span, "conflicting keys `uri` and `uri_template`: remove one of them");
             }
             (None, Some(_)) => {
                 if let Some(size) = named("size") {
-                    diagnostics.at(size.span, "the resources of a `uri_template` have no common `size`; remove it");
+                    diagnostics.at(
+                        size.span,
+                        "invalid key `size`: the resources of a `uri_template` have different sizes, so remove it",
+                    );
                 }
             }
             (Some(_), None) => {}
         }
         if let (Some(address), Some(ui)) = (&self.address, named("ui")) {
-            ui::check_address(&address.text(), ui, diagnostics);
+            ui::check_uri(&address.text(), ui, diagnostics);
         }
     }
 }
@@ -125,71 +137,43 @@ fn mime_type(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr>
     let value = text.value();
     let is_media_type = value.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.trim().is_empty());
     if !is_media_type {
-        diagnostics.over(&text, "a media type has two parts, such as \"text/plain\" or \"application/json\"");
+        diagnostics.over(&text, "invalid media type: expected a type and a subtype, as in `\"text/plain\"`");
     }
     Some(text)
-}
-
-fn audience(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
-    let mut roles: Vec<Ident> = Vec::new();
-    for word in setting.words(diagnostics).unwrap_or_default() {
-        let role = match word.to_string().as_str() {
-            "user" => "User",
-            "assistant" => "Assistant",
-            other => {
-                diagnostics.at(word.span(), format_args!("`audience` is `user`, `assistant` or both, not `{other}`"));
-                continue;
-            }
-        };
-        if roles.iter().any(|known| known == role) {
-            diagnostics.at(word.span(), format_args!("`{word}` is in `audience` twice"));
-        }
-        roles.push(Ident::new(role, Span::mixed_site()));
-    }
-    roles
 }
 
 fn priority(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.number(diagnostics)?;
     if as_number(&value).is_some_and(|number| !(0.0..=1.0).contains(&number)) {
-        diagnostics.over(&value, "`priority` goes from 0.0 (optional) to 1.0 (required)");
+        diagnostics
+            .over(&value, "invalid value for `priority`: expected a number from `0.0` (optional) to `1.0` (required)");
     }
     Some(value)
 }
 
-/// A duration says its unit; a number would not.
+/// Reads a duration. A plain number is rejected, because it has no unit.
 fn ttl(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let value = setting.expression(diagnostics)?;
     if matches!(value, Expr::Lit(_)) {
-        diagnostics.over(&value, "`ttl` is a `Duration`, which says its unit: write `ttl = Duration::from_secs(60)`");
+        diagnostics
+            .over(&value, "invalid value for `ttl`: expected a `Duration`, as in `ttl = Duration::from_secs(60)`");
         return None;
     }
     Some(value)
 }
 
-fn cache_scope(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Ident> {
-    let text = setting.text(diagnostics)?;
-    let scope = match text.value().as_str() {
-        "public" => "Public",
-        "private" => "Private",
-        other => {
-            let message = format_args!("`cache_scope` is \"public\" or \"private\", not {other:?}");
-            diagnostics.over(&text, message);
-            return None;
-        }
-    };
-    Some(Ident::new(scope, Span::mixed_site()))
-}
-
 fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     if !is_time(&text.value()) {
-        diagnostics.over(&text, "`last_modified` is an ISO 8601 time, such as \"2026-01-31T12:00:00Z\"");
+        diagnostics.over(
+            &text,
+            "invalid value for `last_modified`: expected an ISO 8601 time, as in `\"2026-01-31T12:00:00Z\"`",
+        );
     }
     Some(text)
 }
 
-/// A date, and maybe a time of it. Whether there is such a day is not asked.
+/// Returns `true` for a date with an optional time. The calendar is not consulted.
 fn is_time(text: &str) -> bool {
     let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
     let shape: String = date.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();

@@ -1,94 +1,93 @@
 //! The keys of `#[tool(..)]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use syn::LitStr;
 
 use super::{Common, ui};
 use crate::{
     diagnostics::Diagnostics,
-    kind::Kind,
+    input::Kind,
     settings::{self, Form, Key, Setting},
+    values::as_text,
 };
 
-const KEYS: [&Key; 6] = [
+pub(super) const KEYS: [&Key; 8] = [
     &Key::once("read_only", "read_only"),
     &Key::once("destructive", "destructive"),
     &Key::once("idempotent", "idempotent"),
     &Key::once("open_world", "open_world"),
     &Key::once("task", "task = \"optional\""),
     &Key::once("detaches", "detaches"),
+    &Key::once("view", "view = \"ui://…\""),
+    &Key::once("visibility", "visibility(model, app)"),
 ];
 
-/// What `#[tool(..)]` says beyond the common keys.
+/// The settings that only tools have.
 #[derive(Default)]
 pub(crate) struct ToolAttribute {
-    /// The hints that were given, by the names of their keys, which are those of the builder's methods.
+    /// The hints, by their keys, which are also the names of the builder's methods.
     pub(crate) hints: Vec<(&'static str, bool)>,
-    /// The view that shows its results.
+    /// The URI of the view that shows results.
     pub(crate) view: Option<LitStr>,
     /// The variants of `Visibility`.
     pub(crate) visibility: Vec<Ident>,
-    /// Whether its calls may become tasks: a variant of `TaskSupport`.
+    /// The variant of `TaskSupport`.
     pub(crate) task: Option<&'static str>,
-    /// Its handler says when.
-    pub(crate) detaches: Option<Span>,
+    /// `true` if the handler decides when a call becomes a task.
+    pub(crate) detaches: bool,
 }
 
 impl ToolAttribute {
+    /// Reads `#[tool(..)]`.
     pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> (Common, Self) {
         let (mut common, mut attribute) = (Common::default(), Self::default());
-        let mut says_task = false;
-        let keys = Common::with_keys(&[&KEYS[..], &ui::TOOL_KEYS].concat());
-        for setting in settings::read(Kind::Tool, tokens, &keys, diagnostics) {
-            if setting.key.name == "view" {
-                attribute.view = ui::view_of_tool(&setting, diagnostics);
-            } else if setting.key.name == "visibility" {
-                attribute.visibility = ui::visibility(&setting, diagnostics);
-            } else if !KEYS.contains(&setting.key) {
-                common.set(&setting, diagnostics);
-            } else if setting.key.name == "task" {
-                says_task = true;
-                attribute.task = task(&setting, diagnostics);
-            } else if setting.key.name == "detaches" {
-                attribute.detaches = setting.flag(diagnostics).and_then(|is_on| is_on.then_some(setting.span));
-            } else if let Some(hint) = setting.flag(diagnostics) {
-                let is_on = |name| hint && attribute.hints.contains(&(name, true));
-                let contradicts = match setting.key.name {
-                    "read_only" => is_on("destructive"),
-                    "destructive" => is_on("read_only"),
-                    _ => false,
-                };
-                if contradicts {
-                    diagnostics
-                        .at(setting.span, "a tool that is `read_only` cannot be `destructive`; remove one of the two");
+        let settings = settings::read(Kind::Tool, tokens, &Common::with_keys(&KEYS), &[], diagnostics);
+        for setting in &settings {
+            match setting.key.name {
+                "read_only" | "destructive" | "idempotent" | "open_world" => attribute.hint(setting, diagnostics),
+                "task" => attribute.task = task(setting, diagnostics),
+                "detaches" => {
+                    attribute.detaches = setting.flag(diagnostics).unwrap_or_default();
+                    if attribute.detaches && !settings.iter().any(|setting| setting.key.name == "task") {
+                        diagnostics
+                            .at(setting.span, "missing key `task`: expected with `detaches`, as in `task, detaches`");
+                    }
                 }
-                attribute.hints.push((setting.key.name, hint));
+                "view" => attribute.view = ui::view_of_tool(setting, diagnostics),
+                "visibility" => attribute.visibility = ui::visibility(setting, diagnostics),
+                _ => common.set(setting, diagnostics),
             }
-        }
-        if let Some(span) = attribute.detaches
-            && !says_task
-        {
-            let message = "`detaches` says when a call becomes a task, and calls of this tool never do: add `task`";
-            diagnostics.at(span, message);
         }
         (common, attribute)
     }
+
+    fn hint(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
+        let Some(hint) = setting.flag(diagnostics) else { return };
+        let opposite = match setting.key.name {
+            "read_only" => "destructive",
+            "destructive" => "read_only",
+            _ => "",
+        };
+        if hint && self.hints.contains(&(opposite, true)) {
+            diagnostics.at(setting.span, "conflicting keys `read_only` and `destructive`: remove one of them");
+        }
+        self.hints.push((setting.key.name, hint));
+    }
 }
 
-/// `task`, `task = "optional"` or `task = "required"`.
+/// Reads `task`, `task = "optional"` or `task = "required"`.
 fn task(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<&'static str> {
     if matches!(setting.form, Form::Flag) {
         return Some("Optional");
     }
-    let text = setting.text(diagnostics)?;
-    let message = match text.value().as_str() {
-        "optional" => return Some("Optional"),
-        "required" => return Some("Required"),
-        "forbidden" => "calls become tasks only where `task` says so: leave it out".to_owned(),
-        other => {
-            format!("`task` is `\"optional\"`, which `task` alone means too, or `\"required\"`; not `\"{other}\"`")
-        }
-    };
-    diagnostics.at(text.span(), message);
-    None
+    if let Form::Value(value) = &setting.form
+        && as_text(value).is_some_and(|text| text.value() == "forbidden")
+    {
+        diagnostics.over(
+            value,
+            "invalid value `forbidden` for `task`: calls never become tasks without this key, so remove it",
+        );
+        return None;
+    }
+    setting.choice(&[("optional", "Optional"), ("required", "Required")], diagnostics)
 }

@@ -1,6 +1,6 @@
-//! Views (MCP Apps): `view` and `visibility` of tools, `ui(..)` of resources.
+//! Views of MCP Apps: `view` and `visibility` of tools, `ui(..)` of resources.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::{Expr, LitStr};
 
 use crate::{
@@ -8,10 +8,7 @@ use crate::{
     settings::{self, Form, Key, Setting},
 };
 
-pub(super) const TOOL_KEYS: [&Key; 2] =
-    [&Key::once("view", "view = \"ui://…\""), &Key::once("visibility", "visibility(model, app)")];
-
-const VIEW_KEYS: [&Key; 7] = [
+pub(super) const KEYS: [&Key; 7] = [
     &Key::once("connect_domains", "connect_domains(\"https://…\")"),
     &Key::once("resource_domains", "resource_domains(\"https://…\")"),
     &Key::once("frame_domains", "frame_domains(\"https://…\")"),
@@ -21,61 +18,54 @@ const VIEW_KEYS: [&Key; 7] = [
     &Key::once("prefers_border", "prefers_border"),
 ];
 
-const PERMISSIONS: [&str; 4] = ["camera", "microphone", "geolocation", "clipboard_write"];
+/// The values of `visibility`, with the variants of `Visibility`.
+pub(super) const VISIBILITIES: [(&str, &str); 2] = [("model", "Model"), ("app", "App")];
 
-/// What the address of a view begins with.
+/// Permissions of views, which are also the names of the builder's methods.
+pub(super) const PERMISSIONS: [(&str, &str); 4] = [
+    ("camera", "camera"),
+    ("microphone", "microphone"),
+    ("geolocation", "geolocation"),
+    ("clipboard_write", "clipboard_write"),
+];
+
+/// Prefix of the URIs of views.
 const SCHEME: &str = "ui://";
 
-/// What `ui(..)` says of a view.
+/// The settings of a view.
 pub(crate) struct View {
-    /// Methods of the builder that take origins, and the origins.
+    /// Builder methods that take origins, with these origins.
     pub(crate) origins: Vec<(&'static str, Vec<Expr>)>,
-    /// Methods of the builder that ask for a permission.
+    /// Builder methods that request a permission.
     pub(crate) permissions: Vec<Ident>,
     pub(crate) domain: Option<LitStr>,
     pub(crate) prefers_border: Option<bool>,
 }
 
-/// The address in `view`.
+/// Reads the URI in `view`.
 pub(super) fn view_of_tool(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let text = setting.text(diagnostics)?;
     if !text.value().starts_with(SCHEME) {
-        diagnostics.over(&text, "the address of a view begins with `ui://`, such as \"ui://clock/face\"");
+        diagnostics.over(&text, "invalid view URI: expected the scheme `ui`, as in `\"ui://clock/face\"`");
     }
     Some(text)
 }
 
-/// The variants of `Visibility`.
+/// Reads `visibility(..)` as variants of `Visibility`.
 pub(super) fn visibility(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
-    let mut visibility: Vec<Ident> = Vec::new();
-    for word in setting.words(diagnostics).unwrap_or_default() {
-        let variant = match word.to_string().as_str() {
-            "model" => "Model",
-            "app" => "App",
-            other => {
-                let text = format_args!("`visibility` is `model`, `app` or both, not `{other}`");
-                diagnostics.at(word.span(), text);
-                continue;
-            }
-        };
-        if visibility.iter().any(|known| known == variant) {
-            diagnostics.at(word.span(), format_args!("`{word}` is in `visibility` twice"));
-        }
-        visibility.push(Ident::new(variant, Span::mixed_site()));
-    }
-    visibility
+    setting.choices(&VISIBILITIES, diagnostics)
 }
 
-/// `ui(..)` of a resource.
+/// Reads `ui(..)` of a resource.
 pub(super) fn view(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<View> {
     let Form::List(list) = &setting.form else {
         setting.list(diagnostics);
         return None;
     };
     let mut view = View { origins: Vec::new(), permissions: Vec::new(), domain: None, prefers_border: None };
-    for member in settings::read("`ui`", list.clone(), &VIEW_KEYS, diagnostics) {
+    for member in settings::read("`ui`", list.clone(), &KEYS, &[], diagnostics) {
         match member.key.name {
-            "permissions" => view.permissions = permissions(&member, diagnostics),
+            "permissions" => view.permissions = member.choices(&PERMISSIONS, diagnostics),
             "domain" => view.domain = member.text(diagnostics),
             "prefers_border" => view.prefers_border = member.flag(diagnostics),
             origins => view.origins.push((origins, member.texts(diagnostics).unwrap_or_default())),
@@ -84,21 +74,12 @@ pub(super) fn view(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<V
     Some(view)
 }
 
-/// `ui` belongs to views only.
-pub(super) fn check_address(address: &str, setting: &Setting, diagnostics: &mut Diagnostics) {
-    if !address.starts_with(SCHEME) {
-        diagnostics
-            .at(setting.span, "`ui` is for views, whose `uri` begins with `ui://`; change the `uri`, or remove `ui`");
+/// Checks that a resource with `ui` is a view.
+pub(super) fn check_uri(uri: &str, setting: &Setting, diagnostics: &mut Diagnostics) {
+    if !uri.starts_with(SCHEME) {
+        diagnostics.at(
+            setting.span,
+            "invalid key `ui`: expected a `uri` with the scheme `ui`, so change the `uri` or remove the key",
+        );
     }
-}
-
-fn permissions(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Ident> {
-    let words = setting.words(diagnostics).unwrap_or_default();
-    for word in &words {
-        if !PERMISSIONS.contains(&word.to_string().as_str()) {
-            let known = PERMISSIONS.map(|name| format!("`{name}`")).join(", ");
-            diagnostics.at(word.span(), format_args!("there is no permission `{word}`\nknown permissions: {known}"));
-        }
-    }
-    words
 }

@@ -1,32 +1,38 @@
-//! The handler: reads what the client sent, asks for the rest, calls the function, and makes its result an outcome.
+//! The handler, which reads the arguments, runs the extractors, and converts the function's result.
 //!
-//! It is written for any types of parameters and result that have the bounds. A bound that a type of the user lacks is then missing
-//! in one place only: where the handler is made for the user's types. For the same reason it returns a type with a name; a type
-//! that the compiler works out would have to be worked out for types without the bounds.
+//! The handler is generic over all parameter types and the result type. A bound that a user's type
+//! does not satisfy is therefore missing in one place only: where the handler is instantiated. The
+//! return type is named for the same reason: an opaque type would be inferred for types that do not
+//! satisfy the bounds.
 //!
-//! It is compiled once for each function. So it holds only what differs between functions, and calls the library for the rest.
+//! The handler is compiled once for each function, so it contains only what differs between
+//! functions, and calls the library for the rest.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
-use syn::Type;
 
-use super::{arguments, entry, glue, numbered, private};
+use super::{
+    arguments,
+    tokens::{function_name, function_span, numbered, private},
+};
 use crate::{
-    input::AnnotatedFunction,
-    kind::Kind,
-    model::{Model, Parameter, Role},
+    input::{AnnotatedFunction, Kind},
+    model::{
+        Model,
+        parameter::{Parameter, Role},
+    },
 };
 
-/// The generic function that the handler is, once the types are known.
+/// Returns the definition of the generic handler.
 pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let span = glue(function.signature.ident.span());
+    let span = function_span(function);
     let private = private(span);
-    let name = name();
+    let name = handler_name();
     let is_async = function.signature.asyncness.is_some();
     let types: Vec<Ident> = (0..model.parameters.len()).map(|index| numbered("P", index, span)).collect();
-    let bounds = model.parameters.iter().zip(&types).map(|(parameter, of)| match parameter.role {
-        Role::Argument(_) => quote_spanned!(span=> #of: #private::Argument + 'static,),
-        Role::Extractor => quote_spanned!(span=> #of: #private::FromContext + 'static,),
+    let bounds = model.parameters.iter().zip(&types).map(|(parameter, parameter_type)| match parameter.role {
+        Role::Argument(_) => quote_spanned!(span=> #parameter_type: #private::Argument + 'static,),
+        Role::Extractor => quote_spanned!(span=> #parameter_type: #private::FromContext + 'static,),
     });
     let defaults = arguments::default_bounds(model);
     let result = match model.kind {
@@ -57,19 +63,21 @@ pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenSt
     }
 }
 
-/// Two halves: the first can refuse the call, the future it returns does the work.
+/// Returns the body of the handler.
+///
+/// Its synchronous part can reject the call; the future that it returns runs the function.
 fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
     let private = private(span);
     let read = arguments::read(model, |index| variable(index, span), span);
     let variables: Vec<Ident> = (0..model.parameters.len()).map(|index| variable(index, span)).collect();
     let extractors: Vec<(Ident, Ident)> =
         model.extractors().map(|(index, _)| (variable(index, span), numbered("P", index, span))).collect();
-    let early = extractors
-        .iter()
-        .map(|(variable, of)| quote_spanned!(span=> let #variable = #private::early::<#of>(&context)?;));
-    let extracted = extractors.iter().map(
-        |(variable, of)| quote_spanned!(span=> let #variable = #private::extract::<#of>(#variable, &context).await?;),
-    );
+    let early = extractors.iter().map(|(variable, parameter_type)| {
+        quote_spanned!(span=> let #variable = #private::early::<#parameter_type>(&context)?;)
+    });
+    let extracted = extractors.iter().map(|(variable, parameter_type)| {
+        quote_spanned!(span=> let #variable = #private::extract::<#parameter_type>(#variable, &context).await?;)
+    });
     let wait = is_async.then(|| quote_spanned!(span=> .await));
     let outcome = match model.kind {
         Kind::Tool => quote_spanned!(span=> #private::tool_outcome(returned)),
@@ -87,33 +95,27 @@ fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
     }
 }
 
-/// The handler of the user's function, for the types as the user wrote them: a closure without captures, and so a plain pointer.
+/// Returns the handler for the user's function and types.
+///
+/// It is a closure without captures, so it coerces to a function pointer.
 pub(super) fn handler(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let span = glue(function.signature.ident.span());
+    let span = function_span(function);
     let private = private(span);
-    let definition = name();
-    let types = model.parameters.iter().map(|Parameter { of_type, .. }| of_type);
-    let returned = returned(function, model);
+    let definition = handler_name();
+    let types = model.parameters.iter().map(|Parameter { value_type, .. }| value_type);
+    let returns = &model.returns;
     let future = function.signature.asyncness.is_some().then(|| quote_spanned!(span=> _,));
-    let function = entry::name(function);
-    // A variable with the name of the function would hide it.
+    let function = function_name(function);
+    // The prefix of `__mcp_context` keeps it from shadowing the function.
     quote_spanned! {span=>
         {
-            let call: #private::HandlerFn = |__mcp_context| #definition::<#(#types,)* #returned, #future _>(__mcp_context, #function);
+            let call: #private::HandlerFn = |__mcp_context| #definition::<#(#types,)* #returns, #future _>(__mcp_context, #function);
             call
         }
     }
 }
 
-/// The type that the function returns.
-pub(super) fn returned(function: &AnnotatedFunction, model: &Model) -> Type {
-    model.returns.clone().unwrap_or_else(|| {
-        let paren_token = syn::token::Paren(function.signature.ident.span());
-        Type::Tuple(syn::TypeTuple { attrs: Vec::new(), paren_token, elems: syn::punctuated::Punctuated::new() })
-    })
-}
-
-fn name() -> Ident {
+fn handler_name() -> Ident {
     Ident::new("__mcp_call", Span::mixed_site())
 }
 

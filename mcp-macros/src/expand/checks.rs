@@ -1,75 +1,77 @@
-//! Checks that need types, and so are left to the compiler: first what each type must be, then who takes the arguments.
+//! Checks that depend on types, and are therefore evaluated by the compiler.
+//!
+//! Bounds are checked first. Constant expressions then check which parameter takes the arguments.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::{Type, spanned::Spanned as _};
 
-use super::{call, glue, private};
+use super::tokens::{function_span, glue, private};
 use crate::{
-    attributes::Address,
-    input::AnnotatedFunction,
-    kind::Kind,
-    model::{Item, Model, Role},
+    attributes::resource::Address,
+    input::{AnnotatedFunction, Kind},
+    model::{Item, Model, parameter::Role},
 };
 
-/// Statements for the constant of the item.
+/// Returns the statements that check an item in its constant.
 pub(super) fn checks(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let types = types(function, model);
-    let takers = takers(model);
+    let bounds = bounds(model);
+    let arguments = arguments(model);
     let variables = variables(model);
-    quote_spanned!(glue(function.signature.ident.span())=> #types #takers #variables)
+    quote_spanned!(function_span(function)=> #bounds #arguments #variables)
 }
 
-/// One call for each type, before anything else asks for the same bound: the compiler says once what is missing, and with the
-/// names of these functions.
-fn types(function: &AnnotatedFunction, model: &Model) -> TokenStream {
+/// Calls one generic function for each type, before other code requires the same bound.
+///
+/// The compiler then reports a missing bound once, with the names of these functions.
+fn bounds(model: &Model) -> TokenStream {
     let parameters = model.parameters.iter().map(|parameter| {
-        let of = &parameter.of_type;
-        let span = glue(of.span());
+        let value_type = &parameter.value_type;
+        let span = glue(value_type.span());
         let private = private(span);
         match parameter.role {
-            Role::Argument(_) => quote_spanned!(span=> #private::argument_type::<#of>();),
-            Role::Extractor => quote_spanned!(span=> #private::parameter_type::<#of>();),
+            Role::Argument(_) => quote_spanned!(span=> #private::argument_type::<#value_type>();),
+            Role::Extractor => quote_spanned!(span=> #private::parameter_type::<#value_type>();),
         }
     });
-    let returned = call::returned(function, model);
-    let span = glue(returned.span());
+    let returns = &model.returns;
+    let span = glue(returns.span());
     let private = private(span);
     let result = match model.kind {
-        Kind::Tool => quote_spanned!(span=> #private::tool_type::<#returned>();),
-        Kind::Resource => quote_spanned!(span=> #private::resource_type::<#returned>();),
-        Kind::Prompt => quote_spanned!(span=> #private::prompt_type::<#returned>();),
+        Kind::Tool => quote_spanned!(span=> #private::tool_type::<#returns>();),
+        Kind::Resource => quote_spanned!(span=> #private::resource_type::<#returns>();),
+        Kind::Prompt => quote_spanned!(span=> #private::prompt_type::<#returns>();),
     };
     quote_spanned!(span=> #(#parameters)* #result)
 }
 
-/// `Args<T>` is recognized by its type. There is room for one, and beside `#[arg]` for none.
-fn takers(model: &Model) -> TokenStream {
-    let extractors: Vec<&Type> = model.extractors().map(|(_, parameter)| &parameter.of_type).collect();
+/// Checks that at most one parameter is an `Args<T>`, and none beside `#[arg]`.
+fn arguments(model: &Model) -> TokenStream {
+    let extractors: Vec<&Type> = model.extractors().map(|(_, parameter)| &parameter.value_type).collect();
     let has_arguments = model.arguments().next().is_some();
-    let is_fixed = matches!(&model.item, Item::Resource(_, Address::Uri(_)));
-    let each = extractors.iter().enumerate().filter_map(|(index, own)| {
-        let taken = takes(own);
-        let (condition, message) = if is_fixed {
+    let has_fixed_uri = matches!(&model.item, Item::Resource(_, Address::Uri(_)));
+    let each = extractors.iter().enumerate().filter_map(|(index, extractor)| {
+        let takes_arguments = takes_arguments(extractor);
+        let (condition, message) = if has_fixed_uri {
             (
-                taken,
-                "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`",
+                takes_arguments,
+                "invalid parameter `Args<…>`: a fixed `uri` has no variables, so write `uri_template = \"…\"` or remove the parameter",
             )
         } else if has_arguments {
-            (taken, "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both")
+            (takes_arguments, "conflicting parameters `Args<…>` and `#[arg]`: `Args<…>` takes all arguments, so use one or the other")
         } else if index > 0 {
-            let earlier = extractors[..index].iter().map(|earlier| takes(earlier));
-            let condition = quote_spanned!(glue(own.span())=> #taken && (#(#earlier)||*));
-            (condition, "`Args<…>` takes all arguments at once, so one is enough: put both into one struct")
+            let earlier = extractors[..index].iter().map(|earlier| self::takes_arguments(earlier));
+            let condition = quote_spanned!(glue(extractor.span())=> #takes_arguments && (#(#earlier)||*));
+            (condition, "duplicate parameter `Args<…>`: it takes all arguments, so merge both structs into one")
         } else {
             return None;
         };
-        Some(quote_spanned!(glue(own.span())=> if #condition { ::core::panic!(#message) }))
+        Some(quote_spanned!(glue(extractor.span())=> if #condition { ::core::panic!(#message) }))
     });
     each.collect()
 }
 
-/// The variables of a template that no `#[arg]` takes must be taken by an `Args<T>`.
+/// Checks that template variables without an `#[arg]` are taken by an `Args<T>`.
 fn variables(model: &Model) -> Option<TokenStream> {
     let Item::Resource(_, Address::Template { text, variables }) = &model.item else {
         return None;
@@ -78,13 +80,12 @@ fn variables(model: &Model) -> Option<TokenStream> {
         return None;
     }
     let first = variables.first()?;
-    let taken = model.extractors().map(|(_, parameter)| takes(&parameter.of_type));
-    let message = format!("there is no parameter for the variable `{{{first}}}`: add `#[arg] {first}: String`");
-    // The message has braces, so it is an argument.
-    Some(quote_spanned!(glue(text.span())=> if !(#(#taken)||*) { ::core::panic!("{}", #message) }))
+    let is_taken = model.extractors().map(|(_, parameter)| takes_arguments(&parameter.value_type));
+    let message = format!("missing parameter for the template variable `{first}`: add `#[arg] {first}: String`");
+    Some(quote_spanned!(glue(text.span())=> if !(#(#is_taken)||*) { ::core::panic!(#message) }))
 }
 
-fn takes(extractor: &Type) -> TokenStream {
+fn takes_arguments(extractor: &Type) -> TokenStream {
     let span = glue(extractor.span());
     let private = private(span);
     quote_spanned!(span=> #private::takes_arguments::<#extractor>())

@@ -1,30 +1,38 @@
-//! The function that makes the item: the builder of its kind, told everything that the attribute and the signature say.
+//! The function that builds the item, with all settings of the attribute and the signature.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
-use super::{call, entry, glue, options, private};
+use super::{
+    call, options,
+    tokens::{function_name, function_span, glue, private},
+};
 use crate::{
-    attributes::{Access, Address, Icon, ResourceAttribute, ToolAttribute, View},
-    input::AnnotatedFunction,
-    kind::Kind,
-    model::{Description, Item, Model, Role},
+    attributes::{
+        access::Access,
+        icon::Icon,
+        resource::{Address, ResourceAttribute},
+        tool::ToolAttribute,
+        ui::View,
+    },
+    input::{AnnotatedFunction, Kind},
+    model::{Description, Item, Model, parameter::Role},
     values::as_number,
 };
 
-/// A closure without captures, of which the compiler makes the `fn() -> Item`.
+/// Returns a closure that builds the item. It has no captures, so it coerces to `fn() -> Item`.
 pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let span = glue(function.signature.ident.span());
+    let span = function_span(function);
     let private = private(span);
     let name = &model.name;
     let own = match &model.item {
         Item::Tool(tool) => {
             let hints = hints(tool);
-            let returned = call::returned(function, model);
+            let returns = &model.returns;
             let input = input(model).map(|input| quote_spanned!(span=> .input(#input)));
             let task = task(tool);
-            quote_spanned!(span=> #private::ToolBuilder::new(#name) #hints #task #input.returns::<#returned>())
+            quote_spanned!(span=> #private::ToolBuilder::new(#name) #hints #task #input.returns::<#returns>())
         }
         Item::Resource(resource, address) => {
             let new = match address {
@@ -45,11 +53,11 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     };
     let described = described(model);
     let parameters = model.extractors().map(|(_, parameter)| {
-        let of = &parameter.of_type;
-        quote_spanned!(span=> .parameter::<#of>())
+        let value_type = &parameter.value_type;
+        quote_spanned!(span=> .parameter::<#value_type>())
     });
-    let source = entry::name(function);
-    let place = quote_spanned!(span=> .place(<#source as #private::ItemSource>::ENTRY.place));
+    let item_type = function_name(function);
+    let place = quote_spanned!(span=> .place(<#item_type as #private::ItemSource>::ENTRY.place));
     let builder = quote_spanned!(span=> #own #described #place #(#parameters)*);
     let handler = call::handler(function, model);
     let around = around(model);
@@ -75,7 +83,7 @@ fn task(tool: &ToolAttribute) -> TokenStream {
         let support = Ident::new(support, span);
         quote_spanned!(span=> .task(#private::TaskSupport::#support))
     });
-    let detaches = tool.detaches.map(|_| quote_spanned!(span=> .detaches(true)));
+    let detaches = tool.detaches.then(|| quote_spanned!(span=> .detaches(true)));
     quote_spanned!(span=> #support #detaches)
 }
 
@@ -85,14 +93,16 @@ fn annotations(resource: &ResourceAttribute) -> TokenStream {
     let mime_type = resource.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let size = resource.size.as_ref().map(|size| quote_spanned!(span=> .size(#size)));
     let priority = resource.priority.as_ref().map(|priority| {
-        // `priority = 1` is as good as `1.0`.
+        // `priority = 1` is accepted, but the builder takes an `f64`.
         let number = as_number(priority).map_or_else(|| priority.to_token_stream(), ToTokens::into_token_stream);
         quote_spanned!(span=> .priority(#number))
     });
     let last_modified = resource.last_modified.as_ref().map(|time| quote_spanned!(span=> .last_modified(#time)));
     let ttl = resource.ttl.as_ref().map(|time| quote_spanned!(span=> .ttl(#time)));
-    let cache_scope =
-        resource.cache_scope.as_ref().map(|scope| quote_spanned!(span=> .cache_scope(#private::CacheScope::#scope)));
+    let cache_scope = resource.cache_scope.map(|scope| {
+        let scope = Ident::new(scope, span);
+        quote_spanned!(span=> .cache_scope(#private::CacheScope::#scope))
+    });
     let roles = &resource.audience;
     let audience = (!roles.is_empty()).then(|| quote_spanned!(span=> .audience([#(#private::Role::#roles),*])));
     let ui = resource.ui.as_ref().map(view);
@@ -114,21 +124,23 @@ fn view(view: &View) -> TokenStream {
     }
 }
 
-/// What completes arguments while they are typed. The variables of a template are described for this only: a type may be a choice.
+/// Returns the calls that set the completions of arguments.
+///
+/// For variables of a template, an enum without data provides its variants as suggestions.
 fn completions(model: &Model) -> TokenStream {
     let span = Span::mixed_site();
     let each = model.arguments().map(|(_, parameter, argument)| {
-        let (name, of) = (&argument.name, &parameter.of_type);
+        let (name, value_type) = (&argument.name, &parameter.value_type);
         match &argument.complete {
             Some(function) => quote_spanned!(span=> .complete(#name, #function)),
-            None if model.kind == Kind::Resource => quote_spanned!(span=> .choices::<#of>(#name)),
+            None if model.kind == Kind::Resource => quote_spanned!(span=> .choices::<#value_type>(#name)),
             None => TokenStream::new(),
         }
     });
     each.collect()
 }
 
-/// The calls for what any item says about itself.
+/// Returns the calls for the keys that all attributes share.
 fn described(model: &Model) -> TokenStream {
     let span = Span::mixed_site();
     let common = &model.common;
@@ -148,7 +160,7 @@ fn described(model: &Model) -> TokenStream {
     }
 }
 
-/// The calls that put guards and interceptors around the item.
+/// Returns the calls that add guards and interceptors.
 fn around(model: &Model) -> TokenStream {
     let call = |method: &str, check: &str, value: &Expr| {
         let span = glue(value.span());
@@ -166,7 +178,7 @@ fn icon(icon: &Icon) -> TokenStream {
     let (src, sizes) = (&icon.src, &icon.sizes);
     let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
-    let theme = icon.theme.as_ref().map(|text| quote_spanned!(span=> .theme(#text)));
+    let theme = icon.theme.map(|theme| quote_spanned!(span=> .theme(#theme)));
     quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))
 }
 
@@ -193,19 +205,19 @@ fn access(access: &Access) -> Option<TokenStream> {
     (!asked.is_empty()).then(|| quote_spanned!(span=> .access(#private::Access::new() #asked)))
 }
 
-/// An expression of type `InputSchema`; nothing for a function without parameters.
+/// Returns an expression of type `InputSchema`, or `None` for a function without parameters.
 fn input(model: &Model) -> Option<TokenStream> {
     let span = Span::mixed_site();
     let private = private(span);
     let parameters = model.parameters.iter().enumerate().map(|(index, parameter)| {
-        let of = &parameter.of_type;
+        let value_type = &parameter.value_type;
         match &parameter.role {
             Role::Argument(argument) => {
                 let name = &argument.name;
                 let options = options::options(index, parameter, argument);
-                quote_spanned!(span=> input.argument::<#of>(#name, #options);)
+                quote_spanned!(span=> input.argument::<#value_type>(#name, #options);)
             }
-            Role::Extractor => quote_spanned!(span=> input.parameter::<#of>();),
+            Role::Extractor => quote_spanned!(span=> input.parameter::<#value_type>();),
         }
     });
     (!model.parameters.is_empty()).then(|| {

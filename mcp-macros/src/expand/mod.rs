@@ -1,67 +1,134 @@
-//! What the attributes expand to: the function as it was written, a type of the same name for `items!`, and one `const _` that
-//! holds the glue and hands the item to the linker.
+//! Expands annotated functions.
 //!
-//! Rules for everything in here:
+//! The output is the function as it was written, a hidden type of the same name for `items!`, and a
+//! `const _` that holds the glue and registers the item. Rules for everything in this folder:
 //!
 //! - Paths are absolute, into `::mcp_server::__private` or `::core`.
-//! - Tokens that are not the user's are spanned with [`glue`]: the place is the user's, so that errors point there; the hygiene is
-//!   the macro's, so that our variables and theirs cannot meet, and lints of the user's crate do not look at our code.
-//! - A type of the user stands as it was written in the turbofish of one generic function for each bound. The compiler then blames
-//!   a missing bound on those very tokens, and says it once.
+//! - Generated tokens use the spans of [`tokens::glue`]. Their place is the user's, so errors point
+//!   there. Their hygiene is the macro's: names cannot collide, and lints of the user's crate ignore
+//!   generated code.
+//! - Each type of the user is the type argument of one generic function for each bound, with its
+//!   original tokens. The compiler then reports a missing bound once, on those tokens.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::{Path, Token, parse::Parser as _, punctuated::Punctuated, spanned::Spanned as _};
+
+use self::tokens::{function_name, function_span, glue, private};
+use crate::{
+    diagnostics::Diagnostics,
+    input::{AnnotatedFunction, Kind, without_marks},
+    model::Model,
+};
 
 mod arguments;
 mod call;
 mod checks;
 mod entry;
-mod fallback;
-mod items;
 mod make;
 mod options;
+mod tokens;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
-
-pub(crate) use self::{fallback::fallback, items::items};
-use crate::{input::AnnotatedFunction, model::Model};
-
-/// The whole output for a function without mistakes.
-pub(crate) fn expand(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let allowed = allowed(function, model);
-    let stand_in = entry::stand_in(function);
-    let glue = {
-        let defaults = arguments::defaults(model);
-        let handler = call::definition(function, model);
-        let source = entry::source(function, model);
-        let submission = entry::submission(function);
-        let span = glue(function.signature.ident.span());
-        // Whoever marks a handler as deprecated does not want to be told that the server calls it.
-        let allowed = function
-            .has_attribute("deprecated")
-            .then(|| quote_spanned!(span=> #[allow(deprecated, reason = "the function is registered all the same")]));
-        quote_spanned!(span=> #allowed const _: () = { #defaults #handler #source #submission };)
+/// Expands `#[kind(attribute)] item`.
+pub(crate) fn annotate(kind: Kind, attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let Some(function) = AnnotatedFunction::read(kind, item.clone(), &mut diagnostics) else {
+        let errors = diagnostics.finish::<()>(None).err();
+        return errors.into_iter().chain([without_marks(item)]).collect();
     };
+    let model = Model::read(kind, attribute, &function, &mut diagnostics);
+    match diagnostics.finish(model) {
+        Ok(model) => registered(&function, &model),
+        Err(errors) => unregistered(kind, &function, &errors),
+    }
+}
+
+/// Expands `items![first, module::second]` to an array of the entries of these functions.
+pub(crate) fn items(paths: TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let mut diagnostics = Diagnostics::default();
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(paths).map_err(|error| {
+        let message =
+            "invalid argument of `items!`: expected paths of functions, as in `items![hello, weather::forecast]`";
+        syn::Error::new(error.span(), message)
+    });
+    let paths = diagnostics.take(paths);
+    let private_path = private(span);
+    let paths = match diagnostics.finish(paths) {
+        Ok(paths) => paths,
+        Err(errors) => return quote_spanned!(span=> { #errors [] as [#private_path::Entry; 0] }),
+    };
+    let count = paths.len();
+    let entries = paths.iter().map(|path| {
+        let span = glue(path.span());
+        let private = private(span);
+        quote_spanned!(span=> <#path as #private::ItemSource>::ENTRY)
+    });
+    // The type is written out, so that an empty list has one.
+    quote_spanned! {span=>
+        {
+            const ENTRIES: [#private_path::Entry; #count] = [#(#entries),*];
+            ENTRIES
+        }
+    }
+}
+
+/// Returns the output for a function without errors: it is registered as an item.
+fn registered(function: &AnnotatedFunction, model: &Model) -> TokenStream {
+    let allowed = allowed_lints(function, model);
+    let item_type = entry::item_type(function);
+    let defaults = arguments::defaults(model);
+    let handler = call::definition(function, model);
+    let source = entry::source(function, model);
+    let submission = entry::submission(function);
+    let span = function_span(function);
+    // Registering a deprecated handler is not a use of it.
+    let deprecated = function
+        .has_attribute("deprecated")
+        .then(|| quote_spanned!(span=> #[allow(deprecated, reason = "deprecated functions are registered too")]));
     let function = function.to_token_stream();
-    quote_spanned!(Span::mixed_site()=> #allowed #function #stand_in #glue)
+    let glue = quote_spanned!(span=> #deprecated const _: () = { #defaults #handler #source #submission };);
+    quote_spanned!(Span::mixed_site()=> #allowed #function #item_type #glue)
 }
 
-/// A span at the place of the user's tokens, with the hygiene of the macro.
-pub(crate) fn glue(place: Span) -> Span {
-    Span::mixed_site().located_at(place)
+/// Returns the output for a function with errors: the errors, and the function as it was written.
+///
+/// Uses of the function and of its entry still compile, so they add no errors of their own.
+/// An `impl` block cannot contain the type for `items!`; there it is omitted.
+fn unregistered(kind: Kind, function: &AnnotatedFunction, errors: &TokenStream) -> TokenStream {
+    let span = function_span(function);
+    let written = function.to_token_stream();
+    if function.is_associated() {
+        return quote_spanned!(span=> #errors #written);
+    }
+    let private = private(span);
+    let item_type = entry::item_type(function);
+    let name = function_name(function);
+    let wire_name = name.to_string();
+    let kind = Ident::new(kind.item_kind(), span);
+    quote_spanned! {span=>
+        #errors
+        #written
+        #item_type
+        const _: () = {
+            impl #private::ItemSource for #name {
+                const ENTRY: #private::Entry = #private::Entry {
+                    kind: #private::ItemKind::#kind,
+                    name: #wire_name,
+                    server: ::core::option::Option::None,
+                    module: "",
+                    place: #private::Place { file: "", line: 0 },
+                    make: || ::core::unreachable!(),
+                };
+            }
+        };
+    }
 }
 
-/// The path to what our output may name.
-fn private(span: Span) -> TokenStream {
-    quote_spanned!(span=> ::mcp_server::__private)
-}
-
-/// The variable, field or type that stands for something of the parameter of that index.
-fn numbered(what: &str, index: usize, span: Span) -> Ident {
-    Ident::new(&format!("{what}{index}"), span)
-}
-
-/// Lints that would blame the author for what the attribute asks for: parameters that are owned, functions that are not `const`, and the
-/// liberty to be async.
-fn allowed(function: &AnnotatedFunction, model: &Model) -> Option<TokenStream> {
+/// Returns attributes that allow lints about properties that every handler has.
+///
+/// Handlers own their parameters, are never `const`, and may be async without awaiting anything.
+fn allowed_lints(function: &AnnotatedFunction, model: &Model) -> Option<TokenStream> {
     let span = Span::mixed_site();
     if function.signature.asyncness.is_some() {
         let is_needed = !function.awaits();

@@ -1,17 +1,17 @@
-//! What the schema says about one argument beyond its type.
+//! Schema options of one argument, beyond the schema of its type.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
-use super::{arguments::marker, private};
+use super::{arguments::default_marker, tokens::private};
 use crate::{
-    attributes::DefaultValue,
-    model::{Argument, Parameter},
+    attributes::argument::DefaultValue,
+    model::parameter::{Argument, Parameter},
     values::as_json_literal,
 };
 
-/// An expression of type `ArgumentOptions`.
+/// Returns an expression of type `ArgumentOptions`.
 pub(super) fn options(index: usize, parameter: &Parameter, argument: &Argument) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
@@ -48,15 +48,16 @@ pub(super) fn options(index: usize, parameter: &Parameter, argument: &Argument) 
     }
 }
 
-/// The JSON value that an expression stands for.
+/// Returns an expression for the JSON value of `value`.
 pub(super) fn json(value: &Expr) -> TokenStream {
     let private = private(Span::mixed_site());
     let value = as_json_literal(value).unwrap_or_else(|| value.clone());
     quote_spanned!(Span::mixed_site()=> #private::json_value(#value))
 }
 
-/// The default as the schema shows it: a literal is shown as it was written; what an expression evaluates to is shown when it can
-/// be written as JSON.
+/// Returns an expression for the default in the schema, of type `Option<Value>`.
+///
+/// Literals are published as written. Other values are published if their type is `Serialize`.
 fn default_json(index: usize, parameter: &Parameter, default: &DefaultValue) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
@@ -66,13 +67,13 @@ fn default_json(index: usize, parameter: &Parameter, default: &DefaultValue) -> 
         let value = json(value);
         return quote_spanned!(span=> ::core::option::Option::Some(#value));
     }
-    let marker = marker(index);
-    let of = &parameter.of_type;
+    let marker = default_marker(index);
+    let value_type = &parameter.value_type;
     quote_spanned! {span=>
         {
-            // With both traits at hand the compiler takes the one that needs fewer references: that of types with `Serialize`.
+            // Method resolution prefers the trait that needs fewer references, which requires `Serialize`.
             use #private::{SerializedDefault as _, SilentDefault as _};
-            (&#private::ShownDefault(<#marker as #private::DefaultArgument<#of>>::value())).shown()
+            (&#private::ShownDefault(<#marker as #private::DefaultArgument<#value_type>>::value())).shown()
         }
     }
 }

@@ -1,24 +1,26 @@
-//! An annotated function that has been checked: what is expanded can rely on it.
-
-mod name;
-mod parameter;
-mod signature;
-mod template;
-mod types;
+//! The checked model of an annotated function, which the expansion can rely on.
 
 use proc_macro2::TokenStream;
 use syn::{Expr, LitStr, Type};
 
-pub(crate) use self::parameter::{Argument, Parameter, Role};
+use self::parameter::{Argument, Parameter, Role};
 use crate::{
-    attributes::{Address, Common, ResourceAttribute, ToolAttribute, read_prompt},
+    attributes::{
+        Common, read_prompt,
+        resource::{Address, ResourceAttribute},
+        tool::ToolAttribute,
+    },
     diagnostics::Diagnostics,
     doc_text::doc_text,
-    input::AnnotatedFunction,
-    kind::Kind,
+    input::{AnnotatedFunction, Kind},
 };
 
-/// A tool, a resource or a prompt, ready to be expanded.
+pub(crate) mod parameter;
+mod signature;
+mod template;
+mod types;
+
+/// A tool, a resource or a prompt without errors.
 pub(crate) struct Model {
     pub(crate) kind: Kind,
     pub(crate) name: LitStr,
@@ -26,18 +28,18 @@ pub(crate) struct Model {
     pub(crate) common: Common,
     pub(crate) item: Item,
     pub(crate) parameters: Vec<Parameter>,
-    /// What the function returns; `None` for `()`.
-    pub(crate) returns: Option<Type>,
+    /// The return type of the function.
+    pub(crate) returns: Type,
 }
 
-/// What only one of the attributes knows.
+/// The settings that only one attribute has.
 pub(crate) enum Item {
     Tool(ToolAttribute),
     Resource(Box<ResourceAttribute>, Address),
     Prompt,
 }
 
-/// The text of a description.
+/// The source of a description.
 pub(crate) enum Description {
     /// `description = …`
     Key(Expr),
@@ -46,7 +48,9 @@ pub(crate) enum Description {
 }
 
 impl Model {
-    /// Reads the attribute and checks it against the function. Where something is wrong, the result may be `None`.
+    /// Reads the attribute and checks it against the function.
+    ///
+    /// The result may be `None` if there are errors.
     pub(crate) fn read(
         kind: Kind,
         attribute: TokenStream,
@@ -67,17 +71,17 @@ impl Model {
             Kind::Prompt => (read_prompt(attribute, diagnostics), Some(Item::Prompt)),
         };
         let parameters = parameter::read(kind, &function.signature, diagnostics);
-        let returns = types::returned(kind, &function.signature.output, diagnostics);
+        let returns = types::returned(kind, &function.signature, diagnostics);
         if let Some(Item::Resource(_, address)) = &item {
             template::check(address, &function.signature, &parameters, diagnostics);
         }
-        let name = name::read(kind, common.name.take(), function, diagnostics);
+        let name = signature::name(kind, common.name.take(), function, diagnostics);
         let comment = || doc_text(&function.attributes).map(Description::Comment);
         let description = common.description.take().map(Description::Key).or_else(comment);
         Some(Self { kind, name, description, common, item: item?, parameters, returns })
     }
 
-    /// The parameters that the client sends.
+    /// Returns the parameters whose values the client sends, with their indexes.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Parameter, &Argument)> {
         self.parameters.iter().enumerate().filter_map(|(index, parameter)| match &parameter.role {
             Role::Argument(argument) => Some((index, parameter, &**argument)),
@@ -85,7 +89,7 @@ impl Model {
         })
     }
 
-    /// The parameters that are asked of their types.
+    /// Returns the parameters whose types provide their values, with their indexes.
     pub(crate) fn extractors(&self) -> impl Iterator<Item = (usize, &Parameter)> {
         self.parameters.iter().enumerate().filter(|(_, parameter)| matches!(parameter.role, Role::Extractor))
     }

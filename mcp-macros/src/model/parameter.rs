@@ -1,4 +1,4 @@
-//! The parameters of the function: those marked `#[arg]` are sent by the client, the others are asked of their types.
+//! The parameters of the function: arguments, marked `#[arg]`, and extractors.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -6,32 +6,31 @@ use syn::{Attribute, Expr, FnArg, LitStr, Pat, PatType, Signature, Type, ext::Id
 
 use super::types;
 use crate::{
-    attributes::{ArgumentAttribute, DefaultValue, Keyword},
+    attributes::argument::{ArgumentAttribute, DefaultValue, Keyword},
     diagnostics::Diagnostics,
     doc_text::doc_text,
-    input::OF_FIELDS,
-    kind::Kind,
+    input::{FIELD_ATTRIBUTES, Kind},
 };
 
-/// One parameter.
+/// A parameter of the function.
 pub(crate) struct Parameter {
-    pub(crate) of_type: Type,
+    pub(crate) value_type: Type,
     pub(crate) role: Role,
 }
 
-/// Where its value comes from.
+/// The source of a parameter's value.
 pub(crate) enum Role {
-    /// From the client.
+    /// The client sends it.
     Argument(Box<Argument>),
-    /// From the type, through `FromContext`.
+    /// Its type provides it, through `FromContext`.
     Extractor,
 }
 
-/// A parameter that the client sends.
+/// A parameter whose value the client sends.
 pub(crate) struct Argument {
-    /// Its name on the wire.
+    /// The name on the wire.
     pub(crate) name: LitStr,
-    /// Whether that is another name than the variable's.
+    /// `true` if the name comes from the key `rename`.
     is_renamed: bool,
     pub(crate) title: Option<Expr>,
     /// An expression of type `&'static str`.
@@ -43,16 +42,16 @@ pub(crate) struct Argument {
     pub(crate) examples: Vec<Expr>,
 }
 
-/// Reads the parameters, in order.
+/// Reads the parameters in their order.
 pub(super) fn read(kind: Kind, signature: &Signature, diagnostics: &mut Diagnostics) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for input in &signature.inputs {
         let FnArg::Typed(parameter) = input else { continue };
-        conditional(parameter, diagnostics);
-        of_fields(parameter, diagnostics);
+        reject_conditions(parameter, diagnostics);
+        reject_field_attributes(parameter, diagnostics);
         let role = role(kind, parameter, diagnostics);
         types::check_parameter(kind, &parameter.ty, matches!(role, Role::Argument(_)), diagnostics);
-        parameters.push(Parameter { of_type: (*parameter.ty).clone(), role });
+        parameters.push(Parameter { value_type: (*parameter.ty).clone(), role });
     }
     check_unique(&parameters, diagnostics);
     parameters
@@ -64,14 +63,14 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
         return Role::Extractor;
     };
     for second in marks {
-        diagnostics.over(second, "`#[arg]` is there twice; put all keys in one: `#[arg(…, …)]`");
+        diagnostics.over(second, "duplicate attribute `#[arg]`: write all keys in one, as in `#[arg(…, …)]`");
     }
     let attribute = ArgumentAttribute::read(kind, mark, diagnostics);
     let is_renamed = attribute.rename.is_some();
     let name = attribute.rename.or_else(|| name(&parameter.pat, mark, diagnostics));
     let description = attribute.description.map(|text| text.to_token_stream()).or_else(|| doc_text(&parameter.attrs));
     Role::Argument(Box::new(Argument {
-        // A placeholder where the mistake has been noted.
+        // A placeholder after an error.
         name: name.unwrap_or_else(|| LitStr::new("", proc_macro2::Span::call_site())),
         is_renamed,
         title: attribute.title,
@@ -84,39 +83,44 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
     }))
 }
 
-/// The name of the variable is that of the argument.
+/// Returns the name of the variable, which is the default name of the argument.
 fn name(pattern: &Pat, mark: &Attribute, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-    let advice = "name the parameter, or write `#[arg(rename = \"…\")]`";
+    let missing = |found: &str| {
+        format!("missing argument name: expected an identifier instead of {found}, or `#[arg(rename = \"…\")]`")
+    };
     match pattern {
         Pat::Ident(pattern) => return Some(LitStr::new(&pattern.ident.unraw().to_string(), pattern.ident.span())),
-        Pat::Wild(_) => diagnostics.over(mark, format_args!("an argument needs a name, and `_` is none: {advice}")),
-        _ => diagnostics.over(pattern, format_args!("an argument needs a name, and a pattern is none: {advice}")),
+        Pat::Wild(_) => diagnostics.over(mark, missing("`_`")),
+        _ => diagnostics.over(pattern, missing("a pattern")),
     }
     None
 }
 
-/// The expansion cannot know whether the compiler will keep such a parameter.
-fn conditional(parameter: &PatType, diagnostics: &mut Diagnostics) {
+/// Rejects conditional parameters: the expansion cannot know if the compiler keeps them.
+fn reject_conditions(parameter: &PatType, diagnostics: &mut Diagnostics) {
     for attribute in &parameter.attrs {
-        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+        if let Some(name) = ["cfg", "cfg_attr"].into_iter().find(|name| attribute.path().is_ident(name)) {
             diagnostics.over(
                 attribute,
-                "parameters are there or not: put the condition on the function, and write one for each case",
+                format_args!(
+                    "invalid attribute `#[{name}]` on a parameter: expected it on the function, with one function for each \
+                     case"
+                ),
             );
         }
     }
 }
 
-/// What derives read of the fields of a struct means nothing on a parameter.
-fn of_fields(parameter: &PatType, diagnostics: &mut Diagnostics) {
+/// Rejects helper attributes of derive macros, which have no effect on parameters.
+fn reject_field_attributes(parameter: &PatType, diagnostics: &mut Diagnostics) {
     for attribute in &parameter.attrs {
         let path = attribute.path();
-        let Some(name) = OF_FIELDS.into_iter().find(|name| path.is_ident(name)) else { continue };
+        let Some(name) = FIELD_ATTRIBUTES.into_iter().find(|name| path.is_ident(name)) else { continue };
         diagnostics.over(
             attribute,
             format_args!(
-                "`#[{name}]` is for the fields of a struct: of a parameter `#[arg(…)]` says it, such as `#[arg(range(min = 1))]`, \
-                 `#[arg(default)]` or `#[arg(rename = \"…\")]`"
+                "invalid attribute `#[{name}]` on a parameter: expected `#[arg(…)]`, as in `#[arg(default)]`, \
+                 `#[arg(rename = \"…\")]` or `#[arg(range(min = 1))]`"
             ),
         );
     }
@@ -132,19 +136,17 @@ fn check_unique(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         .collect();
     for (index, argument) in arguments.iter().enumerate() {
         let name = argument.name.value();
-        // Of two variables with one name, the compiler speaks.
+        // The compiler reports two variables with the same name.
         let clashes = |earlier: &&Argument| earlier.name.value() == name && (earlier.is_renamed || argument.is_renamed);
         if !name.is_empty() && arguments[..index].iter().any(clashes) {
-            diagnostics
-                .at(argument.name.span(), format_args!("there is another argument `{name}`; rename one of the two"));
+            diagnostics.at(argument.name.span(), format_args!("duplicate argument `{name}`: rename one of them"));
         }
         let Some(header) = &argument.header else { continue };
         let is_taken = |earlier: &&Argument| {
             earlier.header.as_ref().is_some_and(|other| other.value().eq_ignore_ascii_case(&header.value()))
         };
         if arguments[..index].iter().any(is_taken) {
-            diagnostics
-                .at(header.span(), format_args!("there is another argument with the header `{}`", header.value()));
+            diagnostics.at(header.span(), format_args!("duplicate header `{}`: rename one of them", header.value()));
         }
     }
 }

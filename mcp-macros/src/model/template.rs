@@ -1,12 +1,15 @@
-//! The variables of a template and the arguments of the function: the same names, on both sides.
+//! Compares the variables of a URI template with the arguments of the function.
 
 use proc_macro2::Span;
 use syn::Signature;
 
-use super::{Parameter, Role};
-use crate::{attributes::Address, diagnostics::Diagnostics, nearest::nearest};
+use super::parameter::{Parameter, Role};
+use crate::{
+    attributes::resource::Address,
+    diagnostics::{Diagnostics, unknown},
+};
 
-/// Notes variables that nobody takes and arguments that nothing fills.
+/// Checks that each variable has an argument of its name, and each argument a variable.
 pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
     let arguments: Vec<(String, Span)> = parameters
         .iter()
@@ -22,7 +25,8 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                 diagnostics.at(
                     span,
                     format_args!(
-                        "a resource at a fixed `uri` has no arguments: write `uri_template = \"…/{{{name}}}\"`, or remove `#[arg]`"
+                        "invalid argument `{name}`: a fixed `uri` has no variables, so write `uri_template = \"…/{{{name}}}\"` or \
+                         remove `#[arg]`"
                     ),
                 );
             }
@@ -30,15 +34,12 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
         Address::Template { text, variables } => {
             for (name, span) in &arguments {
                 if !variables.contains(name) {
-                    let guess = nearest(name, variables.iter().map(String::as_str))
-                        .map(|name| format!(", did you mean `{name}`?"));
-                    diagnostics.at(
-                        *span,
-                        format_args!("the template has no variable `{{{name}}}`{}", guess.unwrap_or_default()),
-                    );
+                    let known: Vec<&str> = variables.iter().map(String::as_str).collect();
+                    let problem = format_args!("unknown template variable `{name}`");
+                    diagnostics.at(*span, unknown(problem, name, &known));
                 }
             }
-            // Without arguments the variables may be taken by an `Args<T>`, which only the compiler can tell.
+            // An extractor may be an `Args<T>`, which takes all variables. The compiler checks that.
             if arguments.is_empty() && parameters.iter().any(|parameter| matches!(parameter.role, Role::Extractor)) {
                 return;
             }
@@ -47,7 +48,9 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                     let function = &signature.ident;
                     diagnostics.at(
                         text.span(),
-                        format_args!("`{function}` has no parameter for the variable `{{{variable}}}`: add `#[arg] {variable}: String`"),
+                        format_args!(
+                            "missing parameter for the template variable `{variable}`: add `#[arg] {variable}: String` to `{function}`"
+                        ),
                     );
                 }
             }

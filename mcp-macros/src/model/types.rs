@@ -1,57 +1,52 @@
-//! The types of parameters and of what is returned, as far as their text decides.
+//! Syntactic checks of parameter and return types.
 //!
-//! Whether a type is an extractor, an argument or a result is asked of the type, by the compiler. Here is only what must be told
-//! apart before there are types: borrows, `impl Trait`, `Self`.
+//! The compiler checks if a type is an extractor, an argument or a result. This file rejects what
+//! would otherwise produce an incomprehensible error: borrows, `impl Trait` and `Self`.
 
 use quote::ToTokens as _;
-use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type};
+use syn::{
+    GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Type, TypeTuple, punctuated::Punctuated, token,
+};
 
-use crate::{diagnostics::Diagnostics, kind::Kind};
+use crate::{diagnostics::Diagnostics, input::Kind};
 
-/// Notes what keeps a type from being that of a parameter. `is_argument`: the client sends it.
-pub(super) fn check_parameter(kind: Kind, of_type: &Type, is_argument: bool, diagnostics: &mut Diagnostics) {
-    walk(of_type, &mut |part| match part {
+/// Checks the type of a parameter. `is_argument` is `true` if the client sends its value.
+pub(super) fn check_parameter(kind: Kind, value_type: &Type, is_argument: bool, diagnostics: &mut Diagnostics) {
+    walk(value_type, &mut |part| match part {
         Part::Type(Type::Reference(reference)) if is_argument || !is_static(reference.lifetime.as_ref()) => {
             let owned = owned(&reference.elem);
-            diagnostics.over(
-                reference,
-                format_args!("a call outlives what it could borrow from, so parameters are owned: write `{owned}`"),
-            );
+            diagnostics.over(reference, format_args!("invalid borrowed type: expected an owned type, as in `{owned}`"));
             false
         }
         Part::Lifetime(lifetime) if !is_static(Some(lifetime)) => {
-            diagnostics.over(
-                lifetime,
-                "a call outlives what it could borrow from, so parameters are owned: write `'static` or another type",
-            );
+            diagnostics.over(lifetime, "invalid lifetime: expected an owned type or `'static`");
             false
         }
         part => check_any(kind, part, diagnostics),
     });
 }
 
-/// The type that is returned, `None` for `()`, without those that nothing can be said about.
-pub(super) fn returned(kind: Kind, output: &ReturnType, diagnostics: &mut Diagnostics) -> Option<Type> {
-    let ReturnType::Type(_, returned) = output else {
-        return None;
+/// Checks and returns the return type. Its place is the function's name if it is not written.
+pub(super) fn returned(kind: Kind, signature: &Signature, diagnostics: &mut Diagnostics) -> Type {
+    let ReturnType::Type(_, returned) = &signature.output else {
+        let paren_token = token::Paren(signature.ident.span());
+        return Type::Tuple(TypeTuple { attrs: Vec::new(), paren_token, elems: Punctuated::new() });
     };
     walk(returned, &mut |part| check_any(kind, part, diagnostics));
-    Some((**returned).clone())
+    (**returned).clone()
 }
 
 fn check_any(kind: Kind, part: Part<'_>, diagnostics: &mut Diagnostics) -> bool {
     match part {
         Part::Type(Type::ImplTrait(hidden)) => {
-            diagnostics.over(
-                hidden,
-                format_args!("{kind} functions name their types: write the type itself in place of `impl …`"),
-            );
+            diagnostics
+                .over(hidden, format_args!("invalid type `impl …`: {kind} functions require the name of a type"));
             false
         }
         Part::Type(Type::Path(path)) if path.qself.is_none() && path.path.is_ident("Self") => {
             diagnostics.over(
                 path,
-                format_args!("{kind} goes on a free function, where there is no `Self`; write the type's name"),
+                format_args!("invalid type `Self`: {kind} requires a free function, so write the name of the type"),
             );
             false
         }
@@ -63,7 +58,7 @@ fn is_static(lifetime: Option<&Lifetime>) -> bool {
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")
 }
 
-/// What to write in place of a reference.
+/// Returns the owned type that replaces a reference.
 fn owned(referenced: &Type) -> String {
     match referenced {
         Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
@@ -76,15 +71,17 @@ fn written(part: &Type) -> String {
     part.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
 }
 
-/// What a type is made of.
+/// A part of a type.
 #[derive(Clone, Copy)]
 enum Part<'a> {
     Type(&'a Type),
     Lifetime(&'a Lifetime),
 }
 
-/// Shows a type and all that is in it, but not what is behind a function pointer, or in the parentheses of `dyn Fn(&str)`:
-/// borrows there are not held by the value. `visit` says whether to go on inwards.
+/// Visits a type and its parts, from the outside in. `visit` returns `true` to descend further.
+///
+/// Function pointers and the parentheses of `dyn Fn(&str)` are not entered: the value does not hold
+/// borrows of these types.
 fn walk<'a>(whole: &'a Type, visit: &mut impl FnMut(Part<'a>) -> bool) {
     if !visit(Part::Type(whole)) {
         return;

@@ -37,7 +37,7 @@ const _: () = {
             ::mcp_server::__private::resource_type::<String>();
             if ::mcp_server::__private::takes_arguments::<Context>() {
                 ::core::panic!(
-                    "a resource at a fixed `uri` has no arguments: remove the `Args<…>`, or write `uri_template = \"…\"`"
+                    "invalid parameter `Args<…>`: a fixed `uri` has no variables, so write `uri_template = \"…\"` or remove the parameter"
                 )
             }
             ::mcp_server::__private::Entry {

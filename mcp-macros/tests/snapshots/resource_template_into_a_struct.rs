@@ -40,8 +40,7 @@ const _: () = {
             ::mcp_server::__private::resource_type::<Vec<u8>>();
             if !(::mcp_server::__private::takes_arguments::<Args<Address>>()) {
                 ::core::panic!(
-                    "{}",
-                    "there is no parameter for the variable `{book}`: add `#[arg] book: String`"
+                    "missing parameter for the template variable `book`: add `#[arg] book: String`"
                 )
             }
             ::mcp_server::__private::Entry {

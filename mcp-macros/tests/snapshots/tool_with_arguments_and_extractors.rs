@@ -127,12 +127,12 @@ const _: () = {
             ::mcp_server::__private::tool_type::<Result<String, CallError>>();
             if ::mcp_server::__private::takes_arguments::<Context>() {
                 ::core::panic!(
-                    "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both"
+                    "conflicting parameters `Args<…>` and `#[arg]`: `Args<…>` takes all arguments, so use one or the other"
                 )
             }
             if ::mcp_server::__private::takes_arguments::<Option<Principal>>() {
                 ::core::panic!(
-                    "`Args<…>` takes all arguments at once: use it, or parameters marked `#[arg]`, not both"
+                    "conflicting parameters `Args<…>` and `#[arg]`: `Args<…>` takes all arguments, so use one or the other"
                 )
             }
             ::mcp_server::__private::Entry {
@@ -157,7 +157,7 @@ const _: () = {
                                     {
                                         let mut options = <::mcp_server::__private::ArgumentOptions as ::core::default::Default>::default();
                                         options.description = ::core::option::Option::Some(
-                                            "Who to greet.",
+                                            "Name of the person.",
                                         );
                                         options.optional = true;
                                         options.default = ::core::option::Option::Some(

@@ -49,7 +49,7 @@ const _: () = {
                 && (::mcp_server::__private::takes_arguments::<Args<Booking>>())
             {
                 ::core::panic!(
-                    "`Args<…>` takes all arguments at once, so one is enough: put both into one struct"
+                    "duplicate parameter `Args<…>`: it takes all arguments, so merge both structs into one"
                 )
             }
             ::mcp_server::__private::Entry {

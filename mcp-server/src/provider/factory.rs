@@ -12,11 +12,11 @@ use super::{
 /// Implemented for every such closure; there is nothing to implement by hand. The module calls it once, at `build()`, when
 /// everything it asks for is there.
 #[diagnostic::on_unimplemented(
-    message = "this is not a provider factory",
+    message = "invalid provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns the provided value",
-    note = "a factory looks like `|config: Inject<Config>| Mailer::new(&config)`: up to 8 parameters, each an `Inject<_>` with its type \
-            written out, and a result that is `Send + Sync + 'static`",
-    note = "a factory that has to wait or may fail is an async one: `|config: Inject<Config>| async move {{ Store::open(&config).await }}`"
+    note = "write a closure such as `|config: Inject<Config>| Mailer::new(&config)`: up to 8 `Inject<_>` parameters with \
+            explicit types, and a result that is `Send + Sync + 'static`",
+    note = "use `provide_async` for a factory that awaits or can fail"
 )]
 pub trait Factory<Parameters>: Send + 'static {
     /// What it provides.
@@ -33,12 +33,12 @@ pub trait Factory<Parameters>: Send + 'static {
 
 /// A factory that waits or may fail: as [`Factory`], but it returns a future of `Result<T, E>`, where `E` is any error.
 #[diagnostic::on_unimplemented(
-    message = "this is not an async provider factory",
+    message = "invalid async provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns a future of `Result<_, _>`",
-    note = "an async factory looks like `|config: Inject<Config>| async move {{ Store::open(&config).await }}`: up to 8 parameters, each an \
-            `Inject<_>` with its type written out",
-    note = "its future is `Send + 'static` and gives `Result<T, E>` with `T: Send + Sync + 'static` and an error that \
-            `Box<dyn Error + Send + Sync>` can hold"
+    note = "write a closure such as `|config: Inject<Config>| async move {{ Store::open(&config).await }}`: up to 8 \
+            `Inject<_>` parameters with explicit types",
+    note = "the future is `Send + 'static`, and its output is `Result<T, E>` with `T: Send + Sync + 'static` and \
+            `E: Into<Box<dyn Error + Send + Sync>>`"
 )]
 pub trait AsyncFactory<Parameters>: Send + 'static {
     /// What it provides.

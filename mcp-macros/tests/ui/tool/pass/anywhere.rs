@@ -1,4 +1,4 @@
-//! Functions are found in functions, in modules, and behind macros.
+//! Annotated functions may be in functions, in modules, and in macros.
 
 use mcp_server::{Context, tool};
 

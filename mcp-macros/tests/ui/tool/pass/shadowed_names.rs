@@ -1,4 +1,4 @@
-//! Whatever else is called like something that the output needs.
+//! Names of the user's crate do not affect the output.
 
 #![no_implicit_prelude]
 #![allow(dead_code, non_camel_case_types)]

@@ -1,4 +1,4 @@
-//! Nothing of the output is seen by the lints of a strict crate.
+//! Lints of the user's crate ignore the output.
 
 #![forbid(unsafe_code, missing_docs, dead_code, non_camel_case_types, unreachable_pub, unused_qualifications, unused_imports)]
 #![forbid(missing_debug_implementations, missing_copy_implementations, unnameable_types, single_use_lifetimes)]
@@ -9,7 +9,7 @@ use mcp_server::{Context, HeaderMap, prompt, resource, tool};
 /// Greets.
 #[tool(name = "hello-world", title = "Hello", read_only, scopes("a:b"), meta(a = -1, b = [1, 2]), icon = "https://a.b/c")]
 async fn hello_world(
-    /// Who to greet.
+    /// Name of the person.
     #[arg(default = "World", length(min = 1, max = 10), example = "x")]
     name: String,
     #[arg(default = vec![1, 2])] list: Vec<u8>,
