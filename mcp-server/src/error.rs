@@ -169,7 +169,7 @@ impl CallError {
     }
 
     /// The error that `?` has masked, when it is an `E`: for an [`Interceptor`](crate::Interceptor) that says some errors of an
-    /// application to the client. [The guide](crate::docs::providers#errors-of-your-own) has one.
+    /// application to the client. [The guide](crate::docs::errors#your-own-error-types) has one.
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         match &self.0 {
             Failure::Internal(source) => source.downcast_ref(),
