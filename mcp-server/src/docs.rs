@@ -12,6 +12,8 @@
 //! | paginate, cache, route | [lists], [headers] |
 //! | protect a server | `authorization`, `keycloak` (feature `auth`) |
 //! | test and deploy | [testing], [deployment] |
+//! | connect a client | [clients] |
+//! | compare with what you know | [from_nestjs], [from_rmcp] |
 //! | look up methods and features by revision | [protocol] |
 
 #[doc = include_str!("docs/handlers.md")]
@@ -81,6 +83,15 @@ pub mod deployment {}
 
 #[doc = include_str!("docs/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("docs/clients.md")]
+pub mod clients {}
+
+#[doc = include_str!("docs/from_nestjs.md")]
+pub mod from_nestjs {}
+
+#[doc = include_str!("docs/from_rmcp.md")]
+pub mod from_rmcp {}
 
 #[doc = include_str!("docs/protocol.md")]
 pub mod protocol {}
