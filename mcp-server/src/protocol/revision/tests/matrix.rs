@@ -214,7 +214,9 @@ fn behaviour() -> Vec<Row> {
 /// The rows as a Markdown table.
 fn table(rows: &[Row]) -> String {
     let mut table = String::from("| |");
-    V::ALL.iter().for_each(|version| _ = write!(table, " {version} |"));
+    for version in V::ALL {
+        _ = write!(table, " {version} |");
+    }
     table.push_str("\n|---|---|---|---|---|---|\n");
     for Row { name, has } in rows {
         let cells = has.map(|has| if has { " ● |" } else { " – |" }).concat();
