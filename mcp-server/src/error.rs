@@ -209,7 +209,7 @@ impl CallError {
 
     /// Returns the masked error if it is an `E`. An [`Interceptor`](crate::Interceptor) can replace
     /// it by an error with text for the client, as in [the
-    /// guide](crate::docs::providers#errors-of-your-own).
+    /// guide](crate::docs::errors#your-own-error-types).
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.source()?.downcast_ref()
     }

@@ -32,23 +32,27 @@
 //!
 //! # Where to look
 //!
-//! | for | see |
+//! The [guides](docs) explain one topic each, with examples that compile.
+//!
+//! | topic | see |
 //! |---|---|
-//! | parameters, results, errors | [the guide on handlers](docs::handlers), [`FromContext`], [`CallError`] |
-//! | what handlers share, checks, code around calls | [the guide on providers](docs::providers), [`Inject`], [`Guard`], [`Interceptor`] |
-//! | questions to the user and the language model | [the guide on asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
-//! | calls that take long | [the guide on tasks](docs::tasks), [`Context::detach`], [`TaskStore`](store::TaskStore) |
-//! | tools with a user interface | [the guide on apps](docs::apps) |
-//! | values for an argument while it is typed | [the guide on completion](docs::completion), [`Typed`], [`Chosen`], [`Completion`] |
-//! | pages, caching, headers that repeat arguments | [the guide on lists](docs::lists), [`Caching`] |
-//! | sessions, streams, protocol revisions | [the guide on sessions](docs::sessions), [`StreamableHttp`], [`ResponseMode`] |
-//! | changes, subscriptions, items at run time | [the guide on notifications](docs::notifications), [`store::Changes`], [`Registry`] |
-//! | tokens, scopes, roles | [the guide on authorization](docs::authorization), [`Authorization`], [`Principal`], [`auth`] |
-//! | production | [the guide on deployment](docs::deployment), [`Limits`], [`McpServer`] |
-//! | tests | [the guide on testing](docs::testing) |
-//! | what is served of the protocol, by revision | [the table](docs::protocol) |
-//! | items without macros | [`registry`] |
-//! | the types of the specification | [`protocol`] |
+//! | parameters, results, errors | [handlers](docs::handlers), [errors](docs::errors), [`FromContext`], [`CallError`] |
+//! | shared state, checks, code around calls | [providers](docs::providers), [guards](docs::guards), [`Inject`], [`Guard`], [`Interceptor`] |
+//! | questions to the user and the language model | [asking](docs::asking), [`Context::elicit`], [`Context::sample`] |
+//! | long calls | [tasks](docs::tasks), [cancellation](docs::cancellation), [`Context::detach`] |
+//! | tools with a user interface | [apps](docs::apps) |
+//! | suggestions for arguments | [completion](docs::completion), [`Typed`], [`Chosen`], [`Completion`] |
+//! | pages and caching | [lists](docs::lists), [`Caching`] |
+//! | HTTP, stdio, sessions, revisions | [transports](docs::transports), [sessions](docs::sessions), [stdio](docs::stdio), [`StreamableHttp`] |
+//! | changes, subscriptions, items at run time | [notifications](docs::notifications), [dynamic items](docs::dynamic_items), [`Registry`] |
+//! | tokens, scopes, roles | [authorization](docs::authorization), [`Authorization`], [`Principal`], [`auth`] |
+//! | production | [deployment](docs::deployment), [`Limits`], [`McpServer`] |
+//! | tests | [testing](docs::testing) |
+//! | Claude, VS Code, Cursor, ChatGPT, Inspector | [clients](docs::clients) |
+//! | coming from NestJS or rmcp | [NestJS](docs::from_nestjs), [rmcp](docs::from_rmcp) |
+//! | methods and features by revision | [protocol](docs::protocol) |
+//! | items without macros | [builders](docs::builders), [`registry`] |
+//! | types of the specification | [`protocol`] |
 //!
 //! # Features
 //!

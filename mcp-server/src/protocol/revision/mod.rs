@@ -3,3 +3,7 @@
 pub(crate) mod method;
 pub(crate) mod since;
 pub(crate) mod version;
+
+#[cfg(test)]
+#[path = "tests/matrix.rs"]
+mod matrix;
