@@ -14,7 +14,7 @@ use super::{slot::ArgumentSlot, text::TextMap};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
-    protocol::envelope::members::Members,
+    protocol::envelope::members::MemberReader,
     schema,
 };
 
@@ -52,7 +52,7 @@ enum Expected {
 
 fn read_json(slots: &mut [ArgumentSlot<'_>], json: &[u8], expected: Expected) -> Result<(), String> {
     let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    read_members(slots, Members::new(text), expected)
+    read_members(slots, MemberReader::new(text), expected)
         .map_err(|error| explain(slots, json, expected).unwrap_or_else(|| error.to_string()))
 }
 
@@ -121,7 +121,11 @@ pub(super) fn absent<T: DeserializeOwned>() -> Option<T> {
     <T as serde::Deserialize>::deserialize(Absent).ok()
 }
 
-fn read_members(slots: &mut [ArgumentSlot<'_>], mut members: Members<'_>, expected: Expected) -> Result<(), Error> {
+fn read_members(
+    slots: &mut [ArgumentSlot<'_>],
+    mut members: MemberReader<'_>,
+    expected: Expected,
+) -> Result<(), Error> {
     while let Some((name, value)) = members.next()? {
         let Some(slot) = slots.iter_mut().find(|slot| slot.name == name) else { continue };
         if slot.value.is_filled() {

@@ -2,7 +2,7 @@
 
 use serde_json::Error;
 
-use super::{members::Members, scan::value_end};
+use super::{members::MemberReader, scan::value_end};
 
 /// The text of a valid JSON value in one form: members by name, without whitespace, one way to write each character.
 ///
@@ -17,7 +17,7 @@ pub(crate) fn canonical(json: &str) -> String {
 fn write(value: &str, out: &mut String) -> Result<(), Error> {
     match value.as_bytes().first() {
         Some(b'{') => {
-            let mut members = Members::new(value);
+            let mut members = MemberReader::new(value);
             let mut sorted = Vec::new();
             while let Some(member) = members.next()? {
                 sorted.push(member);

@@ -11,12 +11,12 @@ use serde_json::Error;
 use super::scan::value_end;
 
 /// Walks through the members of an object.
-pub(crate) struct Members<'a> {
+pub(crate) struct MemberReader<'a> {
     /// What is left of the text.
     rest: &'a str,
 }
 
-impl<'a> Members<'a> {
+impl<'a> MemberReader<'a> {
     /// `object` is the text of a valid JSON object.
     pub(crate) fn new(object: &'a str) -> Self {
         Self { rest: object.trim_start().strip_prefix('{').unwrap_or_default() }
@@ -67,7 +67,7 @@ mod tests {
             r#"{"a\u0062\"":{"a":{}},"":""}"#,
         ] {
             let expected: BTreeMap<String, Value> = serde_json::from_str(object).unwrap();
-            let mut members = Members::new(object);
+            let mut members = MemberReader::new(object);
             let mut found = BTreeMap::new();
             while let Some((name, value)) = members.next().unwrap() {
                 found.insert(name.into_owned(), serde_json::from_str::<Value>(value).unwrap());

@@ -4,7 +4,6 @@ pub(crate) mod canonical;
 pub(crate) mod malformed;
 pub(crate) mod members;
 pub(crate) mod message;
-pub(crate) mod nesting;
 pub(crate) mod parameter;
 pub(crate) mod params;
 pub(crate) mod scan;
