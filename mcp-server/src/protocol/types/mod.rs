@@ -18,5 +18,4 @@ pub(crate) mod resource;
 pub(crate) mod sampling;
 pub(crate) mod subscription;
 pub(crate) mod task;
-pub(crate) mod timestamp;
 pub(crate) mod tool;

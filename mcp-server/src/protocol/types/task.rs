@@ -1,8 +1,11 @@
 //! The Tasks extension, `io.modelcontextprotocol/tasks` (SEP-2663): calls whose result is fetched later.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{error_object::ErrorObject, reserved::extension::TASKS};
@@ -39,8 +42,10 @@ pub(crate) struct Task<'a> {
     pub(crate) status: TaskStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status_message: Option<&'a str>,
-    pub(crate) created_at: String,
-    pub(crate) last_updated_at: String,
+    #[serde(serialize_with = "rfc3339")]
+    pub(crate) created_at: SystemTime,
+    #[serde(serialize_with = "rfc3339")]
+    pub(crate) last_updated_at: SystemTime,
     /// Milliseconds from its creation.
     pub(crate) ttl_ms: u64,
     /// Milliseconds between two looks at it.
@@ -69,4 +74,35 @@ pub(crate) fn has_tasks(declared: &Value) -> bool {
 /// The answer to the id of no task, or of somebody else's.
 pub(crate) fn unknown_task() -> ErrorObject {
     ErrorObject::invalid_params("there is no such task, or it has expired")
+}
+
+/// Writes a time as RFC 3339 in UTC with milliseconds, such as `2026-07-28T12:30:00.250Z`.
+///
+/// Times outside the years 1970 to 9999 are written as the nearest one in that range.
+fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    serializer.collect_str(&humantime::format_rfc3339_millis((*time).clamp(UNIX_EPOCH, last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc3339_writes_utc_with_milliseconds() {
+        let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
+        for (time, written) in [
+            (at(0), "1970-01-01T00:00:00.000Z"),
+            (at(951_782_399_999), "2000-02-28T23:59:59.999Z"),
+            (at(951_782_400_000), "2000-02-29T00:00:00.000Z"),
+            (at(951_868_800_000), "2000-03-01T00:00:00.000Z"),
+            (at(1_785_241_800_250), "2026-07-28T12:30:00.250Z"),
+            (at(4_107_542_400_000), "2100-03-01T00:00:00.000Z"),
+            (at(253_402_300_799_000), "9999-12-31T23:59:59.000Z"),
+            (at(253_402_300_800_000), "9999-12-31T23:59:59.000Z"),
+            (UNIX_EPOCH - Duration::from_secs(1), "1970-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(rfc3339(&time, serde_json::value::Serializer).unwrap(), written);
+        }
+    }
 }
