@@ -6,12 +6,12 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     auth::ScopeSet,
     protocol::{
-        ErrorCode, ErrorObject,
+        ClientCapabilities, ErrorCode, ErrorObject,
         types::input_request::{InputMethod, InputRequest},
     },
     random,
@@ -55,7 +55,7 @@ pub(crate) enum Failure {
     /// The caller must identify itself first, with these scopes.
     LoginRequired(ScopeSet),
     /// The client lacks these capabilities.
-    MissingCapabilities(Value),
+    MissingCapabilities(Box<ClientCapabilities>),
     /// The user must open these pages first.
     UrlElicitationRequired(Vec<UrlElicitation>),
     /// A JSON-RPC error as it is.
@@ -146,10 +146,11 @@ impl CallError {
         Self(Failure::LoginRequired(ScopeSet::default()))
     }
 
-    /// The client lacks capabilities, told as the object of the specification's `ClientCapabilities` that would do, such as
-    /// `{"sampling": {}}`. In 2026-07-28 that is −32021 with HTTP 400, in sessions an error that names them.
-    pub fn missing_capabilities(required: Value) -> Self {
-        Self(Failure::MissingCapabilities(required))
+    /// Creates the error of a call that requires capabilities which the client did not declare.
+    ///
+    /// In 2026-07-28 it becomes −32021 with HTTP 400, in sessions an error that names the capabilities.
+    pub fn missing_capabilities(required: ClientCapabilities) -> Self {
+        Self(Failure::MissingCapabilities(Box::new(required)))
     }
 
     /// The user must open pages before the call can succeed: −32042 in 2025-11-25, a question in place of an answer in 2026-07-28,

@@ -1,4 +1,7 @@
-//! The JSON-RPC envelope: messages, their parameters, and the checks that precede parsing.
+//! JSON-RPC messages: parsing, parameters, and the checks that precede parsing.
+//!
+//! A message is parsed in one pass that borrows from the body. Parameters stay JSON text until the
+//! method that has them reads them.
 
 pub(crate) mod canonical;
 pub(crate) mod malformed;

@@ -1,4 +1,4 @@
-//! Types of the specification: items, content, results, capabilities and notifications.
+//! Types of the specification: items, content, results, capabilities, errors and notifications.
 
 pub(crate) mod annotations;
 pub(crate) mod app;

@@ -29,8 +29,8 @@ impl Masks {
         Self::collect(block, equal_in_word)
     }
 
-    /// Collects the masks of all parts of a block. `equal(part, fold, byte)` is the mask of the bytes of the part that
-    /// equal `byte` once the bits of `fold` are set in them.
+    /// Collects the masks of all parts of a block. `equal(part, fold, byte)` is the mask of the
+    /// bytes of the part that equal `byte` once the bits of `fold` are set in them.
     #[inline]
     fn collect<const PART: usize>(block: &[u8; BLOCK], equal: impl Fn([u8; PART], u8, u8) -> u64) -> Self {
         /// `[` and `{`, and `]` and `}`, differ in this bit only.

@@ -1,7 +1,8 @@
 //! Structural scan of JSON text: nesting depth and extents of values, without parsing.
 //!
-//! The scan reads 64 bytes at a time. Bit masks mark the quotes, backslashes and brackets of a block (`masks.rs`), and
-//! bit operations remove the brackets inside strings. Only the brackets themselves are visited one by one.
+//! The scan reads 64 bytes at a time. Bit masks mark the quotes, backslashes and brackets of a
+//! block (`masks.rs`), and bit operations remove the brackets inside strings. Only the brackets
+//! themselves are visited one by one.
 //!
 //! Speed relative to a loop that branches on each byte, measured in a release build on x86-64:
 //!
@@ -11,9 +12,10 @@
 //! | 12 KB of arguments with many short strings | 4.5 × | 1.4 × |
 //! | 12 KB of arguments with one long string | 3 × | 1 × |
 //!
-//! This folder is the only place that uses `safe_arch`, which wraps the SSE2 intrinsics so that no `unsafe` is needed
-//! here. It compiles in 0.3 s, where the crate `wide` with the same speed takes 6. Other targets use `u64` words. The
-//! tests compare both with `serde_json` on generated and mutated documents.
+//! This folder is the only place that uses `safe_arch`, which wraps the SSE2 intrinsics so that no
+//! `unsafe` is needed here. It compiles in 0.3 s, where the crate `wide` with the same speed takes
+//! 6. Other targets use `u64` words. The tests compare both with `serde_json` on generated and
+//! mutated documents.
 
 mod masks;
 #[cfg(test)]
@@ -23,8 +25,8 @@ use masks::{BLOCK, Masks};
 
 /// Returns `true` if the JSON text nests at most `limit` arrays and objects.
 ///
-/// The depth of invalid JSON is that of its longest valid prefix or more: a parser never gets deeper than this function
-/// allows.
+/// The depth of invalid JSON is that of its longest valid prefix or more: a parser never gets
+/// deeper than this function allows.
 pub(crate) fn nests_within(json: &[u8], limit: usize) -> bool {
     let mut depth = 0_usize;
     brackets(json).all(|brackets| {
@@ -42,10 +44,11 @@ pub(crate) fn nests_within(json: &[u8], limit: usize) -> bool {
     })
 }
 
-/// Returns the length of the JSON value at the start of `json`, in bytes. Text may follow the value.
+/// Returns the length of the JSON value at the start of `json`, in bytes. Text may follow the
+/// value.
 ///
-/// `json` must start with a valid value. For other text the result is any number up to the length of the text, and may
-/// split a character.
+/// `json` must start with a valid value. For other text the result is any number up to the length
+/// of the text, and may split a character.
 pub(crate) fn value_end(json: &str) -> usize {
     let bytes = json.as_bytes();
     match bytes.first() {
@@ -160,7 +163,8 @@ impl Strings {
     }
 }
 
-/// Replaces each bit by the parity of the bits up to it, which sets the bits from each odd quote up to the next one.
+/// Replaces each bit by the parity of the bits up to it, which sets the bits from each odd quote up
+/// to the next one.
 fn prefix_xor(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;

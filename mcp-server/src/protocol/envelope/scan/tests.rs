@@ -1,6 +1,7 @@
 //! Differential fuzz test of the scan against `serde_json`, and tables of single cases.
 //!
-//! Each case is generated from its number, so a failure can be repeated. `SCAN_FUZZ_CASES` sets the number of cases.
+//! Each case is generated from its number, so a failure can be repeated. `SCAN_FUZZ_CASES` sets the
+//! number of cases.
 
 use std::{borrow::Cow, cell::Cell, env, fmt};
 
@@ -60,7 +61,8 @@ fn scan_agrees_with_serde_json() {
         let text = || String::from_utf8_lossy(json);
         for limit in [depth.saturating_sub(1), depth, depth + 1] {
             let within = nests_within(json, limit);
-            // In invalid JSON, serde_json reaches the depth of the valid prefix, which the scan must not miss.
+            // In invalid JSON, serde_json reaches the depth of the valid prefix, which the scan
+            // must not miss.
             let agrees = within == (depth <= limit) || error.is_some() && !within;
             assert!(agrees, "case {case}, limit {limit}, depth {depth}, {error:?}: {}", text());
         }
@@ -127,7 +129,8 @@ fn check_inner_extents(json: &str, case: u64) {
     }
 }
 
-/// Parses `json` with `serde_json`: returns the greatest depth that the parser reached, and its error.
+/// Parses `json` with `serde_json`: returns the greatest depth that the parser reached, and its
+/// error.
 fn parse(json: &[u8]) -> (usize, Option<Error>) {
     let deepest = Cell::new(0);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
