@@ -1,7 +1,7 @@
 //! The function that makes the item: the builder of its kind, told everything that the attribute and the signature say.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
 use super::{call, entry, glue, options, private};
@@ -166,7 +166,10 @@ fn icon(icon: &Icon) -> TokenStream {
     let (src, sizes) = (&icon.src, &icon.sizes);
     let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
-    let theme = icon.theme.as_ref().map(|text| quote_spanned!(span=> .theme(#text)));
+    let theme = icon.theme.as_ref().map(|theme| {
+        let variant = if theme.value() == "dark" { quote!(Dark) } else { quote!(Light) };
+        quote_spanned!(span=> .theme(#private::IconTheme::#variant))
+    });
     quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))
 }
 

@@ -1,9 +1,8 @@
 //! Protocol revisions, types of the specification, and the JSON-RPC envelope.
 //!
 //! Handlers return these types and receive some of them. They hold the members of every revision:
-//! the server leaves out what the revision of a client does not know. Citations name the revision
-//! of the [specification](https://modelcontextprotocol.io/specification) and its section or schema
-//! type.
+//! the server omits members that the revision of a client lacks. Citations name the revision of the
+//! [specification](https://modelcontextprotocol.io/specification) and its section or schema type.
 //!
 //! The module has plain data and pure functions only: no I/O, no clock, and no import from the rest
 //! of the crate.
@@ -27,7 +26,7 @@ pub use types::{
     completion::Completion,
     content::Content,
     error_object::{ErrorCode, ErrorObject},
-    implementation::{Icon, Implementation},
+    implementation::{Icon, IconTheme, Implementation},
     logging::{LoggingLevel, ParseLoggingLevelError},
     notification::Progress,
     prompt::{Prompt, PromptArgument, PromptMessage, PromptResult},

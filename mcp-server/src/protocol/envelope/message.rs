@@ -60,7 +60,7 @@ impl Kind<'_> {
 }
 
 impl<'a> Message<'a> {
-    /// Parses a message. The error says what is wrong, and which message is answered.
+    /// Parses a message. The error has a description and the addressee of its response.
     pub(crate) fn parse(body: &'a Bytes) -> Result<Self, Malformed> {
         let read =
             std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Object<Envelope<'a>>>(text).ok());

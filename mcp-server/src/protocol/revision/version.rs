@@ -70,8 +70,8 @@ impl ProtocolVersion {
 
     /// Returns the revision that `initialize` answers when the client requests `requested`.
     ///
-    /// That is the requested revision if it has sessions, and [`Self::LATEST_SESSION`] otherwise
-    /// (2025-11-25, lifecycle, version negotiation).
+    /// A revision with sessions is answered with itself, any other text with
+    /// [`Self::LATEST_SESSION`] (2025-11-25, lifecycle, version negotiation).
     pub fn negotiate(requested: &str) -> Self {
         Self::parse(requested).filter(|version| version.era() == Era::Session).unwrap_or(Self::LATEST_SESSION)
     }

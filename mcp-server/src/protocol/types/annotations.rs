@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Role {
-    /// The human who uses the client.
+    /// The user of the client.
     User,
     /// The language model.
     Assistant,
 }
 
-/// Hints that tell the client how to use or display content.
+/// Hints for the client about the use and display of content.
 ///
 /// Specification: `Annotations` (2026-07-28).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Annotations {
-    /// Intended audience. Empty if there is no preference.
+    /// Intended audience. Empty means no preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<Role>,
     /// Importance, from 0 (optional) to 1 (required).

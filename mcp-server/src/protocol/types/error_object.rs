@@ -8,8 +8,8 @@ use serde_json::Value;
 /// Code of a JSON-RPC error.
 ///
 /// JSON-RPC reserves the codes from −32768 to −32000. New codes are outside that range, as
-/// 2026-07-28 requires: this server uses HTTP status codes, and a handler may use any other number,
-/// such as `ErrorCode(1234)`.
+/// 2026-07-28 requires. This server uses HTTP status codes; a handler may use any number outside
+/// the range, such as `ErrorCode(1234)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ErrorCode(pub i32);

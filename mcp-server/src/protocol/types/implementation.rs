@@ -1,6 +1,7 @@
 //! Name, version and icons of a client or a server.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// Name and version of a client or a server, for display.
 ///
@@ -50,9 +51,9 @@ pub struct Icon {
     /// Sizes in pixels, such as `48x48`, or `any`. Empty if unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<String>,
-    /// Background that the image is designed for: `light` or `dark`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub theme: Option<String>,
+    /// Background that the image is designed for. `None` means any.
+    #[serde(default, deserialize_with = "known_theme", skip_serializing_if = "Option::is_none")]
+    pub theme: Option<IconTheme>,
 }
 
 impl Icon {
@@ -75,10 +76,28 @@ impl Icon {
         self
     }
 
-    /// Sets the background that the image is designed for: `light` or `dark`.
+    /// Sets the background that the image is designed for.
     #[must_use]
-    pub fn theme(mut self, theme: impl Into<String>) -> Self {
-        self.theme = Some(theme.into());
+    pub fn theme(mut self, theme: IconTheme) -> Self {
+        self.theme = Some(theme);
         self
     }
+}
+
+/// Background that an icon is designed for.
+///
+/// Specification: `Icon.theme` (since 2025-11-25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum IconTheme {
+    /// A light background.
+    Light,
+    /// A dark background.
+    Dark,
+}
+
+/// Reads a theme. An unknown one counts as absent, so that the rest of the icon can be read.
+fn known_theme<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IconTheme>, D::Error> {
+    Value::deserialize(deserializer).map(|theme| IconTheme::deserialize(theme).ok())
 }

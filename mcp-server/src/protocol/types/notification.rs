@@ -22,7 +22,7 @@ pub struct Progress {
     pub message: Option<String>,
 }
 
-/// Writes the message, or the amount of work done if there is no message.
+/// Writes the message, or the amount of work done if the message is missing.
 impl fmt::Display for Progress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.message, self.total) {
