@@ -24,7 +24,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jsonschema", &["schema/"]),
     ("jsonwebtoken", &["auth/jwt/"]),
     ("reqwest", &["auth/jwt/fetch.rs"]),
-    ("wide", &["protocol/envelope/scan/"]),
+    ("safe_arch", &["protocol/envelope/scan/"]),
 ];
 
 /// Names of headers, as HTTP has them. In texts for humans they may be mentioned.

@@ -7,12 +7,12 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     auth::ScopeSet,
     protocol::{
-        ErrorCode, ErrorObject,
+        ClientCapabilities, ErrorCode, ErrorObject,
         types::input_request::{InputMethod, InputRequest},
     },
     random,
@@ -59,7 +59,7 @@ pub(crate) enum Failure {
     /// The caller has to log in, with these scopes.
     LoginRequired(ScopeSet),
     /// The client needs these capabilities.
-    MissingCapabilities(Value),
+    MissingCapabilities(Box<ClientCapabilities>),
     /// The user has to open these pages first.
     UrlElicitationRequired(Vec<UrlElicitation>),
     /// A JSON-RPC error.
@@ -157,11 +157,11 @@ impl CallError {
         Self(Failure::LoginRequired(ScopeSet::default()))
     }
 
-    /// Creates an error for a client that lacks capabilities. `required` is a `ClientCapabilities`
-    /// object of the specification, such as `{"sampling": {}}`. In 2026-07-28 this is −32021 with
-    /// status 400, in sessions an error that names the capabilities.
-    pub fn missing_capabilities(required: Value) -> Self {
-        Self(Failure::MissingCapabilities(required))
+    /// Creates the error of a call that requires capabilities which the client did not declare.
+    ///
+    /// In 2026-07-28 it becomes −32021 with HTTP 400, in sessions an error that names the capabilities.
+    pub fn missing_capabilities(required: ClientCapabilities) -> Self {
+        Self(Failure::MissingCapabilities(Box::new(required)))
     }
 
     /// Creates an error for a user who has to open pages first. In 2025-11-25 this is −32042, in

@@ -28,7 +28,7 @@ pub use crate::{
         interceptor::{ErasedInterceptor, interceptor},
     },
     place::Place,
-    protocol::{CacheScope, Icon, Role, TaskSupport, ViewUi, Visibility},
+    protocol::{CacheScope, Icon, IconTheme, Role, TaskSupport, ViewUi, Visibility},
     registry::{
         Item, PromptBuilder, ResourceBuilder, ToolBuilder,
         entry::{Entry, ItemSource, move_this_function_out_of_the_impl_block},

@@ -110,8 +110,7 @@ async fn think_with_tools(ctx: Context) -> Result<String, CallError> {
 
 fn weather_report(asked: &SamplingContent) -> Option<SamplingContent> {
     let SamplingContent::Tool(ToolExchange::ToolUse { id, .. }) = asked else { return None };
-    let content = vec![Content::text("-3.5 °C")];
-    Some(SamplingContent::Tool(ToolExchange::ToolResult { tool_use_id: id.clone(), content, is_error: false }))
+    Some(SamplingContent::Tool(ToolExchange::result(id, [Content::text("-3.5 °C")])))
 }
 
 /// Asks where it may work.

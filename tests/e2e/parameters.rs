@@ -26,12 +26,12 @@ type Row = (&'static str, Value, &'static str);
 
 fn in_both_eras() -> [Row; 6] {
     [
-        ("tools/call", json!({"name": 5}), "`params.name` must be a string"),
-        ("tools/call", json!({"name": "shout", "arguments": [1]}), "`params.arguments` must be an object"),
-        ("prompts/get", json!({"name": []}), "`params.name` must be a string"),
-        ("prompts/get", json!({"name": "say", "arguments": "x"}), "`params.arguments` must be an object"),
-        ("resources/read", json!({"uri": {}}), "`params.uri` must be a string"),
-        ("tools/list", json!({"cursor": true}), "`params.cursor` must be a string"),
+        ("tools/call", json!({"name": 5}), "invalid `params.name`: expected a string"),
+        ("tools/call", json!({"name": "shout", "arguments": [1]}), "invalid `params.arguments`: expected an object"),
+        ("prompts/get", json!({"name": []}), "invalid `params.name`: expected a string"),
+        ("prompts/get", json!({"name": "say", "arguments": "x"}), "invalid `params.arguments`: expected an object"),
+        ("resources/read", json!({"uri": {}}), "invalid `params.uri`: expected a string"),
+        ("tools/list", json!({"cursor": true}), "invalid `params.cursor`: expected a string"),
     ]
 }
 
@@ -42,12 +42,12 @@ fn in_sessions() -> [Row; 6] {
         params
     };
     [
-        ("logging/setLevel", json!({"level": 5}), "`params.level` must be a string"),
-        ("resources/subscribe", json!({"uri": 5}), "`params.uri` must be a string"),
-        ("resources/unsubscribe", json!({"uri": 5}), "`params.uri` must be a string"),
-        ("initialize", initialize("protocolVersion", json!(5)), "`params.protocolVersion` must be a string"),
-        ("initialize", initialize("clientInfo", json!(5)), "`params.clientInfo` must be an object"),
-        ("initialize", initialize("capabilities", json!([])), "`params.capabilities` must be an object"),
+        ("logging/setLevel", json!({"level": 5}), "invalid `params.level`: expected a string"),
+        ("resources/subscribe", json!({"uri": 5}), "invalid `params.uri`: expected a string"),
+        ("resources/unsubscribe", json!({"uri": 5}), "invalid `params.uri`: expected a string"),
+        ("initialize", initialize("protocolVersion", json!(5)), "invalid `params.protocolVersion`: expected a string"),
+        ("initialize", initialize("clientInfo", json!(5)), "invalid `params.clientInfo`: expected an object"),
+        ("initialize", initialize("capabilities", json!([])), "invalid `params.capabilities`: expected an object"),
     ]
 }
 
@@ -58,11 +58,15 @@ fn in_2026_07_28() -> [Row; 5] {
         params
     };
     [
-        ("subscriptions/listen", json!({"notifications": 5}), "`params.notifications` must be an object"),
-        ("tasks/get", json!({"taskId": 5}), "`params.taskId` must be a string"),
-        ("tasks/update", json!({"taskId": "x", "inputResponses": 5}), "`params.inputResponses` must be an object"),
-        ("tools/call", tool("requestState"), "`params.requestState` must be a string"),
-        ("tools/call", tool("inputResponses"), "`params.inputResponses` must be an object"),
+        ("subscriptions/listen", json!({"notifications": 5}), "invalid `params.notifications`: expected an object"),
+        ("tasks/get", json!({"taskId": 5}), "invalid `params.taskId`: expected a string"),
+        (
+            "tasks/update",
+            json!({"taskId": "x", "inputResponses": 5}),
+            "invalid `params.inputResponses`: expected an object",
+        ),
+        ("tools/call", tool("requestState"), "invalid `params.requestState`: expected a string"),
+        ("tools/call", tool("inputResponses"), "invalid `params.inputResponses`: expected an object"),
     ]
 }
 

@@ -54,7 +54,7 @@ const _: () = {
                                 )
                                 .mime_type("image/png")
                                 .sizes(["48x48", "any"])
-                                .theme("dark"),
+                                .theme(::mcp_server::__private::IconTheme::Dark),
                         )
                         .icon(
                             ::mcp_server::__private::Icon::new(

@@ -1,11 +1,14 @@
-//! What a client says about itself.
+//! Name, version and capabilities of a client.
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::protocol::Implementation;
+use crate::protocol::{ClientCapabilities, Implementation};
 
-/// Name, version and capabilities that a client claims, kept as the JSON it sent and read when somebody asks.
+/// Name, version and capabilities that a client declares.
+///
+/// They are stored as the JSON that the client sent, and parsed on demand.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     info: Bytes,
@@ -13,23 +16,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// Both are the texts of JSON objects, or empty.
+    /// Stores the texts of two JSON objects. An empty text stands for a missing object.
     pub(crate) fn new(info: Bytes, capabilities: Bytes) -> Self {
         Self { info, capabilities }
     }
 
-    /// Name and version, if the client gave them.
+    /// Returns name and version, or `None` if the client did not send them.
     pub fn info(&self) -> Option<Implementation> {
         serde_json::from_slice(&self.info).ok()
     }
 
-    /// What the client says it can do, as the JSON object of the specification's `ClientCapabilities`.
-    pub fn capabilities(&self) -> Value {
-        serde_json::from_slice(&self.capabilities).unwrap_or_else(|_| Value::Object(serde_json::Map::new()))
-    }
-
-    /// Whether the client has the capability of that name, such as `sampling`.
-    pub fn can(&self, capability: &str) -> bool {
-        self.capabilities().get(capability).is_some()
+    /// Returns the declared capabilities.
+    pub fn capabilities(&self) -> ClientCapabilities {
+        // Through `Value`, which takes the last of several members with one name.
+        serde_json::from_slice::<Value>(&self.capabilities)
+            .and_then(ClientCapabilities::deserialize)
+            .unwrap_or_default()
     }
 }

@@ -15,8 +15,8 @@ use crate::protocol::{
     envelope::{
         malformed::{Addressee, Malformed},
         message::Message,
-        nesting,
         params::Meta,
+        scan,
     },
 };
 
@@ -36,7 +36,7 @@ impl Engine {
 /// future of a call.
 pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
     let max_depth = engine.settings.limits.max_json_depth;
-    if !nesting::is_within(&inbound.body, max_depth) {
+    if !scan::nests_within(&inbound.body, max_depth) {
         let text = format!("the JSON is nested too deeply: expected at most {max_depth} levels");
         return reject(&inbound, &Addressee::Sender, &ErrorObject::invalid_request(text)).into();
     }

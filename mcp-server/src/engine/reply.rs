@@ -195,8 +195,8 @@ impl From<AdmissionError> for Rejection {
 pub(super) fn reject(inbound: &Inbound, addressee: &Addressee, error: &ErrorObject) -> Reply {
     match (addressee, &inbound.connection) {
         (Addressee::Request(id), _) => Reply::bad_request(Some(id), error),
-        (Addressee::Nobody | Addressee::Sender, None) => Reply::bad_request(None, error),
-        (Addressee::Nobody, Some(_)) => {
+        (Addressee::Unanswered | Addressee::Sender, None) => Reply::bad_request(None, error),
+        (Addressee::Unanswered, Some(_)) => {
             tracing::warn!(error = %error.message, "ignored a malformed notification or response");
             Reply::Accepted
         }

@@ -16,7 +16,7 @@ use super::{argument::ArgumentSlot, text::TextMap};
 use crate::{
     context::{Arguments, Context},
     error::CallError,
-    protocol::envelope::members::Members,
+    protocol::envelope::members::MemberReader,
     schema,
 };
 
@@ -53,7 +53,7 @@ enum Expected {
 
 fn read_json(slots: &mut [ArgumentSlot<'_>], json: &[u8], expected: Expected) -> Result<(), String> {
     let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    read_members(slots, Members::new(text), expected)
+    read_members(slots, MemberReader::new(text), expected)
         .map_err(|error| explain(slots, json, expected).unwrap_or_else(|| error.to_string()))
 }
 
@@ -98,7 +98,11 @@ pub(crate) fn refusal(reasons: &[String]) -> CallError {
     CallError::invalid_arguments(format!("Invalid arguments: {}", reasons.join("; ")))
 }
 
-fn read_members(slots: &mut [ArgumentSlot<'_>], mut members: Members<'_>, expected: Expected) -> Result<(), Error> {
+fn read_members(
+    slots: &mut [ArgumentSlot<'_>],
+    mut members: MemberReader<'_>,
+    expected: Expected,
+) -> Result<(), Error> {
     while let Some((name, value)) = members.next()? {
         let Some(slot) = slots.iter_mut().find(|slot| slot.name == name) else { continue };
         if slot.value.is_filled() {

@@ -47,7 +47,7 @@ pub trait IntoCompletion {
 
 impl IntoCompletion for Completion {
     fn into_completion(self) -> Result<Completion, CallError> {
-        Ok(self.bounded())
+        Ok(self.truncated())
     }
 }
 

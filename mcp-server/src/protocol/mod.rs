@@ -1,6 +1,11 @@
-//! Protocol revisions, the JSON-RPC envelope and the types of tools, resources and prompts.
+//! Protocol revisions, types of the specification, and the JSON-RPC envelope.
 //!
-//! Plain data and pure functions: no I/O, no clock, and no import from the rest of the crate.
+//! Handlers return these types and receive some of them. They hold the members of every revision:
+//! the server omits members that the revision of a client lacks. Citations name the revision of the
+//! [specification](https://modelcontextprotocol.io/specification) and its section or schema type.
+//!
+//! The module has plain data and pure functions only: no I/O, no clock, and no import from the rest
+//! of the crate.
 
 pub(crate) mod revision;
 pub(crate) mod types;
@@ -14,12 +19,15 @@ pub use types::{
     annotations::{Annotations, Role},
     app::{ToolUi, ViewUi, Visibility},
     cache::{CacheHint, CacheScope},
-    capability::ServerCapabilities,
+    capability::{
+        ClientCapabilities, ElicitationCapability, ListCapability, ResourcesCapability, SamplingCapability,
+        ServerCapabilities,
+    },
     completion::Completion,
     content::Content,
     error_object::{ErrorCode, ErrorObject},
-    implementation::{Icon, Implementation},
-    logging::LoggingLevel,
+    implementation::{Icon, IconTheme, Implementation},
+    logging::{LoggingLevel, ParseLoggingLevelError},
     notification::Progress,
     prompt::{Prompt, PromptArgument, PromptMessage, PromptResult},
     request_id::RequestId,

@@ -21,7 +21,6 @@ use crate::{
     protocol::types::{
         input_request::InputRequest,
         task::{Task, TaskStatus},
-        timestamp::timestamp,
     },
 };
 
@@ -109,8 +108,8 @@ impl LiveTask {
                 Some(TaskOutcome::Cancelled(reason)) => Some(reason),
                 Some(TaskOutcome::Completed(_)) | None => state.message.as_deref(),
             },
-            created_at: timestamp(self.lifetime.created),
-            last_updated_at: timestamp(state.updated),
+            created_at: self.lifetime.created,
+            last_updated_at: state.updated,
             ttl_ms: milliseconds(self.lifetime.time),
             poll_interval_ms: milliseconds(self.lifetime.poll_interval),
             input_requests: asks

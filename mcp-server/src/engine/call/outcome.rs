@@ -104,7 +104,7 @@ fn pages_required(version: ProtocolVersion, context: &Context, pages: &[UrlElici
     };
     let declared = context.client().capabilities();
     if let Some(missing) = requests.iter().find(|request| !request.is_within(&declared)) {
-        return failed(Failure::MissingCapabilities(missing.required_capabilities()));
+        return failed(Failure::MissingCapabilities(Box::new(missing.required_capabilities())));
     }
     if channel.task().is_some() {
         return pages_as_text(pages);

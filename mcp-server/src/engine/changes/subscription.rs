@@ -50,8 +50,8 @@ enum LastMessages {
 impl LastMessages {
     fn next(&mut self, id: &RequestId) -> Option<Bytes> {
         let (message, next) = match self {
-            Self::Cancelled => (subscription::withdrawn(id), Self::Response),
-            Self::Response => (subscription::listened(id), Self::None),
+            Self::Cancelled => (subscription::cancelled(id), Self::Response),
+            Self::Response => (subscription::listen_result(id), Self::None),
             Self::None => return None,
         };
         *self = next;

@@ -7,7 +7,7 @@ use super::ResponseWriter;
 use crate::{
     engine::inbound::Request,
     protocol::{
-        ProtocolVersion, RequestId, ServerCapabilities,
+        ListCapability, ProtocolVersion, RequestId, ResourcesCapability, ServerCapabilities,
         revision::since::Feature,
         types::{app, reserved::extension, subscription::List},
     },
@@ -75,19 +75,18 @@ impl ResponseWriter {
 /// Returns the capabilities of a server that offers the items of the snapshot.
 fn capabilities(snapshot: &Snapshot, notifies: bool) -> ServerCapabilities {
     let offers = snapshot.offers();
-    let list = || if notifies { json!({"listChanged": true}) } else { json!({}) };
-    let resources = || if notifies { json!({"listChanged": true, "subscribe": true}) } else { json!({}) };
-    let if_offered = |list, describe: &dyn Fn() -> Value| offers.has(list).then(describe);
+    let list = |list| offers.has(list).then_some(ListCapability { list_changed: notifies });
+    let resources = ResourcesCapability { list_changed: notifies, subscribe: notifies };
     let mut extensions = Map::new();
     if snapshot.has_views {
         extensions.insert(extension::UI.to_owned(), app::capability());
     }
     ServerCapabilities {
-        tools: if_offered(List::Tools, &list),
-        resources: if_offered(List::Resources, &resources),
-        prompts: if_offered(List::Prompts, &list),
-        completions: snapshot.completes().then(|| json!({})),
-        logging: Some(json!({})),
+        tools: list(List::Tools),
+        resources: offers.has(List::Resources).then_some(resources),
+        prompts: list(List::Prompts),
+        completions: snapshot.completes().then(Map::new),
+        logging: Some(Map::new()),
         extensions,
     }
 }

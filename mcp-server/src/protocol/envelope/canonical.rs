@@ -1,23 +1,25 @@
-//! JSON values in one form, however they were written: to tell whether two texts mean the same.
+//! Canonical form of JSON text, for comparing values that are written differently.
 
 use serde_json::Error;
 
-use super::{members::Members, scan::value_end};
+use super::{members::MemberReader, scan::value_end};
 
-/// The text of a valid JSON value in one form: members by name, without whitespace, one way to write each character.
+/// Returns the canonical form of a valid JSON value: members sorted by name, no whitespace, and
+/// uniform escapes.
 ///
-/// Only what every reader takes for the same becomes the same. Numbers stay as they were written, since `1e999` and
-/// 9007199254740993 are different things to different readers, and so do members that are there twice.
+/// Two texts have one form only if every parser reads them as the same value. So numbers keep their
+/// text, because parsers differ on `1e999` and 9007199254740993, and duplicate members stay. The
+/// form is compared, not parsed.
 pub(crate) fn canonical(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    // Texts that cannot be read, such as those with half a surrogate pair, have one form only.
+    // A text that cannot be read, such as one with an unpaired surrogate, is its own form.
     if write(json.trim(), &mut out).is_err() { json.to_owned() } else { out }
 }
 
 fn write(value: &str, out: &mut String) -> Result<(), Error> {
     match value.as_bytes().first() {
         Some(b'{') => {
-            let mut members = Members::new(value);
+            let mut members = MemberReader::new(value);
             let mut sorted = Vec::new();
             while let Some(member) = members.next()? {
                 sorted.push(member);
@@ -54,7 +56,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn what_means_the_same_has_one_form_and_nothing_else_has() {
+    fn equal_values_have_one_form() {
         for (one, other, same) in [
             (r#"{"a":1,"b":[true,{"c":null}]}"#, " { \"b\" : [ true , { \"c\" : null } ] , \"a\" : 1 } ", true),
             (r#"{"city":"Rome"}"#, r#"{"c\u0069ty":"R\u006fme"}"#, true),
@@ -63,11 +65,11 @@ mod tests {
             ("[1,2]", "[12]", false),
             (r#"["1"]"#, "[1]", false),
             (r#"{"a":"]},"}"#, r#"{"a":"]}"}"#, false),
-            // What a number is depends on who reads it.
+            // Parsers differ on numbers.
             (r#"{"a":1,"x":1e999}"#, r#"{"a":2,"x":1e999}"#, false),
             ("18446744073709551616", "18446744073709551617", false),
             ("1", "1.0", false),
-            // Which of two members counts depends on it, too.
+            // Parsers differ on duplicate members.
             (r#"{"a":1}"#, r#"{"a":2,"a":1}"#, false),
             (r#"{"a":1,"a":2}"#, r#"{"a":2,"a":1}"#, false),
             (r#"{"a":"\ud800","b":1}"#, r#"{"a":"\ud800","b":2}"#, false),

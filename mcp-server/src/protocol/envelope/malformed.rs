@@ -1,7 +1,7 @@
-//! A body that is no message: what is wrong with it, and who is told so.
+//! Errors of invalid messages, and the message that each error answers.
 //!
-//! Found out by a slow second look, after the pass that reads messages did not take it. What does not matter for the reason is
-//! skipped: a body that is refused must not cost many times its size.
+//! The body is read a second time, after the fast pass failed. Members that do not matter for the
+//! error are skipped, so that an invalid body costs little more than a valid one.
 
 use std::{borrow::Cow, fmt};
 
@@ -18,41 +18,41 @@ use super::{
 };
 use crate::protocol::types::{error_object::ErrorObject, request_id::RequestId};
 
-/// Why a body is not a message, and who is told so.
+/// The error of an invalid message.
 #[derive(Debug)]
 pub(crate) struct Malformed {
     pub(crate) addressee: Addressee,
     pub(crate) error: ErrorObject,
 }
 
-/// Who is told what is wrong with a message.
+/// Addressee of an error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Addressee {
-    /// Who waits for the answer to this request.
+    /// The request with this id: the response repeats the id.
     Request(RequestId),
-    /// Nobody, since notifications and responses are not answered. Over HTTP the status must say something all the same.
-    Nobody,
-    /// Who sent it: it cannot be told what it was meant to be.
+    /// A notification or a response, which JSON-RPC does not answer. HTTP answers with a status.
+    Unanswered,
+    /// The sender of a message of unknown kind: the response has no id.
     Sender,
 }
 
-/// The id of a message, if it has one, or why it cannot be one.
+/// The id of a message, `None` if it is missing, or the reason why it is invalid.
 type FoundId = Result<Option<RequestId>, &'static str>;
 
 impl Malformed {
-    /// Looks at a body again.
+    /// Finds the error of a body that the fast pass did not accept.
     pub(super) fn explain(body: &Bytes) -> Self {
         match Loose::read(body) {
             Ok(loose) => {
                 let id = loose.id.map(|id| RequestId::parse(body, id.get())).transpose();
-                Self { addressee: loose.addressee(&id), error: loose.mistake(&id) }
+                Self { addressee: loose.addressee(&id), error: loose.error(&id) }
             }
             Err(error) => Self { addressee: Addressee::Sender, error },
         }
     }
 }
 
-/// The members that say what is wrong with a message, as they were sent. Of several with one name, the last.
+/// The members of a message as JSON text. Of several members with one name, the last one counts.
 #[derive(Default)]
 struct Loose<'a> {
     jsonrpc: Option<&'a RawValue>,
@@ -65,64 +65,64 @@ struct Loose<'a> {
 
 impl<'a> Loose<'a> {
     fn read(body: &'a [u8]) -> Result<Self, ErrorObject> {
-        let not_json = |error: &dyn fmt::Display| ErrorObject::parse_error(format!("the body is not JSON: {error}"));
+        let not_json = |error: &dyn fmt::Display| ErrorObject::parse_error(format!("invalid JSON: {error}"));
         let json = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
         serde_json::from_str::<IgnoredAny>(json).map_err(|error| not_json(&error))?;
         serde_json::from_str(json).map_err(|error| match error.is_data() {
-            true if json.trim_ascii_start().starts_with('[') => {
-                ErrorObject::invalid_request("there are batches in 2025-03-26 only: send one message at a time")
-            }
-            true => ErrorObject::invalid_request("a message is a JSON object"),
+            true if json.trim_ascii_start().starts_with('[') => ErrorObject::invalid_request(
+                "invalid message: batches exist in 2025-03-26 only, send one message at a time",
+            ),
+            true => ErrorObject::invalid_request("invalid message: expected a JSON object"),
             false => not_json(&error),
         })
     }
 
     fn addressee(&self, id: &FoundId) -> Addressee {
         match (self.method, id) {
-            (None, _) if self.result.is_some() || self.error.is_some() => Addressee::Nobody,
+            (None, _) if self.result.is_some() || self.error.is_some() => Addressee::Unanswered,
             (_, Ok(Some(id))) => Addressee::Request(id.clone()),
-            (Some(_), Ok(None)) => Addressee::Nobody,
+            (Some(_), Ok(None)) => Addressee::Unanswered,
             _ => Addressee::Sender,
         }
     }
 
-    fn mistake(&self, id: &FoundId) -> ErrorObject {
-        match self.wrong_envelope(id) {
+    fn error(&self, id: &FoundId) -> ErrorObject {
+        match self.envelope_error(id) {
             Some(reason) => ErrorObject::invalid_request(reason),
-            None => self.wrong_params().unwrap_or_else(|| {
-                // Everything fits when read with the last of several members of one name: one of them is there twice.
-                ErrorObject::invalid_request("a member of the message is there more than once")
+            None => self.params_error().unwrap_or_else(|| {
+                // With the last of several members of one name, the message is valid.
+                ErrorObject::invalid_request("duplicate member in the message: expected each name once")
             }),
         }
     }
 
-    fn wrong_envelope(&self, id: &FoundId) -> Option<&'static str> {
+    fn envelope_error(&self, id: &FoundId) -> Option<&'static str> {
         let text = |raw: &RawValue| serde_json::from_str::<String>(raw.get()).ok();
         if let Err(reason) = id {
             return Some(reason);
         }
         if self.jsonrpc.and_then(text).as_deref() != Some("2.0") {
-            return Some("`jsonrpc` must be \"2.0\"");
+            return Some("invalid `jsonrpc`: expected `\"2.0\"`");
         }
         match (self.method, self.result, self.error) {
-            (Some(method), ..) => text(method).is_none().then_some("`method` must be a string"),
-            (None, None, None) => Some("neither a request nor a response: `method` is missing"),
-            (None, Some(_), Some(_)) => Some("a response has a `result` or an `error`, and not both"),
-            (None, Some(_), None) if self.id.is_none() => Some("a result has the `id` of its request"),
+            (Some(method), ..) => text(method).is_none().then_some("invalid `method`: expected a string"),
+            (None, None, None) => Some("missing `method`: expected a request, a notification or a response"),
+            (None, Some(_), Some(_)) => Some("invalid response: expected `result` or `error`, not both"),
+            (None, Some(_), None) if self.id.is_none() => Some("missing `id`: expected the id of the request"),
             (None, ..) => None,
         }
     }
 
-    fn wrong_params(&self) -> Option<ErrorObject> {
+    fn params_error(&self) -> Option<ErrorObject> {
         let params = self.params?.get();
         if params == "null" {
             return None;
         }
         let error = serde_json::from_str::<Object<Params<'_>>>(params).err()?;
         Some(ErrorObject::invalid_params(if params.starts_with('{') {
-            format!("`params`: {}", without_position(&error))
+            format!("invalid `params`: {}", without_position(&error))
         } else {
-            "`params` must be an object".to_owned()
+            "invalid `params`: expected an object".to_owned()
         }))
     }
 }
@@ -168,14 +168,14 @@ mod tests {
     use super::*;
     use crate::protocol::{envelope::message::Message, types::error_object::ErrorCode};
 
-    fn refusal(body: &'static str) -> (i32, String) {
+    fn error(body: &'static str) -> (i32, String) {
         let malformed = Message::parse(&Bytes::from_static(body.as_bytes())).unwrap_err();
         (malformed.error.code.0, format!("{:?}", malformed.addressee))
     }
 
     #[test]
-    fn what_is_wrong_with_a_body_is_told_exactly() {
-        for (body, code, told) in [
+    fn invalid_message_has_code_and_addressee() {
+        for (body, code, addressee) in [
             ("", -32700, "Sender"),
             ("{", -32700, "Sender"),
             ("{bad json", -32700, "Sender"),
@@ -194,11 +194,11 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32600, "Request(1)"),
             (r#"{"jsonrpc":"2.0","id":1,"method":"ping"} x"#, -32700, "Sender"),
             (r#"{"jsonrpc":"2.0","id":1}"#, -32600, "Request(1)"),
-            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, "Nobody"),
-            (r#"{"jsonrpc":"2.0","id":null,"error":{}}"#, -32600, "Nobody"),
-            (r#"{"jsonrpc":"2.0","result":{}}"#, -32600, "Nobody"),
-            (r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":5}"#, -32602, "Nobody"),
-            (r#"{"method":"notifications/cancelled"}"#, -32600, "Nobody"),
+            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, "Unanswered"),
+            (r#"{"jsonrpc":"2.0","id":null,"error":{}}"#, -32600, "Unanswered"),
+            (r#"{"jsonrpc":"2.0","result":{}}"#, -32600, "Unanswered"),
+            (r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":5}"#, -32602, "Unanswered"),
+            (r#"{"method":"notifications/cancelled"}"#, -32600, "Unanswered"),
             (r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#, -32600, "Request(2)"),
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":["add"]}"#, -32602, "Request(1)"),
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":["x"]}}"#, -32602, "Request(1)"),
@@ -208,7 +208,7 @@ mod tests {
                 "Request(1)",
             ),
         ] {
-            assert_eq!(refusal(body), (code, told.to_owned()), "{body}");
+            assert_eq!(error(body), (code, addressee.to_owned()), "{body}");
         }
         for not_utf8 in [
             &b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}"[..],

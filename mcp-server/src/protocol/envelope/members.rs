@@ -1,7 +1,7 @@
-//! The members of a JSON object that is known to be valid, without parsing the values that nobody asks for.
+//! Reader of the members of a valid JSON object, which skips values instead of parsing them.
 //!
-//! The envelope of a call has been parsed before its arguments are read, so their text is valid JSON: what an argument's value is
-//! not needed for can be skipped by its brackets.
+//! The arguments of a call are valid JSON, because the envelope has been parsed. So the scan can
+//! find the end of each value.
 
 use std::borrow::Cow;
 
@@ -10,19 +10,19 @@ use serde_json::Error;
 
 use super::scan::value_end;
 
-/// Walks through the members of an object.
-pub(crate) struct Members<'a> {
-    /// What is left of the text.
+/// Reads the members of an object in order.
+pub(crate) struct MemberReader<'a> {
+    /// Text after the last member that was read.
     rest: &'a str,
 }
 
-impl<'a> Members<'a> {
-    /// `object` is the text of a valid JSON object.
+impl<'a> MemberReader<'a> {
+    /// Creates a reader. `object` must be the text of a valid JSON object.
     pub(crate) fn new(object: &'a str) -> Self {
         Self { rest: object.trim_start().strip_prefix('{').unwrap_or_default() }
     }
 
-    /// The name of the next member, and the text of its value.
+    /// Returns the name of the next member and the JSON text of its value.
     pub(crate) fn next(&mut self) -> Result<Option<(Cow<'a, str>, &'a str)>, Error> {
         self.skip(',');
         if !self.rest.starts_with('"') {
@@ -38,7 +38,7 @@ impl<'a> Members<'a> {
 
     fn take(&mut self, length: usize) -> Result<&'a str, Error> {
         let (taken, rest) =
-            self.rest.split_at_checked(length).ok_or_else(|| Error::custom("the object ends too early"))?;
+            self.rest.split_at_checked(length).ok_or_else(|| Error::custom("unexpected end of the object"))?;
         self.rest = rest;
         Ok(taken)
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_are_those_that_a_parser_finds() {
+    fn members_match_serde_json() {
         for object in [
             "{}",
             " { } ",
@@ -67,7 +67,7 @@ mod tests {
             r#"{"a\u0062\"":{"a":{}},"":""}"#,
         ] {
             let expected: BTreeMap<String, Value> = serde_json::from_str(object).unwrap();
-            let mut members = Members::new(object);
+            let mut members = MemberReader::new(object);
             let mut found = BTreeMap::new();
             while let Some((name, value)) = members.next().unwrap() {
                 found.insert(name.into_owned(), serde_json::from_str::<Value>(value).unwrap());

@@ -1,7 +1,8 @@
-//! One JSON-RPC message, read in one borrowed pass. When that fails, the body is read again to say exactly what is wrong.
+//! Parsing of a JSON-RPC message in one pass that borrows from the body.
 //!
-//! The first pass borrows everything from the body and leaves the id and the parameters as raw text, so a large argument is
-//! read twice only: once here to find its end, once into the handler's own types.
+//! The pass leaves the id and the parameters as JSON text. So a large argument is read twice: here
+//! to find its end, and later into the types of the handler. If the pass fails, the body is read
+//! again to find the exact error.
 
 use std::borrow::Cow;
 
@@ -16,14 +17,14 @@ use super::{
 };
 use crate::protocol::types::request_id::RequestId;
 
-/// What a client sent, borrowed from the body.
+/// A message of a client, borrowed from the body.
 #[derive(Debug)]
 pub(crate) struct Message<'a> {
     pub(crate) kind: Kind<'a>,
     pub(crate) params: Params<'a>,
 }
 
-/// Which of the three JSON-RPC messages it is.
+/// The kinds of JSON-RPC messages.
 #[derive(Debug)]
 pub(crate) enum Kind<'a> {
     Request {
@@ -33,8 +34,9 @@ pub(crate) enum Kind<'a> {
     Notification {
         method: Cow<'a, str>,
     },
-    /// An answer to something the server asked: the JSON text of a result, or of an error. An error may lack the id, since 2025-11-25:
-    /// the client could not read what the server said.
+    /// A response to a request of the server: the JSON text of a result or of an error.
+    ///
+    /// Since 2025-11-25, an error may lack the id, if the client could not read the request.
     Response {
         id: Option<RequestId>,
         answer: Result<&'a str, &'a str>,
@@ -42,7 +44,8 @@ pub(crate) enum Kind<'a> {
 }
 
 impl Kind<'_> {
-    /// The id that an answer to this repeats. That of a response is the server's own.
+    /// Returns the id of a request, which its response repeats. The id of a response does not
+    /// count.
     pub(crate) fn request_id(&self) -> Option<&RequestId> {
         match self {
             Kind::Request { id, .. } => Some(id),
@@ -50,14 +53,14 @@ impl Kind<'_> {
         }
     }
 
-    /// Who is told when it is refused.
+    /// Returns the addressee of an error about this message.
     pub(crate) fn addressee(&self) -> Addressee {
-        self.request_id().map_or(Addressee::Nobody, |id| Addressee::Request(id.clone()))
+        self.request_id().map_or(Addressee::Unanswered, |id| Addressee::Request(id.clone()))
     }
 }
 
 impl<'a> Message<'a> {
-    /// Reads one message.
+    /// Parses a message. The error has a description and the addressee of its response.
     pub(crate) fn parse(body: &'a Bytes) -> Result<Self, Malformed> {
         let read =
             std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Object<Envelope<'a>>>(text).ok());
@@ -69,14 +72,14 @@ impl<'a> Message<'a> {
 struct Envelope<'a> {
     #[serde(borrow)]
     jsonrpc: Cow<'a, str>,
-    // `null` is no id, and not the same as none at all.
+    // `null` is invalid, and differs from a missing id.
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
     method: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     params: Option<Object<Params<'a>>>,
-    // Of `null`, whoever asked can say that it does not fit.
+    // `null` is a valid result. The reader of the response decides whether it accepts it.
     #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -92,7 +95,7 @@ impl<'a> Envelope<'a> {
         let kind = match (self.method, id, self.result.map(RawValue::get), self.error.map(RawValue::get)) {
             (Some(method), Some(id), ..) => Kind::Request { id, method },
             (Some(method), None, ..) => Kind::Notification { method },
-            // Some clients send both, and say by `null` which one it is not.
+            // Some clients send both members, one of them `null`.
             (None, id @ Some(_), Some(result), None | Some("null")) => Kind::Response { id, answer: Ok(result) },
             (None, id, None | Some("null"), Some(error)) => Kind::Response { id, answer: Err(error) },
             (None, ..) => return None,
@@ -111,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_kinds_are_told_apart() {
+    fn parse_distinguishes_kinds() {
         let kind = |body: &'static str| {
             Message::parse(&Bytes::from_static(body.as_bytes())).map(|message| format!("{:?}", message.kind))
         };
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_stay_as_they_were_sent() {
+    fn parse_keeps_json_text_of_arguments() {
         let body = Bytes::from_static(br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a\u0064d","arguments":{ "a": 1.50 },"_meta":{"progressToken":"t","x":[1]}}}"#);
         let message = Message::parse(&body).unwrap();
         assert_eq!(message.params.name.text("name").unwrap().as_deref(), Some("add"));

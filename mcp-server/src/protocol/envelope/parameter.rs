@@ -1,7 +1,7 @@
-//! One member of `params`, as it was sent.
+//! Members of `params` as JSON text, checked by the method that reads them.
 //!
-//! `params` is open: what a member must be is a matter of the method that has it. So it is said where it is read, and what nobody
-//! reads may be anything.
+//! A method accepts any value in parameters that it does not have, so the type of a parameter is
+//! checked on use.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -13,18 +13,19 @@ use serde_json::value::RawValue;
 
 use crate::protocol::types::error_object::{ErrorObject, excerpt};
 
-/// The JSON text of a parameter, if it is there. `null` is as good as nothing.
+/// The JSON text of a parameter, if it is present. `null` counts as absent.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Parameter<'a>(#[serde(borrow)] Option<&'a RawValue>);
 
 impl<'a> Parameter<'a> {
-    /// Whatever it is.
+    /// Returns the JSON text of any value.
     pub(crate) fn json(self) -> Option<&'a str> {
         self.0.map(RawValue::get)
     }
 
-    /// The string that it is; borrowed, unless it was escaped.
+    /// Returns the string, or an error that names the parameter. Strings without escapes are
+    /// borrowed.
     pub(crate) fn text(self, name: impl fmt::Display) -> Result<Option<Cow<'a, str>>, ErrorObject> {
         let Some(json) = self.json() else { return Ok(None) };
         if let Some(plain) = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'))
@@ -33,25 +34,27 @@ impl<'a> Parameter<'a> {
             return Ok(Some(Cow::Borrowed(plain)));
         }
         let escaped = serde_json::from_str(json);
-        escaped.map(|text| Some(Cow::Owned(text))).map_err(|_| unfit(name, "a string"))
+        escaped.map(|text| Some(Cow::Owned(text))).map_err(|_| invalid(name, "a string"))
     }
 
-    /// The JSON text of the object that it is.
+    /// Returns the JSON text of the object, or an error that names the parameter.
     pub(crate) fn object(self, name: impl fmt::Display) -> Result<Option<&'a str>, ErrorObject> {
         match self.json() {
-            Some(json) if !json.starts_with('{') => Err(unfit(name, "an object")),
+            Some(json) if !json.starts_with('{') => Err(invalid(name, "an object")),
             json => Ok(json),
         }
     }
 
-    /// What the object that it is means.
+    /// Deserializes the object, or returns an error that names the parameter.
     pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Result<Option<T>, ErrorObject> {
         let object = self.object(name)?.map(serde_json::from_str).transpose();
-        object.map_err(|error| ErrorObject::invalid_params(format!("`params.{name}`: {}", without_position(&error))))
+        object.map_err(|error| {
+            ErrorObject::invalid_params(format!("invalid `params.{name}`: {}", without_position(&error)))
+        })
     }
 }
 
-/// A `T` that is a JSON object. Derived `Deserialize` would take an array too, and read its elements in order.
+/// A `T` that is read from a JSON object only. A derived `Deserialize` also accepts an array.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Object<T>(pub(crate) T);
 
@@ -75,16 +78,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// The answer to parameters without one that must be there.
+/// Returns the error for a missing parameter.
 pub(crate) fn missing(name: impl fmt::Display) -> ErrorObject {
-    ErrorObject::invalid_params(format!("`params.{name}` is missing"))
+    ErrorObject::invalid_params(format!("missing `params.{name}`"))
 }
 
-fn unfit(name: impl fmt::Display, what: &str) -> ErrorObject {
-    ErrorObject::invalid_params(format!("`params.{name}` must be {what}"))
+fn invalid(name: impl fmt::Display, expected: &str) -> ErrorObject {
+    ErrorObject::invalid_params(format!("invalid `params.{name}`: expected {expected}"))
 }
 
-/// The text of an error of `serde_json`, without the line and column, which are those of a part, and without much of what was sent.
+/// Returns the text of an error of `serde_json` without its position, which refers to a part of the
+/// body, shortened.
 pub(super) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     excerpt(text.split(" at line ").next().unwrap_or_default()).into_owned()
@@ -95,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_is_read_as_what_it_must_be() {
+    fn parameter_is_checked_on_use() {
         let parameter = |json: &'static str| serde_json::from_str::<Parameter<'static>>(json).unwrap();
         for (json, text) in [
             (r#""""#, Some("")),
@@ -111,7 +115,7 @@ mod tests {
             assert!(parameter(json).object("x").is_err(), "{json}");
         }
         assert_eq!(parameter(r#"{ "a": 1.50 }"#).object("x").unwrap(), Some(r#"{ "a": 1.50 }"#));
-        assert_eq!(parameter("{}").text("x").unwrap_err().message, "`params.x` must be a string");
+        assert_eq!(parameter("{}").text("x").unwrap_err().message, "invalid `params.x`: expected a string");
         assert!(parameter("null").text("x").unwrap().is_none() && parameter("null").object("x").unwrap().is_none());
         assert!(matches!(parameter(r#""plain""#).text("x"), Ok(Some(Cow::Borrowed("plain")))));
     }

@@ -11,9 +11,9 @@ use crate::protocol::types::{
     reserved::meta::{CLIENT_CAPABILITIES, PROTOCOL_VERSION},
 };
 
-/// The parameters of every method, as they were sent.
+/// The parameters of all methods, as JSON text.
 ///
-/// One struct for all, so that parameters are found in the same pass as the envelope around them. Only `_meta` is the same for
+/// One struct for all methods lets the pass over the envelope find them. Only `_meta` is common to
 /// every method.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Params<'a> {
@@ -49,7 +49,7 @@ pub(crate) struct Params<'a> {
     pub(crate) input_responses: Parameter<'a>,
     #[serde(borrow, default, rename = "requestState")]
     pub(crate) request_state: Parameter<'a>,
-    /// What `subscriptions/listen` wants to hear of.
+    /// The filter of `subscriptions/listen`.
     #[serde(borrow, default)]
     pub(crate) notifications: Parameter<'a>,
     #[serde(borrow, default)]
@@ -57,12 +57,13 @@ pub(crate) struct Params<'a> {
 }
 
 impl<'a> Params<'a> {
+    /// Returns the metadata, if any.
     pub(crate) fn meta(&self) -> Option<&Meta<'a>> {
         self.meta.as_ref().map(|meta| &meta.0)
     }
 }
 
-/// The `_meta` of a request, borrowed from its body as JSON text.
+/// The `_meta` of a request, as JSON text.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Meta<'a> {
     #[serde(borrow, default, rename = "progressToken")]
@@ -78,12 +79,12 @@ pub(crate) struct Meta<'a> {
 }
 
 impl<'a> Meta<'a> {
-    /// The version that the request is of, if it says so.
+    /// Returns the revision that the request names, if any.
     pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, ErrorObject> {
         self.protocol_version.text(format_args!("_meta.{PROTOCOL_VERSION}"))
     }
 
-    /// The JSON text of what the client can do, if it says so.
+    /// Returns the JSON text of the capabilities that the request declares, if any.
     pub(crate) fn client_capabilities(&self) -> Result<Option<&'a str>, ErrorObject> {
         self.client_capabilities.object(format_args!("_meta.{CLIENT_CAPABILITIES}"))
     }

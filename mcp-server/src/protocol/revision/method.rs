@@ -1,62 +1,65 @@
-//! Every method a client may send, and the one table of which revision knows which.
+//! Methods that a client can send, and the table of the revisions that have them.
 
 use super::version::ProtocolVersion;
 
-/// A method or notification that a client sends.
+/// A method of a request or notification that a client sends.
 ///
-/// A method that is absent from a revision is answered −32601 there, even if a handler for it exists.
+/// A method that the revision of the client lacks is answered with −32601, even if the server has
+/// items for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Method {
-    /// `initialize` opens a session.
+    /// `initialize`: opens a session.
     Initialize,
-    /// `ping` asks whether the other side is alive.
+    /// `ping`: checks that the server responds.
     Ping,
-    /// `server/discover` asks what the server is and can do.
+    /// `server/discover`: requests name, versions and capabilities of the server.
     Discover,
-    /// `tools/list`
+    /// `tools/list`: lists tools.
     ToolsList,
-    /// `tools/call`
+    /// `tools/call`: calls a tool.
     ToolsCall,
-    /// `resources/list`
+    /// `resources/list`: lists resources.
     ResourcesList,
-    /// `resources/templates/list`
+    /// `resources/templates/list`: lists resource templates.
     ResourceTemplatesList,
-    /// `resources/read`
+    /// `resources/read`: reads a resource.
     ResourcesRead,
-    /// `resources/subscribe`, in a session.
+    /// `resources/subscribe`: subscribes a session to changes of a resource.
     ResourcesSubscribe,
-    /// `resources/unsubscribe`, in a session.
+    /// `resources/unsubscribe`: ends the subscription of a session.
     ResourcesUnsubscribe,
-    /// `subscriptions/listen` opens a stream of changes.
+    /// `subscriptions/listen`: opens a stream of notifications about changes.
     SubscriptionsListen,
-    /// `prompts/list`
+    /// `prompts/list`: lists prompts.
     PromptsList,
-    /// `prompts/get`
+    /// `prompts/get`: renders a prompt.
     PromptsGet,
-    /// `tasks/get` asks how a task is doing, and what it came to (extension `io.modelcontextprotocol/tasks`).
+    /// `tasks/get`: requests status and result of a task (extension
+    /// `io.modelcontextprotocol/tasks`).
     TasksGet,
-    /// `tasks/update` brings a task what it asked for.
+    /// `tasks/update`: answers the questions of a task.
     TasksUpdate,
-    /// `tasks/cancel` withdraws a task.
+    /// `tasks/cancel`: cancels a task.
     TasksCancel,
-    /// `completion/complete` completes an argument of a prompt, or a variable of a resource template.
+    /// `completion/complete`: suggests values for an argument of a prompt or a variable of a
+    /// resource template.
     CompletionComplete,
-    /// `logging/setLevel` sets the least level of log messages for the session.
+    /// `logging/setLevel`: sets the least severe level of log messages in a session.
     LoggingSetLevel,
-    /// `notifications/initialized` ends the handshake.
+    /// `notifications/initialized`: completes the initialization of a session.
     Initialized,
-    /// `notifications/cancelled` withdraws a request.
+    /// `notifications/cancelled`: cancels a request.
     Cancelled,
 }
 
-/// The revisions that know a method: the first one, and the last.
+/// A method with its name and the first and last revision that have it.
 struct Row(Method, &'static str, ProtocolVersion, ProtocolVersion);
 
 use Method as M;
 use ProtocolVersion as V;
 
-/// The table method × revision. A method or a revision is added here, and nowhere else.
+/// Methods by revision. This is the only place that lists them.
 const TABLE: &[Row] = &[
     Row(M::ToolsCall, "tools/call", V::V2024_11_05, V::V2026_07_28),
     Row(M::ToolsList, "tools/list", V::V2024_11_05, V::V2026_07_28),
@@ -81,19 +84,21 @@ const TABLE: &[Row] = &[
 ];
 
 impl Method {
-    /// The method of that name, if the revision knows it.
+    /// Returns the method with this name, or `None` if the revision lacks it.
     pub fn parse(name: &str, version: ProtocolVersion) -> Option<Self> {
         let row = TABLE.iter().find(|row| row.1 == name)?;
         (row.2 <= version && version <= row.3).then_some(row.0)
     }
 
-    /// The name on the wire.
+    /// Returns the name in messages, such as `tools/call`.
     pub fn as_str(self) -> &'static str {
         TABLE.iter().find(|row| row.0 == self).map_or("", |row| row.1)
     }
 
-    /// Which parameter a stateless request repeats in its `Mcp-Name` header
-    /// (2026-07-28, streamable HTTP, standard request headers; tasks, routing headers).
+    /// Returns the parameter that a stateless request repeats in its `Mcp-Name` header.
+    ///
+    /// Specification: 2026-07-28, streamable HTTP, standard request headers; extension Tasks,
+    /// routing headers.
     pub(crate) const fn named_by(self) -> Option<NameSource> {
         match self {
             Self::ToolsCall | Self::PromptsGet => Some(NameSource::Name),
@@ -104,7 +109,7 @@ impl Method {
     }
 }
 
-/// The parameter that names what a request is about.
+/// A parameter that identifies the target of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameSource {
     /// `params.name`
@@ -120,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_method_exists_only_in_the_revisions_of_its_row() {
+    fn parse_follows_revisions_of_table() {
         for (name, version, known) in [
             ("tools/call", V::V2024_11_05, true),
             ("tools/call", V::V2026_07_28, true),
@@ -139,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn every_method_has_one_row_and_its_name_leads_back() {
+    fn every_method_has_one_row() {
         for row in TABLE {
             assert_eq!(TABLE.iter().filter(|other| other.0 == row.0 || other.1 == row.1).count(), 1, "{}", row.1);
             assert_eq!(row.0.as_str(), row.1);

@@ -1,4 +1,7 @@
-//! Revisions of the protocol as tables: methods by revision, and features by the revision that introduced them.
+//! Protocol revisions as tables: methods by revision, and features by the revision that introduced
+//! them.
+//!
+//! All knowledge about revisions is in this folder and in the engine.
 
 pub(crate) mod method;
 pub(crate) mod since;

@@ -1,17 +1,18 @@
-//! The one table of what each revision added to the shapes that already existed.
+//! Features that revisions added to existing methods, and the table of the revisions that
+//! introduced them.
 
 use super::version::{ProtocolVersion, ProtocolVersion as V};
 
-/// Something that a revision brought and older clients do not know.
+/// A feature that clients of older revisions do not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
     /// `annotations` of tools.
     ToolAnnotations,
     /// Content of type `audio`.
     Audio,
-    /// The capability `completions`; the method is older.
+    /// The capability `completions`. The method is older.
     CompletionsCapability,
-    /// `message` of progress.
+    /// `message` of progress notifications.
     ProgressMessages,
     /// `title` of tools, resources, templates, prompts and their arguments.
     Titles,
@@ -25,29 +26,29 @@ pub(crate) enum Feature {
     Icons,
     /// `description` and `websiteUrl` of an implementation.
     ImplementationDetails,
-    /// A stream begins with an event that has an id and no data.
+    /// Streams begin with a priming event: an event with an id and empty data.
     PrimingEvent,
-    /// An error answers what has no id that could be read.
+    /// Error responses to messages whose id cannot be read.
     ErrorWithoutId,
-    /// Elicitation in forms.
+    /// Elicitation with forms.
     Elicitation,
-    /// Elicitation by URL, with `-32042` and the notice that it is complete.
+    /// Elicitation by URL, with the error −32042 and `notifications/elicitation/complete`.
     UrlElicitation,
-    /// Elicitation schemas with titled choices, several choices and defaults of every type.
+    /// Elicitation schemas with titled choices, multiple selection, and defaults for every type.
     ElicitationChoices,
-    /// Elicitations by URL have no id, and nobody is told that they are complete.
+    /// Elicitation by URL without an id and without `notifications/elicitation/complete`.
     ElicitationWithoutId,
-    /// Tools in sampling, and messages with several blocks of content.
+    /// Sampling with tools, and with several content blocks per message.
     SamplingTools,
-    /// Output schemas and structured content that are no objects.
+    /// Output schemas and structured content of any JSON type, not only objects.
     OutputOfAnyType,
-    /// Headers repeat arguments of tools.
+    /// Headers that repeat arguments of tools (`x-mcp-header`).
     MirroredArguments,
-    /// −32602 instead of −32002 for a resource that does not exist.
+    /// The error −32602 instead of −32002 for an unknown resource.
     ResourceNotFoundIsInvalidParams,
 }
 
-/// The first revision that knows the feature.
+/// Returns the revision that introduced the feature.
 const fn first(feature: Feature) -> ProtocolVersion {
     match feature {
         Feature::ToolAnnotations | Feature::Audio | Feature::CompletionsCapability | Feature::ProgressMessages => {
@@ -73,18 +74,19 @@ const fn first(feature: Feature) -> ProtocolVersion {
 }
 
 impl ProtocolVersion {
-    /// Whether a client of this revision knows the feature.
+    /// Returns `true` if clients of this revision know the feature.
     pub(crate) fn knows(self, feature: Feature) -> bool {
         self >= first(feature)
     }
 
-    /// Whether messages may come in batches. One revision brought them, and the next took them away.
+    /// Returns `true` if clients may send batches. 2025-03-26 introduced them, and 2025-06-18
+    /// removed them.
     pub(crate) fn has_batches(self) -> bool {
         self == Self::V2025_03_26
     }
 }
 
-/// The members of an item's description that a client of that revision does not know.
+/// Returns the members of a listed item that clients of the revision do not know.
 pub(crate) fn unknown_members(version: ProtocolVersion) -> impl Iterator<Item = &'static str> {
     [
         ("annotations", Feature::ToolAnnotations),

@@ -1,46 +1,50 @@
-//! The five revisions of the protocol, and the two eras they fall into.
+//! Protocol revisions and the two eras that they form.
 
 use std::fmt;
 
-/// A revision of the Model Context Protocol, ordered by age.
+/// A revision of the Model Context Protocol, ordered by date.
 ///
-/// Handlers never see one: which revision a client speaks is the business of the engines alone.
+/// Handlers do not depend on the revision. The server adapts their results to the revision of each
+/// client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProtocolVersion {
-    /// 2024-11-05, the first revision.
+    /// 2024-11-05: the first revision.
     V2024_11_05,
-    /// 2025-03-26: streamable HTTP, tool annotations, audio, batches.
+    /// 2025-03-26: adds Streamable HTTP, tool annotations, audio and batches.
     V2025_03_26,
-    /// 2025-06-18: structured output, resource links, titles, the version header; batches are gone.
+    /// 2025-06-18: adds structured output, resource links, titles and the version header; removes
+    /// batches.
     V2025_06_18,
-    /// 2025-11-25: icons, resumable streams that begin with a priming event.
+    /// 2025-11-25: adds icons, sampling with tools, and priming events of resumable streams.
     V2025_11_25,
-    /// 2026-07-28: no sessions; every request carries what it needs.
+    /// 2026-07-28: removes sessions; each request carries its own context.
     V2026_07_28,
 }
 
-/// How a client and a server keep track of each other.
+/// A group of revisions with the same connection model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Era {
-    /// 2024-11-05 to 2025-11-25: an `initialize` handshake opens a session.
+    /// Revisions 2024-11-05 to 2025-11-25: an `initialize` request opens a session.
     Session,
-    /// 2026-07-28: each message stands for itself.
+    /// Revision 2026-07-28: each request is independent of the others.
     Stateless,
 }
 
 impl ProtocolVersion {
-    /// Every revision, oldest first.
+    /// All revisions, oldest first.
     pub const ALL: [Self; 5] =
         [Self::V2024_11_05, Self::V2025_03_26, Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
 
-    /// The newest revision that `initialize` can negotiate.
+    /// The latest revision that `initialize` can negotiate.
     pub const LATEST_SESSION: Self = Self::V2025_11_25;
 
-    /// The revision of a client that sends no version header (2025-06-18 introduced it).
+    /// The revision of a client that sends no `MCP-Protocol-Version` header (2025-06-18,
+    /// transports, protocol version header).
     pub const WITHOUT_HEADER: Self = Self::V2025_03_26;
 
-    /// The date that names the revision on the wire.
+    /// Returns the date that names the revision in messages, such as `2025-11-25`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::V2024_11_05 => "2024-11-05",
@@ -51,12 +55,12 @@ impl ProtocolVersion {
         }
     }
 
-    /// The revision of that date, if there is one.
+    /// Returns the revision with this date, or `None` if the date names no revision.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|version| version.as_str() == text)
     }
 
-    /// The era the revision belongs to.
+    /// Returns the era of the revision.
     pub const fn era(self) -> Era {
         match self {
             Self::V2026_07_28 => Era::Stateless,
@@ -64,18 +68,21 @@ impl ProtocolVersion {
         }
     }
 
-    /// What `initialize` answers to a client that asks for `requested`: the same if it is a session revision, else the
-    /// newest one (2025-11-25, lifecycle, version negotiation).
+    /// Returns the revision that `initialize` answers when the client requests `requested`.
+    ///
+    /// A revision with sessions is answered with itself, any other text with
+    /// [`Self::LATEST_SESSION`] (2025-11-25, lifecycle, version negotiation).
     pub fn negotiate(requested: &str) -> Self {
         Self::parse(requested).filter(|version| version.era() == Era::Session).unwrap_or(Self::LATEST_SESSION)
     }
 
-    /// Position in [`Self::ALL`], for tables made once per version.
+    /// Position in [`Self::ALL`], for tables with one entry per revision.
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
 }
 
+/// Writes the date of the revision, such as `2025-11-25`.
 impl fmt::Display for ProtocolVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -87,20 +94,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn negotiation_answers_a_session_revision_always() {
-        for (requested, answered) in [
+    fn negotiate_returns_session_revision() {
+        for (requested, negotiated) in [
             ("2024-11-05", ProtocolVersion::V2024_11_05),
             ("2025-11-25", ProtocolVersion::V2025_11_25),
             ("2026-07-28", ProtocolVersion::V2025_11_25),
             ("1999-01-01", ProtocolVersion::V2025_11_25),
             ("", ProtocolVersion::V2025_11_25),
         ] {
-            assert_eq!(ProtocolVersion::negotiate(requested), answered, "{requested}");
+            assert_eq!(ProtocolVersion::negotiate(requested), negotiated, "{requested}");
         }
     }
 
     #[test]
-    fn the_order_is_the_order_of_the_dates() {
+    fn revisions_are_ordered_by_date() {
         assert!(ProtocolVersion::ALL.is_sorted());
         assert!(ProtocolVersion::ALL.map(ProtocolVersion::as_str).is_sorted());
     }

@@ -1,42 +1,53 @@
-//! MCP Apps: tools that show their results in a view, a page of HTML that the client runs in a sandbox (extension
-//! `io.modelcontextprotocol/ui`, SEP-1865, 2026-01-26).
+//! MCP Apps: tools that show their results in a view.
+//!
+//! A view is an HTML page that the client runs in a sandbox. Specification: extension
+//! `io.modelcontextprotocol/ui` (SEP-1865, 2026-01-26).
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The media type of a view.
+/// Media type of a view.
 pub(crate) const VIEW_TYPE: &str = "text/html;profile=mcp-app";
 
-/// What the URI of a view begins with.
+/// Scheme of the URI of a view.
 pub(crate) const SCHEME: &str = "ui://";
 
-/// The member of `_meta` that speaks of views.
+/// Key of `_meta` for the metadata of tools with views, and of views.
 pub(crate) const META: &str = "ui";
 
-/// How a tool takes part in an app (`_meta.ui` of a tool).
+/// View and visibility of a tool in an app.
+///
+/// Specification: MCP Apps, `_meta.ui` of a tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ToolUi {
-    /// The view that shows its results: the URI of a resource of this server, `ui://…`.
+    /// URI of the view that shows the results, such as `ui://clock/face`: a resource of the same
+    /// server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_uri: Option<String>,
-    /// Who may call it; empty for both.
+    /// Callers that the tool is offered to. Empty means all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub visibility: Vec<Visibility>,
 }
 
-/// Who may call a tool.
+/// A caller that a tool is offered to.
+///
+/// Specification: MCP Apps, `visibility`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Visibility {
     /// The language model.
     Model,
-    /// The views of this server.
+    /// The views of the same server.
     App,
 }
 
-/// What a view needs of the sandbox it runs in (`_meta.ui` of a resource). Without a word, it reaches nothing.
+/// Sandbox of a view: the origins it may use and the permissions it asks for.
+///
+/// By default, a view runs without network access and without permissions. Specification: MCP Apps,
+/// `_meta.ui` of a resource.
 ///
 /// ```
 /// use mcp_server::protocol::ViewUi;
@@ -97,78 +108,79 @@ impl Permissions {
     }
 }
 
-/// `{}`: asked for, with nothing to say about it.
+/// A permission that the view asks for: `{}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Granted {}
 
 impl ViewUi {
-    /// Origins that scripts of the view may reach.
+    /// Sets the origins that scripts of the view may connect to.
     pub fn connect_domains(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.csp.connect_domains = origins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Origins that scripts, styles, images and fonts may come from.
+    /// Sets the origins that scripts, styles, images and fonts may come from.
     pub fn resource_domains(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.csp.resource_domains = origins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Origins that may be shown in frames.
+    /// Sets the origins that may be shown in frames.
     pub fn frame_domains(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.csp.frame_domains = origins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Origins that relative addresses may start from.
+    /// Sets the origins that may be the base of relative URLs.
     pub fn base_uri_domains(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.csp.base_uri_domains = origins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// It wants to use the camera.
+    /// Asks for the camera.
     pub fn camera(mut self) -> Self {
         self.permissions.camera = Some(Granted {});
         self
     }
 
-    /// It wants to use the microphone.
+    /// Asks for the microphone.
     pub fn microphone(mut self) -> Self {
         self.permissions.microphone = Some(Granted {});
         self
     }
 
-    /// It wants to know where the user is.
+    /// Asks for the position of the user.
     pub fn geolocation(mut self) -> Self {
         self.permissions.geolocation = Some(Granted {});
         self
     }
 
-    /// It wants to write to the clipboard.
+    /// Asks for write access to the clipboard.
     pub fn clipboard_write(mut self) -> Self {
         self.permissions.clipboard_write = Some(Granted {});
         self
     }
 
-    /// The origin it wants to run under; what clients take differs from client to client.
+    /// Sets the dedicated origin of the view. Clients differ in the values they accept.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// Whether the client should draw a border around it.
+    /// Sets whether the client should draw a border around the view. By default, the client
+    /// decides.
     pub fn prefers_border(mut self, prefers: bool) -> Self {
         self.prefers_border = Some(prefers);
         self
     }
 }
 
-/// What a server that has views declares.
+/// Returns the settings of the extension that a server with views declares.
 pub(crate) fn capability() -> Value {
     json!({"mimeTypes": [VIEW_TYPE]})
 }
 
-/// Whether the media type is that of a view.
+/// Returns `true` if the media type is that of a view.
 pub(crate) fn is_view_type(mime_type: &str) -> bool {
     mime_type.replace(' ', "").eq_ignore_ascii_case(VIEW_TYPE)
 }
@@ -178,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_is_what_the_extension_shows() {
+    fn ui_metadata_matches_extension() {
         let tool = ToolUi { resource_uri: Some("ui://clock/face".to_owned()), visibility: vec![Visibility::App] };
         assert_eq!(
             serde_json::to_value(tool).unwrap(),

@@ -1,20 +1,22 @@
-//! For how long, and for whom, a client may keep a result (2026-07-28, caching).
+//! Time to live and scope of cached results (2026-07-28, caching).
 
 use std::time::Duration;
 
-/// Who may be served a result that was kept (specification: `cacheScope`).
+/// Sharing of a cached result.
+///
+/// Specification: `cacheScope` (2026-07-28, caching).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CacheScope {
-    /// Anyone: caches between client and server may keep it.
+    /// Any caller may receive the cached result. Caches between client and server may store it.
     Public,
-    /// The caller who got it.
+    /// Only the caller that received the result may reuse it.
     #[default]
     Private,
 }
 
 impl CacheScope {
-    /// The word on the wire.
+    /// Returns the value in messages: `public` or `private`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -23,18 +25,21 @@ impl CacheScope {
     }
 }
 
-/// What an item or a result says about being kept; what it leaves open, others decide.
+/// Cache settings of an item or a result. Unset members fall back to those of the item, then of the
+/// server.
+///
+/// Specification: 2026-07-28, caching. Clients of older revisions do not receive them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheHint {
-    /// For how long (`ttlMs`).
+    /// Time to live (`ttlMs`).
     pub ttl: Option<Duration>,
-    /// For whom.
+    /// Sharing (`cacheScope`).
     pub scope: Option<CacheScope>,
 }
 
 impl CacheHint {
-    /// This, and where it leaves something open, `other`.
+    /// Fills unset members from `other`.
     pub(crate) fn or(self, other: Self) -> Self {
         Self { ttl: self.ttl.or(other.ttl), scope: self.scope.or(other.scope) }
     }

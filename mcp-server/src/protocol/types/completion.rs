@@ -1,8 +1,11 @@
-//! What completes an argument while it is typed.
+//! Suggestions for the value of an argument.
 
 use serde::{Deserialize, Serialize};
 
-/// Values that complete an argument (specification: `CompleteResult`). At most 100 of them travel.
+/// Suggested values for an argument of a prompt or a variable of a resource template.
+///
+/// At most [`Self::MAX_VALUES`] values are sent. Specification: `CompleteResult` (2026-07-28,
+/// utilities, completion).
 ///
 /// ```
 /// use mcp_server::Completion;
@@ -13,29 +16,32 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Completion {
-    /// The values, best first.
+    /// Suggested values, best first.
     pub values: Vec<String>,
-    /// How many there are in all.
+    /// Number of values that match, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
-    /// Whether there are more than these.
+    /// `true` if more values match than are sent.
     #[serde(default)]
     pub has_more: bool,
 }
 
 impl Completion {
-    /// How many values travel at most (specification: `CompleteResult`).
-    pub const MOST: usize = 100;
+    /// Maximum number of values in a response (2026-07-28, schema `CompleteResult`).
+    pub const MAX_VALUES: usize = 100;
 
-    /// These values, best first, of which the first 100 travel. The client is told how many there are.
+    /// Creates a completion from all values that match, best first.
+    ///
+    /// Keeps the first [`Self::MAX_VALUES`] and sets [`Self::total`] and [`Self::has_more`]
+    /// accordingly.
     pub fn new(values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut values: Vec<String> = values.into_iter().map(Into::into).collect();
         let total = values.len();
-        values.truncate(Self::MOST);
-        Self { values, total: Some(total), has_more: total > Self::MOST }
+        values.truncate(Self::MAX_VALUES);
+        Self { values, total: Some(total), has_more: total > Self::MAX_VALUES }
     }
 
-    /// How many there are in all, when more could be found than were looked up.
+    /// Sets the number of values that match, if it is larger than the number of values given.
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
         self.total = Some(total);
@@ -43,7 +49,8 @@ impl Completion {
         self
     }
 
-    /// Whether there are more than these; their number is not known then, unless [`total`](Self::total) says it afterwards.
+    /// Sets whether more values match than are given. Their number is then unknown unless
+    /// [`total`](Self::total) is called afterwards.
     #[must_use]
     pub fn has_more(mut self, has_more: bool) -> Self {
         if has_more && self.total == Some(self.values.len()) {
@@ -53,10 +60,10 @@ impl Completion {
         self
     }
 
-    /// As it may travel, whoever filled in the members.
-    pub(crate) fn bounded(mut self) -> Self {
-        if self.values.len() > Self::MOST {
-            self.values.truncate(Self::MOST);
+    /// Truncates the values to the maximum, for completions whose members were set directly.
+    pub(crate) fn truncated(mut self) -> Self {
+        if self.values.len() > Self::MAX_VALUES {
+            self.values.truncate(Self::MAX_VALUES);
             self.has_more = true;
         }
         self
@@ -68,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_than_a_hundred_travel_and_the_rest_is_told() {
+    fn new_keeps_first_hundred_values_and_total() {
         let all = Completion::new((0..250).map(|number| number.to_string()));
         assert_eq!((all.values.len(), all.total, all.has_more), (100, Some(250), true));
         let few = Completion::new(["a", "b"]);
@@ -79,7 +86,7 @@ mod tests {
             Completion::new(["a"]).total(9),
             Completion { values: vec!["a".into()], total: Some(9), has_more: true }
         );
-        let by_hand = Completion { values: vec![String::new(); 101], total: None, has_more: false }.bounded();
+        let by_hand = Completion { values: vec![String::new(); 101], total: None, has_more: false }.truncated();
         assert_eq!((by_hand.values.len(), by_hand.has_more), (100, true));
     }
 }

@@ -9,7 +9,11 @@ use super::{
     resource::{Resource, ResourceContents},
 };
 
-/// One block of what a tool returns or a prompt says (specification: `ContentBlock`).
+/// A content block of a tool result or a prompt message.
+///
+/// Audio exists since 2025-03-26, and resource links since 2025-06-18. Older clients receive an
+/// embedded resource instead of audio, and text instead of a link. Specification: `ContentBlock`
+/// (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -17,68 +21,68 @@ pub enum Content {
     /// Text.
     #[non_exhaustive]
     Text {
-        /// The text itself.
+        /// The text.
         text: String,
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
-        /// More about it, for programs.
+        /// Metadata (`_meta`), by key.
         #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
         meta: Map<String, Value>,
     },
-    /// A picture.
+    /// An image.
     #[non_exhaustive]
     Image {
-        /// The bytes, in base64.
+        /// The bytes in base64.
         data: String,
-        /// The media type, such as `image/png`.
+        /// Media type, such as `image/png`.
         #[serde(rename = "mimeType")]
         mime_type: String,
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
-        /// More about it, for programs.
+        /// Metadata (`_meta`), by key.
         #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
         meta: Map<String, Value>,
     },
-    /// Sound.
+    /// An audio recording.
     #[non_exhaustive]
     Audio {
-        /// The bytes, in base64.
+        /// The bytes in base64.
         data: String,
-        /// The media type, such as `audio/wav`.
+        /// Media type, such as `audio/wav`.
         #[serde(rename = "mimeType")]
         mime_type: String,
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
-        /// More about it, for programs.
+        /// Metadata (`_meta`), by key.
         #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
         meta: Map<String, Value>,
     },
-    /// A resource that the client may read.
+    /// A link to a resource that the client can read.
     ResourceLink(Box<Resource>),
-    /// A resource with its contents.
+    /// An embedded resource.
     #[non_exhaustive]
     Resource {
-        /// The contents.
+        /// Contents of the resource.
         resource: ResourceContents,
         /// Hints for the client.
         #[serde(default, skip_serializing_if = "Annotations::is_empty")]
         annotations: Annotations,
-        /// More about it, for programs.
+        /// Metadata (`_meta`), by key.
         #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
         meta: Map<String, Value>,
     },
 }
 
 impl Content {
-    /// A block of text.
+    /// Creates a text block.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into(), annotations: Annotations::default(), meta: Map::new() }
     }
 
-    /// A picture of that media type, from its bytes.
+    /// Creates an image block from the bytes of an image, which it encodes in base64.
     pub fn image(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
         Self::Image {
             data: STANDARD.encode(bytes),
@@ -88,7 +92,7 @@ impl Content {
         }
     }
 
-    /// Sound of that media type, from its bytes.
+    /// Creates an audio block from the bytes of a recording, which it encodes in base64.
     pub fn audio(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
         Self::Audio {
             data: STANDARD.encode(bytes),
@@ -98,17 +102,17 @@ impl Content {
         }
     }
 
-    /// A resource with its contents.
+    /// Creates a block that embeds a resource.
     pub fn resource(resource: ResourceContents) -> Self {
         Self::Resource { resource, annotations: Annotations::default(), meta: Map::new() }
     }
 
-    /// A resource that the client may read.
+    /// Creates a link to a resource.
     pub fn resource_link(resource: Resource) -> Self {
         Self::ResourceLink(Box::new(resource))
     }
 
-    /// The same block with hints for the client.
+    /// Sets the hints for the client.
     #[must_use]
     pub fn annotated(mut self, hints: Annotations) -> Self {
         match &mut self {
@@ -121,7 +125,7 @@ impl Content {
         self
     }
 
-    /// The same block with one more member in its `_meta`, for programs.
+    /// Adds a member to the metadata (`_meta`).
     #[must_use]
     pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         let meta = match &mut self {

@@ -1,68 +1,82 @@
-//! JSON-RPC errors: the codes, and the object that carries one.
+//! JSON-RPC errors and their codes.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The code of a JSON-RPC error.
+/// Code of a JSON-RPC error.
+///
+/// JSON-RPC reserves the codes from −32768 to −32000. New codes are outside that range, as
+/// 2026-07-28 requires. This server uses HTTP status codes; a handler may use any number outside
+/// the range, such as `ErrorCode(1234)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ErrorCode(pub i32);
 
 impl ErrorCode {
-    /// The body is not JSON (JSON-RPC 2.0, section 5.1).
+    /// −32700: the body is not valid JSON (JSON-RPC 2.0, section 5.1).
     pub const PARSE_ERROR: Self = Self(-32700);
-    /// The JSON is not a request (JSON-RPC 2.0, section 5.1).
+    /// −32600: the JSON is not a valid message (JSON-RPC 2.0, section 5.1).
     pub const INVALID_REQUEST: Self = Self(-32600);
-    /// The method does not exist here (JSON-RPC 2.0, section 5.1).
+    /// −32601: the revision of the client lacks the method (JSON-RPC 2.0, section 5.1).
     pub const METHOD_NOT_FOUND: Self = Self(-32601);
-    /// The parameters are wrong (JSON-RPC 2.0, section 5.1).
+    /// −32602: parameters are invalid, or name an unknown item (JSON-RPC 2.0, section 5.1).
     pub const INVALID_PARAMS: Self = Self(-32602);
-    /// Something broke inside the server (JSON-RPC 2.0, section 5.1).
+    /// −32603: the server failed (JSON-RPC 2.0, section 5.1).
     pub const INTERNAL_ERROR: Self = Self(-32603);
-    /// A resource does not exist (up to 2025-11-25; later revisions say [`Self::INVALID_PARAMS`]).
+    /// −32002: the resource is unknown (2024-11-05 to 2025-11-25, resources, error handling).
+    /// 2026-07-28 uses [`Self::INVALID_PARAMS`].
     pub const RESOURCE_NOT_FOUND: Self = Self(-32002);
-    /// The user must open a URL first (2025-11-25).
+    /// −32042: the user must open a URL before the call can succeed (2025-11-25, schema
+    /// `URLElicitationRequiredError`).
     pub const URL_ELICITATION_REQUIRED: Self = Self(-32042);
-    /// Header and body of a request disagree (2026-07-28).
+    /// −32020: headers and body of a request differ (2026-07-28, schema `HeaderMismatchError`).
     pub const HEADER_MISMATCH: Self = Self(-32020);
-    /// The request needs something that the client did not declare (2026-07-28).
+    /// −32021: the request needs a capability that the client did not declare (2026-07-28, schema
+    /// `MissingRequiredClientCapabilityError`).
     pub const MISSING_REQUIRED_CLIENT_CAPABILITY: Self = Self(-32021);
-    /// The server does not speak the version that was asked for (2026-07-28).
+    /// −32022: the server does not support the requested revision (2026-07-28, schema
+    /// `UnsupportedProtocolVersionError`).
     pub const UNSUPPORTED_PROTOCOL_VERSION: Self = Self(-32022);
-    /// The caller is not known. Outside the range that JSON-RPC reserves, as 2026-07-28 asks of new codes.
+    /// 401: the caller is not authenticated (HTTP status; RFC 9110, section 15.5.2).
     pub const UNAUTHORIZED: Self = Self(401);
-    /// The caller may not do this.
+    /// 403: the caller is not permitted to make the request (HTTP status; RFC 9110, section
+    /// 15.5.4).
     pub const FORBIDDEN: Self = Self(403);
-    /// The session does not exist or has ended.
+    /// 404: the session is unknown or has ended (HTTP status; 2025-11-25, transports, session
+    /// management).
     pub const SESSION_NOT_FOUND: Self = Self(404);
-    /// The client cancelled the request.
+    /// 499: the client cancelled the request (the status that nginx logs for requests closed by the
+    /// client).
     pub const REQUEST_CANCELLED: Self = Self(499);
-    /// The server has no room for this at the moment.
+    /// 503: a limit of the server is reached; a later request can succeed (HTTP status; RFC 9110,
+    /// section 15.6.4).
     pub const UNAVAILABLE: Self = Self(503);
 }
 
-/// A JSON-RPC error, as the client sees it.
+/// An error response of JSON-RPC, as the client receives it.
+///
+/// Specification: JSON-RPC 2.0, section 5.1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorObject {
-    /// What kind of error it is.
+    /// Kind of the error.
     pub code: ErrorCode,
-    /// One sentence for a human.
+    /// Description in one sentence, for humans.
     pub message: Cow<'static, str>,
-    /// More of it for a program.
+    /// Details for programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
 }
 
 impl ErrorObject {
-    /// An error with this code and text, and no data.
+    /// Creates an error without data.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), data: None }
     }
 
-    /// The same error with data for a program.
+    /// Sets the details for programs.
     #[must_use]
     pub fn data(mut self, data: Value) -> Self {
         self.data = Some(data);
@@ -94,8 +108,7 @@ impl ErrorObject {
     }
 }
 
-/// Enough of a client's own text to recognise it by: an error repeats names, URIs and the like, and a client may send as much as a body
-/// holds.
+/// Shortens text of a client to at most 200 bytes, for use in an error message.
 pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
     const BYTES: usize = 200;
     if text.len() <= BYTES {

@@ -1,20 +1,23 @@
-//! What a server asks of its client while it works on a call: in sessions a request of its own, in 2026-07-28 an entry of
+//! Questions of a server to its client during a call: elicitation, sampling and roots.
+//!
+//! In a session, a question is a request of its own. Since 2026-07-28 it is an entry of
 //! `inputRequests`.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
+use super::capability::{ClientCapabilities, ElicitationCapability, SamplingCapability};
 use crate::protocol::revision::{since::Feature, version::ProtocolVersion};
 
-/// One question to the client (2026-07-28, multi round-trip requests, `InputRequest`).
+/// A question to the client (2026-07-28, multi round-trip requests, `InputRequest`).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InputRequest {
     pub(crate) method: InputMethod,
     pub(crate) params: Value,
 }
 
-/// What can be asked of a client.
+/// Method of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InputMethod {
     Elicit,
@@ -23,6 +26,7 @@ pub(crate) enum InputMethod {
 }
 
 impl InputMethod {
+    /// Returns the name in messages.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Elicit => "elicitation/create",
@@ -31,7 +35,7 @@ impl InputMethod {
         }
     }
 
-    /// What the key of such a question begins with, when the handler gives it none.
+    /// Returns the prefix of the key of a question that the handler gave no key.
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Elicit => "elicitation",
@@ -42,49 +46,55 @@ impl InputMethod {
 }
 
 impl InputRequest {
-    /// The request as it stands in `inputRequests`.
+    /// Returns the question as an entry of `inputRequests`.
     pub(crate) fn to_value(&self) -> Value {
         json!({"method": self.method.as_str(), "params": self.params})
     }
 
-    /// The request as a message of a session.
+    /// Returns the question as a request in a session.
     pub(crate) fn to_message(&self, id: u64) -> Bytes {
         json!({"jsonrpc": "2.0", "id": id, "method": self.method.as_str(), "params": self.params}).to_string().into()
     }
 
-    /// The part of `ClientCapabilities` that a client declares when it can be asked this.
-    pub(crate) fn required_capabilities(&self) -> Value {
+    /// Returns the capabilities that a client needs to answer the question.
+    pub(crate) fn required_capabilities(&self) -> ClientCapabilities {
+        let required = ClientCapabilities::default();
         match self.method {
-            InputMethod::ListRoots => json!({"roots": {}}),
-            InputMethod::CreateMessage if self.params.get("tools").is_some() => json!({"sampling": {"tools": {}}}),
-            InputMethod::CreateMessage => json!({"sampling": {}}),
-            InputMethod::Elicit if self.params["mode"] == "url" => json!({"elicitation": {"url": {}}}),
-            InputMethod::Elicit => json!({"elicitation": {}}),
+            InputMethod::ListRoots => required.roots(),
+            InputMethod::CreateMessage if self.has_tools() => required.sampling(SamplingCapability::default().tools()),
+            InputMethod::CreateMessage => required.sampling(SamplingCapability::default()),
+            InputMethod::Elicit if self.is_url() => required.elicitation(ElicitationCapability::default().url()),
+            InputMethod::Elicit => required.elicitation(ElicitationCapability::default()),
         }
     }
 
-    /// Whether a client that declares this can be asked.
-    pub(crate) fn is_within(&self, declared: &Value) -> bool {
-        let Some(capability) = (match self.method {
-            InputMethod::ListRoots => declared.get("roots"),
-            InputMethod::CreateMessage => declared.get("sampling"),
-            InputMethod::Elicit => declared.get("elicitation"),
-        }) else {
-            return false;
-        };
+    /// Returns `true` if a client with the declared capabilities can answer the question.
+    pub(crate) fn is_within(&self, declared: &ClientCapabilities) -> bool {
         match self.method {
-            InputMethod::ListRoots => true,
-            InputMethod::CreateMessage => self.params.get("tools").is_none() || capability.get("tools").is_some(),
-            InputMethod::Elicit if self.params["mode"] == "url" => capability.get("url").is_some(),
-            // Naming no mode means forms.
-            InputMethod::Elicit => capability.get("form").is_some() || capability.get("url").is_none(),
+            InputMethod::ListRoots => declared.roots.is_some(),
+            InputMethod::CreateMessage => {
+                declared.sampling.as_ref().is_some_and(|sampling| !self.has_tools() || sampling.tools.is_some())
+            }
+            InputMethod::Elicit => declared.elicitation.as_ref().is_some_and(|elicitation| {
+                if self.is_url() { elicitation.url.is_some() } else { elicitation.has_forms() }
+            }),
         }
     }
 
-    /// The question as a client of that revision knows it. The error says what the revision has no form for.
+    /// Returns `true` for elicitation by URL.
+    fn is_url(&self) -> bool {
+        self.params["mode"] == "url"
+    }
+
+    /// Returns `true` for sampling with tools.
+    fn has_tools(&self) -> bool {
+        self.params.get("tools").is_some()
+    }
+
+    /// Adapts the question to a revision. The error names the feature that the revision lacks.
     pub(crate) fn for_version(mut self, version: ProtocolVersion) -> Result<Self, &'static str> {
         match self.method {
-            InputMethod::Elicit if self.params["mode"] == "url" => {
+            InputMethod::Elicit if self.is_url() => {
                 if !version.knows(Feature::UrlElicitation) {
                     return Err("elicitation by URL");
                 }
@@ -103,10 +113,10 @@ impl InputRequest {
                 }
             }
             InputMethod::CreateMessage if !version.knows(Feature::SamplingTools) => {
-                if self.params.get("tools").is_some() {
+                if self.has_tools() {
                     return Err("sampling with tools");
                 }
-                one_block_a_message(&mut self.params["messages"]);
+                split_messages(&mut self.params["messages"]);
             }
             InputMethod::CreateMessage | InputMethod::ListRoots => {}
         }
@@ -114,12 +124,15 @@ impl InputRequest {
     }
 }
 
-/// Forms of 2025-06-18: titles of choices stand in `enumNames`, only booleans have defaults, and one choice is all there is.
+/// Adapts the fields of a form to 2025-06-18.
+///
+/// Titles of choices are in `enumNames`, only booleans have defaults, and multiple selection is
+/// missing.
 fn simplify_form(properties: &mut Value) -> Result<(), &'static str> {
     for field in properties.as_object_mut().into_iter().flat_map(|properties| properties.values_mut()) {
         let Some(field) = field.as_object_mut() else { continue };
         if field.get("type").is_some_and(|kind| kind == "array") {
-            return Err("forms with several choices");
+            return Err("forms with multiple selection");
         }
         if field.get("type").is_some_and(|kind| kind != "boolean") {
             field.remove("default");
@@ -133,8 +146,8 @@ fn simplify_form(properties: &mut Value) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Messages up to 2025-06-18 have one block of content each.
-fn one_block_a_message(messages: &mut Value) {
+/// Splits messages with several content blocks, which revisions up to 2025-06-18 do not have.
+fn split_messages(messages: &mut Value) {
     let Some(list) = messages.as_array_mut() else { return };
     *list = std::mem::take(list)
         .into_iter()
@@ -147,7 +160,7 @@ fn one_block_a_message(messages: &mut Value) {
         .collect();
 }
 
-/// What the user made of an elicitation (specification: `ElicitResult`).
+/// Answer of the user to an elicitation (2026-07-28, schema `ElicitResult`).
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ElicitResult<'a> {
     pub(crate) action: ElicitAction,
@@ -155,7 +168,7 @@ pub(crate) struct ElicitResult<'a> {
     pub(crate) content: Option<&'a RawValue>,
 }
 
-/// The three things that a user can do with a question.
+/// Action of the user in response to an elicitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ElicitAction {
@@ -164,14 +177,14 @@ pub(crate) enum ElicitAction {
     Cancel,
 }
 
-/// `notifications/cancelled`, for a question that the server no longer waits for.
+/// Writes `notifications/cancelled` for a question in a session.
 pub(crate) fn cancelled(id: u64, reason: &str) -> Bytes {
     json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id, "reason": reason}})
         .to_string()
         .into()
 }
 
-/// `notifications/elicitation/complete` (2025-11-25, elicitation, completion notifications).
+/// Writes `notifications/elicitation/complete` (2025-11-25, elicitation, completion notifications).
 pub(crate) fn elicitation_complete(elicitation_id: &str) -> Bytes {
     json!({
         "jsonrpc": "2.0", "method": "notifications/elicitation/complete", "params": {"elicitationId": elicitation_id}
@@ -195,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn older_clients_are_asked_in_the_forms_they_know() {
+    fn for_version_simplifies_forms() {
         let titled = json!({"type": "string", "oneOf": [{"const": "a", "title": "A"}], "default": "a"});
         assert_eq!(
             field(V::V2025_06_18, &titled).unwrap(),
@@ -211,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn several_blocks_become_several_messages_where_one_is_all_there_may_be() {
+    fn for_version_splits_messages() {
         let (a, b) = (json!({"type": "text", "text": "a"}), json!({"type": "text", "text": "b"}));
         let params = json!({"messages": [{"role": "user", "content": [a, b]}], "maxTokens": 1});
         let asked = InputRequest { method: InputMethod::CreateMessage, params };
@@ -223,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_asked_only_what_it_declared() {
+    fn is_within_follows_declared_capabilities() {
         let url = InputRequest { method: InputMethod::Elicit, params: json!({"mode": "url"}) };
         let tools = InputRequest { method: InputMethod::CreateMessage, params: json!({"tools": []}) };
         let plain = InputRequest { method: InputMethod::CreateMessage, params: json!({}) };
@@ -238,7 +251,8 @@ mod tests {
             (tools.clone(), json!({"sampling": {}}), false),
             (tools, json!({"sampling": {"tools": {}}}), true),
         ] {
-            assert_eq!(request.is_within(&declared), can, "{request:?} {declared}");
+            let capabilities = ClientCapabilities::deserialize(&declared).unwrap();
+            assert_eq!(request.is_within(&capabilities), can, "{request:?} {declared}");
         }
     }
 }

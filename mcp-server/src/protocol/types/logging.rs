@@ -1,33 +1,36 @@
-//! Levels of the log messages that a client may ask for.
+//! Severity levels of log messages to clients.
 
-use std::str::FromStr;
+use std::{error::Error, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// The severity of a log message, as in RFC 5424, section 6.2.1, least severe first.
+/// Severity of a log message, least severe first.
+///
+/// Specification: `LoggingLevel` (2026-07-28, utilities, logging), which takes the levels of RFC
+/// 5424, section 6.2.1. That list is closed, so the enum is exhaustive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LoggingLevel {
-    /// Detail for whoever debugs the server.
+    /// Detailed debugging information.
     Debug,
-    /// What normally happens.
+    /// General information.
     Info,
-    /// Normal, but worth noticing.
+    /// Normal but significant events.
     Notice,
-    /// Something may go wrong.
+    /// Warning conditions.
     Warning,
-    /// An operation failed.
+    /// Error conditions.
     Error,
-    /// A component failed.
+    /// Critical conditions, such as a failed component.
     Critical,
-    /// Somebody must act at once.
+    /// Conditions that require immediate action.
     Alert,
-    /// The system cannot be used.
+    /// The system is unusable.
     Emergency,
 }
 
 impl LoggingLevel {
-    /// Every level, least severe first.
+    /// All levels, least severe first.
     pub const ALL: [Self; 8] = [
         Self::Debug,
         Self::Info,
@@ -39,7 +42,7 @@ impl LoggingLevel {
         Self::Emergency,
     ];
 
-    /// The name on the wire.
+    /// Returns the name in messages, such as `warning`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Debug => "debug",
@@ -54,14 +57,24 @@ impl LoggingLevel {
     }
 }
 
-/// The text is the name of no level.
+/// The error of parsing a text that names no [`LoggingLevel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownLevel;
+#[non_exhaustive]
+pub struct ParseLoggingLevelError;
+
+impl fmt::Display for ParseLoggingLevelError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let levels = LoggingLevel::ALL.map(LoggingLevel::as_str).join(", ");
+        write!(formatter, "unknown logging level: expected one of {levels}")
+    }
+}
+
+impl Error for ParseLoggingLevelError {}
 
 impl FromStr for LoggingLevel {
-    type Err = UnknownLevel;
+    type Err = ParseLoggingLevelError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownLevel> {
-        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or(UnknownLevel)
+    fn from_str(text: &str) -> Result<Self, ParseLoggingLevelError> {
+        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or(ParseLoggingLevelError)
     }
 }

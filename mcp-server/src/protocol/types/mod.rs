@@ -1,4 +1,4 @@
-//! Types of the specification: items, content, results, capabilities and notifications.
+//! Types of the specification: items, content, results, capabilities, errors and notifications.
 
 pub(crate) mod annotations;
 pub(crate) mod app;
@@ -18,5 +18,4 @@ pub(crate) mod resource;
 pub(crate) mod sampling;
 pub(crate) mod subscription;
 pub(crate) mod task;
-pub(crate) mod timestamp;
 pub(crate) mod tool;

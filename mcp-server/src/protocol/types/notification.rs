@@ -1,4 +1,4 @@
-//! Notifications that a server sends while it works on a call, written straight to bytes.
+//! Notifications of a server during a call, written as bytes.
 
 use std::{fmt, io::Write as _};
 
@@ -7,19 +7,22 @@ use serde::Serialize;
 
 use super::logging::LoggingLevel;
 
-/// How far a call has come (specification: `notifications/progress`).
+/// Progress of a call.
+///
+/// Specification: `ProgressNotificationParams` (2026-07-28, utilities, progress). `message` since
+/// 2025-03-26.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How much is done, in any unit. It grows with each notification.
+    /// Amount of work done, in any unit. It increases with each notification.
     pub progress: f64,
-    /// How much there is to do, in the same unit.
+    /// Total amount of work in the same unit, if known.
     pub total: Option<f64>,
-    /// What is being done, for a human.
+    /// Description of the current work, for humans.
     pub message: Option<String>,
 }
 
-/// In words for a human: the message, or how much is done.
+/// Writes the message, or the amount of work done if the message is missing.
 impl fmt::Display for Progress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.message, self.total) {
@@ -30,7 +33,8 @@ impl fmt::Display for Progress {
     }
 }
 
-/// `notifications/progress` for the request that brought this token (the JSON text of a string or an integer).
+/// Writes `notifications/progress` for the request with this progress token, the JSON text of a
+/// string or a number.
 pub(crate) fn progress(token: &str, progress: &Progress) -> Bytes {
     #[derive(Serialize)]
     struct Rest<'a> {
@@ -47,13 +51,13 @@ pub(crate) fn progress(token: &str, progress: &Progress) -> Bytes {
     out.push(b',');
     let start = out.len();
     write_json(&mut out, &rest);
-    // The object's own opening brace gives way to the members before it.
+    // Removes the opening brace of the object, whose members follow those written before.
     out.remove(start);
     out.push(b'}');
     out.into()
 }
 
-/// `notifications/message`.
+/// Writes `notifications/message`.
 pub(crate) fn log_message(level: LoggingLevel, logger: Option<&str>, data: &impl Serialize) -> Bytes {
     #[derive(Serialize)]
     struct Params<'a, T> {
@@ -69,7 +73,8 @@ pub(crate) fn log_message(level: LoggingLevel, logger: Option<&str>, data: &impl
     out.into()
 }
 
-/// Writes the value as JSON; a value that has none, such as a map with keys that are no strings, becomes `null`.
+/// Writes a value as JSON, or `null` if it cannot be written, such as a map whose keys are not
+/// strings.
 pub(crate) fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
     let start = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
@@ -83,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notifications_are_what_the_specification_shows() {
+    fn notifications_match_specification() {
         let half = Progress { progress: 50.0, total: Some(100.0), message: Some("thinking".to_owned()) };
         assert_eq!(
             serde_json::from_slice::<serde_json::Value>(&progress("\"t\"", &half)).unwrap(),

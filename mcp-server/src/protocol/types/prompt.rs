@@ -1,92 +1,101 @@
-//! What a prompt says about itself, and the messages it makes.
+//! Prompts, their arguments and their messages.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{annotations::Role, content::Content, implementation::Icon};
 
-/// A prompt as `prompts/list` shows it (specification: `Prompt`).
+/// A prompt in the response to `prompts/list`.
+///
+/// Specification: `Prompt` (2026-07-28). Title and `_meta` since 2025-06-18, icons since
+/// 2025-11-25.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Prompt {
-    /// Name for programs.
+    /// Name that identifies the prompt.
     pub name: String,
-    /// Name for humans.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it is good for.
+    /// Purpose of the prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What it is made from.
+    /// Arguments that the prompt takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<PromptArgument>,
-    /// Pictures for a user interface.
+    /// Icons for the user interface.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
     pub meta: Map<String, Value>,
 }
 
-/// An argument of a prompt. Its value is always text on the wire (specification: `PromptArgument`).
+/// An argument of a prompt. Its value is a string in messages.
+///
+/// Specification: `PromptArgument` (2026-07-28). Title since 2025-06-18.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PromptArgument {
-    /// Name for programs.
+    /// Name that identifies the argument.
     pub name: String,
-    /// Name for humans.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it is.
+    /// Meaning of the argument.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// It must be given.
+    /// `true` if a value must be given.
     #[serde(default)]
     pub required: bool,
 }
 
-/// A message of a prompt (specification: `PromptMessage`).
+/// A message of a prompt.
+///
+/// Specification: `PromptMessage` (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PromptMessage {
-    /// Who says it.
+    /// Sender of the message.
     pub role: Role,
-    /// What is said.
+    /// Content of the message.
     pub content: Content,
 }
 
 impl PromptMessage {
-    /// What the user says.
+    /// Creates a message of the user.
     pub fn user(content: impl Into<Content>) -> Self {
         Self { role: Role::User, content: content.into() }
     }
 
-    /// What the language model says.
+    /// Creates a message of the language model.
     pub fn assistant(content: impl Into<Content>) -> Self {
         Self { role: Role::Assistant, content: content.into() }
     }
 }
 
-/// What getting a prompt returns (specification: `GetPromptResult`).
+/// Result of rendering a prompt.
+///
+/// Specification: `GetPromptResult` (2026-07-28).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PromptResult {
-    /// What the messages are about; the prompt's own description when `None`.
+    /// Description of the messages. `None` stands for the description of the prompt.
     pub description: Option<String>,
-    /// The messages, in order.
+    /// Messages in order.
     pub messages: Vec<PromptMessage>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     pub meta: Map<String, Value>,
 }
 
 impl PromptResult {
-    /// A result of these messages.
+    /// Creates a result from messages in order.
     pub fn new(messages: impl IntoIterator<Item = PromptMessage>) -> Self {
         Self { messages: messages.into_iter().collect(), ..Self::default() }
     }
 
-    /// What the messages are about.
+    /// Sets the description of the messages.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());

@@ -1,44 +1,46 @@
-//! The id that joins a request and its response.
+//! Ids that relate a response to its request.
 
 use std::{fmt, str};
 
 use bytes::Bytes;
 
-/// The id of a JSON-RPC request: a string or an integer, kept as the JSON text the client sent.
+/// Id of a JSON-RPC request: a string or an integer.
 ///
-/// `1` and `"1"` are two different ids. Cheap to clone.
+/// The id is stored as the JSON text that the client sent, so `1` and `"1"` differ. Clones share
+/// the text. Specification: `RequestId` (2026-07-28).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(Bytes);
 
-/// The longest id that is accepted, in bytes of JSON.
-const LONGEST: usize = 1024;
+/// Maximum length of an id, in bytes of JSON.
+const MAX_BYTES: usize = 1024;
 
 impl RequestId {
-    /// The id that this JSON text is, or why it cannot be one. `text` must be a part of `body`.
+    /// Parses the JSON text of an id, which must be a part of `body`. The error is a message for
+    /// the client.
     pub(crate) fn parse(body: &Bytes, text: &str) -> Result<Self, &'static str> {
-        if text.len() > LONGEST {
-            return Err("the id is too long");
+        if text.len() > MAX_BYTES {
+            return Err("invalid `id`: expected at most 1024 bytes");
         }
         match text.as_bytes() {
             [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Ok(Self(body.slice_ref(text.as_bytes()))),
-            // The same id can be escaped in several ways; it is compared in one.
+            // A string can be escaped in several ways. One form makes equal ids comparable.
             [b'"', ..] => {
-                let plain: String = serde_json::from_str(text).map_err(|_| "the id is not a string")?;
+                let plain: String = serde_json::from_str(text).map_err(|_| "invalid `id`: expected a valid string")?;
                 Ok(Self(serde_json::Value::String(plain).to_string().into()))
             }
             [b'-', digits @ ..] | digits if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {
                 Ok(Self(body.slice_ref(text.as_bytes())))
             }
-            _ => Err("the id must be a string or an integer"),
+            _ => Err("invalid `id`: expected a string or an integer"),
         }
     }
 
-    /// The same id, without the body that it came in: for who keeps it longer than a call takes.
+    /// Copies the id, so that keeping it does not keep the body of its request.
     pub(crate) fn detached(&self) -> Self {
         Self(Bytes::copy_from_slice(&self.0))
     }
 
-    /// The id as the JSON text it travels as.
+    /// Returns the id as JSON text, such as `"a"` or `1`.
     pub fn as_json(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -48,12 +50,14 @@ impl RequestId {
     }
 }
 
+/// Writes the JSON text.
 impl fmt::Debug for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_json())
     }
 }
 
+/// Writes the JSON text.
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_json())
@@ -65,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_and_integers_are_ids_and_nothing_else_is() {
+    fn parse_accepts_strings_and_integers_only() {
         for (text, valid) in [
             ("1", true),
             ("-7", true),
@@ -86,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn one_string_escaped_in_two_ways_is_one_id() {
+    fn parse_unifies_escaped_strings() {
         let parse = |text: &str| {
             let body = Bytes::copy_from_slice(text.as_bytes());
             RequestId::parse(&body, str::from_utf8(&body).unwrap()).unwrap()

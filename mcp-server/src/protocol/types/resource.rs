@@ -1,4 +1,4 @@
-//! What a resource or a template says about itself, and what reading it returns.
+//! Resources, resource templates and their contents.
 
 use std::time::Duration;
 
@@ -12,52 +12,55 @@ use super::{
     implementation::Icon,
 };
 
-/// A resource as `resources/list` shows it (specification: `Resource`).
+/// A resource in the response to `resources/list`.
+///
+/// Specification: `Resource` (2026-07-28). Title and `_meta` since 2025-06-18, icons since
+/// 2025-11-25.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Resource {
-    /// Where it is.
+    /// URI that identifies the resource.
     pub uri: String,
-    /// Name for programs.
+    /// Name of the resource.
     pub name: String,
-    /// Name for humans.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it holds, for the language model.
+    /// Description of the contents, for the language model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its media type, where known.
+    /// Media type, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
-    /// Its size in bytes, where known.
+    /// Size in bytes, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// Hints for the client.
     #[serde(default, skip_serializing_if = "Annotations::is_empty")]
     pub annotations: Annotations,
-    /// Pictures for a user interface.
+    /// Icons for the user interface.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
     pub meta: Map<String, Value>,
 }
 
 impl Resource {
-    /// The resource of that name at `uri`.
+    /// Creates a resource from its URI and name.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
         Self { uri: uri.into(), name: name.into(), ..Self::default() }
     }
 
-    /// Its media type.
+    /// Sets the media type.
     #[must_use]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.mime_type = Some(mime_type.into());
         self
     }
 
-    /// What it holds, for the language model.
+    /// Sets the description of the contents, for the language model.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -65,75 +68,80 @@ impl Resource {
     }
 }
 
-/// A family of resources as `resources/templates/list` shows it (specification: `ResourceTemplate`).
+/// A resource template in the response to `resources/templates/list`.
+///
+/// Specification: `ResourceTemplate` (2026-07-28). Title and `_meta` since 2025-06-18, icons since
+/// 2025-11-25.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceTemplate {
-    /// Where they are, with variables (RFC 6570).
+    /// URI template of the resources (RFC 6570), such as `notes://{id}`.
     pub uri_template: String,
-    /// Name for programs.
+    /// Name of the template.
     pub name: String,
-    /// Name for humans.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What they hold, for the language model.
+    /// Description of the contents, for the language model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Their media type, when all have the same.
+    /// Media type, if all resources have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Hints for the client.
     #[serde(default, skip_serializing_if = "Annotations::is_empty")]
     pub annotations: Annotations,
-    /// Pictures for a user interface.
+    /// Icons for the user interface.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
     pub meta: Map<String, Value>,
 }
 
-/// What a resource holds: text, or bytes (specification: `TextResourceContents`, `BlobResourceContents`).
+/// Contents of a resource: text or bytes.
+///
+/// Specification: `TextResourceContents`, `BlobResourceContents` (2026-07-28).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceContents {
-    /// The URI that was read, or that of a part of it.
+    /// URI of the resource that was read, or of a part of it.
     pub uri: String,
-    /// The media type.
+    /// Media type, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
-    /// The text, when it is text.
+    /// The text, for contents in text form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// The bytes in base64, when it is not.
+    /// The bytes in base64, for binary contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<String>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
     pub meta: Map<String, Value>,
 }
 
 impl ResourceContents {
-    /// The text found at `uri`.
+    /// Creates contents from text.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self { uri: uri.into(), text: Some(text.into()), ..Self::default() }
     }
 
-    /// The bytes found at `uri`.
+    /// Creates contents from bytes, which it encodes in base64.
     pub fn blob(uri: impl Into<String>, bytes: impl AsRef<[u8]>) -> Self {
         Self { uri: uri.into(), blob: Some(STANDARD.encode(bytes)), ..Self::default() }
     }
 
-    /// The media type.
+    /// Sets the media type.
     #[must_use]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.mime_type = Some(mime_type.into());
         self
     }
 
-    /// One more member of `_meta`, for programs.
+    /// Adds a member to the metadata (`_meta`).
     #[must_use]
     pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.meta.insert(key.into(), value.into());
@@ -141,33 +149,37 @@ impl ResourceContents {
     }
 }
 
-/// What reading a resource returns (specification: `ReadResourceResult`).
+/// Result of reading a resource.
+///
+/// Specification: `ReadResourceResult` (2026-07-28).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceResult {
-    /// What was found, in one part or several.
+    /// Contents of the resource, in one or more parts.
     pub contents: Vec<ResourceContents>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     pub meta: Map<String, Value>,
-    /// Whether it may be kept; what it leaves open, the resource says.
+    /// Cache settings of this result. Unset members fall back to those of the resource.
     pub cache: CacheHint,
 }
 
 impl ResourceResult {
-    /// A result of these parts.
+    /// Creates a result from the parts of a resource.
     pub fn new(contents: impl IntoIterator<Item = ResourceContents>) -> Self {
         Self { contents: contents.into_iter().collect(), ..Self::default() }
     }
 
-    /// For how long a client of 2026-07-28 may keep it before it reads again (`ttlMs`).
+    /// Sets the time for which a client may reuse the result (`ttlMs`, since 2026-07-28).
     #[must_use]
-    pub fn ttl(mut self, time: Duration) -> Self {
-        self.cache.ttl = Some(time);
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.cache.ttl = Some(ttl);
         self
     }
 
-    /// Who may be served it when it was kept. What is behind scopes, roles or guards stays private all the same, unless its item
-    /// is declared `public`.
+    /// Sets the sharing of the cached result (`cacheScope`, since 2026-07-28).
+    ///
+    /// Results of items with scopes, roles or guards stay private unless the item is declared
+    /// `public`.
     #[must_use]
     pub fn cache_scope(mut self, scope: CacheScope) -> Self {
         self.cache.scope = Some(scope);

@@ -1,11 +1,13 @@
-//! Sampling: what a server asks of the client's language model, and what that says (specification: client features, sampling).
+//! Sampling: requests of a server to the language model of the client, and roots.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{annotations::Role, content::Content, tool::Tool};
 
-/// A request to the language model of the client (specification: `CreateMessageRequestParams`).
+/// A request to the language model of the client.
+///
+/// Specification: `CreateMessageRequestParams` (2026-07-28).
 ///
 /// ```
 /// use mcp_server::protocol::CreateMessage;
@@ -17,35 +19,35 @@ use super::{annotations::Role, content::Content, tool::Tool};
 #[non_exhaustive]
 #[must_use]
 pub struct CreateMessage {
-    /// What has been said so far, oldest first.
+    /// Messages of the conversation, oldest first.
     pub messages: Vec<SamplingMessage>,
-    /// The most tokens to sample.
+    /// Maximum number of tokens to sample.
     pub max_tokens: u32,
     /// Instructions for the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_prompt: Option<String>,
-    /// Which model to choose.
+    /// Preferences for the choice of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_preferences: Option<ModelPreferences>,
-    /// How varied the answer may be.
+    /// Randomness of the response. The range depends on the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Texts at which the model stops.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop_sequences: Vec<String>,
-    /// More for the provider of the model, in its own words.
+    /// Parameters for the provider of the model, in the format of the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
-    /// Tools that the model may ask for. The client must have declared `sampling.tools`.
+    /// Tools that the model may use. The client must declare `sampling.tools` (since 2025-11-25).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<Tool>>,
-    /// Whether it may, must or must not ask for them.
+    /// Use of the tools. `None` stands for [`ToolChoice::Auto`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
 }
 
 impl CreateMessage {
-    /// A request without any message, for at most so many tokens.
+    /// Creates a request without messages that samples at most `max_tokens` tokens.
     pub fn new(max_tokens: u32) -> Self {
         Self {
             messages: Vec::new(),
@@ -76,31 +78,31 @@ impl CreateMessage {
         self
     }
 
-    /// Instructions for the model.
+    /// Sets the instructions for the model.
     pub fn system_prompt(mut self, text: impl Into<String>) -> Self {
         self.system_prompt = Some(text.into());
         self
     }
 
-    /// Which model to choose.
+    /// Sets the preferences for the choice of the model.
     pub fn model_preferences(mut self, preferences: ModelPreferences) -> Self {
         self.model_preferences = Some(preferences);
         self
     }
 
-    /// How varied the answer may be.
+    /// Sets the randomness of the response. The range depends on the model.
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.temperature = Some(temperature);
         self
     }
 
-    /// A text at which the model stops. May be called again.
+    /// Adds a text at which the model stops.
     pub fn stop_sequence(mut self, text: impl Into<String>) -> Self {
         self.stop_sequences.push(text.into());
         self
     }
 
-    /// Tools that the model may ask for, and whether it must.
+    /// Sets the tools that the model may use, and whether it must use one.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>, choice: ToolChoice) -> Self {
         self.tools = Some(tools.into_iter().collect());
         self.tool_choice = Some(choice);
@@ -108,123 +110,186 @@ impl CreateMessage {
     }
 }
 
-/// One message of a conversation with a model (specification: `SamplingMessage`).
+/// A message of a conversation with a language model.
+///
+/// Specification: `SamplingMessage` (2026-07-28). Several content blocks since 2025-11-25.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SamplingMessage {
-    /// Who said it.
+    /// Sender of the message.
     pub role: Role,
-    /// What was said.
+    /// Content blocks.
     #[serde(deserialize_with = "one_or_more", serialize_with = "one_as_itself")]
     pub content: Vec<SamplingContent>,
 }
 
 impl SamplingMessage {
-    /// A message of these blocks.
+    /// Creates a message from content blocks.
     pub fn new(role: Role, content: impl IntoIterator<Item = SamplingContent>) -> Self {
         Self { role, content: content.into_iter().collect() }
     }
 
-    /// A message of one text.
+    /// Creates a message with one text block.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
         Self::new(role, [SamplingContent::Other(Content::text(text))])
     }
 }
 
-/// A block of a message (specification: `SamplingMessageContentBlock`).
+/// A content block of a sampling message.
+///
+/// Specification: `SamplingMessageContentBlock` (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum SamplingContent {
-    /// The model asks for a tool, or is told what a tool said.
+    /// Use of a tool by the model, or the result of the tool.
     Tool(ToolExchange),
     /// Text, image or audio.
     Other(Content),
 }
 
-/// The model's side of a tool (specification: `ToolUseContent`, `ToolResultContent`).
+/// Use of a tool by the model, or the result of the tool.
+///
+/// Specification: `ToolUseContent`, `ToolResultContent` (since 2025-11-25).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ToolExchange {
-    /// The model asks for a tool.
+    /// Use of a tool by the model.
+    #[non_exhaustive]
     ToolUse {
-        /// Names this use.
+        /// Id that the result refers to.
         id: String,
-        /// The tool.
+        /// Name of the tool.
         name: String,
-        /// Its arguments.
+        /// Arguments for the tool.
         input: Map<String, Value>,
     },
-    /// What the tool said.
+    /// Result of a tool.
+    #[non_exhaustive]
     #[serde(rename_all = "camelCase")]
     ToolResult {
-        /// The use that this is the result of.
+        /// Id of the use.
         tool_use_id: String,
-        /// For the model to read.
+        /// Content blocks for the model.
         content: Vec<Content>,
-        /// The tool failed.
+        /// `true` if the tool failed. The content then describes the error.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_error: bool,
     },
 }
 
-/// What to look for in a model (specification: `ModelPreferences`). Priorities are between 0 and 1.
+impl ToolExchange {
+    /// Creates the result of a tool. `tool_use_id` is the id of [`ToolExchange::ToolUse`].
+    pub fn result(tool_use_id: impl Into<String>, content: impl IntoIterator<Item = Content>) -> Self {
+        Self::ToolResult { tool_use_id: tool_use_id.into(), content: content.into_iter().collect(), is_error: false }
+    }
+
+    /// Creates the result of a failed tool. The model reads the text.
+    pub fn error(tool_use_id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::ToolResult { tool_use_id: tool_use_id.into(), content: vec![Content::text(text)], is_error: true }
+    }
+}
+
+/// Preferences for the choice of the language model. The client may ignore them.
+///
+/// Priorities are between 0 (unimportant) and 1 (most important). Specification: `ModelPreferences`
+/// (2026-07-28).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ModelPreferences {
-    /// Names or parts of names of models, the best first.
+    /// Names of models or parts of them, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<ModelHint>,
-    /// How much a low price matters.
+    /// Importance of a low cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_priority: Option<f64>,
-    /// How much speed matters.
+    /// Importance of a low latency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed_priority: Option<f64>,
-    /// How much intelligence matters.
+    /// Importance of advanced capabilities.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intelligence_priority: Option<f64>,
 }
 
-/// The name of a model, or a part of it (specification: `ModelHint`).
+impl ModelPreferences {
+    /// Adds the name of a model or a part of it, such as `claude`. Earlier hints take precedence.
+    #[must_use]
+    pub fn hint(mut self, name: impl Into<String>) -> Self {
+        self.hints.push(ModelHint { name: name.into() });
+        self
+    }
+
+    /// Sets the importance of a low cost, from 0 to 1.
+    #[must_use]
+    pub fn cost_priority(mut self, priority: f64) -> Self {
+        self.cost_priority = Some(priority);
+        self
+    }
+
+    /// Sets the importance of a low latency, from 0 to 1.
+    #[must_use]
+    pub fn speed_priority(mut self, priority: f64) -> Self {
+        self.speed_priority = Some(priority);
+        self
+    }
+
+    /// Sets the importance of advanced capabilities, from 0 to 1.
+    #[must_use]
+    pub fn intelligence_priority(mut self, priority: f64) -> Self {
+        self.intelligence_priority = Some(priority);
+        self
+    }
+}
+
+/// A hint for the choice of the language model. [`ModelPreferences::hint`] creates one.
+///
+/// Specification: `ModelHint` (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ModelHint {
-    /// The name.
+    /// Name of a model, or a part of it.
     pub name: String,
 }
 
-/// Whether a model asks for tools (specification: `ToolChoice`).
+/// Use of tools by the language model.
+///
+/// Specification: `ToolChoice` (since 2025-11-25).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mode", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ToolChoice {
-    /// As it likes.
+    /// The model decides.
     Auto,
-    /// At least one.
+    /// The model must use at least one tool.
     Required,
-    /// None.
+    /// The model must not use tools.
     None,
 }
 
-/// What the model said (specification: `CreateMessageResult`).
+/// Response of the language model.
+///
+/// Specification: `CreateMessageResult` (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateMessageResult {
-    /// The model.
+    /// Name of the model.
     pub model: String,
-    /// Who speaks.
+    /// Sender of the message, usually [`Role::Assistant`].
     pub role: Role,
-    /// What it said.
+    /// Content blocks.
     #[serde(deserialize_with = "one_or_more", serialize_with = "one_as_itself")]
     pub content: Vec<SamplingContent>,
-    /// Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or something of the provider's own.
+    /// Reason why the model stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse`, or a value
+    /// of the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<String>,
 }
 
 impl CreateMessageResult {
-    /// The texts that were said, one after the other.
+    /// Returns the text blocks, joined without a separator.
     pub fn text(&self) -> String {
         let text = |content: &SamplingContent| match content {
             SamplingContent::Other(Content::Text { text, .. }) => Some(text.clone()),
@@ -234,13 +299,15 @@ impl CreateMessageResult {
     }
 }
 
-/// A place that the client says the server may work in (specification: `Root`). A statement of the client, not a permission.
+/// A directory or file that the client offers to the server. It grants no permission.
+///
+/// Specification: `Root` (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Root {
-    /// A `file://` URI.
+    /// URI with the scheme `file`.
     pub uri: String,
-    /// A name for humans.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -272,7 +339,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_one_block_or_several() {
+    fn message_has_one_block_or_several() {
         let text = json!({"type": "text", "text": "a"});
         let tool = json!({"type": "tool_use", "id": "1", "name": "weather", "input": {"city": "Paris"}});
         let one: SamplingMessage = serde_json::from_value(json!({"role": "user", "content": text})).unwrap();

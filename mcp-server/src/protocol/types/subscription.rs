@@ -1,20 +1,22 @@
-//! What a client wants to hear of without asking, and the messages that tell it (2026-07-28, subscriptions; before, resources).
+//! Subscriptions to changes, and the notifications that they send.
+//!
+//! Specification: 2026-07-28, subscriptions; earlier revisions, resources.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{notification::write_json, request_id::RequestId, reserved::meta};
 
-/// A list that can change.
+/// A list of items that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {
     Tools,
     Prompts,
-    /// Resources and templates.
+    /// Resources and resource templates.
     Resources,
 }
 
-/// Some of the lists.
+/// A set of lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lists(u8);
 
@@ -25,7 +27,7 @@ impl Lists {
         Self(1 << list as u8)
     }
 
-    /// The list, if the condition holds.
+    /// Returns the list if `holds` is `true`, and no list otherwise.
     pub(crate) fn only_if(list: List, holds: bool) -> Self {
         if holds { Self::of(list) } else { Self::NONE }
     }
@@ -38,12 +40,12 @@ impl Lists {
         !self.and(Self::of(list)).is_empty()
     }
 
-    /// Those in both.
+    /// Returns the lists in both sets.
     pub(crate) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// Those in either.
+    /// Returns the lists in either set.
     pub(crate) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -52,7 +54,7 @@ impl Lists {
         [List::Tools, List::Prompts, List::Resources].into_iter().filter(move |list| self.has(*list))
     }
 
-    /// Takes one out.
+    /// Removes one list and returns it.
     pub(crate) fn pop(&mut self) -> Option<List> {
         let list = self.iter().next()?;
         self.0 &= !Self::of(list).0;
@@ -60,7 +62,7 @@ impl Lists {
     }
 }
 
-/// What a client opts in to (specification: `SubscriptionFilter`).
+/// Changes that a client subscribes to (2026-07-28, schema `SubscriptionFilter`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionFilter {
@@ -73,7 +75,7 @@ pub(crate) struct SubscriptionFilter {
     /// URIs of resources.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource_subscriptions: Vec<String>,
-    /// Ids of tasks (Tasks extension).
+    /// Ids of tasks (extension Tasks).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) task_ids: Vec<String>,
 }
@@ -101,7 +103,8 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// A list has changed. Without a subscription it is for the stream of a session.
+/// Writes the notification that a list changed. `None` stands for a session, whose notifications
+/// name no subscription.
 pub(crate) fn list_changed(list: List, subscription: Option<&RequestId>) -> Bytes {
     let method = match list {
         List::Tools => "notifications/tools/list_changed",
@@ -111,7 +114,7 @@ pub(crate) fn list_changed(list: List, subscription: Option<&RequestId>) -> Byte
     notification(method, subscription, |_| {})
 }
 
-/// What a resource holds has changed.
+/// Writes the notification that the contents of a resource changed.
 pub(crate) fn resource_updated(uri: &str, subscription: Option<&RequestId>) -> Bytes {
     notification("notifications/resources/updated", subscription, |out| {
         member(out, "uri");
@@ -119,7 +122,8 @@ pub(crate) fn resource_updated(uri: &str, subscription: Option<&RequestId>) -> B
     })
 }
 
-/// What a task has come to: the members of the object that `tasks/get` would answer with.
+/// Writes the notification that a task changed. `task` is the JSON object of the response to
+/// `tasks/get`.
 pub(crate) fn task_updated(task: &str, subscription: &RequestId) -> Bytes {
     notification("notifications/tasks", Some(subscription), |out| {
         let members = task.strip_prefix('{').and_then(|task| task.strip_suffix('}')).unwrap_or_default();
@@ -130,7 +134,7 @@ pub(crate) fn task_updated(task: &str, subscription: &RequestId) -> Bytes {
     })
 }
 
-/// What a subscription is going to tell: its first message.
+/// Writes the first message of a subscription, which names the changes that are notified.
 pub(crate) fn acknowledged(filter: &SubscriptionFilter, subscription: &RequestId) -> Bytes {
     notification("notifications/subscriptions/acknowledged", Some(subscription), |out| {
         member(out, "notifications");
@@ -138,16 +142,17 @@ pub(crate) fn acknowledged(filter: &SubscriptionFilter, subscription: &RequestId
     })
 }
 
-/// The server ends a subscription: the one request that it may withdraw.
-pub(crate) fn withdrawn(subscription: &RequestId) -> Bytes {
+/// Writes `notifications/cancelled` for a subscription that the server ends.
+pub(crate) fn cancelled(subscription: &RequestId) -> Bytes {
     notification("notifications/cancelled", Some(subscription), |out| {
         member(out, "requestId");
         out.extend_from_slice(subscription.as_bytes());
     })
 }
 
-/// The answer to `subscriptions/listen`, when the server ends the subscription (specification: `SubscriptionsListenResult`).
-pub(crate) fn listened(subscription: &RequestId) -> Bytes {
+/// Writes the response to `subscriptions/listen`, which ends the subscription (2026-07-28, schema
+/// `SubscriptionsListenResult`).
+pub(crate) fn listen_result(subscription: &RequestId) -> Bytes {
     let mut out = Vec::with_capacity(160);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     out.extend_from_slice(subscription.as_bytes());
@@ -167,7 +172,7 @@ fn notification(method: &str, subscription: Option<&RequestId>, members: impl Fn
     if let Some(subscription) = subscription {
         write_meta(&mut out, subscription);
     }
-    // What has been written so far begins with a comma: as the first member of `params` it needs a brace instead.
+    // The first member of `params` begins with a comma, which an opening brace replaces.
     if out.len() > start {
         out.splice(start..=start, b",\"params\":{".iter().copied());
         out.push(b'}');
@@ -198,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_what_the_specification_shows() {
+    fn messages_match_specification() {
         let body = Bytes::from_static(b"\"listen-1\"");
         let id = RequestId::parse(&body, std::str::from_utf8(&body).unwrap()).unwrap();
         let read = |message: Bytes| serde_json::from_slice::<Value>(&message).unwrap();
@@ -228,18 +233,18 @@ mod tests {
                 "_meta": meta}})
         );
         assert_eq!(
-            read(withdrawn(&id)),
+            read(cancelled(&id)),
             json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {
                 "requestId": "listen-1", "_meta": meta}})
         );
         assert_eq!(
-            read(listened(&id)),
+            read(listen_result(&id)),
             json!({"jsonrpc": "2.0", "id": "listen-1", "result": {"resultType": "complete", "_meta": meta}})
         );
     }
 
     #[test]
-    fn lists_are_taken_out_one_by_one() {
+    fn pop_removes_one_list() {
         let mut lists = Lists::of(List::Tools).or(Lists::of(List::Resources));
         assert!(lists.and(Lists::of(List::Prompts)).is_empty());
         assert_eq!([lists.pop(), lists.pop(), lists.pop()], [Some(List::Tools), Some(List::Resources), None]);

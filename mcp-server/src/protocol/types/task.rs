@@ -1,25 +1,33 @@
-//! The Tasks extension, `io.modelcontextprotocol/tasks` (SEP-2663): calls whose result is fetched later.
+//! Tasks: calls whose result is fetched later.
+//!
+//! Specification: extension `io.modelcontextprotocol/tasks` (SEP-2663, 2026-07-28).
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, value::RawValue};
 
-use super::{error_object::ErrorObject, reserved::extension::TASKS};
+use super::{capability::ClientCapabilities, error_object::ErrorObject, reserved::extension::TASKS};
 
-/// Whether calls of a tool may become tasks.
+/// Support of a tool for calls that run as tasks.
+///
+/// Specification: extension Tasks (SEP-2663).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TaskSupport {
-    /// They never do.
+    /// Calls never become tasks.
     #[default]
     Forbidden,
-    /// They do for clients that have the extension; others wait for the result.
+    /// Calls become tasks for clients with the extension. Other clients wait for the result.
     Optional,
-    /// They always do: clients without the extension cannot call the tool.
+    /// Calls always become tasks. Clients without the extension cannot call the tool.
     Required,
 }
 
-/// What a task is doing (`TaskStatus`).
+/// Status of a task (extension Tasks, `TaskStatus`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskStatus {
@@ -30,7 +38,7 @@ pub(crate) enum TaskStatus {
     Cancelled,
 }
 
-/// A task as `tasks/get` shows it (`DetailedTask`).
+/// A task in the response to `tasks/get` (extension Tasks, `DetailedTask`).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Task<'a> {
@@ -39,34 +47,67 @@ pub(crate) struct Task<'a> {
     pub(crate) status: TaskStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status_message: Option<&'a str>,
-    pub(crate) created_at: String,
-    pub(crate) last_updated_at: String,
-    /// Milliseconds from its creation.
+    #[serde(serialize_with = "rfc3339")]
+    pub(crate) created_at: SystemTime,
+    #[serde(serialize_with = "rfc3339")]
+    pub(crate) last_updated_at: SystemTime,
+    /// Lifetime since the creation, in milliseconds.
     pub(crate) ttl_ms: u64,
-    /// Milliseconds between two looks at it.
+    /// Time between two requests for the status, in milliseconds.
     pub(crate) poll_interval_ms: u64,
-    /// What the client is asked, by key.
+    /// Open questions to the client, by key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) input_requests: Option<BTreeMap<&'a str, Value>>,
-    /// What the call came to.
+    /// Result of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) result: Option<&'a RawValue>,
-    /// The JSON-RPC error that the call came to.
+    /// JSON-RPC error of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<&'a RawValue>,
 }
 
-/// The part of `ClientCapabilities` that a client with the extension declares, and of the server's that one with tasks does.
-pub(crate) fn task_capabilities() -> Value {
-    json!({"extensions": {TASKS: {}}})
+/// Returns the capabilities of a client that has the extension.
+pub(crate) fn task_capabilities() -> ClientCapabilities {
+    ClientCapabilities::default().extension(TASKS)
 }
 
-/// Whether a client that declares this has the extension.
-pub(crate) fn has_tasks(declared: &Value) -> bool {
-    declared["extensions"].get(TASKS).is_some_and(Value::is_object)
+/// Returns `true` if the client has the extension.
+pub(crate) fn has_tasks(declared: &ClientCapabilities) -> bool {
+    declared.has_extension(TASKS)
 }
 
-/// The answer to the id of no task, or of somebody else's.
+/// Returns the error for an id that is unknown or belongs to another principal.
 pub(crate) fn unknown_task() -> ErrorObject {
-    ErrorObject::invalid_params("there is no such task, or it has expired")
+    ErrorObject::invalid_params("unknown or expired task")
+}
+
+/// Writes a time as RFC 3339 in UTC with milliseconds, such as `2026-07-28T12:30:00.250Z`.
+///
+/// Times outside the years 1970 to 9999 are written as the nearest one in that range.
+fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    serializer.collect_str(&humantime::format_rfc3339_millis((*time).clamp(UNIX_EPOCH, last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc3339_writes_utc_with_milliseconds() {
+        let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
+        for (time, written) in [
+            (at(0), "1970-01-01T00:00:00.000Z"),
+            (at(951_782_399_999), "2000-02-28T23:59:59.999Z"),
+            (at(951_782_400_000), "2000-02-29T00:00:00.000Z"),
+            (at(951_868_800_000), "2000-03-01T00:00:00.000Z"),
+            (at(1_785_241_800_250), "2026-07-28T12:30:00.250Z"),
+            (at(4_107_542_400_000), "2100-03-01T00:00:00.000Z"),
+            (at(253_402_300_799_000), "9999-12-31T23:59:59.000Z"),
+            (at(253_402_300_800_000), "9999-12-31T23:59:59.000Z"),
+            (UNIX_EPOCH - Duration::from_secs(1), "1970-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(rfc3339(&time, serde_json::value::Serializer).unwrap(), written);
+        }
+    }
 }

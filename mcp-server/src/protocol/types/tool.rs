@@ -1,70 +1,79 @@
-//! What a tool says about itself, and what it returns.
+//! Tools, their annotations and their results.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{content::Content, implementation::Icon};
 
-/// A tool as `tools/list` shows it (specification: `Tool`).
+/// A tool in the response to `tools/list`, or a tool offered to the language model in sampling.
+///
+/// Specification: `Tool` (2026-07-28). Annotations since 2025-03-26; title, output schema and
+/// `_meta` since 2025-06-18; icons since 2025-11-25.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Tool {
-    /// Name for programs: 1 to 128 of `A-Z a-z 0-9 _ - .`.
+    /// Name that identifies the tool: 1 to 128 characters of `A-Z a-z 0-9 _ - .`.
     pub name: String,
-    /// Name for humans.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it does, for the language model.
+    /// Description for the language model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// JSON Schema of the arguments, an object.
+    /// JSON Schema of the arguments. Its type is `object`.
     pub input_schema: Value,
     /// JSON Schema of `structuredContent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_schema: Option<Value>,
-    /// Hints about what a call does.
+    /// Hints about the effects of a call.
     #[serde(default, skip_serializing_if = "ToolAnnotations::is_empty")]
     pub annotations: ToolAnnotations,
-    /// Pictures for a user interface.
+    /// Icons for the user interface.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty")]
     pub meta: Map<String, Value>,
 }
 
-/// Hints about what a call does. They are hints: a client does not rely on them (specification: `ToolAnnotations`).
+/// Hints about the effects of a call. Clients must not rely on the hints of servers that they do
+/// not trust.
+///
+/// Specification: `ToolAnnotations` (since 2025-03-26).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ToolAnnotations {
-    /// Name for humans, where the client does not know [`Tool::title`].
+    /// Display name for clients that do not know [`Tool::title`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// It changes nothing.
+    /// `true` if a call changes nothing. The default of the specification is `false`.
     #[serde(default, rename = "readOnlyHint", skip_serializing_if = "Option::is_none")]
     pub read_only: Option<bool>,
-    /// What it changes may be lost.
+    /// `true` if a call may destroy data. The default of the specification is `true`.
     #[serde(default, rename = "destructiveHint", skip_serializing_if = "Option::is_none")]
     pub destructive: Option<bool>,
-    /// A second call with the same arguments changes nothing more.
+    /// `true` if repeating a call has no further effect. The default of the specification is
+    /// `false`.
     #[serde(default, rename = "idempotentHint", skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,
-    /// It reaches out to things beyond the server.
+    /// `true` if a call reaches systems outside the server. The default of the specification is
+    /// `true`.
     #[serde(default, rename = "openWorldHint", skip_serializing_if = "Option::is_none")]
     pub open_world: Option<bool>,
 }
 
 impl Tool {
-    /// A tool for a language model to ask for (see [`CreateMessage::tools`](crate::protocol::CreateMessage::tools)): its name, and the JSON
-    /// Schema of its arguments.
+    /// Creates a tool for sampling from its name and the JSON Schema of its arguments.
+    ///
+    /// Pass it to [`CreateMessage::tools`](crate::protocol::CreateMessage::tools).
     #[must_use]
     pub fn new(name: impl Into<String>, input_schema: Value) -> Self {
         Self { name: name.into(), input_schema, ..Self::default() }
     }
 
-    /// What it does, for the language model.
+    /// Sets the description for the language model.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -78,46 +87,48 @@ impl ToolAnnotations {
     }
 }
 
-/// What a tool returns (specification: `CallToolResult`).
+/// Result of a tool call.
+///
+/// Specification: `CallToolResult` (2026-07-28). Structured content since 2025-06-18.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ToolResult {
-    /// Blocks for the language model.
+    /// Content blocks for the language model.
     pub content: Vec<Content>,
-    /// The value behind them, for programs: JSON that fits the tool's output schema.
+    /// Result as JSON that matches the output schema of the tool, for programs.
     pub structured_content: Option<Box<RawValue>>,
-    /// The call failed, and the content says why.
+    /// `true` if the call failed. The content then describes the error.
     pub is_error: bool,
-    /// More about it, for programs.
+    /// Metadata (`_meta`), by key.
     pub meta: Map<String, Value>,
 }
 
 impl ToolResult {
-    /// A result of one block of text.
+    /// Creates a result with one text block.
     pub fn text(text: impl Into<String>) -> Self {
         Self { content: vec![Content::text(text)], ..Self::default() }
     }
 
-    /// A failed call: the text tells the language model what to do about it.
+    /// Creates the result of a failed call. The language model reads the text and can react to it.
     pub fn error(text: impl Into<String>) -> Self {
         Self { is_error: true, ..Self::text(text) }
     }
 
-    /// A result of these blocks.
+    /// Creates a result from content blocks.
     pub fn content(content: impl IntoIterator<Item = Content>) -> Self {
         Self { content: content.into_iter().collect(), ..Self::default() }
     }
 
-    /// The same result with a value for programs beside the blocks.
+    /// Sets the structured content, in addition to the content blocks.
     ///
     /// # Errors
-    /// When the value cannot be written as JSON.
+    /// Fails if the value cannot be serialized as JSON.
     pub fn structured(mut self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
         self.structured_content = Some(serde_json::value::to_raw_value(value)?);
         Ok(self)
     }
 
-    /// The same result with one more member in its `_meta`.
+    /// Adds a member to the metadata (`_meta`).
     #[must_use]
     pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.meta.insert(key.into(), value.into());

@@ -1,15 +1,19 @@
 //! What shows how the stateless era is kept: capabilities asked for, streams, and lists that change.
 
-use mcp_server::{CallError, Context, LoggingLevel, tool};
-use serde_json::json;
+use mcp_server::{
+    CallError, Context, LoggingLevel,
+    protocol::{ClientCapabilities, SamplingCapability},
+    tool,
+};
 
 use crate::elicitation::Name;
 
 /// Needs a client that has a language model.
 #[tool(public)]
 fn test_missing_capability(ctx: Context) -> Result<&'static str, CallError> {
-    if !ctx.client().can("sampling") {
-        return Err(CallError::missing_capabilities(json!({"sampling": {}})));
+    if ctx.client().capabilities().sampling.is_none() {
+        let required = ClientCapabilities::default().sampling(SamplingCapability::default());
+        return Err(CallError::missing_capabilities(required));
     }
     Ok("The client declared sampling.")
 }

@@ -76,13 +76,14 @@ async fn test_input_required_result_tampered_state(ctx: Context) -> Result<&'sta
 #[tool(public)]
 async fn test_input_required_result_capabilities(ctx: Context) -> Result<String, CallError> {
     let mut answers = Vec::new();
-    if ctx.client().can("elicitation") {
+    let capabilities = ctx.client().capabilities();
+    if capabilities.elicitation.is_some() {
         answers.push(ctx.elicit::<Name>("What is your name?").key("user_name").await?.accepted()?.name);
     }
-    if ctx.client().can("sampling") {
+    if capabilities.sampling.is_some() {
         answers.push(ctx.sample(CreateMessage::new(50).user("Write a greeting.")).key("greeting").await?.text());
     }
-    if ctx.client().can("roots") {
+    if capabilities.roots.is_some() {
         answers.extend(ctx.roots().key("client_roots").await?.into_iter().map(|root| root.uri));
     }
     Ok(answers.join(", "))
