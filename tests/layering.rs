@@ -22,8 +22,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["transport/", "module/serve.rs"]),
     ("inventory", &["registry/entry.rs", "module/assembly.rs", "private.rs"]),
     ("jsonschema", &["schema/"]),
-    ("jsonwebtoken", &["auth/jwt/"]),
-    ("reqwest", &["auth/jwt/fetch.rs"]),
+    ("jsonwebtoken", &["auth/jwk.rs", "auth/resource_server/jwt/"]),
+    ("reqwest", &["auth/fetch.rs"]),
     ("wide", &["protocol/envelope/scan/"]),
 ];
 

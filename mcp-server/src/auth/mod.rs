@@ -4,36 +4,31 @@
 //! [`Access`]. With the cargo feature `auth` (on by default) tokens of an authorization server are verified as JWTs, with keys
 //! found by discovery; without it, and for other tokens, there is [`TokenVerifier`].
 
-mod access;
-mod authenticator;
-mod authorization;
-mod challenge;
-mod credentials;
-mod error;
-mod hierarchy;
 #[cfg(feature = "auth")]
-mod jwt;
-mod members;
+mod discovery;
+#[cfg(feature = "auth")]
+mod fetch;
+mod hierarchy;
+mod json;
+#[cfg(feature = "auth")]
+mod jwk;
 mod metadata;
-mod policy;
 mod principal;
 mod resource;
+mod resource_server;
 mod scope;
 mod secure_url;
-mod verifier;
 
-pub use access::{Access, Decision, Listing, decide, listed};
-pub use authorization::Authorization;
-pub use error::AuthorizationError;
 pub use hierarchy::ScopeHierarchy;
-#[cfg(feature = "auth")]
-pub use jwt::{JwtOptions, TokenType};
-pub use policy::{Anonymous, ChallengeScopes, ScopeFailure};
 pub use principal::{Principal, PrincipalBinding, PrincipalBuilder};
 pub use resource::ResourceId;
+pub use resource_server::{
+    Access, Anonymous, Authorization, AuthorizationError, BearerToken, ChallengeScopes, Decision, Listing,
+    ScopeFailure, TokenError, TokenVerifier, VerifyRequest, decide, listed,
+};
+#[cfg(feature = "auth")]
+pub use resource_server::{JwtOptions, TokenType};
 pub use scope::{Scope, ScopeSet};
 pub use secure_url::UrlError;
-pub use verifier::{BearerToken, TokenError, TokenVerifier, VerifyRequest};
 
-pub(crate) use authenticator::Authenticator;
-pub(crate) use challenge::Refusal;
+pub(crate) use resource_server::{Authenticator, Refusal};

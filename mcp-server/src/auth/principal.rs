@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::{members::Members, scope::ScopeSet};
+use super::{json::Members, scope::ScopeSet};
 use crate::time::Clock;
 
 /// The last second of the year 9999. Later expiries mean "never" and would overflow the time types of some platforms.

@@ -3,26 +3,24 @@
 //! `jsonwebtoken` does the cryptography. What a token must look like and say is decided here, because readers that are generous
 //! about it (an array for `iss`, an ignored `crit`, a key for encryption) are how forged tokens get in.
 
-mod algorithm;
 mod cache;
 mod claims;
-mod discovery;
-mod fetch;
-mod key;
-mod key_set;
 mod options;
 mod source;
 mod token;
 
 use std::sync::Arc;
 
-use self::{cache::KeyCache, key_set::Candidates, options::JwtRules, token::Token};
-use super::{
-    members::{Members, Text},
-    principal::Principal,
-    verifier::{BearerToken, ErasedVerifier, TokenError, Verification, VerifyRequest},
+use self::{cache::KeyCache, options::JwtRules, token::Token};
+use super::verifier::{BearerToken, ErasedVerifier, TokenError, Verification, VerifyRequest};
+use crate::{
+    auth::{
+        json::{Members, Text},
+        jwk::Candidates,
+        principal::Principal,
+    },
+    time::Clock,
 };
-use crate::time::Clock;
 
 pub use options::{JwtOptions, TokenType};
 

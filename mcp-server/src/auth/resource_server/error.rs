@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::secure_url::UrlError;
+use crate::auth::secure_url::UrlError;
 
 /// A mistake in an [`Authorization`](super::Authorization), found when the server is built. All mistakes are reported together.
 #[derive(Clone, Debug, PartialEq, Eq)]

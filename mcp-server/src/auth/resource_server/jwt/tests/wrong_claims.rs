@@ -9,7 +9,7 @@ use super::{
     issuer::sign,
     keys::{RSA, TestKey},
 };
-use crate::auth::jwt::{JwtOptions, TokenType};
+use crate::auth::{JwtOptions, TokenType};
 
 const KEY: TestKey = RSA;
 

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{
-    algorithm::SignatureAlgorithm,
-    key::VerificationKey,
-    options::{JwtRules, TokenType},
+use super::options::{JwtRules, TokenType};
+use crate::auth::{
+    json::{Members, Text},
+    jwk::{SignatureAlgorithm, VerificationKey},
 };
-use crate::auth::members::{Members, Text};
 
 /// A token whose header is acceptable. Nothing in it is proven yet.
 pub(crate) struct Token<'a> {

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use super::super::cache::RefreshPolicy;
 use super::{
     Resource,
     issuer::{Answer, Issuer, key_set},
     keys::{P256, RSA},
     without_cooldown,
 };
-use crate::auth::jwt::cache::RefreshPolicy;
 
 const INSERTED: &str = "/.well-known/oauth-authorization-server/realms/acme";
 

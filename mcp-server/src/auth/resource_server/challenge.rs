@@ -4,7 +4,8 @@ use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderValue, StatusCode};
 
-use super::{resource::ResourceId, scope::ScopeSet, verifier::TokenError};
+use super::verifier::TokenError;
+use crate::auth::{resource::ResourceId, scope::ScopeSet};
 
 /// A refusal, ready to be written as a response.
 #[derive(Clone, Debug)]

@@ -7,11 +7,8 @@ use std::{
 
 use tokio::{runtime::Handle, sync::watch, task::AbortHandle, time::Instant};
 
-use super::{
-    key_set::KeySet,
-    source::{KeySource, LoadError},
-};
-use crate::time::Clock;
+use super::source::{KeySource, LoadError};
+use crate::{auth::jwk::KeySet, time::Clock};
 
 /// When keys are loaded again, and for how long they are kept.
 #[derive(Clone, Copy, Debug)]

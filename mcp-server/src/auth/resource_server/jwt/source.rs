@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use super::{
+use crate::auth::{
     discovery::{self, DiscoveryError},
     fetch::{FetchError, Fetcher},
-    key_set::KeySet,
+    jwk::KeySet,
 };
 
 /// Where the keys of one issuer come from.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Authorization, VerifierDraft};
 use crate::{
-    auth::{
+    auth::resource_server::{
         error::AuthorizationError,
         jwt::{JwtOptions, JwtVerifier},
         verifier::ErasedVerifier,

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::{
-    algorithm::{self, SignatureAlgorithm},
+    super::{error::AuthorizationError, verifier::DEFAULT_LEEWAY},
     cache::RefreshPolicy,
 };
-use crate::auth::{error::AuthorizationError, secure_url, verifier::DEFAULT_LEEWAY};
+use crate::auth::{
+    jwk::{self, SignatureAlgorithm},
+    secure_url,
+};
 
 /// The longest leeway, in seconds.
 const MAX_LEEWAY: u64 = 300;
@@ -159,7 +162,7 @@ fn check_algorithms(
     mistakes: &mut Vec<AuthorizationError>,
 ) -> Vec<SignatureAlgorithm> {
     let Some(names) = names else {
-        return algorithm::ALL.to_vec();
+        return jwk::ALGORITHMS.to_vec();
     };
     if names.is_empty() {
         mistakes.push(AuthorizationError::NoAlgorithms { issuer: issuer.to_owned() });

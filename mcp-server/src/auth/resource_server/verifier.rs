@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, Method, Uri};
 
-use super::{principal::Principal, resource::ResourceId};
+use crate::auth::{principal::Principal, resource::ResourceId};
 
 /// Decides what a bearer token says. Implement it for tokens that are no JWT: introspection, API keys, a table in a database.
 ///

@@ -5,12 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{Authorization, Published, ServerDraft};
 use crate::{
     auth::{
-        authenticator::{Authenticator, Server},
-        challenge::Challenger,
-        error::AuthorizationError,
         hierarchy::ScopeHierarchy,
         metadata::{MetadataMembers, ResourceMetadata},
         resource::ResourceId,
+        resource_server::{
+            authenticator::{Authenticator, Server},
+            challenge::Challenger,
+            error::AuthorizationError,
+        },
         scope::{ScopeSet, is_scope_token},
         secure_url,
     },

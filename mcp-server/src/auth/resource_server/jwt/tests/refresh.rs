@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use super::super::cache::RefreshPolicy;
 use super::{
     Resource,
     issuer::{Answer, key_set, sign},
     keys::{P256, RSA, RSA_OTHER},
 };
-use crate::auth::jwt::cache::RefreshPolicy;
 
 #[tokio::test]
 async fn a_flood_of_unknown_keys_is_one_fetch_a27() {

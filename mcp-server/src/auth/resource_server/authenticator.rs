@@ -14,14 +14,16 @@ use http::{HeaderMap, Method, Uri};
 use super::{
     challenge::{Challenger, Refusal},
     credentials,
-    hierarchy::ScopeHierarchy,
-    members::{Members, Text},
-    metadata::ResourceMetadata,
     policy::{Anonymous, ChallengeScopes, ScopeFailure},
+    verifier::{BearerToken, ErasedVerifier, TokenError, VerifyRequest},
+};
+use crate::auth::{
+    hierarchy::ScopeHierarchy,
+    json::{Members, Text},
+    metadata::ResourceMetadata,
     principal::Principal,
     resource::ResourceId,
     scope::ScopeSet,
-    verifier::{BearerToken, ErasedVerifier, TokenError, VerifyRequest},
 };
 use crate::time::Clock;
 

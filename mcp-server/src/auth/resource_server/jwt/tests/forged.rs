@@ -9,7 +9,7 @@ use super::{
     issuer::{Issuer, sign, sign_with, unsigned},
     keys::{ED25519, P256, P384, RSA, RSA_OTHER, RSA_PUBLIC_PEM},
 };
-use crate::auth::{Authorization, jwt::TokenType};
+use crate::auth::{Authorization, TokenType};
 
 const ALGORITHM: &str = "the token is signed with an algorithm that is not accepted";
 const UNKNOWN_KEY: &str = "the token is signed with an unknown key";

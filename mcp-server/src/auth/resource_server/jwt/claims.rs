@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::options::{JwtRules, TokenType};
 use crate::auth::{
-    members::{Members, Text},
+    json::{Members, Text},
     principal::{Principal, PrincipalBuilder},
     scope::ScopeSet,
 };

@@ -1,6 +1,6 @@
 //! Who may use one tool, resource or prompt, and who sees it in a list. Pure: everything it decides on is handed in.
 
-use super::{
+use crate::auth::{
     hierarchy::ScopeHierarchy,
     principal::Principal,
     scope::{Scope, ScopeSet},

@@ -1,7 +1,7 @@
 //! Times as tokens write them.
 
 use super::*;
-use crate::auth::jwt::JwtOptions;
+use crate::auth::resource_server::jwt::JwtOptions;
 
 #[test]
 fn a_time_is_a_number_that_a_clock_can_show() {
