@@ -22,7 +22,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["transport/", "module/serve.rs"]),
     ("inventory", &["registry/entry.rs", "module/assembly.rs", "private.rs"]),
     ("jsonschema", &["schema/"]),
-    ("jsonwebtoken", &["auth/jwk.rs", "auth/resource_server/jwt/"]),
+    ("jsonwebtoken", &["auth/jwk.rs"]),
     ("reqwest", &["auth/fetch.rs"]),
     ("wide", &["protocol/envelope/scan/"]),
 ];

@@ -1,17 +1,18 @@
-//! The one HTTP client of this room: it reads small documents from operators' servers and nothing else.
+//! The only HTTP client of the crate: fetches small documents from servers that the operator names.
 
-use std::{fmt, sync::OnceLock, time::Duration};
+use std::{error::Error, fmt, sync::OnceLock, time::Duration};
 
-use http::{HeaderMap, header::CACHE_CONTROL};
+use http::{HeaderMap, StatusCode, header::CACHE_CONTROL};
 use reqwest::{Client, redirect::Policy};
 
-/// A larger document is not read to its end.
+/// Limit for the size of a document, in bytes.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Fetches documents.
+/// A client that fetches documents.
 #[derive(Debug)]
 pub(crate) struct Fetcher {
-    /// Made at the first fetch, because making it reads the certificates of the system. `None` if that failed.
+    /// Created at the first fetch, because that reads the certificates of the system. `None` if it
+    /// failed.
     client: OnceLock<Option<Client>>,
     timeout: Duration,
 }
@@ -19,26 +20,28 @@ pub(crate) struct Fetcher {
 /// A fetched document.
 pub(crate) struct Document {
     pub(crate) body: Vec<u8>,
-    /// For how long its server lets it be kept.
+    /// The lifetime that its server allows.
     pub(crate) max_age: Option<Duration>,
 }
 
 impl Fetcher {
+    /// Creates a client whose `timeout` applies to each request, body included.
     pub(crate) fn new(timeout: Duration) -> Self {
         Self { client: OnceLock::new(), timeout }
     }
 
-    /// Gets the document at `url`: status 200, at most [`MAX_BODY`] bytes, all within the timeout. The content type is not
-    /// looked at; servers differ, and what the document is shows when it is read.
+    /// Fetches the document at `url`, which must have status 200 and at most [`MAX_BODY`] bytes.
+    ///
+    /// The content type is ignored, because servers differ in it; parsing the document decides.
     pub(crate) async fn get(&self, url: &str) -> Result<Document, FetchError> {
-        let client = self.client.get_or_init(|| client(self.timeout)).as_ref().ok_or(FetchError::Client)?;
-        let mut response = client.get(url).header("accept", "application/json").send().await.map_err(unreachable)?;
-        if response.status() != reqwest::StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
+        let client = self.client.get_or_init(|| client(self.timeout)).as_ref().ok_or(FetchError::NoClient)?;
+        let mut response = client.get(url).header("accept", "application/json").send().await.map_err(transport)?;
+        if response.status() != StatusCode::OK {
+            return Err(FetchError::Status(response.status()));
         }
         let max_age = max_age(response.headers());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        while let Some(chunk) = response.chunk().await.map_err(transport)? {
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(FetchError::TooLarge);
             }
@@ -48,8 +51,11 @@ impl Fetcher {
     }
 }
 
-/// No redirects: a document counts because of the place it is at. No proxies from the environment. No decompression, also where
-/// another crate has switched it on: a small body that becomes a large one would pass the limit.
+/// Creates the client.
+///
+/// It follows no redirects, because the address of a document is what makes it trustworthy. It
+/// ignores proxies of the environment. It does not decompress, even if another crate enables that:
+/// a small body could expand past the size limit.
 fn client(timeout: Duration) -> Option<Client> {
     let client = Client::builder()
         .redirect(Policy::none())
@@ -62,10 +68,11 @@ fn client(timeout: Duration) -> Option<Client> {
         .timeout(timeout)
         .user_agent(concat!("mcp-server/", env!("CARGO_PKG_VERSION")))
         .build();
-    client.inspect_err(|error| tracing::error!(%error, "the HTTP client cannot be made")).ok()
+    client.inspect_err(|error| tracing::error!(%error, "the HTTP client cannot be created")).ok()
 }
 
-/// `max-age` of the response (RFC 9111 §5.2.2); zero where it must not be kept.
+/// Returns `max-age` of the response (RFC 9111, section 5.2.2.1), and zero for `no-cache` and
+/// `no-store`.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut directives = values.flat_map(|value| value.split(',')).map(str::trim);
@@ -80,35 +87,35 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
     })
 }
 
-/// Why a document could not be had. For the log.
+/// A reason why a document could not be fetched. For the log.
 #[derive(Debug)]
 pub(crate) enum FetchError {
-    Client,
-    Unreachable(reqwest::Error),
-    Status(u16),
+    NoClient,
+    Transport(reqwest::Error),
+    Status(StatusCode),
     TooLarge,
 }
 
-fn unreachable(error: reqwest::Error) -> FetchError {
-    FetchError::Unreachable(error.without_url())
+fn transport(error: reqwest::Error) -> FetchError {
+    FetchError::Transport(error.without_url())
 }
 
 impl fmt::Display for FetchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Client => formatter.write_str("there is no HTTP client"),
-            Self::Unreachable(error) if error.is_timeout() => formatter.write_str("it took too long"),
-            Self::Unreachable(error) => {
+            Self::NoClient => formatter.write_str("no HTTP client"),
+            Self::Transport(error) if error.is_timeout() => formatter.write_str("timeout"),
+            Self::Transport(error) => {
                 write!(formatter, "{error}")?;
-                let mut source = std::error::Error::source(error);
+                let mut source = error.source();
                 while let Some(error) = source {
                     write!(formatter, ": {error}")?;
                     source = error.source();
                 }
                 Ok(())
             }
-            Self::Status(status) => write!(formatter, "the answer was {status}"),
-            Self::TooLarge => write!(formatter, "it is larger than {MAX_BODY} bytes"),
+            Self::Status(status) => write!(formatter, "status {status}, expected 200"),
+            Self::TooLarge => write!(formatter, "larger than {MAX_BODY} bytes"),
         }
     }
 }
@@ -118,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_says_how_long_to_keep_a_document() {
+    fn max_age_is_read_from_cache_control() {
         for (value, expected) in [
             ("max-age=600", Some(600)),
             ("public, Max-Age=\"600\", must-revalidate", Some(600)),

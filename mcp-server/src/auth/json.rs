@@ -1,4 +1,4 @@
-//! The members of one JSON object, found by name or by path, each read only when asked for.
+//! JSON objects with unique member names, whose values are parsed only when they are read.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,45 +8,60 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// A JSON object whose values are still text. An object that names a member twice is no object here: readers differ in which of
-/// the two they take, and an attacker lives from that (RFC 7519 §4, RFC 8725 §2.4).
+/// A JSON object with unique member names. Its values are unparsed text.
+///
+/// Readers differ in which of two duplicate members they take, and attacks rely on that (RFC 7519,
+/// section 4; RFC 8725, section 2.4). So an object with a duplicate name is rejected.
 #[derive(Debug)]
-pub(crate) struct Members<'a> {
+pub(crate) struct JsonObject<'a> {
     /// Sorted by name.
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-impl<'a> Members<'a> {
-    /// Reads one object; `None` where `text` is anything else, or has a member twice.
+impl<'a> JsonObject<'a> {
+    /// Parses an object. Returns `None` for other values and for duplicate names.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let mut members: Self = serde_json::from_str(text).ok()?;
-        members.members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let unique = members.members.windows(2).all(|pair| pair[0].0 != pair[1].0);
-        unique.then_some(members)
+        let mut object: Self = serde_json::from_str(text).ok()?;
+        object.members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let unique = object.members.windows(2).all(|pair| pair[0].0 != pair[1].0);
+        unique.then_some(object)
     }
 
-    /// The JSON text of the member called exactly `name`.
+    /// Returns the JSON text of the member `name`.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let at = self.members.binary_search_by(|(member, _)| member.as_ref().cmp(name)).ok()?;
         Some(self.members[at].1)
     }
 
-    /// The JSON text at `path`, where dots lead into objects: `realm_access.roles`. Names that contain dots themselves
-    /// (`https://example.com/roles`) are found too, because every way to cut the path is tried, longest name first.
+    /// Returns the string value of the member `name`; `None` if it is absent or of another type.
+    #[cfg(feature = "auth")]
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name).and_then(text)
+    }
+
+    /// Returns the JSON text at `path`, in which dots lead into objects: `realm_access.roles`.
+    ///
+    /// Names that contain dots (`https://example.com/roles`) are found too: every split of the path
+    /// is tried, longest name first.
     pub(crate) fn find(&self, path: &str) -> Option<&'a RawValue> {
         if let Some(value) = self.get(path) {
             return Some(value);
         }
         path.rmatch_indices('.').find_map(|(dot, _)| {
             let inner = self.get(&path[..dot])?;
-            Members::parse(inner.get())?.find(&path[dot + 1..])
+            JsonObject::parse(inner.get())?.find(&path[dot + 1..])
         })
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+/// Returns the string that `value` is, borrowed unless it has escapes; `None` for other types.
+pub(crate) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str(value.get()).ok().map(|BorrowedText(text)| text)
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for JsonObject<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor).map(|members| Members { members })
+        deserializer.deserialize_map(MembersVisitor).map(|members| Self { members })
     }
 }
 
@@ -61,34 +76,27 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut members = Vec::with_capacity(16);
-        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+        while let Some((BorrowedText(name), value)) = map.next_entry::<BorrowedText<'de>, &'de RawValue>()? {
             members.push((name, value));
         }
         Ok(members)
     }
 }
 
-/// A JSON string; borrowed unless it is written with escapes.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
-
-impl<'a> Text<'a> {
-    /// The string that `value` is; `None` for any other value.
-    pub(crate) fn of(value: &'a RawValue) -> Option<Cow<'a, str>> {
-        serde_json::from_str(value.get()).ok().map(|Text(text)| text)
-    }
-}
+/// A JSON string that serde borrows where it can; a plain `Cow` is always copied.
+#[derive(Deserialize)]
+struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(text: &str, path: &str) -> Option<String> {
-        Members::parse(text)?.find(path).map(|value| value.get().to_owned())
+        JsonObject::parse(text)?.find(path).map(|value| value.get().to_owned())
     }
 
     #[test]
-    fn only_an_object_without_repeated_names_is_read() {
+    fn duplicate_member_is_rejected() {
         for (text, expected) in [
             ("{}", true),
             (r#"{"a":1,"b":{"a":1}}"#, true),
@@ -100,12 +108,12 @@ mod tests {
             ("{} {}", false),
             ("", false),
         ] {
-            assert_eq!(Members::parse(text).is_some(), expected, "{text}");
+            assert_eq!(JsonObject::parse(text).is_some(), expected, "{text}");
         }
     }
 
     #[test]
-    fn dots_lead_into_objects_and_belong_to_names() {
+    fn dots_lead_into_objects_or_belong_to_names() {
         let text = r#"{"realm_access":{"roles":["a"]},"https://x.y/roles":["b"],"clients":{"my.app":{"roles":["c"]}},"s":"t"}"#;
         for (path, expected) in [
             ("realm_access.roles", Some(r#"["a"]"#)),
@@ -123,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_without_end_is_refused_and_not_followed() {
-        assert!(Members::parse(&format!("{{\"a\":{}", "[".repeat(10_000))).is_none());
+    fn unbounded_nesting_is_rejected() {
+        assert!(JsonObject::parse(&format!("{{\"a\":{}", "[".repeat(10_000))).is_none());
     }
 }

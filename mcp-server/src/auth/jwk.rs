@@ -1,4 +1,6 @@
-//! Published keys (JWKs) and the signature algorithms that they verify.
+//! Published keys (JWKs, RFC 7517) and the signature algorithms that they verify.
+//!
+//! `jsonwebtoken` does the cryptography. Which keys are usable, and for what, is decided here.
 
 use std::borrow::Cow;
 
@@ -7,24 +9,32 @@ use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// A signature algorithm (RFC 7518 §3.1, RFC 8037). Symmetric ones are not here: with a published key they would let anyone sign.
+/// Accepted sizes of RSA keys, in bits. Smaller keys can be factored, larger ones only cost time.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// Limit for the number of keys of one issuer. Further keys are ignored.
+const MAX_KEYS: usize = 64;
+
+/// A signature algorithm (RFC 7518, section 3.1; RFC 8037).
+///
+/// Symmetric algorithms are left out: with a published key they would let anyone sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SignatureAlgorithm {
     name: &'static str,
-    pub(crate) key_type: KeyType,
-    pub(crate) implementation: jsonwebtoken::Algorithm,
+    key_type: KeyType,
+    implementation: jsonwebtoken::Algorithm,
 }
 
-/// A kind of key, curve included: ES256 is made with P-256 and nothing else.
+/// A type of key, curve included: ES256 requires P-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyType {
+enum KeyType {
     Rsa,
     P256,
     P384,
     Ed25519,
 }
 
-/// All of them; the default of what is accepted, since each is good only with a key that is made for it.
+/// All supported algorithms. All are accepted by default, each only with a key that fits it.
 pub(crate) const ALGORITHMS: [SignatureAlgorithm; 9] = {
     use jsonwebtoken::Algorithm as Implementation;
     const fn row(name: &'static str, key_type: KeyType, implementation: Implementation) -> SignatureAlgorithm {
@@ -44,34 +54,46 @@ pub(crate) const ALGORITHMS: [SignatureAlgorithm; 9] = {
 };
 
 impl SignatureAlgorithm {
-    /// The algorithm of this name. `Ed25519` is the newer name of what `EdDSA` means with such a key (RFC 9864).
+    /// Returns the algorithm with this JOSE name. `Ed25519` is the newer name of `EdDSA` with such a
+    /// key (RFC 9864).
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         let name = if name == "Ed25519" { "EdDSA" } else { name };
         ALGORITHMS.into_iter().find(|algorithm| algorithm.name == name)
     }
 }
 
-/// The sizes of RSA keys that are taken, in bits. Smaller ones can be factored, larger ones only cost time.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// Selects the cryptography of `jsonwebtoken`. Must be called before the first verification.
+///
+/// Without it, `jsonwebtoken` panics at the first token of an application in which another crate
+/// enables its other implementation. A provider that is already installed is kept.
+pub(crate) fn install_cryptography() {
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+}
 
-/// A key that signatures can be verified with.
+/// A published key that verifies signatures.
 #[derive(Debug)]
 pub(crate) struct VerificationKey {
-    pub(crate) id: Option<Box<str>>,
+    id: Option<Box<str>>,
     key_type: KeyType,
-    /// The one algorithm that the issuer uses this key for, if it says so.
-    only: Option<SignatureAlgorithm>,
-    pub(crate) key: DecodingKey,
+    /// The only algorithm that the issuer declares for this key.
+    algorithm: Option<SignatureAlgorithm>,
+    key: DecodingKey,
 }
 
 impl VerificationKey {
-    /// Whether this key may verify signatures of this algorithm (RFC 8725 §3.1).
-    pub(crate) fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
-        self.key_type == algorithm.key_type && self.only.is_none_or(|only| only == algorithm)
+    /// Returns `true` if this key may verify signatures of this algorithm (RFC 8725, section 3.1).
+    fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
+        self.key_type == algorithm.key_type && self.algorithm.is_none_or(|declared| declared == algorithm)
     }
 
-    /// Reads a key of a key set; `None` for one that is of no use here: symmetric, for encryption, too short, of an unknown kind.
-    pub(crate) fn read(json: &str) -> Option<Self> {
+    /// Returns `true` if this key made the signature, given as base64url.
+    pub(crate) fn verifies(&self, signature: &str, message: &[u8], algorithm: SignatureAlgorithm) -> bool {
+        jsonwebtoken::crypto::verify(signature, message, &self.key, algorithm.implementation).unwrap_or(false)
+    }
+
+    /// Parses an entry of a key set. Returns `None` for an unusable key: symmetric, for encryption,
+    /// of a wrong size or of an unknown type.
+    fn parse(json: &str) -> Option<Self> {
         let published: PublishedKey<'_> = serde_json::from_str(json).ok()?;
         if published.purpose.is_some_and(|purpose| purpose != "sig") {
             return None;
@@ -88,15 +110,16 @@ impl VerificationKey {
             }
             _ => return None,
         };
-        let only = match published.alg {
-            Some(name) => Some(SignatureAlgorithm::by_name(&name).filter(|only| only.key_type == key_type)?),
+        let algorithm = match published.alg {
+            Some(name) => Some(SignatureAlgorithm::by_name(&name).filter(|algorithm| algorithm.key_type == key_type)?),
             None => None,
         };
-        Some(Self { id: published.kid.map(|id| id.into_owned().into()), key_type, only, key })
+        Some(Self { id: published.kid.map(|id| id.into_owned().into()), key_type, algorithm, key })
     }
 }
 
-/// The members of RFC 7517 §4 and RFC 7518 §6 that matter. Certificates and their addresses do not.
+/// The members of RFC 7517, section 4, and RFC 7518, section 6, that matter. Certificates and their
+/// addresses are ignored.
 #[derive(Deserialize)]
 struct PublishedKey<'a> {
     #[serde(borrow)]
@@ -124,13 +147,13 @@ struct PublishedKey<'a> {
 fn rsa(modulus: &str, exponent: &str) -> Option<DecodingKey> {
     let modulus = URL_SAFE_NO_PAD.decode(modulus).ok()?;
     let exponent = URL_SAFE_NO_PAD.decode(exponent).ok()?;
-    // Leading zeros must not count as length, and the implementation takes none.
+    // Leading zeros do not count as length, and the implementation rejects them.
     let (modulus, exponent) = (without_leading_zeros(&modulus), without_leading_zeros(&exponent));
     let bits = modulus.len() * 8 - modulus.first()?.leading_zeros() as usize;
     RSA_BITS.contains(&bits).then(|| DecodingKey::from_rsa_raw_components(modulus, exponent))
 }
 
-/// A point, uncompressed (SEC 1 §2.3.3).
+/// Returns the key for an uncompressed point (SEC 1, section 2.3.3).
 fn elliptic(x: &str, y: &str, length: usize) -> Option<DecodingKey> {
     let point = [vec![4], bytes_of_length(x, length)?, bytes_of_length(y, length)?].concat();
     Some(DecodingKey::from_ec_der(&point))
@@ -144,40 +167,38 @@ fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..]
 }
 
-/// More keys than this no issuer needs at once.
-const MAX_KEYS: usize = 64;
-
-/// The keys of one issuer.
+/// The usable keys of one issuer.
 #[derive(Debug)]
 pub(crate) struct KeySet {
     keys: Vec<VerificationKey>,
 }
 
-/// The keys to try a token with.
+/// The keys that may have signed a token.
 pub(crate) enum Candidates<I> {
-    /// No key has this id and fits.
+    /// No key has this id and fits the algorithm.
     None,
-    /// The token names no key and several fit. Trying them all would be to let the token choose.
+    /// The token names no key and several fit. Trying them all would let the token choose.
     Ambiguous,
     Some(I),
 }
 
 impl KeySet {
-    /// Reads a JWKS document (RFC 7517 §5). Entries of no use are skipped; `None` where none is left.
-    pub(crate) fn read(document: &[u8]) -> Option<Self> {
+    /// Parses a JWKS document (RFC 7517, section 5). Returns `None` if it has no usable key.
+    pub(crate) fn parse(document: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Document<'a> {
             #[serde(borrow)]
             keys: Vec<&'a RawValue>,
         }
         let document: Document<'_> = serde_json::from_slice(document).ok()?;
-        let usable = document.keys.iter().filter_map(|entry| VerificationKey::read(entry.get()));
+        let usable = document.keys.iter().filter_map(|entry| VerificationKey::parse(entry.get()));
         let keys: Vec<VerificationKey> = usable.take(MAX_KEYS).collect();
         (!keys.is_empty()).then_some(Self { keys })
     }
 
-    /// The keys that a token with this key id and algorithm may be signed with. Ids need not be unique among keys of different
-    /// kinds, hence several.
+    /// Returns the keys that may have signed a token with this key id and algorithm.
+    ///
+    /// Several keys may have the same id, because ids need not be unique across types of keys.
     pub(crate) fn candidates<'a>(
         &'a self,
         id: Option<&'a str>,
@@ -197,7 +218,6 @@ impl KeySet {
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
     use super::*;
@@ -207,11 +227,11 @@ mod tests {
     }
 
     fn is_usable(key: &Value) -> bool {
-        KeySet::read(json!({ "keys": [key] }).to_string().as_bytes()).is_some()
+        KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes()).is_some()
     }
 
     #[test]
-    fn an_rsa_key_has_2048_to_8192_bits_a14() {
+    fn rsa_key_must_have_2048_to_8192_bits_a14() {
         for (bytes, first, expected) in [
             (128, 0x80, false),
             (255, 0xff, false),
@@ -231,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_for_an_algorithm_of_another_kind_is_of_no_use() {
+    fn key_with_algorithm_of_another_type_is_unusable() {
         for (algorithm, expected) in
             [("RS256", true), ("PS512", true), ("ES256", false), ("EdDSA", false), ("RSA-OAEP", false)]
         {
@@ -242,9 +262,9 @@ mod tests {
     }
 
     #[test]
-    fn no_more_keys_are_kept_than_anyone_needs() {
+    fn number_of_keys_is_limited() {
         let keys: Vec<Value> = (0..100).map(|_| rsa(&[0xab; 256])).collect();
-        let set = KeySet::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+        let set = KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
         assert_eq!(set.keys.len(), MAX_KEYS);
     }
 }

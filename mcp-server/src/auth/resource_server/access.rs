@@ -1,14 +1,14 @@
-//! Who may use one tool, resource or prompt, and who sees it in a list. Pure: everything it decides on is handed in.
+//! Access to one tool, resource or prompt: requirements, and pure decisions for calls and lists.
 
 use crate::auth::{
-    hierarchy::ScopeHierarchy,
     principal::Principal,
-    scope::{Scope, ScopeSet},
+    scope::{Scope, ScopeHierarchy, ScopeSet},
 };
 
-/// What an item asks of its callers, beyond what the server asks of everyone. The default asks for a caller, any caller.
+/// Requirements of an item for its callers, in addition to those of the server.
 ///
-/// Kinds are joined by *and*: `scopes` and `roles` must all hold, of each group of `any_scopes` and `any_roles` one.
+/// The default requires an authenticated caller, without scopes or roles. Kinds of requirements are
+/// joined by *and*: all `scopes` and `roles`, and one of each group of `any_scopes` and `any_roles`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     scopes: ScopeSet,
@@ -20,29 +20,31 @@ pub struct Access {
     malformed: Vec<Box<str>>,
 }
 
-/// Whether an item shows up in `tools/list` and its kin for someone who may not use it.
+/// Visibility of an item in lists such as `tools/list`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Listing {
-    /// Listed, unless a role is missing. A missing *scope* does not hide: a client that never sees the item could not ask for
-    /// the scope either. The default.
+    /// Listed unless the caller lacks a role. The default.
+    ///
+    /// A missing *scope* does not hide the item, because a client requests the scopes of items that
+    /// it sees.
     #[default]
     Auto,
-    /// Listed for everyone who may list at all.
+    /// Listed for every caller.
     Always,
-    /// Listed for those who may use it.
+    /// Listed for callers that may use it.
     WhenAllowed,
-    /// Never listed; usable by those who know its name.
+    /// Never listed, but callable by name.
     Never,
 }
 
 impl Access {
-    /// Asks for nothing but a caller.
+    /// Creates the default: any authenticated caller.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All of these scopes are needed. May be called again to add some.
+    /// Requires all of these scopes. Repeated calls add up.
     #[must_use]
     pub fn scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         let scopes = self.only_well_formed(scopes);
@@ -50,8 +52,9 @@ impl Access {
         self
     }
 
-    /// One of these scopes is needed. Called again, it adds a second group of which one is needed as well. A challenge names the
-    /// first of a group.
+    /// Requires one of these scopes. A repeated call adds another group.
+    ///
+    /// A challenge names the first scope of a group.
     #[must_use]
     pub fn any_scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         let scopes = self.only_well_formed(scopes);
@@ -61,14 +64,14 @@ impl Access {
         self
     }
 
-    /// All of these roles are needed. May be called again to add some.
+    /// Requires all of these roles. Repeated calls add up.
     #[must_use]
     pub fn roles<T: Into<Box<str>>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
         self.roles.extend(roles.into_iter().map(Into::into));
         self
     }
 
-    /// One of these roles is needed. Called again, it adds a second group of which one is needed as well.
+    /// Requires one of these roles. A repeated call adds another group.
     #[must_use]
     pub fn any_roles<T: Into<Box<str>>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
         let roles: Vec<Box<str>> = roles.into_iter().map(Into::into).collect();
@@ -78,29 +81,31 @@ impl Access {
         self
     }
 
-    /// Anyone may use it, also without a token where [`Anonymous::PublicOnly`](super::Anonymous::PublicOnly) lets them in. Wins
-    /// over scopes and roles.
+    /// Admits every caller, with
+    /// [`Anonymous::PublicOnly`](super::Anonymous::PublicOnly) also without a token. Scopes and roles
+    /// are ignored.
     #[must_use]
     pub fn public(mut self) -> Self {
         self.public = true;
         self
     }
 
-    /// Who sees it in a list.
+    /// Sets the visibility in lists. Default: [`Listing::Auto`].
     #[must_use]
     pub fn listing(mut self, listing: Listing) -> Self {
         self.listing = listing;
         self
     }
 
-    /// What an item of a controller asks: what `self`, the item, asks and what the controller asks. A word of the item on being
-    /// public or on its listing wins.
+    /// Adds the requirements of a controller to those of its item, `self`.
+    ///
+    /// The item's own listing wins, and so does [`public`](Self::public). A public controller makes
+    /// those items public that have no requirements of their own.
     #[must_use]
     pub fn within(mut self, controller: &Self) -> Self {
         if self.listing == Listing::default() {
             self.listing = controller.listing;
         }
-        // A public controller makes those items public that ask for nothing themselves.
         if controller.public && !self.is_restricted() {
             self.public = true;
         }
@@ -112,17 +117,17 @@ impl Access {
         self
     }
 
-    /// Whether anyone may use it.
+    /// Returns `true` if every caller is admitted.
     pub fn is_public(&self) -> bool {
         self.public
     }
 
-    /// Whether it asks for scopes or roles.
+    /// Returns `true` if scopes or roles are required.
     pub fn is_restricted(&self) -> bool {
         !(self.scopes.is_empty() && self.any_scopes.is_empty() && self.malformed.is_empty()) || self.is_gated_by_role()
     }
 
-    /// Whether there are callers, of those who may list at all, for whom it is not in the list.
+    /// Returns `true` if some callers that may list do not see the item.
     pub(crate) fn hides_from_some(&self) -> bool {
         match self.listing {
             Listing::Always => false,
@@ -132,7 +137,9 @@ impl Access {
         }
     }
 
-    /// Words given as scopes that are none (RFC 6749 §3.3). An item with such a word is closed to everyone; report it at start.
+    /// Returns the texts that are not scopes (RFC 6749, section 3.3).
+    ///
+    /// An item with such a text admits no caller. `build()` reports it.
     pub fn malformed_scopes(&self) -> impl Iterator<Item = &str> {
         self.malformed.iter().map(AsRef::as_ref)
     }
@@ -152,44 +159,47 @@ impl Access {
         well_formed
     }
 
-    /// Every scope that is needed, with the first alternative of each group that `is_met` does not know to be met.
+    /// Returns all required scopes, with the first scope of each group that is not met.
     fn needed_scopes(&self, is_met: impl Fn(&[Scope]) -> bool) -> ScopeSet {
         let first = self.any_scopes.iter().filter(|group| !is_met(group)).filter_map(|group| group.first());
         self.scopes.union(&first.map(Scope::as_str).collect())
     }
 }
 
-/// What follows for one caller and one item.
+/// Decision about one caller and one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Decision {
-    /// Go on.
+    /// The call proceeds.
     Allow,
-    /// The caller is unknown: 401, with these scopes in the challenge beside those everyone needs. A name that does not exist
-    /// must be answered in the same way, or names can be probed.
+    /// The caller is anonymous: 401, with these scopes in the challenge.
+    ///
+    /// Unknown names must be answered alike, or names can be probed.
     NeedLogin(ScopeSet),
-    /// The token grants too little: 403 with all of these in one challenge.
+    /// The token lacks scopes: 403, with all of these in one challenge.
     NeedScopes(ScopeSet),
-    /// The caller may know the item and not use it; the text says why.
+    /// The caller may see the item, but not use it. The text is the reason.
     Deny(&'static str),
-    /// Answer exactly as for a name that does not exist.
+    /// The item is answered exactly like an unknown name.
     Hide,
 }
 
-/// Decides on one call. To be asked only where authorization is configured: without it nobody has a principal.
+/// Decides on one call of a server with authorization. Without authorization there are no
+/// principals, so access is not decided.
 pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeHierarchy) -> Decision {
     if access.public {
         return Decision::Allow;
     }
     let Some(principal) = principal else {
-        // The scopes of an item that is hidden from most would tell that it exists.
+        // The scopes of an item that a role hides would reveal that it exists.
         let scopes = if access.is_gated_by_role() { ScopeSet::default() } else { access.needed_scopes(|_| false) };
         return Decision::NeedLogin(scopes);
     };
     if !access.malformed.is_empty() {
-        return Decision::Deny("nobody can hold a scope that this needs");
+        return Decision::Deny("invalid scope in the declaration of this item");
     }
     if !has_roles(access, principal) {
-        return if access.listing == Listing::Always { Decision::Deny("a role is missing") } else { Decision::Hide };
+        return if access.listing == Listing::Always { Decision::Deny("missing role") } else { Decision::Hide };
     }
     let granted = principal.scopes();
     let is_met = |group: &[Scope]| group.iter().any(|scope| hierarchy.satisfies(granted, scope.as_str()));
@@ -199,7 +209,7 @@ pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeH
     Decision::NeedScopes(access.needed_scopes(is_met))
 }
 
-/// Whether the item is listed for the caller about whom `decision` was made.
+/// Returns `true` if the item is listed for the caller of `decision`.
 pub fn listed(access: &Access, decision: &Decision) -> bool {
     match access.listing {
         Listing::Always => true,

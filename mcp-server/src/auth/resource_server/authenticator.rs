@@ -1,6 +1,7 @@
-//! Asked by the transport about every request: who is it, or what is it answered with.
+//! Authenticates a request: returns its principal, or the response that rejects it.
 
 use std::{
+    error::Error,
     fmt,
     sync::{
         Arc,
@@ -12,25 +13,28 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, Method, Uri};
 
 use super::{
-    challenge::{Challenger, Refusal},
-    credentials,
-    policy::{Anonymous, ChallengeScopes, ScopeFailure},
-    verifier::{BearerToken, ErasedVerifier, TokenError, VerifyRequest},
+    challenge::{Anonymous, AuthRejection, ChallengeScopes, Challenger, ScopeFailure},
+    credentials::{self, AuthScheme, Credentials},
+    verifier::{ErasedVerifier, TokenError, TokenErrorKind, VerifyRequest},
 };
-use crate::auth::{
-    hierarchy::ScopeHierarchy,
-    json::{Members, Text},
-    metadata::ResourceMetadata,
-    principal::Principal,
-    resource::ResourceId,
-    scope::ScopeSet,
+use crate::{
+    auth::{
+        json::{self, JsonObject},
+        metadata::ResourceMetadata,
+        principal::Principal,
+        resource::ResourceId,
+        scope::{ScopeHierarchy, ScopeSet},
+    },
+    time::Clock,
 };
-use crate::time::Clock;
 
-/// A checked [`Authorization`](super::Authorization), at work.
+const UNKNOWN_ISSUER: &str = "unknown issuer";
+
+/// Authenticates the requests of one protected resource. Built from an
+/// [`Authorization`](super::Authorization).
 pub(crate) struct Authenticator {
     pub(super) resource: ResourceId,
-    pub(super) servers: Vec<Server>,
+    pub(super) issuers: Vec<Issuer>,
     pub(super) required: ScopeSet,
     pub(super) hierarchy: ScopeHierarchy,
     pub(super) anonymous: Anonymous,
@@ -39,45 +43,45 @@ pub(crate) struct Authenticator {
     pub(super) challenger: Challenger,
     pub(super) metadata: ResourceMetadata,
     pub(super) clock: Clock,
-    /// Set with the first warning about a foreign audience; the next ones are for the debug log.
-    pub(super) told_of_audience: AtomicBool,
+    /// Set with the first warning about a foreign audience. Later ones go to the debug log.
+    pub(super) warned_of_audience: AtomicBool,
 }
 
-/// An issuer and what verifies its tokens.
-pub(super) struct Server {
-    pub(super) issuer: Arc<str>,
+/// An authorization server, and the verifier of its tokens.
+pub(super) struct Issuer {
+    pub(super) identifier: Arc<str>,
     pub(super) verifier: Box<dyn ErasedVerifier>,
 }
 
 impl Authenticator {
-    /// The caller of a request; `None` for one without credentials, where those are let in.
+    /// Returns the caller of a request; `None` for an anonymous request that is admitted.
     pub(crate) async fn authenticate(
         &self,
         method: &Method,
         uri: &Uri,
         headers: &HeaderMap,
-    ) -> Result<Option<Principal>, Refusal> {
-        let token = match credentials::bearer_token(uri, headers) {
-            Ok(Some(token)) => token,
-            Ok(None) if self.anonymous == Anonymous::PublicOnly => return Ok(None),
-            Ok(None) => return Err(self.challenger.login_required(&ScopeSet::default())),
+    ) -> Result<Option<Principal>, AuthRejection> {
+        let credentials = match credentials::parse(uri, headers) {
+            Ok(Some(credentials)) if credentials.scheme() == AuthScheme::Bearer => credentials,
+            Ok(_) if self.anonymous == Anonymous::PublicOnly => return Ok(None),
+            Ok(_) => return Err(self.challenger.login_required(&ScopeSet::default())),
             Err(reason) => {
-                tracing::debug!(reason, "credentials refused");
+                tracing::debug!(reason, "malformed credentials");
                 return Err(self.challenger.malformed(reason));
             }
         };
         let request = VerifyRequest { method, uri, headers, resource: &self.resource };
-        match self.verify(token, &request).await {
+        match self.verify(&credentials, &request).await {
             Ok(principal) => self.require_scopes(principal).map(Some),
             Err(error) => {
-                log_refusal(&error);
-                Err(self.challenger.token_refused(&error))
+                log(&error);
+                Err(self.challenger.token_rejected(&error))
             }
         }
     }
 
-    /// 403 for a caller whose token does not grant `needed`; `principal` is the caller.
-    pub(crate) fn insufficient_scope(&self, needed: &ScopeSet, principal: Option<&Principal>) -> Refusal {
+    /// Returns the 403 response for a caller whose token does not grant `needed`.
+    pub(crate) fn insufficient_scope(&self, needed: &ScopeSet, principal: Option<&Principal>) -> AuthRejection {
         match principal {
             Some(principal) if self.challenge_scopes == ChallengeScopes::RequiredPlusGranted => {
                 self.challenger.insufficient_scope(needed, principal.scopes())
@@ -86,104 +90,111 @@ impl Authenticator {
         }
     }
 
-    /// 401 for a caller without credentials who asks for more than is public.
-    pub(crate) fn login_required(&self, needed: &ScopeSet) -> Refusal {
+    /// Returns the 401 response for an anonymous caller that uses an item which is not public.
+    pub(crate) fn login_required(&self, needed: &ScopeSet) -> AuthRejection {
         self.challenger.login_required(needed)
     }
 
-    /// The metadata document and its paths.
+    /// Returns the metadata document and its paths.
     pub(crate) fn metadata(&self) -> &ResourceMetadata {
         &self.metadata
     }
 
-    /// Which scopes imply which, for decisions on single items.
+    /// Returns the scope hierarchy, for decisions about single items.
     pub(crate) fn hierarchy(&self) -> &ScopeHierarchy {
         &self.hierarchy
     }
 
-    /// How a missing scope of a single item is answered.
+    /// Returns the form in which a missing scope of a single item is answered.
     pub(crate) fn scope_failure(&self) -> ScopeFailure {
         self.scope_failure
     }
 
-    /// The authorization servers, in the order of configuration.
+    /// Returns the issuer identifiers, in the order of configuration.
     pub(crate) fn issuers(&self) -> impl Iterator<Item = &str> {
-        self.servers.iter().map(|server| &*server.issuer)
+        self.issuers.iter().map(|issuer| &*issuer.identifier)
     }
 
-    fn require_scopes(&self, principal: Principal) -> Result<Principal, Refusal> {
+    fn require_scopes(&self, principal: Principal) -> Result<Principal, AuthRejection> {
         if self.hierarchy.satisfies_all(principal.scopes(), &self.required) {
             return Ok(principal);
         }
-        tracing::debug!(subject = principal.subject(), required = %self.required, "the token lacks required scopes");
+        tracing::debug!(subject = principal.subject(), required = %self.required, "missing required scopes");
         Err(self.insufficient_scope(&ScopeSet::default(), Some(&principal)))
     }
 
-    /// Asks the verifier of the token's issuer. With one server that is the one; its verifier compares the issuer itself.
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        if let [server] = self.servers.as_slice() {
-            return self.ask(server, token, request).await;
-        }
-        // What an unverified token says of its issuer only selects who verifies it.
-        match unverified_issuer(token.expose()) {
-            ClaimedIssuer::Named(issuer) => match self.servers.iter().find(|server| *server.issuer == *issuer) {
-                Some(server) => self.ask(server, token, request).await,
-                None => Err(TokenError::Invalid("the token is from another issuer")),
-            },
-            ClaimedIssuer::None => {
-                let mut answer = Err(TokenError::Invalid("the token does not name its issuer"));
-                for server in self.servers.iter().filter(|server| server.verifier.takes_opaque_tokens()) {
-                    answer = self.ask(server, token, request).await;
-                    if !matches!(answer, Err(TokenError::Invalid(_))) {
-                        break;
-                    }
-                }
-                answer
-            }
-        }
-    }
-
-    async fn ask(
+    /// Verifies credentials with the verifier of the issuer that the token names.
+    ///
+    /// The issuer of an unverified token only selects the verifier, which compares it again. With
+    /// one issuer there is nothing to select.
+    async fn verify(
         &self,
-        server: &Server,
-        token: BearerToken<'_>,
+        credentials: &Credentials<'_>,
         request: &VerifyRequest<'_>,
     ) -> Result<Principal, TokenError> {
-        let principal = match server.verifier.verify_at_once(token, request) {
-            Some(answer) => answer?,
-            None => server.verifier.verify(token, request).await?,
-        };
-        self.admit(server, principal)
+        if let [issuer] = self.issuers.as_slice() {
+            return self.verify_with(issuer, credentials, request).await;
+        }
+        if let Some(claimed) = unverified_issuer(credentials.expose_token()) {
+            return match self.issuers.iter().find(|issuer| *issuer.identifier == *claimed) {
+                Some(issuer) => self.verify_with(issuer, credentials, request).await,
+                None => Err(TokenError::invalid(UNKNOWN_ISSUER)),
+            };
+        }
+        let mut result = Err(TokenError::invalid("missing `iss`"));
+        for issuer in self.issuers.iter().filter(|issuer| issuer.verifier.accepts_opaque_tokens()) {
+            result = self.verify_with(issuer, credentials, request).await;
+            if !matches!(&result, Err(error) if error.kind() == TokenErrorKind::Invalid) {
+                break;
+            }
+        }
+        result
     }
 
-    /// What holds for every principal, whoever made it. A verifier that forgets one of these is the classic hole.
-    fn admit(&self, server: &Server, principal: Principal) -> Result<Principal, TokenError> {
-        if principal.issuer() != &*server.issuer {
-            tracing::warn!(
-                expected = &*server.issuer,
-                received = principal.issuer(),
-                "a verifier returned a principal of another issuer than it is registered for"
-            );
-            return Err(TokenError::Invalid("the token is from another issuer"));
-        }
-        if !principal.audience().any(|audience| self.resource.accepts(audience)) {
-            self.log_foreign_audience(&principal);
-            return Err(TokenError::Invalid("the token is not meant for this resource"));
-        }
-        let end = principal.expires_at_seconds().map(|seconds| seconds.saturating_add(server.verifier.leeway()));
-        if end.is_some_and(|end| end <= self.clock.unix_seconds()) {
-            return Err(TokenError::Invalid("the token has expired"));
-        }
+    async fn verify_with(
+        &self,
+        issuer: &Issuer,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        let principal = match issuer.verifier.verify_now(credentials, request) {
+            Some(result) => result?,
+            None => issuer.verifier.verify_boxed(credentials, request).await?,
+        };
+        self.check(issuer, &principal)?;
         Ok(principal)
     }
 
-    /// The most frequent mistake in setting up, and one that only the operator can see. The token is genuine here, so its
-    /// audience is not just anything that somebody sent.
+    /// Checks what must hold for the principals of all verifiers, so that a verifier that forgets
+    /// one of these checks opens nothing.
+    fn check(&self, issuer: &Issuer, principal: &Principal) -> Result<(), TokenError> {
+        if principal.issuer() != &*issuer.identifier {
+            tracing::warn!(
+                expected = &*issuer.identifier,
+                received = principal.issuer(),
+                "a verifier returned a principal of another issuer"
+            );
+            return Err(TokenError::invalid(UNKNOWN_ISSUER));
+        }
+        if !principal.audience().any(|audience| self.resource.accepts(audience)) {
+            self.log_foreign_audience(principal);
+            return Err(TokenError::invalid("invalid audience: the token is not meant for this resource"));
+        }
+        let end = principal.expires_at_seconds().map(|seconds| seconds.saturating_add(issuer.verifier.leeway()));
+        if end.is_some_and(|end| end <= self.clock.unix_seconds()) {
+            return Err(TokenError::invalid("expired token"));
+        }
+        Ok(())
+    }
+
+    /// Logs the most frequent mistake of a set-up, which the operator can only see here.
+    ///
+    /// The token is genuine at this point, so its audience is not arbitrary input.
     fn log_foreign_audience(&self, principal: &Principal) {
         let expected = self.resource.as_str();
         let received: Vec<&str> = principal.audience().collect();
-        let text = "a token is not meant for this resource; have its issuer put the expected audience into `aud`";
-        if self.told_of_audience.swap(true, Ordering::Relaxed) {
+        let text = "a token is not meant for this resource: have its issuer put the expected audience into `aud`";
+        if self.warned_of_audience.swap(true, Ordering::Relaxed) {
             tracing::debug!(expected, ?received, issuer = principal.issuer(), "{text}");
         } else {
             tracing::warn!(expected, ?received, issuer = principal.issuer(), "{text}");
@@ -201,30 +212,27 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-fn log_refusal(error: &TokenError) {
-    match error {
-        TokenError::Invalid(reason) | TokenError::Forbidden(reason) => tracing::debug!(reason, "token refused"),
-        TokenError::Unavailable { retry_after } => tracing::debug!(?retry_after, "a token cannot be checked"),
-        TokenError::Internal(error) => tracing::error!(error = &**error, "a verifier failed"),
+fn log(error: &TokenError) {
+    let source = error.source();
+    match error.kind() {
+        TokenErrorKind::Internal => tracing::error!(error = source, "a verifier failed"),
+        TokenErrorKind::Unavailable => {
+            tracing::debug!(retry_after = ?error.retry_after(), error = source, "a token cannot be verified now");
+        }
+        _ => tracing::debug!(reason = error.description(), error = source, "token rejected"),
     }
 }
 
-enum ClaimedIssuer {
-    /// The token is a JWT with this `iss`, or with an `iss` that is no text (then empty, which no issuer is).
-    Named(String),
-    /// The token is no JWT that anything could be read from, or has no `iss`.
-    None,
-}
-
-fn unverified_issuer(token: &str) -> ClaimedIssuer {
-    let claimed = || {
-        let mut segments = token.split('.');
-        let (_, payload, _) = (segments.next()?, segments.next()?, segments.next()?);
-        let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-        let issuer = Members::parse(&payload)?.get("iss")?;
-        Some(Text::of(issuer).unwrap_or_default().into_owned())
-    };
-    claimed().map_or(ClaimedIssuer::None, ClaimedIssuer::Named)
+/// Returns the `iss` of a JWT whose signature is not verified yet.
+///
+/// Returns an empty text, which no issuer has, for an `iss` that is not a string. Returns `None` for
+/// other tokens, and without `iss`.
+fn unverified_issuer(token: &str) -> Option<String> {
+    let mut segments = token.split('.');
+    let (_, payload, _) = (segments.next()?, segments.next()?, segments.next()?);
+    let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let issuer = JsonObject::parse(&payload)?.get("iss")?;
+    Some(json::text(issuer).unwrap_or_default().into_owned())
 }
 
 #[cfg(test)]

@@ -1,31 +1,30 @@
-//! The description of a protected resource, in the operator's words.
+//! The configuration of a protected resource by its operator.
 
 mod build;
+
+use std::fmt;
+
 #[cfg(feature = "auth")]
-mod server;
-
-use std::{fmt, sync::Arc};
-
+use super::jwt::JwtOptions;
 use super::{
-    error::AuthorizationError,
-    policy::{Anonymous, ChallengeScopes, ScopeFailure},
-    verifier::{Custom, ErasedVerifier, TokenVerifier},
+    challenge::{Anonymous, ChallengeScopes, ScopeFailure},
+    verifier::{ErasedVerifier, TokenVerifier},
 };
-use crate::time::Clock;
 
-/// Protects a server: which resource it is, whose tokens it accepts, and what it publishes about itself (RFC 9728).
+/// Configuration of a protected server: its identifier, the accepted tokens, the published metadata
+/// (RFC 9728).
 ///
-/// Nothing here does any work or fails; mistakes are reported, all together, when the server is built.
+/// No method fails or does any work. All errors are reported together when the server is built.
 ///
-/// `.server("https://idp.example.com")`, which verifies the tokens of an authorization server, comes with the feature `auth` (on by default);
-/// without it, whoever verifies is named with [`verifier`](Self::verifier).
+/// `server`, which verifies the JWTs of an authorization server, requires the feature `auth` (on by
+/// default). Without it, set a verifier with [`verifier`](Self::verifier).
 ///
 /// ```
-/// # use mcp_server::auth::{Authorization, Principal, TokenVerifier, BearerToken, VerifyRequest, TokenError};
+/// # use mcp_server::auth::{Authorization, Credentials, Principal, TokenError, TokenVerifier, VerifyRequest};
 /// # struct ApiKeys;
 /// # impl TokenVerifier for ApiKeys {
-/// #     async fn verify(&self, _: BearerToken<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-/// #         Err(TokenError::Invalid("unknown"))
+/// #     async fn verify(&self, _: &Credentials<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+/// #         Err(TokenError::invalid("unknown key"))
 /// #     }
 /// # }
 /// Authorization::resource("https://mcp.example.com/mcp")
@@ -41,7 +40,7 @@ pub struct Authorization {
     exact_audience: bool,
     audiences: Vec<String>,
     shared_audiences: Vec<String>,
-    servers: Vec<ServerDraft>,
+    issuers: Vec<(String, VerifierConfig)>,
     required_scopes: Vec<String>,
     scopes_supported: Option<Vec<String>>,
     implications: Vec<(String, Vec<String>)>,
@@ -49,10 +48,9 @@ pub struct Authorization {
     scope_failure: ScopeFailure,
     challenge_scopes: ChallengeScopes,
     published: Published,
-    clock: Clock,
 }
 
-/// Members of the metadata document that are passed on as they are.
+/// Members of the metadata document that are published unchanged.
 #[derive(Debug, Default)]
 struct Published {
     name: Option<String>,
@@ -62,41 +60,25 @@ struct Published {
     jwks_uri: Option<String>,
 }
 
-/// One issuer and what verifies its tokens.
-struct ServerDraft {
-    issuer: String,
-    verifier: Box<dyn VerifierDraft>,
-}
-
-/// A verifier that has been described and not yet checked.
-trait VerifierDraft: Send + Sync {
-    /// Makes the verifier. It is used only where no mistake was added.
-    fn finish(
-        self: Box<Self>,
-        issuer: &Arc<str>,
-        clock: &Clock,
-        mistakes: &mut Vec<AuthorizationError>,
-    ) -> Box<dyn ErasedVerifier>;
-}
-
-impl<V: TokenVerifier> VerifierDraft for Custom<V> {
-    fn finish(self: Box<Self>, _: &Arc<str>, _: &Clock, _: &mut Vec<AuthorizationError>) -> Box<dyn ErasedVerifier> {
-        self
-    }
+/// The verifier of an issuer, as configured.
+enum VerifierConfig {
+    Custom(Box<dyn ErasedVerifier>),
+    #[cfg(feature = "auth")]
+    Jwt(Box<JwtOptions>),
 }
 
 impl Authorization {
-    /// Starts with the identifier of this server: the URL under which clients reach its MCP endpoint.
+    /// Starts the configuration with the URL at which clients reach the MCP endpoint of this server.
     ///
-    /// It is published character by character and must be among the audiences (`aud`) of every token. `https`; `http` is for
-    /// localhost only.
+    /// It is published character by character, and must be an audience (`aud`) of every token. It
+    /// must be `https`; `http` is accepted for localhost only.
     pub fn resource(url: impl Into<String>) -> Self {
         Self {
             resource: url.into(),
             exact_audience: false,
             audiences: Vec::new(),
             shared_audiences: Vec::new(),
-            servers: Vec::new(),
+            issuers: Vec::new(),
             required_scopes: Vec::new(),
             scopes_supported: None,
             implications: Vec::new(),
@@ -104,126 +86,161 @@ impl Authorization {
             scope_failure: ScopeFailure::default(),
             challenge_scopes: ChallengeScopes::default(),
             published: Published::default(),
-            clock: Clock::system(),
         }
     }
 
-    /// Has the tokens of `issuer` verified by code of yours. The issuer is published as an authorization server.
+    /// Accepts the JWTs of an authorization server. Call it once per server.
     ///
-    /// It gets the tokens that name this issuer, and those that name none. What it returns is checked as any other principal:
-    /// issuer, audience, expiry and required scopes.
-    pub fn verifier(self, issuer: impl Into<String>, verifier: impl TokenVerifier) -> Self {
-        self.add_server(issuer.into(), Box::new(Custom(verifier)))
+    /// `issuer` is its issuer identifier, exactly as tokens and metadata have it: a trailing slash
+    /// makes another issuer. At the first token its metadata is discovered (RFC 8414 and `OpenID`
+    /// Connect Discovery) and its keys are loaded. Keys are cached and refreshed.
+    ///
+    /// ```
+    /// # use mcp_server::auth::Authorization;
+    /// Authorization::resource("https://mcp.example.com/mcp").server("https://idp.example.com/realms/acme")
+    /// # ;
+    /// ```
+    #[cfg(feature = "auth")]
+    pub fn server(self, issuer: impl Into<String>) -> Self {
+        self.server_with(issuer, |jwt| jwt)
     }
 
-    /// The scopes that every request needs, one an item. Default: none.
+    /// Accepts the JWTs of an authorization server like [`Self::server`], with options for their
+    /// verification.
+    ///
+    /// ```
+    /// # use mcp_server::auth::{Authorization, TokenType};
+    /// Authorization::resource("https://mcp.example.com/mcp").server_with("https://idp.example.com/realms/acme", |jwt| {
+    ///     jwt.algorithms(["ES256"]).token_type(TokenType::AccessToken).role_claims(["resource_access.mcp.roles"])
+    /// })
+    /// # ;
+    /// ```
+    #[cfg(feature = "auth")]
+    pub fn server_with(self, issuer: impl Into<String>, options: impl FnOnce(JwtOptions) -> JwtOptions) -> Self {
+        self.issuer(issuer.into(), VerifierConfig::Jwt(Box::new(options(JwtOptions::default()))))
+    }
+
+    /// Accepts the tokens that `verifier` accepts. The issuer is published as an authorization
+    /// server.
+    ///
+    /// The verifier receives tokens that name this issuer, and tokens that name none. Issuer,
+    /// audience, expiry and required scopes of its principals are checked like all others.
+    pub fn verifier(self, issuer: impl Into<String>, verifier: impl TokenVerifier) -> Self {
+        self.issuer(issuer.into(), VerifierConfig::Custom(Box::new(verifier)))
+    }
+
+    /// Adds scopes that every request requires, one per item. Default: none.
     pub fn required_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.required_scopes.extend(scopes.into_iter().map(Into::into));
         self
     }
 
-    /// The scopes that are published. Keep it to what a client needs to begin with; more is asked for when it is needed.
-    /// Default: the required scopes.
+    /// Adds scopes to publish (`scopes_supported`), one per item. Default: the required scopes.
+    ///
+    /// Publish the scopes that a client needs at first. Challenges name others when they are needed.
     pub fn scopes_supported<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.scopes_supported.get_or_insert_default().extend(scopes.into_iter().map(Into::into));
         self
     }
 
-    /// Holding `big` is as good as holding each of `small`, over any number of levels.
-    pub fn implies<T: Into<String>>(mut self, big: impl Into<String>, small: impl IntoIterator<Item = T>) -> Self {
-        self.implications.push((big.into(), small.into_iter().map(Into::into).collect()));
+    /// Lets `scope` imply each of `implied`, over any number of levels. Default: no implications.
+    pub fn implies<T: Into<String>>(mut self, scope: impl Into<String>, implied: impl IntoIterator<Item = T>) -> Self {
+        self.implications.push((scope.into(), implied.into_iter().map(Into::into).collect()));
         self
     }
 
-    /// Accepts tokens for this audience too, compared character by character: `api://notes`, a client id, an old URL.
+    /// Accepts tokens for another audience too, compared character by character: `api://notes`, a
+    /// client id, an old URL.
     ///
-    /// Audiences that tokens for other servers carry as well are refused at start, such as Keycloak's `account`: accepting one
-    /// is to check no audience at all.
+    /// `build()` rejects audiences that tokens for other servers carry as well, such as `account` of
+    /// Keycloak: accepting one is the same as not checking the audience.
     pub fn also_accept(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
     }
 
-    /// [`Self::also_accept`] for an audience that tokens for other servers carry too. Anyone who obtains a token for one of
-    /// these servers, the servers themselves included, can then use it here.
+    /// Accepts tokens for an audience that tokens for other servers carry as well.
+    ///
+    /// A token for one of those servers is then valid here, also in the hands of that server.
     pub fn also_accept_shared(mut self, audience: impl Into<String>) -> Self {
         self.shared_audiences.push(audience.into());
         self
     }
 
-    /// Accepts only the resource as it is written. Default: a final slash, the case of the host and a default port may differ.
+    /// Accepts the resource as audience only character by character.
+    ///
+    /// By default a trailing slash, the case of the host and an explicit default port make no
+    /// difference.
     pub fn exact_audience(mut self) -> Self {
         self.exact_audience = true;
         self
     }
 
-    /// What happens to requests without credentials. Default: [`Anonymous::Deny`].
+    /// Sets the treatment of requests without credentials. Default: [`Anonymous::Deny`].
     pub fn anonymous(mut self, anonymous: Anonymous) -> Self {
         self.anonymous = anonymous;
         self
     }
 
-    /// How a caller learns that a scope for one item is missing. Default: [`ScopeFailure::Forbidden403`].
+    /// Sets the form in which a missing scope of one item is answered. Default:
+    /// [`ScopeFailure::Forbidden403`].
     pub fn scope_failure(mut self, failure: ScopeFailure) -> Self {
         self.scope_failure = failure;
         self
     }
 
-    /// Which scopes an `insufficient_scope` challenge names. Default: [`ChallengeScopes::Required`].
+    /// Sets the scopes that an `insufficient_scope` challenge names. Default:
+    /// [`ChallengeScopes::Required`].
     pub fn challenge_scopes(mut self, scopes: ChallengeScopes) -> Self {
         self.challenge_scopes = scopes;
         self
     }
 
-    /// The name that consent pages may show (`resource_name`).
+    /// Sets the name that consent pages may show (`resource_name`). Default: none.
     pub fn resource_name(mut self, name: impl Into<String>) -> Self {
         self.published.name = Some(name.into());
         self
     }
 
-    /// The URL of documentation for developers (`resource_documentation`).
+    /// Sets the URL of documentation for developers (`resource_documentation`). Default: none.
     pub fn resource_documentation(mut self, url: impl Into<String>) -> Self {
         self.published.documentation = Some(url.into());
         self
     }
 
-    /// The URL of the policy on how clients may use the data (`resource_policy_uri`).
+    /// Sets the URL of the policy on the use of data by clients (`resource_policy_uri`). Default:
+    /// none.
     pub fn resource_policy_uri(mut self, url: impl Into<String>) -> Self {
         self.published.policy_uri = Some(url.into());
         self
     }
 
-    /// The URL of the terms of service (`resource_tos_uri`).
+    /// Sets the URL of the terms of service (`resource_tos_uri`). Default: none.
     pub fn resource_tos_uri(mut self, url: impl Into<String>) -> Self {
         self.published.tos_uri = Some(url.into());
         self
     }
 
-    /// The URL of the keys of this server itself, if it signs anything (`jwks_uri`). Not the keys of an authorization server:
-    /// these are found by themselves.
+    /// Sets the URL of the keys with which this server signs (`jwks_uri`). Default: none.
+    ///
+    /// The keys of an authorization server are discovered and not set here.
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.published.jwks_uri = Some(url.into());
         self
     }
 
-    /// What happens to requests without credentials, as configured.
-    pub(crate) fn lets_in_anonymous(&self) -> Anonymous {
+    /// Returns the configured treatment of requests without credentials.
+    pub(crate) fn anonymous_policy(&self) -> Anonymous {
         self.anonymous
     }
 
-    /// The resource, as the operator wrote it.
+    /// Returns the resource as configured.
     pub(crate) fn resource_url(&self) -> &str {
         &self.resource
     }
 
-    fn add_server(mut self, issuer: String, verifier: Box<dyn VerifierDraft>) -> Self {
-        self.servers.push(ServerDraft { issuer, verifier });
-        self
-    }
-
-    #[cfg(test)]
-    pub(crate) fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+    fn issuer(mut self, issuer: String, verifier: VerifierConfig) -> Self {
+        self.issuers.push((issuer, verifier));
         self
     }
 }
@@ -233,7 +250,7 @@ impl fmt::Debug for Authorization {
         formatter
             .debug_struct("Authorization")
             .field("resource", &self.resource)
-            .field("servers", &self.servers.iter().map(|server| &server.issuer).collect::<Vec<_>>())
+            .field("issuers", &self.issuers.iter().map(|(issuer, _)| issuer).collect::<Vec<_>>())
             .field("required_scopes", &self.required_scopes)
             .finish_non_exhaustive()
     }

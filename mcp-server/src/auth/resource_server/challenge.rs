@@ -1,35 +1,80 @@
-//! What a refused request is answered with: status, challenge, fixed texts. Nothing that a caller sent is in any of it.
+//! Responses to requests without sufficient credentials: status, challenge, fixed texts.
+//!
+//! Nothing that a client sent is part of them.
 
 use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderValue, StatusCode};
 
-use super::verifier::TokenError;
+use super::verifier::{TokenError, TokenErrorKind};
 use crate::auth::{resource::ResourceId, scope::ScopeSet};
 
-/// A refusal, ready to be written as a response.
+/// Treatment of requests without credentials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Anonymous {
+    /// Every request requires a token; one without is answered with 401. The default.
+    #[default]
+    Deny,
+    /// A request without credentials may use public items only.
+    ///
+    /// A request *with* invalid credentials is still rejected.
+    PublicOnly,
+}
+
+/// Form of the answer when the token lacks a scope for one tool, resource or prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScopeFailure {
+    /// HTTP 403 with an `insufficient_scope` challenge, as the specification says. The default.
+    ///
+    /// A call whose response is a stream by then, or a task, ends with a JSON-RPC error, code 403.
+    #[default]
+    Forbidden403,
+    /// HTTP 200 with a tool result that has `isError`, for clients that drop a 403.
+    ///
+    /// Prompts and resources have no such results: they end with a JSON-RPC error, code −32602.
+    ToolError,
+}
+
+/// Scopes that an `insufficient_scope` challenge names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChallengeScopes {
+    /// The scopes that every request requires, and those of the operation. The default.
+    ///
+    /// A client adds the scopes that it already holds.
+    #[default]
+    Required,
+    /// The scopes of `Required`, and all scopes that the token already grants.
+    ///
+    /// For clients that request only the named scopes, and so would lose others.
+    RequiredPlusGranted,
+}
+
+/// A rejected request: the response in parts.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct AuthRejection {
     pub(crate) status: StatusCode,
-    /// The `WWW-Authenticate` header, complete.
+    /// The `WWW-Authenticate` header.
     pub(crate) www_authenticate: Option<HeaderValue>,
     /// The `Retry-After` header.
     pub(crate) retry_after: Option<Duration>,
-    /// `error` of the body.
+    /// The member `error` of the body.
     pub(crate) error: &'static str,
-    /// `error_description` of the body.
+    /// The member `error_description` of the body.
     pub(crate) description: Cow<'static, str>,
 }
 
-/// Words refusals for one resource.
+/// Builds rejections for one resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Challenger {
-    /// `resource_metadata="…"`, the parameter that no challenge is without.
+    /// `resource_metadata="…"`, the parameter of every challenge.
     metadata: String,
-    /// The scopes that every request needs.
+    /// The scopes that every request requires.
     base: ScopeSet,
-    /// The answer to a request without credentials, which every client gets once.
-    login: Refusal,
+    /// The answer to a request without credentials, which every client receives once.
+    login: AuthRejection,
 }
 
 impl Challenger {
@@ -39,43 +84,40 @@ impl Challenger {
         Self { metadata, base, login }
     }
 
-    /// 401 without an error code: the request carried no credentials, so none were wrong (RFC 6750 §3.1).
-    pub(crate) fn login_required(&self, needed: &ScopeSet) -> Refusal {
+    /// Returns 401 without an error code, because a request without credentials has no wrong ones
+    /// (RFC 6750, section 3.1).
+    pub(crate) fn login_required(&self, needed: &ScopeSet) -> AuthRejection {
         if needed.is_empty() { self.login.clone() } else { login(&self.metadata, &self.base.union(needed)) }
     }
 
-    /// 400: the credentials cannot be read.
-    pub(crate) fn malformed(&self, description: &'static str) -> Refusal {
+    /// Returns 400 for malformed credentials.
+    pub(crate) fn malformed(&self, description: &'static str) -> AuthRejection {
         self.with_error(StatusCode::BAD_REQUEST, "invalid_request", Cow::Borrowed(description), &self.base)
     }
 
-    /// 403: the token is good, its scopes are not enough. `scopes` go into the challenge beside those everyone needs.
-    pub(crate) fn insufficient_scope(&self, needed: &ScopeSet, scopes: &ScopeSet) -> Refusal {
-        let scopes = self.base.union(needed).union(scopes);
+    /// Returns 403 for a valid token without the `needed` scopes. The challenge also names the
+    /// scopes that every request requires, and `additional` ones.
+    pub(crate) fn insufficient_scope(&self, needed: &ScopeSet, additional: &ScopeSet) -> AuthRejection {
+        let scopes = self.base.union(needed).union(additional);
         let description = if needed.is_empty() { &self.base } else { needed };
-        let description = format!("the token lacks a scope of: {description}");
+        let description = format!("insufficient scope: expected {description}");
         self.with_error(StatusCode::FORBIDDEN, "insufficient_scope", Cow::Owned(description), &scopes)
     }
 
-    /// The answer to what a verifier said.
-    pub(crate) fn token_refused(&self, error: &TokenError) -> Refusal {
-        match error {
-            TokenError::Invalid(text) => {
-                self.with_error(StatusCode::UNAUTHORIZED, "invalid_token", Cow::Borrowed(text), &self.base)
+    /// Returns the response to the error of a verifier.
+    pub(crate) fn token_rejected(&self, error: &TokenError) -> AuthRejection {
+        let description = error.description();
+        match error.kind() {
+            TokenErrorKind::Invalid => {
+                self.with_error(StatusCode::UNAUTHORIZED, "invalid_token", Cow::Borrowed(description), &self.base)
             }
-            TokenError::Forbidden(text) => plain(StatusCode::FORBIDDEN, "access_denied", text),
-            // Not a 401: a client would take it for the end of a good token.
-            TokenError::Unavailable { retry_after } => Refusal {
-                retry_after: Some((*retry_after).max(Duration::from_secs(1))),
-                ..plain(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "temporarily_unavailable",
-                    "tokens cannot be checked at the moment",
-                )
+            TokenErrorKind::Forbidden => plain(StatusCode::FORBIDDEN, "access_denied", description),
+            // Not 401, after which a client would discard a valid token.
+            TokenErrorKind::Unavailable => AuthRejection {
+                retry_after: Some(error.retry_after().max(Duration::from_secs(1))),
+                ..plain(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description)
             },
-            TokenError::Internal(_) => {
-                plain(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "checking the token failed")
-            }
+            TokenErrorKind::Internal => plain(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description),
         }
     }
 
@@ -85,31 +127,32 @@ impl Challenger {
         error: &'static str,
         description: Cow<'static, str>,
         scopes: &ScopeSet,
-    ) -> Refusal {
+    ) -> AuthRejection {
         let text = quotable(&description);
         let value =
             format!("Bearer error=\"{error}\", error_description=\"{text}\", {}{}", self.metadata, scope(scopes));
-        Refusal { www_authenticate: header(value), description, ..plain(status, error, "") }
+        AuthRejection { www_authenticate: header(value), description, ..plain(status, error, "") }
     }
 }
 
-fn login(metadata: &str, scopes: &ScopeSet) -> Refusal {
-    Refusal {
+fn login(metadata: &str, scopes: &ScopeSet) -> AuthRejection {
+    AuthRejection {
         www_authenticate: header(format!("Bearer {metadata}{}", scope(scopes))),
-        ..plain(StatusCode::UNAUTHORIZED, "unauthorized", "this needs a token")
+        ..plain(StatusCode::UNAUTHORIZED, "unauthorized", "missing access token")
     }
 }
 
-fn plain(status: StatusCode, error: &'static str, description: &'static str) -> Refusal {
-    Refusal { status, www_authenticate: None, retry_after: None, error, description: Cow::Borrowed(description) }
+fn plain(status: StatusCode, error: &'static str, description: &'static str) -> AuthRejection {
+    AuthRejection { status, www_authenticate: None, retry_after: None, error, description: Cow::Borrowed(description) }
 }
 
-/// The scope parameter, or nothing: an empty scope would be a statement of its own.
+/// Returns the `scope` parameter, or nothing for an empty set: an empty scope has its own meaning.
 fn scope(scopes: &ScopeSet) -> String {
     if scopes.is_empty() { String::new() } else { format!(", scope=\"{scopes}\"") }
 }
 
-/// Only texts of this file, of verifiers and well-formed scopes come here; still no byte of theirs may end the quotes.
+/// Replaces all characters that may not stand in a quoted string of a challenge (RFC 6750, section
+/// 3), so that the text of a verifier cannot end the quotes.
 fn quotable(text: &str) -> String {
     text.chars()
         .map(|char| if matches!(char, ' '..='~') && !matches!(char, '"' | '\\') { char } else { '\'' })
@@ -130,16 +173,16 @@ mod tests {
         Challenger::new(&ResourceId::parse("https://h/mcp").unwrap(), ScopeSet::parse(base))
     }
 
-    fn text(refusal: &Refusal) -> &str {
-        refusal.www_authenticate.as_ref().map_or("", |value| value.to_str().unwrap())
+    fn text(rejection: &AuthRejection) -> &str {
+        rejection.www_authenticate.as_ref().map_or("", |value| value.to_str().unwrap())
     }
 
     #[test]
-    fn every_refusal_has_its_status_and_a_complete_challenge() {
+    fn rejections_have_their_status_and_challenge() {
         let with = challenger("mcp:tools");
         let none = ScopeSet::default();
-        let unavailable = TokenError::Unavailable { retry_after: Duration::from_secs(7) };
-        for (refusal, status, error, expected) in [
+        let unavailable = TokenError::unavailable(Duration::from_secs(7));
+        for (rejection, status, error, expected) in [
             (with.login_required(&none), 401, "unauthorized", format!("Bearer {METADATA}, scope=\"mcp:tools\"")),
             (
                 with.login_required(&ScopeSet::parse("a z")),
@@ -156,7 +199,7 @@ mod tests {
                 ),
             ),
             (
-                with.token_refused(&TokenError::Invalid("too old")),
+                with.token_rejected(&TokenError::invalid("too old")),
                 401,
                 "invalid_token",
                 format!(
@@ -168,35 +211,38 @@ mod tests {
                 403,
                 "insufficient_scope",
                 format!(
-                    "Bearer error=\"insufficient_scope\", error_description=\"the token lacks a scope of: w\", \
+                    "Bearer error=\"insufficient_scope\", error_description=\"insufficient scope: expected w\", \
                      {METADATA}, scope=\"kept mcp:tools w\""
                 ),
             ),
-            (with.token_refused(&TokenError::Forbidden("no")), 403, "access_denied", String::new()),
-            (with.token_refused(&unavailable), 503, "temporarily_unavailable", String::new()),
-            (with.token_refused(&TokenError::Internal("secret".into())), 500, "server_error", String::new()),
+            (with.token_rejected(&TokenError::forbidden("no")), 403, "access_denied", String::new()),
+            (with.token_rejected(&unavailable), 503, "temporarily_unavailable", String::new()),
+            (with.token_rejected(&TokenError::internal("secret")), 500, "server_error", String::new()),
         ] {
-            assert_eq!((refusal.status.as_u16(), refusal.error, text(&refusal)), (status, error, expected.as_str()));
-            assert!(!refusal.description.is_empty() && !refusal.description.contains("secret"));
-            assert_eq!(refusal.retry_after.is_some(), status == 503);
+            assert_eq!(
+                (rejection.status.as_u16(), rejection.error, text(&rejection)),
+                (status, error, expected.as_str())
+            );
+            assert!(!rejection.description.is_empty() && !rejection.description.contains("secret"));
+            assert_eq!(rejection.retry_after.is_some(), status == 503);
         }
     }
 
     #[test]
-    fn without_scopes_there_is_no_scope_parameter() {
-        let refusal = challenger("").login_required(&ScopeSet::default());
-        assert_eq!(text(&refusal), format!("Bearer {METADATA}"));
+    fn empty_scopes_omit_the_scope_parameter() {
+        let rejection = challenger("").login_required(&ScopeSet::default());
+        assert_eq!(text(&rejection), format!("Bearer {METADATA}"));
     }
 
     #[test]
-    fn no_text_breaks_out_of_its_quotes() {
-        let refusal = challenger("").token_refused(&TokenError::Invalid("a\"b\\c\r\nd\u{e9}\u{7f}"));
-        assert!(text(&refusal).contains("error_description=\"a'b'c''d''\""), "{}", text(&refusal));
+    fn description_cannot_end_its_quotes() {
+        let rejection = challenger("").token_rejected(&TokenError::invalid("a\"b\\c\r\nd\u{e9}\u{7f}"));
+        assert!(text(&rejection).contains("error_description=\"a'b'c''d''\""), "{}", text(&rejection));
     }
 
     #[test]
-    fn a_retry_is_never_asked_for_at_once() {
-        let refusal = challenger("").token_refused(&TokenError::Unavailable { retry_after: Duration::ZERO });
-        assert_eq!(refusal.retry_after, Some(Duration::from_secs(1)));
+    fn retry_after_is_at_least_one_second() {
+        let rejection = challenger("").token_rejected(&TokenError::unavailable(Duration::ZERO));
+        assert_eq!(rejection.retry_after, Some(Duration::from_secs(1)));
     }
 }

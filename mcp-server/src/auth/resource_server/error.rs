@@ -1,112 +1,79 @@
-//! The mistakes in the description of a protected resource: what is wrong, and what to write instead.
+//! Errors in the description of a protected resource.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use crate::auth::secure_url::UrlError;
 
-/// A mistake in an [`Authorization`](super::Authorization), found when the server is built. All mistakes are reported together.
+/// An error in an [`Authorization`](super::Authorization), found when the server is built. All of
+/// them are reported together.
+///
+/// The text says what is wrong and what to write instead. For an invalid URL the reason is the
+/// `source`, an [`UrlError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationError {
+    kind: AuthorizationErrorKind,
+    setting: &'static str,
+    message: String,
+    source: Option<UrlError>,
+}
+
+/// The kinds of [`AuthorizationError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum AuthorizationError {
-    /// The resource, an issuer or another identifier is no acceptable URL.
-    Url {
-        /// Where the text was given: `resource`, `server`, …
-        place: &'static str,
-        /// The text.
-        text: String,
-        /// What is wrong with it.
-        mistake: UrlError,
-    },
-    /// Neither an authorization server nor a verifier is named, so no token could ever be accepted.
-    NoServer,
-    /// The same issuer is named twice.
-    DuplicateIssuer(String),
-    /// A list of algorithms is empty, so no token of this issuer could ever be accepted.
-    NoAlgorithms {
-        /// The issuer whose tokens the list is about.
-        issuer: String,
-    },
-    /// An algorithm that must not verify tokens with public keys, or that is not known.
-    Algorithm {
-        /// The issuer whose tokens the list is about.
-        issuer: String,
-        /// The algorithm as it was written.
-        name: String,
-    },
-    /// The tolerance for clocks is more than five minutes.
-    Leeway {
-        /// The issuer whose tokens it is about.
-        issuer: String,
-        /// The tolerance in seconds.
-        seconds: u64,
-    },
-    /// A text is no scope.
-    Scope {
-        /// Where the text was given: `required_scopes`, …
-        place: &'static str,
-        /// The text.
-        text: String,
-    },
-    /// `offline_access` is asked of clients, which is between them and the authorization server.
-    OfflineAccess {
-        /// Where it was given.
-        place: &'static str,
-    },
-    /// An audience that is empty.
+pub enum AuthorizationErrorKind {
+    /// The resource, an issuer or another identifier is not an acceptable URL.
+    InvalidUrl,
+    /// Neither an authorization server nor a verifier is configured, so every token is rejected.
+    MissingIssuer,
+    /// An issuer is configured twice.
+    DuplicateIssuer,
+    /// The list of algorithms of an issuer is empty, so every token of the issuer is rejected.
+    MissingAlgorithm,
+    /// An algorithm is unknown or unsuitable for published keys.
+    UnsupportedAlgorithm,
+    /// The leeway for clocks is longer than five minutes.
+    InvalidLeeway,
+    /// A text is not a scope (RFC 6749, section 3.3).
+    InvalidScope,
+    /// `offline_access` is listed, a scope that concerns client and authorization server only.
+    OfflineAccess,
+    /// An accepted audience is empty.
     EmptyAudience,
-    /// An audience that tokens for other servers carry too.
-    SharedAudience(String),
+    /// An accepted audience is also carried by tokens for other servers.
+    SharedAudience,
 }
 
 impl AuthorizationError {
-    pub(crate) fn url(place: &'static str, text: &str, mistake: UrlError) -> Self {
-        // A password in the URL must not get into a log by way of the message about it.
-        let text = if mistake == UrlError::UserInfo { "(not shown)" } else { text };
-        Self::Url { place, text: text.to_owned(), mistake }
+    pub(crate) fn new(kind: AuthorizationErrorKind, setting: &'static str, message: String) -> Self {
+        Self { kind, setting, message, source: None }
+    }
+
+    pub(crate) fn url(setting: &'static str, url: &str, error: UrlError) -> Self {
+        // A password in the URL must not get into a log through this message.
+        let url = if error == UrlError::UserInfo { "(not shown)" } else { url };
+        let message = format!("invalid URL {url:?} in `{setting}`");
+        Self { source: Some(error), ..Self::new(AuthorizationErrorKind::InvalidUrl, setting, message) }
+    }
+
+    /// Returns the kind of the error.
+    pub fn kind(&self) -> AuthorizationErrorKind {
+        self.kind
+    }
+
+    /// Returns the builder method that received the invalid value, such as `required_scopes`.
+    pub fn setting(&self) -> &'static str {
+        self.setting
     }
 }
 
 impl fmt::Display for AuthorizationError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url { place, text, mistake } => write!(formatter, "`{place}` is {text:?}: {mistake}"),
-            Self::NoServer => formatter.write_str(
-                "no authorization server is named; add `.server(\"https://…\")` with the issuer of your tokens, or `.verifier(…)`",
-            ),
-            Self::DuplicateIssuer(issuer) => {
-                write!(formatter, "the issuer {issuer:?} is named twice; keep one `.server(…)` or `.verifier(…)` for it")
-            }
-            Self::NoAlgorithms { issuer } => write!(
-                formatter,
-                "the algorithms of {issuer:?} are an empty list; name some, as in `.algorithms([\"RS256\"])`, or leave the call out"
-            ),
-            Self::Algorithm { issuer, name } => write!(
-                formatter,
-                "the algorithms of {issuer:?} contain {name:?}, which cannot be used with published keys; use some of RS256, RS384, \
-                 RS512, PS256, PS384, PS512, ES256, ES384, EdDSA"
-            ),
-            Self::Leeway { issuer, seconds } => write!(
-                formatter,
-                "the leeway of {issuer:?} is {seconds} s; allow at most 300 s and set the clocks instead"
-            ),
-            Self::Scope { place, text } => write!(
-                formatter,
-                "`{place}` contains {text:?}, which is no scope; write one scope an item, without spaces, quotes and backslashes"
-            ),
-            Self::OfflineAccess { place } => write!(
-                formatter,
-                "`{place}` contains `offline_access`; take it out, clients ask their authorization server for it by themselves"
-            ),
-            Self::EmptyAudience => {
-                formatter.write_str("`also_accept` was given an empty text; name the audience, or leave the call out")
-            }
-            Self::SharedAudience(audience) => write!(
-                formatter,
-                "`also_accept` was given {audience:?}, which tokens for other servers carry too; have the authorization server put \
-                 the URL of this resource into `aud`, or write `.also_accept_shared({audience:?})` to accept tokens meant for others"
-            ),
-        }
+        formatter.write_str(&self.message)
     }
 }
 
-impl std::error::Error for AuthorizationError {}
+impl Error for AuthorizationError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}

@@ -1,4 +1,4 @@
-//! This server as an OAuth 2.1 protected resource: verifies tokens, answers requests without one, decides on access.
+//! This server as an OAuth 2.1 protected resource: authenticates requests and decides on access.
 
 mod access;
 mod authenticator;
@@ -8,16 +8,16 @@ mod credentials;
 mod error;
 #[cfg(feature = "auth")]
 mod jwt;
-mod policy;
 mod verifier;
 
 pub use access::{Access, Decision, Listing, decide, listed};
 pub use authorization::Authorization;
-pub use error::AuthorizationError;
+pub use challenge::{Anonymous, ChallengeScopes, ScopeFailure};
+pub use credentials::{AuthScheme, Credentials};
+pub use error::{AuthorizationError, AuthorizationErrorKind};
 #[cfg(feature = "auth")]
 pub use jwt::{JwtOptions, TokenType};
-pub use policy::{Anonymous, ChallengeScopes, ScopeFailure};
-pub use verifier::{BearerToken, TokenError, TokenVerifier, VerifyRequest};
+pub use verifier::{TokenError, TokenErrorKind, TokenVerifier, VerifyRequest};
 
 pub(crate) use authenticator::Authenticator;
-pub(crate) use challenge::Refusal;
+pub(crate) use challenge::AuthRejection;

@@ -1,94 +1,86 @@
-//! How a token becomes a principal: the trait that users implement, and its form that fits in a list.
+//! The extension point for kinds of tokens: [`TokenVerifier`], and its type-erased form.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{error::Error, fmt, future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, Method, Uri};
 
+use super::credentials::Credentials;
 use crate::auth::{principal::Principal, resource::ResourceId};
 
-/// Decides what a bearer token says. Implement it for tokens that are no JWT: introspection, API keys, a table in a database.
+/// Verifies the credentials of requests. Implement it for tokens that are not JWTs, such as API
+/// keys or tokens that need introspection (RFC 7662).
 ///
-/// It is called for every request with a well-formed `Authorization: Bearer …` header, never without one. It need not check
-/// audience, expiry and scopes: that is done to whatever it returns, so a verifier that forgets them opens nothing.
+/// It is called once per request with well-formed credentials, never without credentials. Audience,
+/// expiry and scopes of the returned principal are checked afterwards, so a verifier that does not
+/// check them opens nothing.
 ///
 /// ```
-/// use mcp_server::auth::{BearerToken, Principal, TokenError, TokenVerifier, VerifyRequest};
+/// use mcp_server::auth::{Credentials, Principal, TokenError, TokenVerifier, VerifyRequest};
 ///
 /// struct Robots;
 ///
 /// impl TokenVerifier for Robots {
-///     async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-///         match token.expose() {
+///     async fn verify(
+///         &self,
+///         credentials: &Credentials<'_>,
+///         request: &VerifyRequest<'_>,
+///     ) -> Result<Principal, TokenError> {
+///         match credentials.expose_token() {
 ///             // A real verifier compares hashes, in constant time.
 ///             "r2d2" => Ok(Principal::builder("https://robots.example.com", "r2d2")
 ///                 .scopes(["mcp:tools"])
 ///                 .audience([request.resource().as_str()])
 ///                 .build()),
-///             _ => Err(TokenError::Invalid("the token is not known")),
+///             _ => Err(TokenError::invalid("unknown token")),
 ///         }
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not verify tokens",
+    note = "implement `TokenVerifier` for `{Self}`: one `async fn verify` from credentials to a `Principal`"
+)]
 pub trait TokenVerifier: Send + Sync + 'static {
-    /// Answers who presents `token`. The issuer of the principal must be the one this verifier was registered for.
+    /// Returns the caller that presents `credentials`. Its issuer must be the one that this verifier
+    /// is registered for.
     ///
     /// # Errors
-    /// [`TokenError::Invalid`] for a token that is not (or no longer) good; [`TokenError::Unavailable`] where that cannot be
-    /// told at the moment, because a 401 would make the client throw away a good token.
+    /// [`TokenError::invalid`] for a token that is not valid, or no longer. Return
+    /// [`TokenError::unavailable`] if that cannot be determined now, because a client discards its
+    /// token after a 401.
     fn verify(
         &self,
-        token: BearerToken<'_>,
+        credentials: &Credentials<'_>,
         request: &VerifyRequest<'_>,
     ) -> impl Future<Output = Result<Principal, TokenError>> + Send;
 }
 
-/// The token of a request. `Debug` does not show it.
-#[derive(Clone, Copy)]
-pub struct BearerToken<'a>(&'a str);
-
-impl<'a> BearerToken<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
-        Self(text)
-    }
-
-    /// The text of the token. Do not log it, keep it or send it to anyone but its issuer.
-    pub fn expose(&self) -> &'a str {
-        self.0
-    }
-}
-
-impl fmt::Debug for BearerToken<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("BearerToken(..)")
-    }
-}
-
-/// The request around a token, for schemes that prove more than possession.
+/// The request around the credentials, for schemes that prove more than possession of a token.
 #[derive(Clone, Copy)]
 pub struct VerifyRequest<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) uri: &'a Uri,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) resource: &'a ResourceId,
+    pub(super) method: &'a Method,
+    pub(super) uri: &'a Uri,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) resource: &'a ResourceId,
 }
 
 impl<'a> VerifyRequest<'a> {
-    /// The HTTP method.
+    /// Returns the HTTP method.
     pub fn method(&self) -> &'a Method {
         self.method
     }
 
-    /// The target of the request, as it arrived.
+    /// Returns the request target as it was received.
     pub fn uri(&self) -> &'a Uri {
         self.uri
     }
 
-    /// All headers, the `Authorization` header included.
+    /// Returns all headers, including `Authorization`.
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
     }
 
-    /// This server, and which audiences it accepts.
+    /// Returns the identifier of this server, which knows the accepted audiences.
     pub fn resource(&self) -> &'a ResourceId {
         self.resource
     }
@@ -96,84 +88,133 @@ impl<'a> VerifyRequest<'a> {
 
 impl fmt::Debug for VerifyRequest<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The headers hold the token.
+        // The headers contain the token.
         formatter.debug_struct("VerifyRequest").field("method", self.method).finish_non_exhaustive()
     }
 }
 
-/// Why a token was not accepted. The texts go to the client, so they are fixed: nothing of a token can get into one.
+/// A reason why credentials are rejected.
+///
+/// The client reads the description, so it is a fixed text: no part of a token can get into it. The
+/// source is for the log only.
 #[derive(Debug)]
+pub struct TokenError {
+    kind: TokenErrorKind,
+    description: &'static str,
+    retry_after: Duration,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// The kinds of [`TokenError`], and the status that each is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TokenError {
-    /// The token is not good: 401, `invalid_token`.
-    Invalid(&'static str),
-    /// The token is good and its holder still not welcome, whatever the scopes: 403 without a challenge.
-    Forbidden(&'static str),
-    /// The token cannot be checked at the moment: 503 with `Retry-After`.
-    Unavailable {
-        /// When it may be worth to ask again.
-        retry_after: Duration,
-    },
-    /// Something is broken on this side: 500; the error goes to the log.
-    Internal(Box<dyn std::error::Error + Send + Sync>),
+pub enum TokenErrorKind {
+    /// The token is not valid: status 401 with `invalid_token`.
+    Invalid,
+    /// The token is valid, but its holder is not admitted, with any scopes: status 403 without a
+    /// challenge.
+    Forbidden,
+    /// The token cannot be verified now: status 503 with `Retry-After`.
+    Unavailable,
+    /// The verifier failed: status 500, and the source goes to the log.
+    Internal,
+}
+
+impl TokenError {
+    /// Creates an error for a token that is not valid. The client reads `description`.
+    pub fn invalid(description: &'static str) -> Self {
+        Self::new(TokenErrorKind::Invalid, description)
+    }
+
+    /// Creates an error for a holder that is not admitted. The client reads `description`.
+    pub fn forbidden(description: &'static str) -> Self {
+        Self::new(TokenErrorKind::Forbidden, description)
+    }
+
+    /// Creates an error for a token that cannot be verified now. The client is told to retry after
+    /// `retry_after`, at least one second.
+    pub fn unavailable(retry_after: Duration) -> Self {
+        let description = "tokens cannot be verified at the moment";
+        Self { retry_after, ..Self::new(TokenErrorKind::Unavailable, description) }
+    }
+
+    /// Creates an error for a verifier that failed. The client does not see `source`.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(TokenErrorKind::Internal, "token verification failed").caused_by(source)
+    }
+
+    /// Sets the cause, for the log.
+    #[must_use]
+    pub fn caused_by(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// Returns the kind of the error.
+    pub fn kind(&self) -> TokenErrorKind {
+        self.kind
+    }
+
+    /// Returns the text that the client reads.
+    pub fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// Returns the time after which the client may retry; zero unless the kind is `Unavailable`.
+    pub(super) fn retry_after(&self) -> Duration {
+        self.retry_after
+    }
+
+    fn new(kind: TokenErrorKind, description: &'static str) -> Self {
+        Self { kind, description, retry_after: Duration::ZERO, source: None }
+    }
 }
 
 impl fmt::Display for TokenError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Invalid(text) | Self::Forbidden(text) => formatter.write_str(text),
-            Self::Unavailable { .. } => formatter.write_str("the token cannot be checked at the moment"),
-            Self::Internal(_) => formatter.write_str("checking the token failed"),
-        }
+        formatter.write_str(self.description)
     }
 }
 
-impl std::error::Error for TokenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Internal(source) => Some(source.as_ref()),
-            _ => None,
-        }
+impl Error for TokenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
     }
 }
 
-/// The leeway where nobody has chosen one, in seconds.
-pub(crate) const DEFAULT_LEEWAY: u64 = 30;
+/// Default leeway for clocks, in seconds.
+pub(super) const DEFAULT_LEEWAY: u64 = 30;
 
-pub(crate) type Verification<'a> = Pin<Box<dyn Future<Output = Result<Principal, TokenError>> + Send + 'a>>;
+pub(super) type Verification<'a> = Pin<Box<dyn Future<Output = Result<Principal, TokenError>> + Send + 'a>>;
 
-/// A verifier in a list of verifiers.
-pub(crate) trait ErasedVerifier: Send + Sync {
-    /// The answer, if it can be given without waiting. The usual call ends here and costs no boxed future.
-    fn verify_at_once(
-        &self,
-        _token: BearerToken<'_>,
-        _request: &VerifyRequest<'_>,
-    ) -> Option<Result<Principal, TokenError>> {
+/// A type-erased [`TokenVerifier`].
+pub(super) trait ErasedVerifier: Send + Sync {
+    /// Returns the result if it can be determined without waiting, which saves the boxed future.
+    fn verify_now(&self, _: &Credentials<'_>, _: &VerifyRequest<'_>) -> Option<Result<Principal, TokenError>> {
         None
     }
 
-    /// The answer, waiting for it where need be.
-    fn verify<'a>(&'a self, token: BearerToken<'a>, request: &'a VerifyRequest<'a>) -> Verification<'a>;
+    /// Returns the result as a boxed future.
+    fn verify_boxed<'a>(&'a self, credentials: &'a Credentials<'a>, request: &'a VerifyRequest<'a>)
+    -> Verification<'a>;
 
-    /// Whether a token that does not name its issuer may be meant for this verifier.
-    fn takes_opaque_tokens(&self) -> bool;
+    /// Returns `true` if this verifier accepts tokens that do not name their issuer.
+    fn accepts_opaque_tokens(&self) -> bool {
+        true
+    }
 
-    /// How many seconds after its end a token is still taken, because clocks differ.
+    /// Returns the leeway in seconds: tokens are accepted this long after their expiry, because
+    /// clocks differ.
     fn leeway(&self) -> u64 {
         DEFAULT_LEEWAY
     }
 }
 
-/// A user's verifier as an [`ErasedVerifier`].
-pub(crate) struct Custom<V>(pub(crate) V);
-
-impl<V: TokenVerifier> ErasedVerifier for Custom<V> {
-    fn verify<'a>(&'a self, token: BearerToken<'a>, request: &'a VerifyRequest<'a>) -> Verification<'a> {
-        Box::pin(self.0.verify(token, request))
-    }
-
-    fn takes_opaque_tokens(&self) -> bool {
-        true
+impl<V: TokenVerifier> ErasedVerifier for V {
+    fn verify_boxed<'a>(
+        &'a self,
+        credentials: &'a Credentials<'a>,
+        request: &'a VerifyRequest<'a>,
+    ) -> Verification<'a> {
+        Box::pin(self.verify(credentials, request))
     }
 }

@@ -1,4 +1,4 @@
-//! The table of access: who, what, and what follows.
+//! Access decisions as tables: requirements, caller, decision.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn login(scopes: &str) -> Decision {
 }
 
 #[test]
-fn scopes_are_all_needed_and_named_in_one_challenge() {
+fn missing_scopes_are_all_named_in_one_decision() {
     let access = Access::new().scopes(["n:write", "n:read"]);
     let flat = ScopeHierarchy::default();
     let steps = ScopeHierarchy::default().implies("n:admin", ["n:write"]).implies("n:write", ["n:read"]);
@@ -34,7 +34,7 @@ fn scopes_are_all_needed_and_named_in_one_challenge() {
 }
 
 #[test]
-fn one_of_each_group_is_enough() {
+fn one_scope_of_each_group_is_enough() {
     let access = Access::new().any_scopes(["a", "b"]).any_scopes(["x", "y"]).scopes(["base"]);
     let flat = ScopeHierarchy::default();
     for (scopes, expected) in [
@@ -48,7 +48,7 @@ fn one_of_each_group_is_enough() {
 }
 
 #[test]
-fn a_missing_role_hides_and_asks_for_no_scope() {
+fn missing_role_hides_the_item_and_its_scopes() {
     let flat = ScopeHierarchy::default();
     let both = Access::new().roles(["editor"]).any_roles(["eu", "us"]).scopes(["n:write"]);
     for (roles, scopes, expected) in [
@@ -62,11 +62,11 @@ fn a_missing_role_hides_and_asks_for_no_scope() {
     }
     assert_eq!(decide(&both, None, &flat), login(""));
     let shown = both.clone().listing(Listing::Always);
-    assert_eq!(decide(&shown, Some(&caller(&[], &[])), &flat), Decision::Deny("a role is missing"));
+    assert_eq!(decide(&shown, Some(&caller(&[], &[])), &flat), Decision::Deny("missing role"));
 }
 
 #[test]
-fn public_wins_and_the_default_asks_for_a_caller() {
+fn public_wins_and_the_default_needs_a_caller() {
     let flat = ScopeHierarchy::default();
     assert_eq!(decide(&Access::new().scopes(["a"]).roles(["b"]).public(), None, &flat), Decision::Allow);
     assert_eq!(decide(&Access::new(), None, &flat), login(""));
@@ -74,7 +74,7 @@ fn public_wins_and_the_default_asks_for_a_caller() {
 }
 
 #[test]
-fn a_malformed_scope_closes_the_item() {
+fn malformed_scope_denies_every_caller() {
     let access = Access::new().scopes(["two words"]);
     assert_eq!(access.malformed_scopes().collect::<Vec<_>>(), ["two words"]);
     assert!(access.is_restricted());
@@ -85,12 +85,12 @@ fn a_malformed_scope_closes_the_item() {
 }
 
 #[test]
-fn lists_show_what_can_be_asked_for() {
+fn listing_depends_on_missing_scopes_and_roles() {
     let flat = ScopeHierarchy::default();
     let scoped = Access::new().scopes(["a"]);
     let gated = Access::new().roles(["admin"]);
     let (low, high) = (caller(&[], &[]), caller(&["a"], &["admin"]));
-    for (access, listing, nobody, low_sees, high_sees) in [
+    for (access, listing, anonymous_sees, low_sees, high_sees) in [
         (&scoped, Listing::Auto, true, true, true),
         (&scoped, Listing::WhenAllowed, false, false, true),
         (&scoped, Listing::Never, false, false, false),
@@ -101,13 +101,17 @@ fn lists_show_what_can_be_asked_for() {
         (&gated, Listing::Always, true, true, true),
     ] {
         let access = access.clone().listing(listing);
-        let sees = |who: Option<&Principal>| listed(&access, &decide(&access, who, &flat));
-        assert_eq!((sees(None), sees(Some(&low)), sees(Some(&high))), (nobody, low_sees, high_sees), "{access:?}");
+        let sees = |caller: Option<&Principal>| listed(&access, &decide(&access, caller, &flat));
+        assert_eq!(
+            (sees(None), sees(Some(&low)), sees(Some(&high))),
+            (anonymous_sees, low_sees, high_sees),
+            "{access:?}"
+        );
     }
 }
 
 #[test]
-fn an_item_adds_to_its_controller() {
+fn item_adds_to_its_controller() {
     let controller = Access::new().scopes(["greet"]).any_roles(["eu", "us"]).listing(Listing::WhenAllowed);
     let item = Access::new().scopes(["greet:loud"]).within(&controller);
     let expected = Access::new().scopes(["greet", "greet:loud"]).any_roles(["eu", "us"]).listing(Listing::WhenAllowed);

@@ -1,12 +1,12 @@
-//! Requests and their answers, with verifiers of our own in place of an issuer.
+//! Requests and their responses, with custom verifiers instead of an issuer.
 
 use std::{
     fmt::Write,
-    sync::Mutex,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use http::header::AUTHORIZATION;
+use parking_lot::Mutex;
 
 use super::*;
 use crate::auth::{Authorization, TokenVerifier};
@@ -14,15 +14,15 @@ use crate::auth::{Authorization, TokenVerifier};
 const RESOURCE: &str = "https://mcp.example.com/mcp";
 const ISSUER: &str = "https://keys.example.com";
 
-/// Answers with what the test says.
-struct Says<F>(F);
+/// A verifier that calls a function of the test with the token.
+struct VerifyWith<F>(F);
 
-impl<F> TokenVerifier for Says<F>
+impl<F> TokenVerifier for VerifyWith<F>
 where
     F: Fn(&str) -> Result<Principal, TokenError> + Send + Sync + 'static,
 {
-    async fn verify(&self, token: BearerToken<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        (self.0)(token.expose())
+    async fn verify(&self, credentials: &Credentials<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        (self.0)(credentials.expose_token())
     }
 }
 
@@ -30,11 +30,15 @@ fn ada(issuer: &str) -> crate::auth::PrincipalBuilder {
     Principal::builder(issuer, "ada").audience([RESOURCE]).scopes(["mcp:tools"])
 }
 
-fn resource(answer: impl Fn(&str) -> Result<Principal, TokenError> + Send + Sync + 'static) -> Authorization {
-    Authorization::resource(RESOURCE).verifier(ISSUER, Says(answer))
+fn resource(verify: impl Fn(&str) -> Result<Principal, TokenError> + Send + Sync + 'static) -> Authorization {
+    Authorization::resource(RESOURCE).verifier(ISSUER, VerifyWith(verify))
 }
 
-async fn request(authenticator: &Authenticator, target: &str, values: &[&str]) -> Result<Option<Principal>, Refusal> {
+async fn request(
+    authenticator: &Authenticator,
+    target: &str,
+    values: &[&str],
+) -> Result<Option<Principal>, AuthRejection> {
     let mut headers = HeaderMap::new();
     for value in values {
         headers.append(AUTHORIZATION, value.parse().unwrap());
@@ -43,12 +47,13 @@ async fn request(authenticator: &Authenticator, target: &str, values: &[&str]) -
 }
 
 async fn status(authenticator: &Authenticator, values: &[&str]) -> u16 {
-    request(authenticator, "/mcp", values).await.map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
+    request(authenticator, "/mcp", values).await.map_or_else(|rejection| rejection.status.as_u16(), |_| 200)
 }
 
 #[tokio::test]
-async fn credentials_lead_to_their_status_a01_to_a09() {
-    let authenticator = resource(|_| Ok(ada(ISSUER).build())).required_scopes(["mcp:tools"]).build().unwrap();
+async fn credentials_determine_the_status_a01_to_a09() {
+    let authenticator =
+        resource(|_| Ok(ada(ISSUER).build())).required_scopes(["mcp:tools"]).build(&Clock::system()).unwrap();
     let long = format!("Bearer {}", "a".repeat(16 * 1024 + 1));
     for (target, values, expected, error) in [
         ("/mcp", &["Bearer good"][..], 200, ""),
@@ -64,9 +69,9 @@ async fn credentials_lead_to_their_status_a01_to_a09() {
     ] {
         match request(&authenticator, target, values).await {
             Ok(principal) => assert!(principal.is_some() && expected == 200, "{target} {values:?}"),
-            Err(refusal) => {
-                assert_eq!((refusal.status.as_u16(), refusal.error), (expected, error), "{target} {values:?}");
-                let challenge = refusal.www_authenticate.unwrap();
+            Err(rejection) => {
+                assert_eq!((rejection.status.as_u16(), rejection.error), (expected, error), "{target} {values:?}");
+                let challenge = rejection.www_authenticate.unwrap();
                 let challenge = challenge.to_str().unwrap();
                 assert!(challenge.starts_with("Bearer ") && challenge.contains("resource_metadata=\"https://"));
                 assert!(challenge.contains("scope=\"mcp:tools\""), "{challenge}");
@@ -77,8 +82,9 @@ async fn credentials_lead_to_their_status_a01_to_a09() {
 }
 
 #[tokio::test]
-async fn only_a_request_without_credentials_is_anonymous() {
-    let authenticator = resource(|_| Err(TokenError::Invalid("no"))).anonymous(Anonymous::PublicOnly).build().unwrap();
+async fn only_request_without_credentials_is_anonymous() {
+    let authenticator =
+        resource(|_| Err(TokenError::invalid("no"))).anonymous(Anonymous::PublicOnly).build(&Clock::system()).unwrap();
     assert!(request(&authenticator, "/mcp", &[]).await.unwrap().is_none());
     assert!(request(&authenticator, "/mcp", &["Basic dTpw"]).await.unwrap().is_none());
     assert_eq!(status(&authenticator, &["Bearer bad"]).await, 401);
@@ -86,7 +92,7 @@ async fn only_a_request_without_credentials_is_anonymous() {
 }
 
 #[tokio::test]
-async fn what_a_verifier_forgets_is_checked() {
+async fn checks_that_a_verifier_omits_are_made() {
     let clock = Clock::manual(SystemTime::now());
     let now = clock.unix_seconds();
     let at = |seconds: u64| UNIX_EPOCH + Duration::from_secs(seconds);
@@ -107,19 +113,18 @@ async fn what_a_verifier_forgets_is_checked() {
         let authenticator = resource(move |_| Ok(principal.clone()))
             .required_scopes(["mcp:tools"])
             .implies("mcp:admin", ["mcp:tools"])
-            .clock(clock.clone())
-            .build()
+            .build(&clock)
             .unwrap();
         assert_eq!(status(&authenticator, &["Bearer t"]).await, expected, "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_principal_ends_while_time_passes() {
+async fn principal_expires_as_time_passes() {
     let clock = Clock::manual(SystemTime::now());
     let end = UNIX_EPOCH + Duration::from_secs(clock.unix_seconds() + 60);
-    let answer = move |_: &str| Ok(ada(ISSUER).expires_at(end).build());
-    let authenticator = resource(answer).clock(clock.clone()).build().unwrap();
+    let verify = move |_: &str| Ok(ada(ISSUER).expires_at(end).build());
+    let authenticator = resource(verify).build(&clock).unwrap();
     assert_eq!(status(&authenticator, &["Bearer t"]).await, 200);
     clock.advance(Duration::from_mins(1));
     assert_eq!(status(&authenticator, &["Bearer t"]).await, 200, "within the leeway");
@@ -128,9 +133,9 @@ async fn a_principal_ends_while_time_passes() {
 }
 
 #[tokio::test]
-async fn further_audiences_are_accepted_where_they_are_named() {
+async fn additional_audiences_are_accepted_when_configured() {
     let build = |with: fn(Authorization) -> Authorization, audience: &'static str| {
-        with(resource(move |_| Ok(ada(ISSUER).audience([audience]).build()))).build().unwrap()
+        with(resource(move |_| Ok(ada(ISSUER).audience([audience]).build()))).build(&Clock::system()).unwrap()
     };
     for (with, audience, expected) in [
         (std::convert::identity as fn(Authorization) -> Authorization, "https://mcp.example.com/mcp/", 200),
@@ -147,16 +152,16 @@ async fn further_audiences_are_accepted_where_they_are_named() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_verifier_becomes_a_refusal() {
+async fn verifier_error_becomes_a_rejection() {
     let authenticator = resource(|token| {
         Err(match token {
-            "invalid" => TokenError::Invalid("not known"),
-            "forbidden" => TokenError::Forbidden("not welcome"),
-            "unavailable" => TokenError::Unavailable { retry_after: Duration::from_secs(9) },
-            _ => TokenError::Internal("database password wrong".into()),
+            "invalid" => TokenError::invalid("unknown token"),
+            "forbidden" => TokenError::forbidden("not welcome"),
+            "unavailable" => TokenError::unavailable(Duration::from_secs(9)),
+            _ => TokenError::internal("database password wrong"),
         })
     })
-    .build()
+    .build(&Clock::system())
     .unwrap();
     for (token, expected, error, challenged) in [
         ("invalid", 401, "invalid_token", true),
@@ -164,27 +169,27 @@ async fn an_answer_of_a_verifier_becomes_a_refusal() {
         ("unavailable", 503, "temporarily_unavailable", false),
         ("internal", 500, "server_error", false),
     ] {
-        let refusal = request(&authenticator, "/mcp", &[&format!("Bearer {token}")]).await.unwrap_err();
-        assert_eq!((refusal.status.as_u16(), refusal.error), (expected, error));
-        assert_eq!(refusal.www_authenticate.is_some(), challenged);
-        assert!(!format!("{refusal:?}").contains("password"));
+        let rejection = request(&authenticator, "/mcp", &[&format!("Bearer {token}")]).await.unwrap_err();
+        assert_eq!((rejection.status.as_u16(), rejection.error), (expected, error));
+        assert_eq!(rejection.www_authenticate.is_some(), challenged);
+        assert!(!format!("{rejection:?}").contains("password"));
     }
 }
 
 #[tokio::test]
-async fn a_token_goes_to_the_verifier_of_its_issuer() {
+async fn token_goes_to_the_verifier_of_its_issuer() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let verifier = |issuer: &'static str, known: &'static str| {
         let asked = Arc::clone(&asked);
-        Says(move |token: &str| {
-            asked.lock().unwrap().push(issuer);
-            if token == known { Ok(ada(issuer).build()) } else { Err(TokenError::Invalid("not known")) }
+        VerifyWith(move |token: &str| {
+            asked.lock().push(issuer);
+            if token == known { Ok(ada(issuer).build()) } else { Err(TokenError::invalid("unknown token")) }
         })
     };
     let authenticator = Authorization::resource(RESOURCE)
         .verifier("https://one", verifier("https://one", "one"))
         .verifier("https://two", verifier("https://two", "two"))
-        .build()
+        .build(&Clock::system())
         .unwrap();
     let claims = |claims: &str| format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims));
     for (token, expected) in [
@@ -196,17 +201,17 @@ async fn a_token_goes_to_the_verifier_of_its_issuer() {
         (claims(r#"{"iss":["https://two"]}"#), vec![]),
         (claims(r#"{"iss":"https://evil"}"#), vec![]),
     ] {
-        asked.lock().unwrap().clear();
+        asked.lock().clear();
         let _ = status(&authenticator, &[&format!("Bearer {token}")]).await;
-        assert_eq!(*asked.lock().unwrap(), expected, "{token}");
+        assert_eq!(*asked.lock(), expected, "{token}");
     }
 }
 
 #[test]
-fn a_challenge_names_what_is_needed_and_where_wanted_what_is_held() {
+fn challenge_names_needed_and_optionally_held_scopes() {
     let build = |scopes| {
-        let base = resource(|_| Err(TokenError::Invalid("no"))).required_scopes(["base"]);
-        base.challenge_scopes(scopes).build().unwrap()
+        let base = resource(|_| Err(TokenError::invalid("no"))).required_scopes(["base"]);
+        base.challenge_scopes(scopes).build(&Clock::system()).unwrap()
     };
     let caller = ada(ISSUER).scopes(["held"]).build();
     let needed = ScopeSet::parse("needed");
@@ -214,49 +219,49 @@ fn a_challenge_names_what_is_needed_and_where_wanted_what_is_held() {
         (ChallengeScopes::Required, "scope=\"base needed\""),
         (ChallengeScopes::RequiredPlusGranted, "scope=\"base held needed\""),
     ] {
-        let refusal = build(scopes).insufficient_scope(&needed, Some(&caller));
-        assert!(refusal.www_authenticate.unwrap().to_str().unwrap().ends_with(expected));
+        let rejection = build(scopes).insufficient_scope(&needed, Some(&caller));
+        assert!(rejection.www_authenticate.unwrap().to_str().unwrap().ends_with(expected));
     }
     let login = build(ChallengeScopes::Required).login_required(&needed);
     assert!(login.www_authenticate.unwrap().to_str().unwrap().ends_with("scope=\"base needed\""));
 }
 
 #[tokio::test]
-async fn no_log_and_no_debug_text_has_a_token_a51() {
+async fn logs_and_debug_texts_contain_no_token_a51() {
     let authenticator = resource(|token| match token {
-        "top-secret-1" => Err(TokenError::Invalid("no")),
-        "top-secret-2" => Err(TokenError::Internal("broken".into())),
+        "top-secret-1" => Err(TokenError::invalid("no")),
+        "top-secret-2" => Err(TokenError::internal("broken")),
         "top-secret-3" => Ok(ada(ISSUER).audience(["https://foreign.example.com"]).build()),
         _ => Ok(ada("https://other.example.com").build()),
     })
-    .build()
+    .build(&Clock::system())
     .unwrap();
-    // Whether a line of log is wanted is settled when it is first reached, by any test. So all are reached before, twice because
-    // the second foreign audience has a line of its own, and the question is then put again.
-    refuse_secrets(&authenticator).await;
-    refuse_secrets(&authenticator).await;
+    // `tracing` caches whether an event is enabled when it is first reached, by any test. So all events are reached before, twice
+    // because the second foreign audience has its own event, and the cache is rebuilt.
+    reject_secrets(&authenticator).await;
+    reject_secrets(&authenticator).await;
     let log = Log::default();
     let guard = tracing::subscriber::set_default(log.clone());
     tracing::callsite::rebuild_interest_cache();
-    refuse_secrets(&authenticator).await;
+    reject_secrets(&authenticator).await;
     drop(guard);
 
-    let log = log.0.lock().unwrap().join("\n");
+    let log = log.0.lock().join("\n");
     assert!(!log.contains("secret"), "{log}");
-    // The operator learns what was expected and what came.
+    // The operator sees the expected and the received audience.
     assert!(log.contains("https://foreign.example.com") && log.contains(RESOURCE), "{log}");
-    assert!(!format!("{:?} {authenticator:?}", BearerToken::new("secret")).contains("secret"));
+    assert!(!format!("{:?} {authenticator:?}", Credentials::bearer("secret")).contains("secret"));
 }
 
-async fn refuse_secrets(authenticator: &Authenticator) {
+async fn reject_secrets(authenticator: &Authenticator) {
     let tokens = ["top-secret-1", "top-secret-2", "top-secret-3", "top-secret-4", "top secret-5"];
     for token in tokens {
-        let refusal = request(authenticator, "/mcp?x=1", &[&format!("Bearer {token}")]).await.unwrap_err();
-        assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
+        let rejection = request(authenticator, "/mcp?x=1", &[&format!("Bearer {token}")]).await.unwrap_err();
+        assert!(!format!("{rejection:?}").contains("secret"), "{rejection:?}");
     }
 }
 
-/// Keeps every event as text.
+/// A subscriber that keeps every event as text.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -278,7 +283,7 @@ impl tracing::Subscriber for Log {
         event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
             write!(text, "{field}={value:?} ").unwrap();
         });
-        self.0.lock().unwrap().push(text);
+        self.0.lock().push(text);
     }
 
     fn enter(&self, _: &tracing::span::Id) {}

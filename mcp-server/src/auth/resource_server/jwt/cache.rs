@@ -1,43 +1,43 @@
-//! Keeps the keys of one issuer: fresh ones without waiting, new ones without a flood of fetches, old ones while it is down.
+//! Cache of the keys of one issuer: bounded requests, background refresh, use of old keys in an
+//! outage.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
+use parking_lot::{Mutex, RwLock};
 use tokio::{runtime::Handle, sync::watch, task::AbortHandle, time::Instant};
 
 use super::source::{KeySource, LoadError};
 use crate::{auth::jwk::KeySet, time::Clock};
 
-/// When keys are loaded again, and for how long they are kept.
+/// Times that control when keys are loaded again, and how long they are used.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RefreshPolicy {
-    /// For how long keys are fresh, where their server does not say.
-    pub(crate) time_to_live: Duration,
-    /// The limits to what their server says.
-    pub(crate) shortest_life: Duration,
-    pub(crate) longest_life: Duration,
-    /// Between two loads, whatever they are asked for and however they end.
+    /// Lifetime of keys whose server sets none.
+    pub(crate) default_lifetime: Duration,
+    /// Lower bound for the lifetime that their server sets.
+    pub(crate) min_lifetime: Duration,
+    /// Upper bound for the lifetime that their server sets.
+    pub(crate) max_lifetime: Duration,
+    /// Minimum time between the starts of two loads, however the first ends.
     pub(crate) cooldown: Duration,
-    /// The same while there are no keys at all and nothing can be verified.
-    pub(crate) first_cooldown: Duration,
-    /// For how long past their life keys are used while no new ones can be had.
+    /// The cooldown as long as no keys are loaded, so that no token can be verified.
+    pub(crate) initial_cooldown: Duration,
+    /// Time past their lifetime for which keys are used while loading fails.
     pub(crate) max_stale: Duration,
-    /// For one request to the server.
+    /// Timeout of one request.
     pub(crate) request_timeout: Duration,
-    /// For a load with all its requests.
+    /// Timeout of a load with all its requests.
     pub(crate) load_timeout: Duration,
 }
 
 impl Default for RefreshPolicy {
     fn default() -> Self {
         Self {
-            time_to_live: Duration::from_mins(5),
-            shortest_life: Duration::from_mins(1),
-            longest_life: Duration::from_hours(24),
+            default_lifetime: Duration::from_mins(5),
+            min_lifetime: Duration::from_mins(1),
+            max_lifetime: Duration::from_hours(24),
             cooldown: Duration::from_secs(30),
-            first_cooldown: Duration::from_secs(5),
+            initial_cooldown: Duration::from_secs(5),
             max_stale: Duration::from_hours(24),
             request_timeout: Duration::from_secs(5),
             load_timeout: Duration::from_secs(10),
@@ -45,7 +45,7 @@ impl Default for RefreshPolicy {
     }
 }
 
-/// The keys of one issuer. Whatever it loads in the background ends when it is dropped.
+/// Cache of the keys of one issuer. Dropping it aborts a running load.
 #[derive(Debug)]
 pub(crate) struct KeyCache {
     shared: Arc<Shared>,
@@ -56,11 +56,11 @@ struct Shared {
     source: KeySource,
     policy: RefreshPolicy,
     clock: Clock,
-    /// Written by a load that succeeded, read by every verification.
+    /// Written by a successful load, read by every verification.
     loaded: RwLock<Option<Loaded>>,
-    /// Locked for moments only, and not at all while keys are fresh and good.
-    gate: Mutex<Gate>,
-    /// Told when a load has ended.
+    /// Locked briefly, and not at all while a fresh key verifies the token.
+    loading: Mutex<Loading>,
+    /// Notified when a load has ended.
     ended: watch::Sender<()>,
 }
 
@@ -68,19 +68,18 @@ struct Shared {
 struct Loaded {
     keys: Arc<KeySet>,
     at: Instant,
-    life: Duration,
+    lifetime: Duration,
 }
 
-/// Lets one load through at a time, and one per cooldown.
+/// State that admits one load at a time, and one per cooldown.
 #[derive(Debug, Default)]
-struct Gate {
-    /// When the last load began. Set before it does anything, so that a load that fails, hangs or is cut off counts as well.
-    began: Option<Instant>,
-    /// Whether a load is running.
+struct Loading {
+    /// The start of the last load. Set first, so that a load which fails or is aborted counts too.
+    started: Option<Instant>,
     running: bool,
-    /// Whether the last load that ended brought no keys.
+    /// Whether the last load failed.
     failed: bool,
-    /// The last load, to be ended with the cache.
+    /// The last load, which is aborted with the cache.
     task: Option<AbortHandle>,
 }
 
@@ -88,76 +87,77 @@ impl KeyCache {
     pub(crate) fn new(issuer: Arc<str>, jwks_uri: Option<String>, policy: RefreshPolicy, clock: Clock) -> Self {
         let source = KeySource::new(issuer, jwks_uri, policy.request_timeout);
         let (ended, _) = watch::channel(());
-        let shared = Shared { source, policy, clock, loaded: RwLock::default(), gate: Mutex::default(), ended };
+        let shared = Shared { source, policy, clock, loaded: RwLock::default(), loading: Mutex::default(), ended };
         Self { shared: Arc::new(shared) }
     }
 
-    /// The keys at hand; `None` where a refresh must be waited for.
+    /// Returns the cached keys; `None` if the caller must wait for a refresh.
     ///
-    /// Keys past their life are still handed out while new ones are loaded in the background. Only past twice their life are they
-    /// held back: a server that nobody has called for hours would otherwise trust keys that are withdrawn since. If their server
-    /// is down they go on being used, up to the limit.
+    /// Expired keys are returned while new ones are loaded in the background. After twice their
+    /// lifetime they are not: a server without calls for hours would otherwise accept keys that were
+    /// revoked since. In an outage of their server they are used until `max_stale`.
     pub(crate) fn current(&self) -> Option<Arc<KeySet>> {
-        let loaded = self.shared.loaded()?;
+        let loaded = self.shared.loaded.read().clone()?;
         let age = self.shared.clock.instant().saturating_duration_since(loaded.at);
-        if age < loaded.life {
+        if age < loaded.lifetime {
             return Some(loaded.keys);
         }
-        if age >= loaded.life + self.shared.policy.max_stale {
+        if age >= loaded.lifetime + self.shared.policy.max_stale {
             return None;
         }
-        if age >= loaded.life * 2 && !self.shared.gate().failed {
+        if age >= loaded.lifetime * 2 && !self.shared.loading.lock().failed {
             return None;
         }
-        let _ = self.begin();
+        let _ = self.start();
         Some(loaded.keys)
     }
 
-    /// Whether waiting for [`Self::refresh`] could bring anything: one is running, or may begin.
+    /// Returns `true` if [`Self::refresh`] could change the keys: a load is running or may start.
     pub(crate) fn may_refresh(&self) -> bool {
-        let gate = self.shared.gate();
-        gate.running || self.shared.remaining_cooldown(&gate).is_none()
+        let loading = self.shared.loading.lock();
+        loading.running || self.shared.remaining_cooldown(&loading).is_none()
     }
 
-    /// Loads the keys, unless that was done a moment ago; returns when the load has ended. Any number of callers wait for one and
-    /// the same load, which goes on if they leave.
+    /// Loads the keys unless the cooldown forbids it, and returns when the load has ended.
+    ///
+    /// All callers wait for the same load. It continues when they are cancelled.
     pub(crate) async fn refresh(&self) {
-        if let Some(mut ended) = self.begin() {
-            // Fails only if the sender is gone, and `self` holds it.
+        if let Some(mut ended) = self.start() {
+            // Fails only without a sender, and `self` holds it.
             let _ = ended.changed().await;
         }
     }
 
-    /// When a load may begin again.
+    /// Returns the time until a load may start.
     pub(crate) fn retry_after(&self) -> Duration {
-        self.shared.remaining_cooldown(&self.shared.gate()).unwrap_or_default()
+        self.shared.remaining_cooldown(&self.shared.loading.lock()).unwrap_or_default()
     }
 
-    /// Joins the running load or begins one; `None` where neither is possible.
-    fn begin(&self) -> Option<watch::Receiver<()>> {
-        let mut gate = self.shared.gate();
-        // Subscribed under the lock that the end of a load is told under, so that it cannot be missed.
+    /// Joins the running load or starts one. Returns `None` during the cooldown.
+    fn start(&self) -> Option<watch::Receiver<()>> {
+        let mut loading = self.shared.loading.lock();
+        // Subscribed under the lock under which the end of a load is notified, so it is not missed.
         let ended = self.shared.ended.subscribe();
-        if gate.running {
+        if loading.running {
             return Some(ended);
         }
-        if self.shared.remaining_cooldown(&gate).is_some() {
+        if self.shared.remaining_cooldown(&loading).is_some() {
             return None;
         }
         let runtime = Handle::try_current().ok()?;
-        gate.began = Some(self.shared.clock.instant());
-        gate.running = true;
-        // A runtime that shuts down drops the task at once, and with it `Running`, which takes the lock.
-        drop(gate);
-        let task = runtime.spawn(load(Running(Arc::clone(&self.shared)))).abort_handle();
-        self.shared.gate().task = Some(task);
+        loading.started = Some(self.shared.clock.instant());
+        loading.running = true;
+        // A runtime that shuts down drops the task at once, and `EndGuard` takes the lock.
+        drop(loading);
+        let task = runtime.spawn(load(EndGuard(Arc::clone(&self.shared)))).abort_handle();
+        self.shared.loading.lock().task = Some(task);
         Some(ended)
     }
 }
 
 impl Drop for KeyCache {
     fn drop(&mut self) {
-        let task = self.shared.gate().task.take();
+        let task = self.shared.loading.lock().task.take();
         if let Some(task) = task {
             task.abort();
         }
@@ -165,54 +165,46 @@ impl Drop for KeyCache {
 }
 
 impl Shared {
-    fn loaded(&self) -> Option<Loaded> {
-        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn gate(&self) -> MutexGuard<'_, Gate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn remaining_cooldown(&self, gate: &Gate) -> Option<Duration> {
-        let has_keys = self.loaded.read().unwrap_or_else(PoisonError::into_inner).is_some();
-        let cooldown = if has_keys { self.policy.cooldown } else { self.policy.first_cooldown };
-        let since = self.clock.instant().saturating_duration_since(gate.began?);
+    fn remaining_cooldown(&self, loading: &Loading) -> Option<Duration> {
+        let has_keys = self.loaded.read().is_some();
+        let cooldown = if has_keys { self.policy.cooldown } else { self.policy.initial_cooldown };
+        let since = self.clock.instant().saturating_duration_since(loading.started?);
         cooldown.checked_sub(since).filter(|remaining| !remaining.is_zero())
     }
 
-    fn keep(&self, keys: KeySet, max_age: Option<Duration>) {
-        let life = max_age.unwrap_or(self.policy.time_to_live);
-        let life = life.clamp(self.policy.shortest_life, self.policy.longest_life);
-        let loaded = Loaded { keys: Arc::new(keys), at: self.clock.instant(), life };
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
+    fn store(&self, keys: KeySet, max_age: Option<Duration>) {
+        let lifetime = max_age.unwrap_or(self.policy.default_lifetime);
+        let lifetime = lifetime.clamp(self.policy.min_lifetime, self.policy.max_lifetime);
+        let loaded = Loaded { keys: Arc::new(keys), at: self.clock.instant(), lifetime };
+        *self.loaded.write() = Some(loaded);
     }
 }
 
-/// One load, in a task of its own: the caller that caused it may go away, others wait for it too.
-async fn load(running: Running) {
-    let shared = &running.0;
+/// Loads the keys, in its own task: others wait for the load when its first caller is cancelled.
+async fn load(guard: EndGuard) {
+    let shared = &guard.0;
     let loaded = tokio::time::timeout(shared.policy.load_timeout, shared.source.load()).await;
-    let failed = match loaded.unwrap_or(Err(LoadError::TooSlow)) {
+    let failed = match loaded.unwrap_or(Err(LoadError::Timeout)) {
         Ok((keys, max_age)) => {
-            shared.keep(keys, max_age);
+            shared.store(keys, max_age);
             false
         }
         Err(error) => {
-            let kept = shared.loaded().is_some();
-            tracing::warn!(issuer = shared.source.issuer(), %error, old_keys_kept = kept, "keys could not be loaded");
+            let kept = shared.loaded.read().is_some();
+            tracing::warn!(issuer = shared.source.issuer(), %error, old_keys_kept = kept, "loading keys failed");
             true
         }
     };
-    shared.gate().failed = failed;
+    shared.loading.lock().failed = failed;
 }
 
-/// Tells of the end of a load, however it comes about.
-struct Running(Arc<Shared>);
+/// Notifies of the end of a load when it is dropped.
+struct EndGuard(Arc<Shared>);
 
-impl Drop for Running {
+impl Drop for EndGuard {
     fn drop(&mut self) {
-        let mut gate = self.0.gate();
-        gate.running = false;
+        let mut loading = self.0.loading.lock();
+        loading.running = false;
         self.0.ended.send_replace(());
     }
 }

@@ -1,4 +1,4 @@
-//! What a verified token says: whether it is an access token, whether it is in force, and who it is about.
+//! Claims of a token with a verified signature: kind, validity, and the principal they describe.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -6,22 +6,24 @@ use serde_json::value::RawValue;
 
 use super::options::{JwtRules, TokenType};
 use crate::auth::{
-    json::{Members, Text},
+    json::{self, JsonObject},
     principal::{Principal, PrincipalBuilder},
     scope::ScopeSet,
 };
 
-/// Checks the claims (RFC 9068 §4) at the time `now`, in seconds since 1970, and makes a principal of them. Issuer and signature
-/// have been checked before, the audience is checked after.
+/// Checks the claims (RFC 9068, section 4) at the time `now`, in seconds since 1970, and returns
+/// their principal.
+///
+/// Issuer and signature were checked before; the audience is checked afterwards.
 pub(crate) fn principal(
-    claims: &Members<'_>,
+    claims: &JsonObject<'_>,
     rules: &JwtRules,
     issuer: &Arc<str>,
     now: u64,
 ) -> Result<PrincipalBuilder, &'static str> {
     check_kind(claims)?;
     let expires_at = check_times(claims, rules, now)?;
-    let client_id = rules.client_id_claims.iter().find_map(|name| claims.find(name).and_then(Text::of));
+    let client_id = rules.client_id_claims.iter().find_map(|name| claims.find(name).and_then(json::text));
     let subject = subject(claims, rules, client_id.as_deref())?;
 
     let mut principal = Principal::builder(Arc::clone(issuer), subject)
@@ -32,104 +34,109 @@ pub(crate) fn principal(
     if let Some(client_id) = client_id {
         principal = principal.client_id(client_id);
     }
-    if let Some(token_id) = claims.get("jti").and_then(Text::of) {
+    if let Some(token_id) = claims.text("jti") {
         principal = principal.token_id(token_id);
     }
     Ok(principal)
 }
 
-/// Refuses the other tokens that an issuer signs with the same keys. Not all of them say so in their header.
-fn check_kind(claims: &Members<'_>) -> Result<(), &'static str> {
-    const WRONG_KIND: &str = "the token is not an access token";
-    let text = |name: &str| claims.get(name).and_then(Text::of);
-    // Keycloak names the kind in a claim.
+/// Rejects other kinds of tokens that an issuer signs with the same keys. Not all of them declare
+/// their kind in the header.
+fn check_kind(claims: &JsonObject<'_>) -> Result<(), &'static str> {
+    const WRONG_KIND: &str = "invalid token type: expected an access token";
+    // Keycloak declares the kind in a claim.
     let other_kinds = ["id", "refresh", "offline", "logout"];
-    if text("typ").is_some_and(|kind| other_kinds.iter().any(|other| kind.eq_ignore_ascii_case(other))) {
+    if claims.text("typ").is_some_and(|kind| other_kinds.iter().any(|other| kind.eq_ignore_ascii_case(other))) {
         return Err(WRONG_KIND);
     }
-    // Cognito and others do so in this one.
-    if claims.get("token_use").is_some() && text("token_use").as_deref() != Some("access") {
+    // Cognito and others declare it in this one.
+    if claims.get("token_use").is_some() && claims.text("token_use").as_deref() != Some("access") {
         return Err(WRONG_KIND);
     }
-    // Hashes of other tokens are in ID tokens only (OpenID Connect Core §3.3.2.11), events in security event tokens (RFC 8417).
+    // ID tokens have hashes of other tokens (OpenID Connect Core, section 3.3.2.11). Security event
+    // tokens have events (RFC 8417).
     if ["at_hash", "c_hash", "s_hash", "events"].iter().any(|name| claims.get(name).is_some()) {
         return Err(WRONG_KIND);
     }
-    // As a plain bearer token it would be good for whoever stole it, which is what it was bound to a key against (RFC 7800).
+    // Accepted as a bearer token, it would be of use to a thief, which its binding to a key prevents
+    // (RFC 7800).
     if claims.get("cnf").is_some() {
-        return Err("the token is bound to a key, and that key was not proven");
+        return Err("missing proof of possession: the token is bound to a key");
     }
     Ok(())
 }
 
-/// Returns when the token ends.
-fn check_times(claims: &Members<'_>, rules: &JwtRules, now: u64) -> Result<u64, &'static str> {
-    let seconds = |name: &str, mistake: &'static str| match claims.get(name) {
-        Some(value) => seconds(value).map(Some).ok_or(mistake),
+/// Checks the times and returns the expiry.
+fn check_times(claims: &JsonObject<'_>, rules: &JwtRules, now: u64) -> Result<u64, &'static str> {
+    let seconds = |name: &str, error: &'static str| match claims.get(name) {
+        Some(value) => seconds(value).map(Some).ok_or(error),
         None => Ok(None),
     };
-    let expires_at = seconds("exp", "the expiry of the token is not a time")?.ok_or("the token has no expiry")?;
+    let expires_at = seconds("exp", "invalid `exp`: expected seconds since 1970")?.ok_or("missing `exp`")?;
     if expires_at.saturating_add(rules.leeway) <= now {
-        return Err("the token has expired");
+        return Err("expired token");
     }
     let latest = now.saturating_add(rules.leeway);
-    if seconds("nbf", "the begin of the token is not a time")?.is_some_and(|begin| begin > latest) {
-        return Err("the token is not valid yet");
+    if seconds("nbf", "invalid `nbf`: expected seconds since 1970")?.is_some_and(|start| start > latest) {
+        return Err("token not valid yet");
     }
-    let issued_at = seconds("iat", "the issue date of the token is not a time")?;
+    let issued_at = seconds("iat", "invalid `iat`: expected seconds since 1970")?;
     if issued_at.is_some_and(|issued_at| issued_at > latest) {
-        return Err("the token was issued in the future");
+        return Err("invalid `iat`: the token was issued in the future");
     }
     if let Some(max_age) = rules.max_age {
-        let issued_at = issued_at.ok_or("the token does not say when it was issued")?;
+        let issued_at = issued_at.ok_or("missing `iat`")?;
         if issued_at.saturating_add(max_age).saturating_add(rules.leeway) <= now {
-            return Err("the token is too old");
+            return Err("token too old");
         }
     }
     Ok(expires_at)
 }
 
-/// A `NumericDate` (RFC 7519 §2), which may have a fraction. Before 1970 counts as 1970; what no clock will ever show is no time.
+/// Parses a `NumericDate` (RFC 7519, section 2), which may have a fraction.
+///
+/// Times before 1970 are returned as 0. Returns `None` for other types and beyond `u64`.
 fn seconds(value: &RawValue) -> Option<u64> {
     let text = value.get();
     if let Ok(seconds) = text.parse() {
         return Some(seconds);
     }
-    // A JSON number starts with a digit or a minus; this keeps texts and `null` out.
+    // JSON strings have quotes, and `null` is not a number, so neither parses.
     let number: f64 = text.parse().ok()?;
     #[expect(clippy::cast_precision_loss, reason = "the limit need not be exact")]
     let in_range = number < u64::MAX as f64;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "in range, negative becomes zero, no fraction wanted"
+        reason = "in range; negative numbers become zero, fractions are cut"
     )]
     in_range.then_some(number as u64)
 }
 
-fn subject(claims: &Members<'_>, rules: &JwtRules, client_id: Option<&str>) -> Result<Box<str>, &'static str> {
+fn subject(claims: &JsonObject<'_>, rules: &JwtRules, client_id: Option<&str>) -> Result<Box<str>, &'static str> {
     let subject = match claims.get("sub") {
-        Some(subject) => Some(Text::of(subject).ok_or("the subject of the token is not a text")?),
-        // Some servers leave it out where a client acts for itself; RFC 9068 §2.2 would have it be the client then.
+        Some(subject) => Some(json::text(subject).ok_or("invalid `sub`: expected a string")?),
+        // Some servers omit it where a client acts for itself. By RFC 9068, section 2.2, it is the
+        // client then.
         None if rules.token_type == TokenType::Any => client_id.map(Cow::Borrowed),
         None => None,
     };
-    subject.filter(|subject| !subject.is_empty()).map(Into::into).ok_or("the token has no subject")
+    subject.filter(|subject| !subject.is_empty()).map(Into::into).ok_or("missing `sub`")
 }
 
-fn audience(claims: &Members<'_>) -> Result<Vec<Box<str>>, &'static str> {
+fn audience(claims: &JsonObject<'_>) -> Result<Vec<Box<str>>, &'static str> {
     let Some(value) = claims.get("aud") else {
         return Ok(Vec::new());
     };
-    texts(value).collect::<Option<_>>().ok_or("the audience of the token cannot be read")
+    texts(value).collect::<Option<_>>().ok_or("invalid `aud`: expected a string or a list of strings")
 }
 
-fn scopes(claims: &Members<'_>, rules: &JwtRules) -> ScopeSet {
+fn scopes(claims: &JsonObject<'_>, rules: &JwtRules) -> ScopeSet {
     let mut scopes = ScopeSet::default();
     for value in rules.scope_claims.iter().filter_map(|name| claims.find(name)) {
-        let found = match Text::of(value) {
+        let found = match json::text(value) {
             Some(text) => ScopeSet::parse(&text),
-            // An item of a list is one scope, or none if it has spaces.
+            // An item of a list is one scope. Items with spaces are dropped.
             None => texts(value).flatten().collect(),
         };
         scopes = if scopes.is_empty() { found } else { scopes.union(&found) };
@@ -137,15 +144,51 @@ fn scopes(claims: &Members<'_>, rules: &JwtRules) -> ScopeSet {
     scopes
 }
 
-fn roles(claims: &Members<'_>, rules: &JwtRules) -> Vec<Box<str>> {
+fn roles(claims: &JsonObject<'_>, rules: &JwtRules) -> Vec<Box<str>> {
     rules.role_claims.iter().filter_map(|name| claims.find(name)).flat_map(texts).flatten().collect()
 }
 
-/// A text or the items of a list; `None` in place of what is no text.
+/// Returns the string, or the items of the list; `None` in place of values of other types.
 fn texts(value: &RawValue) -> impl Iterator<Item = Option<Box<str>>> {
     let items = serde_json::from_str::<Vec<&RawValue>>(value.get()).unwrap_or_else(|_| vec![value]);
-    items.into_iter().map(|item| Text::of(item).map(Into::into))
+    items.into_iter().map(|item| json::text(item).map(Into::into))
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::auth::resource_server::jwt::JwtOptions;
+
+    #[test]
+    fn time_is_a_number_within_u64() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("1700000000", Some(1_700_000_000)),
+            ("1700000000.9", Some(1_700_000_000)),
+            ("1.7e9", Some(1_700_000_000)),
+            ("-5", Some(0)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("1e300", None),
+            ("null", None),
+            ("true", None),
+            ("\"1700000000\"", None),
+            ("[1]", None),
+            ("{}", None),
+        ] {
+            let value: Box<RawValue> = serde_json::from_str(text).unwrap();
+            assert_eq!(seconds(&value), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn token_expires_at_its_expiry_plus_leeway() {
+        let rules =
+            JwtOptions::default().leeway(std::time::Duration::from_secs(30)).check("https://idp", &mut Vec::new());
+        let claims = JsonObject::parse(r#"{"sub":"ada","exp":1000}"#).unwrap();
+        let at = |now: u64| principal(&claims, &rules, &"https://idp".into(), now).map(|_| ());
+        assert_eq!(at(1029), Ok(()));
+        assert_eq!(at(1030), Err("expired token"));
+        assert_eq!(at(u64::MAX), Err("expired token"));
+    }
+}

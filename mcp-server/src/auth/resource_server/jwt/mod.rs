@@ -1,7 +1,8 @@
-//! Access tokens that are JWTs: verified here, with the keys that their issuer publishes.
+//! Access tokens that are JWTs, verified with the published keys of their issuer.
 //!
-//! `jsonwebtoken` does the cryptography. What a token must look like and say is decided here, because readers that are generous
-//! about it (an array for `iss`, an ignored `crit`, a key for encryption) are how forged tokens get in.
+//! `jsonwebtoken` does the cryptography. The form and the claims of a token are checked here,
+//! because lenient readers let forged tokens in: an array as `iss`, an ignored `crit`, a key for
+//! encryption.
 
 mod cache;
 mod claims;
@@ -12,11 +13,14 @@ mod token;
 use std::sync::Arc;
 
 use self::{cache::KeyCache, options::JwtRules, token::Token};
-use super::verifier::{BearerToken, ErasedVerifier, TokenError, Verification, VerifyRequest};
+use super::{
+    credentials::Credentials,
+    verifier::{ErasedVerifier, TokenError, Verification, VerifyRequest},
+};
 use crate::{
     auth::{
-        json::{Members, Text},
-        jwk::Candidates,
+        json::JsonObject,
+        jwk::{self, Candidates},
         principal::Principal,
     },
     time::Clock,
@@ -24,7 +28,9 @@ use crate::{
 
 pub use options::{JwtOptions, TokenType};
 
-/// Verifies the JWTs of one issuer. Another issuer has another verifier and other keys, so that neither can speak for the other.
+/// Verifies the JWTs of one issuer.
+///
+/// Each issuer has its own verifier and keys, so that none can issue tokens of another.
 #[derive(Debug)]
 pub(crate) struct JwtVerifier {
     issuer: Arc<str>,
@@ -33,94 +39,93 @@ pub(crate) struct JwtVerifier {
     clock: Clock,
 }
 
-/// How far verification gets with the keys at hand.
+/// Result of a verification with the cached keys.
 enum Attempt {
     Done(Result<Principal, TokenError>),
-    /// Newer keys could change the answer.
-    NeedsKeys(Lack),
+    /// Newer keys could change the result.
+    NeedsKeys(KeyProblem),
 }
 
-/// What is missing.
+/// A reason why the cached keys do not verify a token.
 #[derive(Clone, Copy)]
-enum Lack {
-    /// No keys were ever loaded, or those are too old.
-    Keys,
-    /// The token names a key that is not among them.
-    Key,
-    /// The key is there and did not make this signature. Development servers give a new key the name of the old one.
-    MatchingKey,
+enum KeyProblem {
+    /// No keys were loaded, or they are too old.
+    NoKeys,
+    /// The token names a key that is not cached.
+    UnknownKey,
+    /// The named key did not make this signature. Development servers reuse the ids of old keys.
+    WrongSignature,
 }
 
 impl JwtVerifier {
     pub(crate) fn new(rules: JwtRules, issuer: &Arc<str>, clock: &Clock) -> Self {
-        // Without this, an application in which another crate asks `jsonwebtoken` for its other implementation would panic at
-        // the first token. Where a provider is installed already, that one is as good.
-        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        jwk::install_cryptography();
         let keys = KeyCache::new(Arc::clone(issuer), rules.jwks_uri.clone(), rules.refresh, clock.clone());
         Self { issuer: Arc::clone(issuer), rules, keys, clock: clock.clone() }
     }
 
     fn attempt(&self, token: &str) -> Attempt {
-        match self.try_attempt(token) {
-            Ok(attempt) => attempt,
-            Err(reason) => Attempt::Done(Err(TokenError::Invalid(reason))),
-        }
+        self.try_attempt(token).unwrap_or_else(|reason| Attempt::Done(Err(TokenError::invalid(reason))))
     }
 
     fn try_attempt(&self, token: &str) -> Result<Attempt, &'static str> {
         let token = Token::parse(token, &self.rules)?;
         let payload = token.payload()?;
-        let members = Members::parse(&payload).ok_or("the claims of the token cannot be read")?;
-        // Before the keys are asked: a stranger's token must not cause a fetch.
-        let issuer = members.get("iss").and_then(Text::of).ok_or("the token does not name its issuer")?;
+        let claims = JsonObject::parse(&payload).ok_or("invalid token claims")?;
+        // Checked before the keys: a token of another issuer must not cause a request.
+        let issuer = claims.text("iss").ok_or("missing `iss`")?;
         if *issuer != *self.issuer {
-            return Err("the token is from another issuer");
+            return Err("unknown issuer");
         }
         let Some(keys) = self.keys.current() else {
-            return Ok(Attempt::NeedsKeys(Lack::Keys));
+            return Ok(Attempt::NeedsKeys(KeyProblem::NoKeys));
         };
         match keys.candidates(token.key_id.as_deref(), token.algorithm) {
-            Candidates::None => return Ok(Attempt::NeedsKeys(Lack::Key)),
-            Candidates::Ambiguous => return Err("the token does not name its key, and there are several"),
+            Candidates::None => return Ok(Attempt::NeedsKeys(KeyProblem::UnknownKey)),
+            Candidates::Ambiguous => return Err("missing `kid`: the issuer has several keys"),
             Candidates::Some(mut candidates) => {
                 if !candidates.any(|key| token.is_signed_with(key)) {
-                    return Ok(Attempt::NeedsKeys(Lack::MatchingKey));
+                    return Ok(Attempt::NeedsKeys(KeyProblem::WrongSignature));
                 }
             }
         }
-        let principal = claims::principal(&members, &self.rules, &self.issuer, self.clock.unix_seconds())?;
+        let principal = claims::principal(&claims, &self.rules, &self.issuer, self.clock.unix_seconds())?;
         Ok(Attempt::Done(Ok(principal.claims_text(payload).build())))
     }
 
-    fn refuse(&self, lack: Lack) -> TokenError {
-        match lack {
-            Lack::Keys => TokenError::Unavailable { retry_after: self.keys.retry_after() },
-            Lack::Key => TokenError::Invalid("the token is signed with an unknown key"),
-            Lack::MatchingKey => TokenError::Invalid("the signature of the token is not valid"),
+    fn error(&self, problem: KeyProblem) -> TokenError {
+        match problem {
+            KeyProblem::NoKeys => TokenError::unavailable(self.keys.retry_after()),
+            KeyProblem::UnknownKey => TokenError::invalid("unknown signing key"),
+            KeyProblem::WrongSignature => TokenError::invalid("invalid signature"),
         }
     }
 }
 
 impl ErasedVerifier for JwtVerifier {
-    fn verify_at_once(&self, token: BearerToken<'_>, _: &VerifyRequest<'_>) -> Option<Result<Principal, TokenError>> {
-        match self.attempt(token.expose()) {
-            Attempt::Done(answer) => Some(answer),
+    fn verify_now(
+        &self,
+        credentials: &Credentials<'_>,
+        _: &VerifyRequest<'_>,
+    ) -> Option<Result<Principal, TokenError>> {
+        match self.attempt(credentials.expose_token()) {
+            Attempt::Done(result) => Some(result),
             Attempt::NeedsKeys(_) if self.keys.may_refresh() => None,
-            Attempt::NeedsKeys(lack) => Some(Err(self.refuse(lack))),
+            Attempt::NeedsKeys(problem) => Some(Err(self.error(problem))),
         }
     }
 
-    fn verify<'a>(&'a self, token: BearerToken<'a>, _: &'a VerifyRequest<'a>) -> Verification<'a> {
+    fn verify_boxed<'a>(&'a self, credentials: &'a Credentials<'a>, _: &'a VerifyRequest<'a>) -> Verification<'a> {
         Box::pin(async move {
             self.keys.refresh().await;
-            match self.attempt(token.expose()) {
-                Attempt::Done(answer) => answer,
-                Attempt::NeedsKeys(lack) => Err(self.refuse(lack)),
+            match self.attempt(credentials.expose_token()) {
+                Attempt::Done(result) => result,
+                Attempt::NeedsKeys(problem) => Err(self.error(problem)),
             }
         })
     }
 
-    fn takes_opaque_tokens(&self) -> bool {
+    fn accepts_opaque_tokens(&self) -> bool {
         false
     }
 

@@ -1,9 +1,12 @@
-//! How the tokens of one authorization server are read.
+//! Options for the verification of the JWTs of one authorization server.
 
 use std::time::Duration;
 
 use super::{
-    super::{error::AuthorizationError, verifier::DEFAULT_LEEWAY},
+    super::{
+        error::{AuthorizationError, AuthorizationErrorKind as Kind},
+        verifier::DEFAULT_LEEWAY,
+    },
     cache::RefreshPolicy,
 };
 use crate::auth::{
@@ -11,22 +14,25 @@ use crate::auth::{
     secure_url,
 };
 
-/// The longest leeway, in seconds.
+/// Limit for the leeway, in seconds.
 const MAX_LEEWAY: u64 = 300;
 
-/// What the header of a token may call it (`typ`).
+/// Types that the header of a token may declare (`typ`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenType {
-    /// `at+jwt`, `JWT` or nothing: what Keycloak, Auth0, Entra and others send by default. ID tokens, refresh tokens and logout
-    /// tokens are refused by their claims. The default.
+    /// `at+jwt`, `JWT` or absent, which Keycloak, Auth0, Entra and others send. The default.
+    ///
+    /// ID tokens, refresh tokens and logout tokens are rejected by their claims.
     #[default]
     Any,
-    /// `at+jwt` only, and with a subject (RFC 9068). To be preferred where the authorization server can.
+    /// `at+jwt` only, with a subject (RFC 9068). Recommended where the authorization server
+    /// supports it.
     AccessToken,
 }
 
-/// How the JWTs of an authorization server are read; see [`Authorization::server_with`](crate::auth::Authorization::server_with).
+/// Options for the verification of the JWTs of one authorization server; see
+/// [`Authorization::server_with`](crate::auth::Authorization::server_with).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct JwtOptions {
@@ -59,54 +65,64 @@ impl Default for JwtOptions {
 }
 
 impl JwtOptions {
-    /// The accepted signature algorithms by their JOSE names, such as `RS256` and `ES256`. Default: all that work with published
-    /// keys, each only with a key that fits it. `HS256` and its like are refused at start.
+    /// Sets the accepted signature algorithms by their JOSE names, such as `RS256` and `ES256`
+    /// (RFC 7518, section 3.1). Default: all that work with published keys.
+    ///
+    /// Each algorithm is accepted only with a key that fits it. `build()` rejects `HS256` and other
+    /// symmetric algorithms.
     pub fn algorithms<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.algorithms = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// What the header may call a token. Default: [`TokenType::Any`].
+    /// Sets the accepted types of tokens. Default: [`TokenType::Any`].
     pub fn token_type(mut self, token_type: TokenType) -> Self {
         self.token_type = token_type;
         self
     }
 
-    /// How far the clocks of issuer and resource may differ. Whole seconds; default 30 s, at most 300 s.
+    /// Sets the tolerated difference between the clocks of issuer and server, in whole seconds.
+    /// Default: 30 s; maximum: 300 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// How long after it was issued (`iat`) a token is accepted at most, whatever its expiry says. Whole seconds; default: no
-    /// such limit. With it, a token without `iat` is refused.
+    /// Sets the maximum age of a token since it was issued (`iat`), in whole seconds. Default: no
+    /// maximum.
+    ///
+    /// The expiry of the token applies as well. With a maximum, tokens without `iat` are rejected.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age);
         self
     }
 
-    /// The claims that hold scopes, as text with spaces or as a list; all of them count. Default: `scope` and `scp`.
+    /// Sets the claims with scopes: strings with spaces, or lists. Their scopes add up. Default:
+    /// `scope` and `scp`.
     ///
-    /// Dots lead into objects, here and in the other claim names.
+    /// Dots lead into objects: `realm_access.roles`. This applies to all names of claims.
     pub fn scope_claims<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.scope_claims = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The claims that hold roles, as one text or as a list; all of them count. Default: `roles` and `realm_access.roles`; for
-    /// the roles that Keycloak keeps per client name `resource_access.<client>.roles`.
+    /// Sets the claims with roles: strings, or lists. Their roles add up. Default: `roles` and
+    /// `realm_access.roles`.
+    ///
+    /// For the roles of a Keycloak client, name `resource_access.<client>.roles`.
     pub fn role_claims<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.role_claims = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The claims that may hold the client; the first that is there counts. Default: `client_id`, `azp`, `cid`.
+    /// Sets the claims with the client, of which the first present one counts. Default:
+    /// `client_id`, `azp`, `cid`.
     pub fn client_id_claims<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.client_id_claims = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Where the keys of the issuer are, for one that publishes no metadata. Default: discovered.
+    /// Sets the address of the keys, for an issuer that publishes no metadata. Default: discovered.
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.jwks_uri = Some(url.into());
         self
@@ -118,18 +134,20 @@ impl JwtOptions {
         self
     }
 
-    /// The rules that these options mean, and what is wrong with them.
-    pub(crate) fn check(self, issuer: &str, mistakes: &mut Vec<AuthorizationError>) -> JwtRules {
-        if let Some(Err(mistake)) = self.jwks_uri.as_deref().map(secure_url::parse) {
-            let url = self.jwks_uri.as_deref().unwrap_or_default();
-            mistakes.push(AuthorizationError::url("server_with(…).jwks_uri", url, mistake));
+    /// Checks the options and adds their errors. The rules are used only without errors.
+    pub(crate) fn check(self, issuer: &str, errors: &mut Vec<AuthorizationError>) -> JwtRules {
+        if let Some(url) = &self.jwks_uri
+            && let Err(error) = secure_url::parse(url)
+        {
+            errors.push(AuthorizationError::url("JwtOptions::jwks_uri", url, error));
         }
         let leeway = self.leeway.as_secs();
         if leeway > MAX_LEEWAY {
-            mistakes.push(AuthorizationError::Leeway { issuer: issuer.to_owned(), seconds: leeway });
+            let message = format!("invalid leeway of {leeway} s for the issuer {issuer:?}: expected at most 300 s");
+            errors.push(AuthorizationError::new(Kind::InvalidLeeway, "JwtOptions::leeway", message));
         }
         JwtRules {
-            algorithms: check_algorithms(self.algorithms, issuer, mistakes),
+            algorithms: check_algorithms(self.algorithms, issuer, errors),
             token_type: self.token_type,
             leeway,
             max_age: self.max_age.map(|age| age.as_secs()),
@@ -159,19 +177,29 @@ pub(crate) struct JwtRules {
 fn check_algorithms(
     names: Option<Vec<String>>,
     issuer: &str,
-    mistakes: &mut Vec<AuthorizationError>,
+    errors: &mut Vec<AuthorizationError>,
 ) -> Vec<SignatureAlgorithm> {
+    const SETTING: &str = "JwtOptions::algorithms";
     let Some(names) = names else {
         return jwk::ALGORITHMS.to_vec();
     };
     if names.is_empty() {
-        mistakes.push(AuthorizationError::NoAlgorithms { issuer: issuer.to_owned() });
+        let message = format!(
+            "missing algorithms for the issuer {issuer:?}: \
+             name some, as in `.algorithms([\"RS256\"])`, or remove the call"
+        );
+        errors.push(AuthorizationError::new(Kind::MissingAlgorithm, SETTING, message));
     }
     let mut algorithms = Vec::with_capacity(names.len());
     for name in names {
-        match SignatureAlgorithm::by_name(&name) {
-            Some(algorithm) => algorithms.push(algorithm),
-            None => mistakes.push(AuthorizationError::Algorithm { issuer: issuer.to_owned(), name }),
+        if let Some(algorithm) = SignatureAlgorithm::by_name(&name) {
+            algorithms.push(algorithm);
+        } else {
+            let message = format!(
+                "unsupported algorithm {name:?} for the issuer {issuer:?}: \
+                 expected RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA"
+            );
+            errors.push(AuthorizationError::new(Kind::UnsupportedAlgorithm, SETTING, message));
         }
     }
     algorithms

@@ -1,10 +1,8 @@
-//! Loads the keys of one issuer: finds out where they are, then fetches them.
+//! Loads the keys of one issuer: discovers their address, then fetches them.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 
 use crate::auth::{
     discovery::{self, DiscoveryError},
@@ -12,94 +10,73 @@ use crate::auth::{
     jwk::KeySet,
 };
 
-/// Where the keys of one issuer come from.
+/// Loads the keys of one issuer.
 #[derive(Debug)]
 pub(crate) struct KeySource {
     issuer: Arc<str>,
-    /// The place of the keys as the operator told it.
-    told: Option<String>,
-    /// The place of the keys as the issuer's metadata told it. Written and read by the one refresh that runs at a time.
+    /// The address of the keys, as configured.
+    configured: Option<String>,
+    /// The address of the keys, as discovered. Used by one load at a time.
     discovered: Mutex<Option<String>>,
     fetcher: Fetcher,
 }
 
 impl KeySource {
-    pub(crate) fn new(issuer: Arc<str>, told: Option<String>, timeout: Duration) -> Self {
-        Self { issuer, told, discovered: Mutex::new(None), fetcher: Fetcher::new(timeout) }
+    pub(crate) fn new(issuer: Arc<str>, jwks_uri: Option<String>, timeout: Duration) -> Self {
+        Self { issuer, configured: jwks_uri, discovered: Mutex::default(), fetcher: Fetcher::new(timeout) }
     }
 
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The keys, and for how long their server lets them be kept.
+    /// Loads the keys. Also returns the lifetime that their server allows.
     pub(crate) async fn load(&self) -> Result<(KeySet, Option<Duration>), LoadError> {
-        let place = match self.told.clone().or_else(|| self.remembered()) {
-            Some(place) => place,
-            None => self.discover().await?,
+        let known = self.configured.clone().or_else(|| self.discovered.lock().clone());
+        let address = if let Some(address) = known {
+            address
+        } else {
+            let address = discovery::jwks_uri(&self.issuer, &self.fetcher).await?;
+            *self.discovered.lock() = Some(address.clone());
+            address
         };
-        let loaded = match self.fetcher.get(&place).await {
-            Ok(document) => {
-                KeySet::read(&document.body).map(|keys| (keys, document.max_age)).ok_or(LoadError::NoUsableKey(place))
-            }
-            Err(error) => Err(LoadError::Fetch(place, error)),
+        let loaded = match self.fetcher.get(&address).await {
+            Ok(document) => match KeySet::parse(&document.body) {
+                Some(keys) => Ok((keys, document.max_age)),
+                None => Err(LoadError::NoUsableKey(address)),
+            },
+            Err(error) => Err(LoadError::Fetch(address, error)),
         };
         if loaded.is_err() {
-            // The server may have moved its keys; the next load asks it again.
-            self.remember(None);
+            // The keys may have moved, so the next load discovers their address again.
+            *self.discovered.lock() = None;
         }
         loaded
     }
-
-    async fn discover(&self) -> Result<String, LoadError> {
-        let mut failure = LoadError::NotFound;
-        for address in discovery::addresses(&self.issuer) {
-            match self.fetcher.get(&address).await {
-                Ok(document) => match discovery::read(&self.issuer, &document.body) {
-                    Ok(place) => {
-                        self.remember(Some(place.clone()));
-                        return Ok(place);
-                    }
-                    // Worth more in the log than a form that is simply not served.
-                    Err(error) => failure = LoadError::Discovery(address, error),
-                },
-                Err(FetchError::Status(_) | FetchError::TooLarge) => {}
-                // All forms are on the same host: what does not answer now will not answer the next question either.
-                Err(error) => return Err(LoadError::Fetch(address, error)),
-            }
-        }
-        Err(failure)
-    }
-
-    fn remembered(&self) -> Option<String> {
-        self.discovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn remember(&self, place: Option<String>) {
-        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = place;
-    }
 }
 
-/// Why there are no keys. For the log.
+/// A reason why keys could not be loaded. For the log.
 #[derive(Debug)]
 pub(crate) enum LoadError {
-    NotFound,
-    Discovery(String, DiscoveryError),
+    Discovery(DiscoveryError),
     Fetch(String, FetchError),
     NoUsableKey(String),
-    TooSlow,
+    Timeout,
+}
+
+impl From<DiscoveryError> for LoadError {
+    fn from(error: DiscoveryError) -> Self {
+        Self::Discovery(error)
+    }
 }
 
 impl fmt::Display for LoadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => formatter.write_str(
-                "no metadata was found in any of the well-known places; check the issuer, or name its keys with `jwks_uri`",
-            ),
-            Self::Discovery(address, error) => write!(formatter, "{address} is of no use: {error}"),
-            Self::Fetch(address, error) => write!(formatter, "{address} cannot be fetched: {error}"),
-            Self::NoUsableKey(address) => write!(formatter, "{address} has no key that could verify a token"),
-            Self::TooSlow => formatter.write_str("it took too long"),
+            Self::Discovery(error) => error.fmt(formatter),
+            Self::Fetch(address, error) => write!(formatter, "cannot fetch {address}: {error}"),
+            Self::NoUsableKey(address) => write!(formatter, "no usable key at {address}"),
+            Self::Timeout => formatter.write_str("timeout"),
         }
     }
 }

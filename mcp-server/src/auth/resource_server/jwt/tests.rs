@@ -1,4 +1,4 @@
-//! Tokens and keys against an issuer over a real socket. The rows of the list of attacks have their numbers in the names.
+//! Tokens and keys of an issuer over a real socket. Suffixes such as `_a15` number the attacks.
 
 mod discovery;
 mod forged;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use self::{issuer::Issuer, keys::TestKey};
 use super::{JwtOptions, cache::RefreshPolicy};
 use crate::{
-    auth::{Authenticator, Authorization, Principal, Refusal},
+    auth::{AuthRejection, Authenticator, Authorization, Principal},
     time::Clock,
 };
 
@@ -39,17 +39,16 @@ impl Resource {
 
     fn of(issuer: Issuer, options: impl FnOnce(JwtOptions) -> JwtOptions) -> Self {
         let clock = Clock::manual(SystemTime::now());
-        let authenticator =
-            Authorization::resource(RESOURCE).server_with(&issuer.url, options).clock(clock.clone()).build().unwrap();
+        let authenticator = Authorization::resource(RESOURCE).server_with(&issuer.url, options).build(&clock).unwrap();
         Self { issuer, authenticator, clock }
     }
 
-    /// Claims of a good token, changed as told: `null` takes a claim away.
+    /// Returns the claims of a valid token with changes; `null` removes a claim.
     fn claims(&self, changes: &Value) -> String {
         claims(&self.issuer.url, self.clock.unix_seconds(), changes)
     }
 
-    /// A good token signed with this key under this id.
+    /// Returns a valid token, signed with this key under this id.
     fn token(&self, key: &TestKey, id: &str) -> String {
         self.token_with(key, id, &json!({}))
     }
@@ -58,28 +57,28 @@ impl Resource {
         issuer::sign(&header(key, id), &self.claims(changes), key)
     }
 
-    async fn call(&self, token: &str) -> Result<Principal, Refusal> {
+    async fn call(&self, token: &str) -> Result<Principal, AuthRejection> {
         call(&self.authenticator, token).await
     }
 
-    /// The status that a request with this token gets.
+    /// Returns the status of a request with this token.
     async fn status(&self, token: &str) -> u16 {
-        self.call(token).await.map_or_else(|refusal| refusal.status.as_u16(), |_| 200)
+        self.call(token).await.map_or_else(|rejection| rejection.status.as_u16(), |_| 200)
     }
 
-    /// Why a request with this token gets 401; anything else is a failed test.
-    async fn why_not(&self, token: &str) -> String {
-        let refusal = self.call(token).await.expect_err("the token was accepted");
-        assert_eq!((refusal.status.as_u16(), refusal.error), (401, "invalid_token"), "{}", refusal.description);
-        refusal.description.into_owned()
+    /// Returns the reason of the 401 response to this token. Panics on any other response.
+    async fn rejection_reason(&self, token: &str) -> String {
+        let rejection = self.call(token).await.expect_err("the token was accepted");
+        assert_eq!((rejection.status.as_u16(), rejection.error), (401, "invalid_token"), "{}", rejection.description);
+        rejection.description.into_owned()
     }
 }
 
-async fn call(authenticator: &Authenticator, token: &str) -> Result<Principal, Refusal> {
+async fn call(authenticator: &Authenticator, token: &str) -> Result<Principal, AuthRejection> {
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
-    let answer = authenticator.authenticate(&Method::POST, &Uri::from_static("/mcp"), &headers).await;
-    answer.map(|principal| principal.unwrap())
+    let result = authenticator.authenticate(&Method::POST, &Uri::from_static("/mcp"), &headers).await;
+    result.map(|principal| principal.unwrap())
 }
 
 fn header(key: &TestKey, id: &str) -> String {
@@ -106,14 +105,14 @@ fn change(object: &mut Value, changes: &Value) {
     }
 }
 
-/// Loads may follow each other at once.
+/// Returns a policy that admits loads in quick succession.
 fn without_cooldown() -> RefreshPolicy {
     let none = std::time::Duration::ZERO;
-    RefreshPolicy { cooldown: none, first_cooldown: none, ..RefreshPolicy::default() }
+    RefreshPolicy { cooldown: none, initial_cooldown: none, ..RefreshPolicy::default() }
 }
 
 #[tokio::test]
-async fn a_good_token_becomes_a_principal() {
+async fn valid_token_becomes_a_principal() {
     let resource = Resource::start(&[keys::RSA.published("a")]).await;
     let ada = resource.call(&resource.token(&keys::RSA, "a")).await.unwrap();
     assert_eq!((ada.issuer(), ada.subject(), ada.client_id()), (resource.issuer.url.as_str(), "ada", Some("app")));
@@ -128,7 +127,7 @@ async fn a_good_token_becomes_a_principal() {
 }
 
 #[tokio::test]
-async fn every_algorithm_works_with_its_key() {
+async fn every_algorithm_verifies_with_its_key() {
     use jsonwebtoken::Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
     let all = [
         keys::RSA.published("rsa"),
@@ -158,7 +157,7 @@ async fn every_algorithm_works_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_key_id_needs_the_key_to_be_the_only_one_that_fits_a15() {
+async fn token_without_key_id_needs_a_single_matching_key_a15() {
     let without = json!({ "alg": "RS256" }).to_string();
     let one = Resource::start(&[keys::RSA.published("a"), keys::P256.published("b")]).await;
     let token = issuer::sign(&without, &one.claims(&json!({})), &keys::RSA);
@@ -166,5 +165,5 @@ async fn a_token_without_a_key_id_needs_the_key_to_be_the_only_one_that_fits_a15
 
     let two = Resource::start(&[keys::RSA.published("a"), keys::RSA_OTHER.published("b")]).await;
     let token = issuer::sign(&without, &two.claims(&json!({})), &keys::RSA);
-    assert_eq!(two.why_not(&token).await, "the token does not name its key, and there are several");
+    assert_eq!(two.rejection_reason(&token).await, "missing `kid`: the issuer has several keys");
 }

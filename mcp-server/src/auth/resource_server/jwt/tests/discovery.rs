@@ -1,4 +1,4 @@
-//! Finding the keys of an issuer, and not finding them (A29, A30, A33).
+//! Discovery of the keys of an issuer, and its failures (A29, A30, A33).
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use super::{
 const INSERTED: &str = "/.well-known/oauth-authorization-server/realms/acme";
 
 #[tokio::test]
-async fn metadata_is_found_in_each_form_in_use() {
+async fn metadata_is_found_at_each_address_in_use() {
     let forms = [
         INSERTED,
         "/.well-known/openid-configuration/realms/acme",
@@ -25,18 +25,18 @@ async fn metadata_is_found_in_each_form_in_use() {
     ];
     for (tried_before, form) in forms.iter().enumerate() {
         let issuer = Issuer::start_at("/realms/acme", &[RSA.published("a")]).await;
-        issuer.forget(INSERTED);
+        issuer.remove(INSERTED);
         issuer.answer(form, Answer::Document(issuer.metadata()));
         let resource = Resource::of(issuer, |jwt| jwt);
-        assert_eq!(resource.issuer.asked(), Vec::<String>::new(), "nothing is fetched before the first token");
+        assert_eq!(resource.issuer.requested(), Vec::<String>::new(), "nothing is fetched before the first token");
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "{form}");
-        assert_eq!(resource.issuer.asked()[..=tried_before], forms[..=tried_before]);
-        assert_eq!(resource.issuer.asked()[tried_before + 1..], ["/keys"]);
+        assert_eq!(resource.issuer.requested()[..=tried_before], forms[..=tried_before]);
+        assert_eq!(resource.issuer.requested()[tried_before + 1..], ["/keys"]);
     }
 }
 
 #[tokio::test]
-async fn metadata_of_another_issuer_is_not_used_a33() {
+async fn metadata_of_another_issuer_is_ignored_a33() {
     let issuer = Issuer::start_at("/realms/acme", &[RSA.published("a")]).await;
     let wrong = issuer.metadata().replace("/realms/acme", "/realms/other");
     issuer.answer(INSERTED, Answer::Document(wrong));
@@ -44,43 +44,43 @@ async fn metadata_of_another_issuer_is_not_used_a33() {
     let token = resource.token(&RSA, "a");
     assert_eq!(resource.status(&token).await, 503);
     assert_eq!(resource.issuer.key_requests(), 0);
-    // A later form with the right issuer counts.
+    // Metadata of the right issuer at a later address counts.
     let metadata = resource.issuer.metadata();
     resource.issuer.answer("/realms/acme/.well-known/openid-configuration", Answer::Document(metadata));
     assert_eq!(resource.status(&token).await, 200);
 }
 
 #[tokio::test]
-async fn told_keys_need_no_metadata() {
+async fn configured_jwks_uri_needs_no_metadata() {
     let issuer = Issuer::start(&[RSA.published("a")]).await;
     let place = format!("{}/keys", issuer.url);
     let resource = Resource::of(issuer, |jwt| jwt.jwks_uri(place));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
-    assert_eq!(resource.issuer.asked(), ["/keys"]);
+    assert_eq!(resource.issuer.requested(), ["/keys"]);
 }
 
 #[tokio::test]
-async fn without_keys_it_is_503_and_not_401_a29() {
+async fn missing_keys_are_503_and_not_401_a29() {
     let issuer = Issuer::start(&[RSA.published("a")]).await;
     issuer.answer_keys(Answer::Status(500));
     let resource = Resource::of(issuer, |jwt| jwt);
     let token = resource.token(&RSA, "a");
-    let refusal = resource.call(&token).await.unwrap_err();
-    assert_eq!((refusal.status.as_u16(), refusal.error), (503, "temporarily_unavailable"));
-    assert!(refusal.www_authenticate.is_none());
-    assert!((1..=5).contains(&refusal.retry_after.unwrap().as_secs()));
-    // Within the cooldown nobody asks again, and what is no token of this issuer is still told so.
-    let asked = resource.issuer.asked().len();
+    let rejection = resource.call(&token).await.unwrap_err();
+    assert_eq!((rejection.status.as_u16(), rejection.error), (503, "temporarily_unavailable"));
+    assert!(rejection.www_authenticate.is_none());
+    assert!((1..=5).contains(&rejection.retry_after.unwrap().as_secs()));
+    // During the cooldown there is no request, and invalid tokens are still answered with 401.
+    let asked = resource.issuer.requested().len();
     assert_eq!(resource.status(&token).await, 503);
     assert_eq!(resource.status("garbage").await, 401);
-    assert_eq!(resource.issuer.asked().len(), asked);
+    assert_eq!(resource.issuer.requested().len(), asked);
     resource.issuer.publish(&[RSA.published("a")]);
     resource.clock.advance(Duration::from_secs(6));
     assert_eq!(resource.status(&token).await, 200);
 }
 
 #[tokio::test]
-async fn an_issuer_that_cannot_be_reached_is_503_a29() {
+async fn unreachable_issuer_is_503_a29() {
     let issuer = Issuer::start(&[]).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let place = format!("http://{closed}/keys");
@@ -89,7 +89,7 @@ async fn an_issuer_that_cannot_be_reached_is_503_a29() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_keys_are_bounded_a30() {
+async fn responses_without_keys_are_503_a30() {
     let trap = Issuer::start(&[RSA.published("a")]).await;
     let good = key_set(&[RSA.published("a")]);
     let padded = format!("{}{}", " ".repeat(300 * 1024), good);
@@ -110,17 +110,17 @@ async fn answers_that_are_no_keys_are_bounded_a30() {
         let resource = Resource::of(issuer, |jwt| jwt);
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503);
     }
-    assert_eq!(trap.asked(), Vec::<String>::new(), "a redirect was followed");
+    assert_eq!(trap.requested(), Vec::<String>::new(), "a redirect was followed");
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_given_up_a30() {
+async fn server_without_response_times_out_a30() {
     let (short, long) = (Duration::from_millis(100), Duration::from_hours(1));
     for (request_timeout, load_timeout) in [(short, long), (long, short)] {
         let issuer = Issuer::start(&[]).await;
         issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
-        let impatient = RefreshPolicy { request_timeout, load_timeout, ..RefreshPolicy::default() };
-        let resource = Resource::of(issuer, |jwt| jwt.refresh(impatient));
+        let short_timeouts = RefreshPolicy { request_timeout, load_timeout, ..RefreshPolicy::default() };
+        let resource = Resource::of(issuer, |jwt| jwt.refresh(short_timeouts));
         let token = resource.token(&RSA, "a");
         let answered = tokio::time::timeout(Duration::from_secs(20), resource.status(&token)).await;
         assert_eq!(answered, Ok(503));
@@ -128,7 +128,7 @@ async fn a_server_that_does_not_answer_is_given_up_a30() {
 }
 
 #[tokio::test]
-async fn metadata_is_read_again_only_when_the_keys_are_gone() {
+async fn metadata_is_fetched_again_when_the_keys_are_gone() {
     let issuer = Issuer::start(&[RSA.published("a")]).await;
     let resource = Resource::of(issuer, |jwt| jwt.refresh(without_cooldown()));
     let metadata = "/.well-known/oauth-authorization-server";
@@ -137,21 +137,21 @@ async fn metadata_is_read_again_only_when_the_keys_are_gone() {
     resource.clock.advance(Duration::from_hours(1));
     let token = resource.token(&RSA, "a");
     assert_eq!(resource.status(&token).await, 200);
-    assert_eq!(resource.issuer.asked(), [metadata, "/keys", "/keys"]);
+    assert_eq!(resource.issuer.requested(), [metadata, "/keys", "/keys"]);
 
-    // The keys move: the old place is gone, the metadata names the new one.
+    // The keys move: the old address is gone, the metadata names the new one.
     let moved = resource.issuer.metadata().replace("/keys", "/moved");
     resource.issuer.answer(metadata, Answer::Document(moved));
     resource.issuer.answer("/moved", Answer::Document(key_set(&[P256.published("b")])));
-    resource.issuer.forget("/keys");
+    resource.issuer.remove("/keys");
     let token = resource.token(&P256, "b");
-    assert_eq!(resource.status(&token).await, 401, "found out that the old place is gone");
+    assert_eq!(resource.status(&token).await, 401, "the old address is gone");
     assert_eq!(resource.status(&token).await, 200);
-    assert_eq!(resource.issuer.asked()[3..], ["/keys", metadata, "/moved"]);
+    assert_eq!(resource.issuer.requested()[3..], ["/keys", metadata, "/moved"]);
 }
 
 #[tokio::test]
-async fn a_good_key_is_found_among_strange_ones_a30() {
+async fn usable_key_is_found_among_unusable_ones_a30() {
     let mut keys: Vec<Value> = vec![
         json!({ "kty": "unknown", "kid": "a" }),
         json!({ "kty": "EC", "crv": "secp256k1", "kid": "a", "x": "AA", "y": "AA" }),
@@ -168,5 +168,5 @@ async fn a_good_key_is_found_among_strange_ones_a30() {
     let resource = Resource::start(&keys).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     assert_eq!(resource.status(&resource.token(&P256, "a")).await, 200);
-    assert_eq!(resource.issuer.accepted_encoding(), None, "nothing compressed is asked for");
+    assert_eq!(resource.issuer.accepted_encoding(), None, "no compression is requested");
 }

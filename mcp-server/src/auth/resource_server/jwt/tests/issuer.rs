@@ -1,10 +1,6 @@
-//! An authorization server in this process, behind a real socket, that can be made to misbehave.
+//! An authorization server in the test process, on a real socket, with responses set by tests.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -13,15 +9,16 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
 use super::keys::TestKey;
 
-/// The path of the keys.
+/// Path of the keys.
 const KEYS: &str = "/keys";
 
-/// The server. It answers until the runtime of the test ends.
+/// The server. It runs until the runtime of the test ends.
 pub(super) struct Issuer {
     /// Its issuer identifier.
     pub(super) url: String,
@@ -31,36 +28,36 @@ pub(super) struct Issuer {
 #[derive(Default)]
 struct Shared {
     answers: Mutex<HashMap<String, Answer>>,
-    asked: Mutex<Vec<String>>,
+    requested: Mutex<Vec<String>>,
     key_requests: watch::Sender<usize>,
-    /// Answers that were held until nobody waited for them any more.
+    /// Number of held responses whose client disconnected.
     abandoned: watch::Sender<usize>,
     accepted_encoding: Mutex<Option<String>>,
 }
 
-/// What the server says to a request for one path.
+/// The response to requests for one path.
 #[derive(Clone)]
 pub(super) enum Answer {
     Document(String),
-    /// A document that says for how long to keep it.
-    Kept(String, &'static str),
+    /// A document with a `Cache-Control` header.
+    Cached(String, &'static str),
     Status(u16),
-    /// A document that should not count.
+    /// A document with an error status, which must be ignored.
     Failing(u16, String),
     Redirect(String),
-    /// Nothing, until the semaphore lets it.
+    /// A document that is sent once the semaphore has a permit.
     Held(Arc<Semaphore>, String),
-    /// A status line, and then a body that goes on.
+    /// A body without end.
     Endless,
 }
 
 impl Issuer {
-    /// An issuer at the root of its host, with metadata and these keys.
+    /// Starts an issuer at the root of its host, with metadata and these keys.
     pub(super) async fn start(keys: &[Value]) -> Self {
         Self::start_at("", keys).await
     }
 
-    /// An issuer with a path, whose metadata is in the inserted form.
+    /// Starts an issuer with a path, whose metadata is at the address with the inserted path.
     pub(super) async fn start_at(path: &str, keys: &[Value]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = format!("http://{}", listener.local_addr().unwrap());
@@ -73,7 +70,7 @@ impl Issuer {
         issuer
     }
 
-    /// The metadata document as it should be.
+    /// Returns the valid metadata document.
     pub(super) fn metadata(&self) -> String {
         json!({ "issuer": self.url, "jwks_uri": format!("{}{KEYS}", self.host()) }).to_string()
     }
@@ -92,35 +89,35 @@ impl Issuer {
     }
 
     pub(super) fn answer(&self, path: &str, answer: Answer) {
-        self.state.answers.lock().unwrap().insert(path.to_owned(), answer);
+        self.state.answers.lock().insert(path.to_owned(), answer);
     }
 
-    pub(super) fn forget(&self, path: &str) {
-        self.state.answers.lock().unwrap().remove(path);
+    pub(super) fn remove(&self, path: &str) {
+        self.state.answers.lock().remove(path);
     }
 
-    /// How often the keys were asked for.
+    /// Returns the number of requests for the keys.
     pub(super) fn key_requests(&self) -> usize {
         *self.state.key_requests.borrow()
     }
 
-    /// Returns when the keys have been asked for this often.
-    pub(super) async fn until_asked(&self, times: usize) {
+    /// Returns once the keys have been requested this often.
+    pub(super) async fn until_requested(&self, times: usize) {
         until(&self.state.key_requests, times).await;
     }
 
-    /// Returns when the client has hung up on this many held answers.
+    /// Returns once the client has disconnected from this many held responses.
     pub(super) async fn until_abandoned(&self, times: usize) {
         until(&self.state.abandoned, times).await;
     }
 
-    /// Every path that was asked for, in order.
-    pub(super) fn asked(&self) -> Vec<String> {
-        self.state.asked.lock().unwrap().clone()
+    /// Returns the requested paths, in order.
+    pub(super) fn requested(&self) -> Vec<String> {
+        self.state.requested.lock().clone()
     }
 
     pub(super) fn accepted_encoding(&self) -> Option<String> {
-        self.state.accepted_encoding.lock().unwrap().clone()
+        self.state.accepted_encoding.lock().clone()
     }
 }
 
@@ -128,7 +125,7 @@ pub(super) fn key_set(keys: &[Value]) -> String {
     json!({ "keys": keys }).to_string()
 }
 
-/// A token with exactly these texts as header and claims, signed by `key` with its algorithm.
+/// Returns a token with these texts as header and claims, signed by `key` with its algorithm.
 pub(super) fn sign(header: &str, claims: &str, key: &TestKey) -> String {
     sign_with(header, claims, &key.private(), key.algorithm)
 }
@@ -144,24 +141,24 @@ pub(super) fn sign_with(
     format!("{message}.{signature}")
 }
 
-/// Header and claims without a signature.
+/// Returns header and claims without a signature.
 pub(super) fn unsigned(header: &str, claims: &str) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims))
 }
 
 async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    state.asked.lock().unwrap().push(path.clone());
+    state.requested.lock().push(path.clone());
     if path == KEYS {
         state.key_requests.send_modify(|requests| *requests += 1);
         let encoding = request.headers().get("accept-encoding").map(|value| value.to_str().unwrap().to_owned());
-        *state.accepted_encoding.lock().unwrap() = encoding;
+        *state.accepted_encoding.lock() = encoding;
     }
-    let answer = state.answers.lock().unwrap().get(&path).cloned();
+    let answer = state.answers.lock().get(&path).cloned();
     match answer {
         None => StatusCode::NOT_FOUND.into_response(),
         Some(Answer::Document(text)) => text.into_response(),
-        Some(Answer::Kept(text, cache_control)) => ([("cache-control", cache_control)], text).into_response(),
+        Some(Answer::Cached(text, cache_control)) => ([("cache-control", cache_control)], text).into_response(),
         Some(Answer::Status(status)) => StatusCode::from_u16(status).unwrap().into_response(),
         Some(Answer::Failing(status, text)) => (StatusCode::from_u16(status).unwrap(), text).into_response(),
         Some(Answer::Redirect(to)) => (StatusCode::FOUND, [("location", to)]).into_response(),
@@ -179,7 +176,7 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
     }
 }
 
-/// Counts answers that were dropped before they were given.
+/// Counts responses that were dropped before they were sent.
 struct Waiting<'a> {
     abandoned: &'a watch::Sender<usize>,
     answered: bool,
@@ -193,9 +190,9 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Fails rather than to wait for ever.
+/// Waits for a counter, for at most 20 seconds.
 async fn until(counter: &watch::Sender<usize>, times: usize) {
     let mut counter = counter.subscribe();
     let reached = counter.wait_for(|count| *count >= times);
-    tokio::time::timeout(Duration::from_secs(20), reached).await.expect("it was not reached").unwrap();
+    tokio::time::timeout(Duration::from_secs(20), reached).await.expect("timeout").unwrap();
 }

@@ -1,9 +1,9 @@
-//! Keys for tests only. They protect nothing.
+//! Key pairs for tests. They protect nothing.
 
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::{Value, json};
 
-/// A private key and the algorithm it signs with unless told otherwise.
+/// A private key and its default algorithm.
 #[derive(Clone, Copy)]
 pub(super) struct TestKey {
     pem: &'static str,
@@ -27,7 +27,7 @@ impl TestKey {
         .unwrap()
     }
 
-    /// The public key as an entry of a key set, under this id.
+    /// Returns the public key as an entry of a key set, under this id.
     pub(super) fn published(&self, id: &str) -> Value {
         let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&self.private(), self.algorithm).unwrap()).unwrap();
         let members = jwk.as_object_mut().unwrap();
@@ -37,7 +37,7 @@ impl TestKey {
         jwk
     }
 
-    /// The same entry with other members; `null` takes one away.
+    /// Returns the entry with changed members; `null` removes a member.
     pub(super) fn published_with(&self, id: &str, changes: &Value) -> Value {
         let mut jwk = self.published(id);
         super::change(&mut jwk, changes);

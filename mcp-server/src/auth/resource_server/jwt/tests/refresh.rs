@@ -1,4 +1,4 @@
-//! Keys that change, vanish and are asked for too often (A27 to A29, A31, A32).
+//! Refresh of keys: rotation, outages, floods of requests (A27 to A29, A31, A32).
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_is_one_fetch_a27() {
+async fn flood_of_unknown_keys_is_one_request_a27() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     let good = resource.token(&RSA, "a");
     assert_eq!(resource.status(&good).await, 200);
@@ -28,7 +28,7 @@ async fn a_flood_of_unknown_keys_is_one_fetch_a27() {
 }
 
 #[tokio::test]
-async fn a_flood_of_bad_signatures_is_one_fetch_a27() {
+async fn flood_of_invalid_signatures_is_one_request_a27() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.clock.advance(Duration::from_secs(31));
@@ -40,7 +40,7 @@ async fn a_flood_of_bad_signatures_is_one_fetch_a27() {
 }
 
 #[tokio::test]
-async fn a_flood_while_no_key_is_published_is_one_fetch_a28() {
+async fn flood_without_published_keys_is_one_request_a28() {
     let resource = Resource::start(&[]).await;
     for id in 0..50 {
         let token = resource.token(&RSA, &id.to_string());
@@ -50,7 +50,7 @@ async fn a_flood_while_no_key_is_published_is_one_fetch_a28() {
 }
 
 #[tokio::test]
-async fn a_good_token_does_not_wait_for_a_bad_one_a27() {
+async fn valid_token_does_not_wait_for_an_invalid_one_a27() {
     let resource = Arc::new(Resource::start(&[RSA.published("a")]).await);
     let good = resource.token(&RSA, "a");
     assert_eq!(resource.status(&good).await, 200);
@@ -62,8 +62,8 @@ async fn a_good_token_does_not_wait_for_a_bad_one_a27() {
         let resource = Arc::clone(&resource);
         async move { resource.status(&bad).await }
     });
-    resource.issuer.until_asked(2).await;
-    // The fetch hangs; the good token is answered all the same.
+    resource.issuer.until_requested(2).await;
+    // The request hangs, but the valid token is accepted at once.
     assert_eq!(resource.status(&good).await, 200);
     assert!(!waiting.is_finished());
     release.add_permits(1);
@@ -71,7 +71,7 @@ async fn a_good_token_does_not_wait_for_a_bad_one_a27() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_first_tokens_wait_for_one_fetch() {
+async fn concurrent_first_tokens_wait_for_one_request() {
     let resource = Arc::new(Resource::start(&[]).await);
     let release = Arc::new(Semaphore::new(0));
     resource.issuer.answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
@@ -82,7 +82,7 @@ async fn many_first_tokens_wait_for_one_fetch() {
             tokio::spawn(async move { resource.status(&token).await })
         })
         .collect();
-    resource.issuer.until_asked(1).await;
+    resource.issuer.until_requested(1).await;
     release.add_permits(100);
     for call in calls {
         assert_eq!(call.await.unwrap(), 200);
@@ -91,7 +91,7 @@ async fn many_first_tokens_wait_for_one_fetch() {
 }
 
 #[tokio::test]
-async fn a_caller_that_leaves_does_not_take_the_fetch_along() {
+async fn load_continues_when_its_first_caller_is_cancelled() {
     let resource = Arc::new(Resource::start(&[]).await);
     let release = Arc::new(Semaphore::new(0));
     resource.issuer.answer_keys(Answer::Held(Arc::clone(&release), key_set(&[RSA.published("a")])));
@@ -100,7 +100,7 @@ async fn a_caller_that_leaves_does_not_take_the_fetch_along() {
         let (resource, token) = (Arc::clone(&resource), token.clone());
         async move { resource.status(&token).await }
     });
-    resource.issuer.until_asked(1).await;
+    resource.issuer.until_requested(1).await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     release.add_permits(1);
@@ -109,12 +109,12 @@ async fn a_caller_that_leaves_does_not_take_the_fetch_along() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_found_after_the_cooldown_a31() {
+async fn new_key_is_loaded_after_the_cooldown_a31() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.publish(&[RSA.published("a"), P256.published("b")]);
     let new = resource.token(&P256, "b");
-    assert_eq!(resource.status(&new).await, 401, "the cooldown holds");
+    assert_eq!(resource.status(&new).await, 401, "during the cooldown");
     resource.clock.advance(Duration::from_secs(31));
     assert_eq!(resource.status(&new).await, 200);
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
@@ -122,24 +122,24 @@ async fn a_new_key_is_found_after_the_cooldown_a31() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_key_is_refused_after_its_life_a31() {
+async fn removed_key_is_rejected_after_its_lifetime_a31() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.publish(&[P256.published("b")]);
     resource.clock.advance(Duration::from_secs(299));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     assert_eq!(resource.issuer.key_requests(), 1);
-    // Past its life it is used once more while the new keys are loaded in the background.
+    // Past its lifetime it is used while the new keys are loaded in the background.
     resource.clock.advance(Duration::from_secs(2));
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
-    resource.issuer.until_asked(2).await;
-    // Known now, or waited for.
+    resource.issuer.until_requested(2).await;
+    // The new key is cached by now, or the call waits for it.
     assert_eq!(resource.status(&resource.token(&P256, "b")).await, 200);
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 401);
 }
 
 #[tokio::test]
-async fn a_withdrawn_key_is_not_used_after_a_long_silence_a31() {
+async fn removed_key_is_rejected_after_long_inactivity_a31() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.publish(&[P256.published("b")]);
@@ -149,7 +149,7 @@ async fn a_withdrawn_key_is_not_used_after_a_long_silence_a31() {
 }
 
 #[tokio::test]
-async fn old_keys_are_used_while_their_server_is_down_a29() {
+async fn expired_keys_are_used_in_an_outage_a29() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.answer_keys(Answer::Status(503));
@@ -157,57 +157,57 @@ async fn old_keys_are_used_while_their_server_is_down_a29() {
     for _ in 0..3 {
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     }
-    // A load that ran now would be waited for, and would be counted.
+    // A running load would be awaited here, and would be counted.
     assert_eq!(resource.status(&resource.token(&P256, "new")).await, 401);
     assert_eq!(resource.issuer.key_requests(), 2);
     resource.clock.advance(Duration::from_hours(24));
-    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503, "not for ever");
+    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503, "past the limit");
     resource.issuer.publish(&[RSA.published("a")]);
     resource.clock.advance(Duration::from_secs(31));
-    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "and not for longer than it is down");
+    assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200, "after the outage");
 }
 
 #[tokio::test]
-async fn a_new_key_under_an_old_name_is_found_a32() {
+async fn new_key_with_an_old_id_is_loaded_a32() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
     resource.issuer.publish(&[RSA_OTHER.published("a")]);
     let new = resource.token(&RSA_OTHER, "a");
-    assert_eq!(resource.status(&new).await, 401, "the cooldown holds");
+    assert_eq!(resource.status(&new).await, 401, "during the cooldown");
     resource.clock.advance(Duration::from_secs(31));
     assert_eq!(resource.status(&new).await, 200);
     assert_eq!(resource.issuer.key_requests(), 2);
 }
 
 #[tokio::test]
-async fn the_server_of_the_keys_says_for_how_long_within_limits() {
+async fn max_age_sets_the_lifetime_within_limits() {
     for (cache_control, fresh_for, not_for) in
         [("max-age=600", 599, 601), ("no-cache", 59, 61), ("max-age=9999999", 86_399, 86_401)]
     {
         let resource = Resource::start(&[]).await;
         let keys = key_set(&[RSA.published("a")]);
-        resource.issuer.answer_keys(Answer::Kept(keys, cache_control));
+        resource.issuer.answer_keys(Answer::Cached(keys, cache_control));
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
         resource.clock.advance(Duration::from_secs(fresh_for));
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
         assert_eq!(resource.issuer.key_requests(), 1, "{cache_control}");
         resource.clock.advance(Duration::from_secs(not_for - fresh_for));
         assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
-        resource.issuer.until_asked(2).await;
+        resource.issuer.until_requested(2).await;
     }
 }
 
 #[tokio::test]
-async fn a_load_ends_with_its_owner() {
+async fn load_is_aborted_with_its_cache() {
     let endless = Duration::from_hours(1);
-    let patient = RefreshPolicy { request_timeout: endless, load_timeout: endless, ..RefreshPolicy::default() };
-    let resource = Resource::start_with(&[], |jwt| jwt.refresh(patient)).await;
+    let long_timeouts = RefreshPolicy { request_timeout: endless, load_timeout: endless, ..RefreshPolicy::default() };
+    let resource = Resource::start_with(&[], |jwt| jwt.refresh(long_timeouts)).await;
     resource.issuer.answer_keys(Answer::Held(Arc::new(Semaphore::new(0)), String::new()));
     let token = resource.token(&RSA, "a");
     let Resource { issuer, authenticator, .. } = resource;
     let call = tokio::spawn(async move { super::call(&authenticator, &token).await.is_ok() });
-    issuer.until_asked(1).await;
-    // The call owns the authenticator. With it goes the load, although the server never answers and no time is up.
+    issuer.until_requested(1).await;
+    // The call owns the authenticator. Dropping it aborts the load, which has no other reason to end.
     call.abort();
     issuer.until_abandoned(1).await;
 }
