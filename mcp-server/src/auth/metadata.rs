@@ -11,7 +11,7 @@ pub(crate) struct ResourceMetadata {
 }
 
 impl ResourceMetadata {
-    pub(crate) fn new(members: &MetadataMembers<'_>, paths: Vec<String>) -> Self {
+    pub(crate) fn new(members: &MetadataMembers, paths: Vec<String>) -> Self {
         // The members are strings and lists of strings, so serializing them cannot fail.
         Self { document: serde_json::to_vec(members).unwrap_or_default().into(), paths }
     }
@@ -30,21 +30,21 @@ impl ResourceMetadata {
 /// The members of RFC 9728, section 2, that an operator can configure. Empty members are omitted
 /// (section 3.2).
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct MetadataMembers<'a> {
-    pub(crate) resource: &'a str,
-    pub(crate) authorization_servers: Vec<&'a str>,
+pub(crate) struct MetadataMembers {
+    pub(crate) resource: String,
+    pub(crate) authorization_servers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) jwks_uri: Option<&'a str>,
+    pub(crate) jwks_uri: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) scopes_supported: Vec<&'a str>,
+    pub(crate) scopes_supported: Vec<String>,
     /// Accepted ways to present a token.
     pub(crate) bearer_methods_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_name: Option<&'a str>,
+    pub(crate) resource_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_documentation: Option<&'a str>,
+    pub(crate) resource_documentation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_policy_uri: Option<&'a str>,
+    pub(crate) resource_policy_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_tos_uri: Option<&'a str>,
+    pub(crate) resource_tos_uri: Option<String>,
 }

@@ -10,6 +10,7 @@ use super::{
     challenge::{Anonymous, ChallengeScopes, ScopeFailure},
     verifier::{ErasedVerifier, TokenVerifier},
 };
+use crate::auth::metadata::MetadataMembers;
 
 /// Configuration of a protected server: its identifier, the accepted tokens, the published metadata
 /// (RFC 9728).
@@ -47,17 +48,8 @@ pub struct Authorization {
     anonymous: Anonymous,
     scope_failure: ScopeFailure,
     challenge_scopes: ChallengeScopes,
-    published: Published,
-}
-
-/// Members of the metadata document that are published unchanged.
-#[derive(Debug, Default)]
-struct Published {
-    name: Option<String>,
-    documentation: Option<String>,
-    policy_uri: Option<String>,
-    tos_uri: Option<String>,
-    jwks_uri: Option<String>,
+    /// The members of the metadata document that are published unchanged; the others are empty.
+    published: MetadataMembers,
 }
 
 /// The verifier of an issuer, as configured.
@@ -85,7 +77,7 @@ impl Authorization {
             anonymous: Anonymous::default(),
             scope_failure: ScopeFailure::default(),
             challenge_scopes: ChallengeScopes::default(),
-            published: Published::default(),
+            published: MetadataMembers::default(),
         }
     }
 
@@ -198,26 +190,26 @@ impl Authorization {
 
     /// Sets the name that consent pages may show (`resource_name`). Default: none.
     pub fn resource_name(mut self, name: impl Into<String>) -> Self {
-        self.published.name = Some(name.into());
+        self.published.resource_name = Some(name.into());
         self
     }
 
     /// Sets the URL of documentation for developers (`resource_documentation`). Default: none.
     pub fn resource_documentation(mut self, url: impl Into<String>) -> Self {
-        self.published.documentation = Some(url.into());
+        self.published.resource_documentation = Some(url.into());
         self
     }
 
     /// Sets the URL of the policy on the use of data by clients (`resource_policy_uri`). Default:
     /// none.
     pub fn resource_policy_uri(mut self, url: impl Into<String>) -> Self {
-        self.published.policy_uri = Some(url.into());
+        self.published.resource_policy_uri = Some(url.into());
         self
     }
 
     /// Sets the URL of the terms of service (`resource_tos_uri`). Default: none.
     pub fn resource_tos_uri(mut self, url: impl Into<String>) -> Self {
-        self.published.tos_uri = Some(url.into());
+        self.published.resource_tos_uri = Some(url.into());
         self
     }
 

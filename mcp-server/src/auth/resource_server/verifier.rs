@@ -218,3 +218,17 @@ impl<V: TokenVerifier> ErasedVerifier for V {
         Box::pin(self.verify(credentials, request))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_error_has_a_kind_and_a_reachable_source() {
+        let error = TokenError::unavailable(Duration::from_secs(3)).caused_by("connection refused");
+        assert_eq!((error.kind(), error.retry_after()), (TokenErrorKind::Unavailable, Duration::from_secs(3)));
+        assert_eq!(error.source().unwrap().to_string(), "connection refused");
+        assert!(!error.to_string().contains("connection"), "{error}");
+        assert!(TokenError::invalid("unknown key").source().is_none());
+    }
+}

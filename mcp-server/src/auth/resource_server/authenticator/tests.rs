@@ -60,6 +60,8 @@ async fn credentials_determine_the_status_a01_to_a09() {
         ("/mcp", &["bEARER good"], 200, ""),
         ("/mcp", &[], 401, "unauthorized"),
         ("/mcp", &["Basic dTpw"], 401, "unauthorized"),
+        ("/mcp", &["DPoP good"], 401, "unauthorized"),
+        ("/mcp", &["DPoP a b"], 401, "unauthorized"),
         ("/mcp", &["Bearer a b"], 400, "invalid_request"),
         ("/mcp", &["Bearer"], 400, "invalid_request"),
         ("/mcp", &["Bearer good", "Bearer good"], 400, "invalid_request"),
@@ -87,6 +89,7 @@ async fn only_request_without_credentials_is_anonymous() {
         resource(|_| Err(TokenError::invalid("no"))).anonymous(Anonymous::PublicOnly).build(&Clock::system()).unwrap();
     assert!(request(&authenticator, "/mcp", &[]).await.unwrap().is_none());
     assert!(request(&authenticator, "/mcp", &["Basic dTpw"]).await.unwrap().is_none());
+    assert!(request(&authenticator, "/mcp", &["DPoP good"]).await.unwrap().is_none());
     assert_eq!(status(&authenticator, &["Bearer bad"]).await, 401);
     assert_eq!(status(&authenticator, &["Bearer"]).await, 400);
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Authorization, Published, VerifierConfig};
+use super::{Authorization, VerifierConfig};
 #[cfg(feature = "auth")]
 use crate::auth::resource_server::jwt::JwtVerifier;
 use crate::{
@@ -54,15 +54,11 @@ impl Authorization {
         let resource =
             resource.exact(self.exact_audience).also_accept([self.audiences, self.shared_audiences].concat());
         let members = MetadataMembers {
-            resource: resource.as_str(),
-            authorization_servers: issuers.iter().map(|issuer| &*issuer.identifier).collect(),
-            jwks_uri: self.published.jwks_uri.as_deref(),
-            scopes_supported: supported.iter().collect(),
+            resource: resource.as_str().to_owned(),
+            authorization_servers: issuers.iter().map(|issuer| String::from(&*issuer.identifier)).collect(),
+            scopes_supported: supported.iter().map(str::to_owned).collect(),
             bearer_methods_supported: ["header"],
-            resource_name: self.published.name.as_deref(),
-            resource_documentation: self.published.documentation.as_deref(),
-            resource_policy_uri: self.published.policy_uri.as_deref(),
-            resource_tos_uri: self.published.tos_uri.as_deref(),
+            ..self.published
         };
         let metadata = ResourceMetadata::new(&members, resource.metadata_paths());
         Ok(Authenticator {
@@ -81,11 +77,11 @@ impl Authorization {
     }
 }
 
-fn check_published(published: &Published, errors: &mut Vec<AuthorizationError>) {
+fn check_published(published: &MetadataMembers, errors: &mut Vec<AuthorizationError>) {
     for (setting, url) in [
-        ("resource_documentation", &published.documentation),
-        ("resource_policy_uri", &published.policy_uri),
-        ("resource_tos_uri", &published.tos_uri),
+        ("resource_documentation", &published.resource_documentation),
+        ("resource_policy_uri", &published.resource_policy_uri),
+        ("resource_tos_uri", &published.resource_tos_uri),
         ("jwks_uri", &published.jwks_uri),
     ] {
         // A page may have a fragment, an identifier may not.
