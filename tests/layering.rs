@@ -22,8 +22,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["transport/", "module/serve.rs"]),
     ("inventory", &["registry/entry.rs", "module/assembly.rs", "private.rs"]),
     ("jsonschema", &["schema/"]),
-    ("jsonwebtoken", &["auth/jwt/"]),
-    ("reqwest", &["auth/jwt/fetch.rs"]),
+    ("jsonwebtoken", &["auth/jwk.rs"]),
+    ("reqwest", &["auth/fetch.rs"]),
     ("safe_arch", &["protocol/envelope/scan/"]),
 ];
 

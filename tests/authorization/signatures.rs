@@ -54,5 +54,5 @@ async fn a_token_is_refused_once_it_has_expired() {
     .await;
     let challenge = refused.challenge();
     assert_eq!((refused.status, challenge.error()), (401, Some("invalid_token")));
-    assert_eq!(challenge.get("error_description"), Some("the token has expired"));
+    assert_eq!(challenge.get("error_description"), Some("expired token"));
 }

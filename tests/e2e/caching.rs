@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_server::{
     Authorization, CacheScope, Caching, CallInfo, Context, Denial, Guard, McpModule, McpOptions, Principal,
     ResourceContents, ResourceResult,
-    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Anonymous, Credentials, TokenError, TokenVerifier, VerifyRequest},
     resource,
 };
 use serde_json::{Value, json};
@@ -110,8 +110,12 @@ async fn each_list_has_a_time_of_its_own() {
 struct Anyone;
 
 impl TokenVerifier for Anyone {
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        Ok(Principal::builder("https://issuer.example.com", token.expose())
+    async fn verify(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        Ok(Principal::builder("https://issuer.example.com", credentials.expose_token())
             .audience([request.resource().as_str()])
             .build())
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use mcp_server::{
     Authorization, CallInfo, Context, Denial, Guard, Limits, McpModule, McpOptions, Principal, ResponseMode,
-    auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Credentials, TokenError, TokenVerifier, VerifyRequest},
     items, prompt, resource, tool,
 };
 use serde_json::{Value, json};
@@ -224,8 +224,12 @@ async fn a_silent_subscription_is_kept_alive() {
 struct Tokens;
 
 impl TokenVerifier for Tokens {
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        let (who, seconds) = token.expose().split_once('~').unwrap_or((token.expose(), "3600"));
+    async fn verify(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        let (who, seconds) = credentials.expose_token().split_once('~').unwrap_or((credentials.expose_token(), "3600"));
         let mut words = who.split('+');
         let principal = Principal::builder("https://issuer.example.com", words.next().unwrap_or_default())
             .scopes(words)

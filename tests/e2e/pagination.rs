@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mcp_server::{
     Authorization, CallError, Context, McpModule, McpOptions, Principal, SealingKeys,
-    auth::{Access, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Access, Credentials, TokenError, TokenVerifier, VerifyRequest},
     handler::{CallResult, HandlerFuture},
     protocol::{PromptResult, ResourceResult, ToolResult},
     registry::{PromptBuilder, ResourceBuilder, ToolBuilder},
@@ -170,8 +170,12 @@ async fn a_page_of_no_items_is_a_mistake() {
 struct Names;
 
 impl TokenVerifier for Names {
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        let mut parts = token.expose().split('+');
+    async fn verify(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        let mut parts = credentials.expose_token().split('+');
         let name = parts.next().unwrap_or_default();
         Ok(Principal::builder(ISSUER, name)
             .roles(parts.map(str::to_owned))

@@ -2,7 +2,7 @@
 
 use mcp_server::{
     Authorization, CallError, Context, Limits, McpModule, McpOptions, Principal,
-    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Anonymous, Credentials, TokenError, TokenVerifier, VerifyRequest},
     items, tool,
 };
 use serde_json::json;
@@ -16,14 +16,18 @@ pub(crate) const ISSUER: &str = "https://issuer.example.com";
 pub(crate) struct Names;
 
 impl TokenVerifier for Names {
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        let mut parts = token.expose().split('+');
+    async fn verify(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        let mut parts = credentials.expose_token().split('+');
         match parts.next() {
             Some(name @ ("ada" | "bob")) => Ok(Principal::builder(ISSUER, name)
                 .scopes(parts.map(|scope| scope.replace('.', ":")))
                 .audience([request.resource().as_str()])
                 .build()),
-            _ => Err(TokenError::Invalid("the token is not known")),
+            _ => Err(TokenError::invalid("the token is not known")),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use mcp_server::{
     Authorization, Context, Inject, Limits, LoggingLevel, McpModule, McpOptions, Principal,
-    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Anonymous, Credentials, TokenError, TokenVerifier, VerifyRequest},
     tool,
 };
 use serde_json::{Value, json};
@@ -48,8 +48,8 @@ async fn chatter(ctx: Context) {
 struct Nobody;
 
 impl TokenVerifier for Nobody {
-    async fn verify(&self, _: BearerToken<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        Err(TokenError::Invalid("the token is not known"))
+    async fn verify(&self, _: &Credentials<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
+        Err(TokenError::invalid("the token is not known"))
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use mcp_server::{
     Authorization, Context, Inject, Limits, McpModule, McpOptions, Principal, ResponseMode, StreamableHttp,
-    auth::{BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Credentials, TokenError, TokenVerifier, VerifyRequest},
     items,
     store::{InMemoryTaskStore, StoreError, TaskLimits, TaskMessage, TaskRecord, TaskStore},
     tool,
@@ -27,8 +27,12 @@ pub(crate) const ISSUER: &str = "https://issuer.example.com";
 pub(crate) struct Names;
 
 impl TokenVerifier for Names {
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        Ok(Principal::builder(ISSUER, token.expose()).audience([request.resource().as_str()]).build())
+    async fn verify(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        Ok(Principal::builder(ISSUER, credentials.expose_token()).audience([request.resource().as_str()]).build())
     }
 }
 

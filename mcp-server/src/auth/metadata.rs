@@ -1,9 +1,9 @@
-//! The protected resource metadata document (RFC 9728), generated once.
+//! The protected resource metadata document (RFC 9728), serialized once.
 
 use bytes::Bytes;
 use serde::Serialize;
 
-/// The document by which clients find the authorization servers of this resource, and where it is served.
+/// The document from which clients learn the authorization servers of this resource, and its paths.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceMetadata {
     document: Bytes,
@@ -11,39 +11,40 @@ pub(crate) struct ResourceMetadata {
 }
 
 impl ResourceMetadata {
-    pub(crate) fn new(members: &MetadataMembers<'_>, paths: Vec<String>) -> Self {
-        // Only texts go in, so there is nothing that could fail to be written.
+    pub(crate) fn new(members: &MetadataMembers, paths: Vec<String>) -> Self {
+        // The members are strings and lists of strings, so serializing them cannot fail.
         Self { document: serde_json::to_vec(members).unwrap_or_default().into(), paths }
     }
 
-    /// The document, `application/json`.
+    /// Returns the document, of type `application/json`.
     pub(crate) fn document(&self) -> Bytes {
         self.document.clone()
     }
 
-    /// The paths it is served at.
+    /// Returns the paths that serve the document.
     pub(crate) fn paths(&self) -> &[String] {
         &self.paths
     }
 }
 
-/// The members of RFC 9728 §2 that a server of this kind has something to say on. What has no element is left out (§3.2).
+/// The members of RFC 9728, section 2, that an operator can configure. Empty members are omitted
+/// (section 3.2).
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct MetadataMembers<'a> {
-    pub(crate) resource: &'a str,
-    pub(crate) authorization_servers: Vec<&'a str>,
+pub(crate) struct MetadataMembers {
+    pub(crate) resource: String,
+    pub(crate) authorization_servers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) jwks_uri: Option<&'a str>,
+    pub(crate) jwks_uri: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) scopes_supported: Vec<&'a str>,
-    /// How a token may be presented.
+    pub(crate) scopes_supported: Vec<String>,
+    /// Accepted ways to present a token.
     pub(crate) bearer_methods_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_name: Option<&'a str>,
+    pub(crate) resource_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_documentation: Option<&'a str>,
+    pub(crate) resource_documentation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_policy_uri: Option<&'a str>,
+    pub(crate) resource_policy_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resource_tos_uri: Option<&'a str>,
+    pub(crate) resource_tos_uri: Option<String>,
 }

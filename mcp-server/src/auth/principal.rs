@@ -1,4 +1,4 @@
-//! Who calls: what a verified token says, without the token.
+//! The authenticated caller of a request: the claims of a verified token, without the token.
 
 use std::{
     fmt,
@@ -10,16 +10,17 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::{members::Members, scope::ScopeSet};
+use super::{json::JsonObject, scope::ScopeSet};
 use crate::time::Clock;
 
-/// The last second of the year 9999. Later expiries mean "never" and would overflow the time types of some platforms.
-const END_OF_TIME: u64 = 253_402_300_799;
+/// The last second of the year 9999. Later expiries mean "never" and would overflow the time types
+/// of some platforms.
+const LATEST_EXPIRY: u64 = 253_402_300_799;
 
-/// The caller of a request, as an authorization server vouches for it.
+/// The authenticated caller of a request, as its authorization server describes it.
 ///
-/// A handler takes it as a parameter. It is cheap to clone. The token itself is not in it on purpose: a server must not hand the
-/// token of its caller on to others. `Debug` shows identifiers and scopes, never claims.
+/// Handlers take it as a parameter. Clones are cheap. The token is left out on purpose, because a
+/// server must not forward the token of its caller. `Debug` shows identifiers and scopes, no claims.
 #[derive(Clone)]
 pub struct Principal(Arc<Inner>);
 
@@ -33,12 +34,12 @@ struct Inner {
     audience: Vec<Box<str>>,
     expires_at: Option<u64>,
     token_id: Option<Box<str>>,
-    /// One JSON object, read when somebody asks for a claim.
+    /// The text of a JSON object, parsed when a claim is read.
     claims: Box<str>,
 }
 
 impl Principal {
-    /// Starts a principal by hand: for a [`TokenVerifier`](super::TokenVerifier) of your own, and for tests.
+    /// Returns a builder, for a [`TokenVerifier`](super::TokenVerifier) and for tests.
     ///
     /// ```
     /// # use mcp_server::auth::Principal;
@@ -59,64 +60,69 @@ impl Principal {
         })
     }
 
-    /// The authorization server that vouches for the caller (`iss`).
+    /// Returns the issuer identifier of the authorization server (`iss`).
     pub fn issuer(&self) -> &str {
         &self.0.issuer
     }
 
-    /// The caller, unique within the issuer (`sub`). For a client that acts for itself and has no `sub`, its client id.
+    /// Returns the identifier of the caller, unique within the issuer (`sub`).
+    ///
+    /// It is the client id where a client acts for itself and its token has no `sub`.
     pub fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// The client that obtained the token (`client_id`, `azp` or `cid`).
+    /// Returns the client that obtained the token (`client_id`, `azp` or `cid`).
     pub fn client_id(&self) -> Option<&str> {
         self.0.client_id.as_deref()
     }
 
-    /// The scopes that were granted. Scopes that these imply are not among them.
+    /// Returns the granted scopes, without those that they imply.
     pub fn scopes(&self) -> &ScopeSet {
         &self.0.scopes
     }
 
-    /// Whether exactly this scope was granted. Declared access (`#[tool(scopes(…))]`) applies the scope hierarchy, this does not.
+    /// Returns `true` if exactly this scope was granted.
+    ///
+    /// The scope hierarchy is not applied. Declared access (`#[tool(scopes(…))]`) applies it.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.0.scopes.contains(scope)
     }
 
-    /// The roles, in the order of the token.
+    /// Returns the roles in the order of the token.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.0.roles.iter().map(AsRef::as_ref)
     }
 
-    /// Whether the caller has exactly this role.
+    /// Returns `true` if the caller has exactly this role.
     pub fn has_role(&self, role: &str) -> bool {
         self.roles().any(|held| held == role)
     }
 
-    /// For whom the token was made (`aud`).
+    /// Returns the audiences of the token (`aud`): the resources that it is meant for.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.0.audience.iter().map(AsRef::as_ref)
     }
 
-    /// When the token ends (`exp`); `None` where a verifier of your own knows no end.
+    /// Returns the expiry of the token (`exp`); `None` if the verifier set none.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.0.expires_at.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
-    /// The identifier of the token (`jti`), good for an audit log.
+    /// Returns the identifier of the token (`jti`), for audit logs.
     pub fn token_id(&self) -> Option<&str> {
         self.0.token_id.as_deref()
     }
 
-    /// One claim as a type of yours; `None` where it is missing or of another shape. Dots lead into objects:
-    /// `claim::<String>("address.country")`.
+    /// Returns a claim, deserialized as `T`; `None` if it is absent or has another shape.
+    ///
+    /// Dots lead into objects: `claim::<String>("address.country")`.
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let value = Members::parse(&self.0.claims)?.find(name)?;
+        let value = JsonObject::parse(&self.0.claims)?.find(name)?;
         serde_json::from_str(value.get()).ok()
     }
 
-    /// What belongs to this caller is marked with this: sessions, subscriptions, handles.
+    /// Returns the identity to store with data of this caller, such as a session or a task.
     pub fn binding(&self) -> PrincipalBinding {
         PrincipalBinding {
             issuer: self.issuer().into(),
@@ -125,7 +131,7 @@ impl Principal {
         }
     }
 
-    /// Whether `binding` was made for this caller: the same subject of the same issuer by way of the same client.
+    /// Returns `true` if `binding` names this caller: the same issuer, subject and client.
     pub fn is_bound_to(&self, binding: &PrincipalBinding) -> bool {
         self.issuer() == &*binding.issuer
             && self.subject() == &*binding.subject
@@ -137,7 +143,7 @@ impl Principal {
         clock.deadline(self.expires_at()?)
     }
 
-    /// Seconds since 1970 at which the token ends.
+    /// Returns the expiry of the token in seconds since 1970.
     pub(crate) fn expires_at_seconds(&self) -> Option<u64> {
         self.0.expires_at
     }
@@ -155,7 +161,7 @@ impl fmt::Debug for Principal {
     }
 }
 
-/// The identity of a caller without what may change from token to token: issuer, subject and client. Can be stored.
+/// The identity of a caller across its tokens: issuer, subject and client. It can be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PrincipalBinding {
     issuer: Box<str>,
@@ -163,66 +169,67 @@ pub struct PrincipalBinding {
     client_id: Option<Box<str>>,
 }
 
-/// Makes a [`Principal`]; see [`Principal::builder`].
+/// Builder of a [`Principal`]; see [`Principal::builder`].
 #[derive(Clone)]
 pub struct PrincipalBuilder(Inner);
 
 impl PrincipalBuilder {
-    /// The client that obtained the token.
+    /// Sets the client that obtained the token. Default: none.
     #[must_use]
     pub fn client_id(mut self, client_id: impl Into<Box<str>>) -> Self {
         self.0.client_id = Some(client_id.into());
         self
     }
 
-    /// The granted scopes, one an item. Default: none.
+    /// Sets the granted scopes, one per item. Default: none.
     #[must_use]
     pub fn scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.0.scopes = scopes.into_iter().collect();
         self
     }
 
-    /// The roles. Default: none.
+    /// Sets the roles. Default: none.
     #[must_use]
     pub fn roles<T: Into<Box<str>>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
         self.0.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
-    /// For whom the token was made. Default: nobody, and then the request is refused.
+    /// Sets the audiences of the token. Default: none, with which every request is rejected.
     #[must_use]
     pub fn audience<T: Into<Box<str>>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {
         self.0.audience = audience.into_iter().map(Into::into).collect();
         self
     }
 
-    /// When the token ends. Default: never.
+    /// Sets the expiry of the token, in whole seconds. Default: never.
     #[must_use]
     pub fn expires_at(self, time: SystemTime) -> Self {
         self.expires_at_seconds(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
     }
 
-    /// The identifier of the token.
+    /// Sets the identifier of the token. Default: none.
     #[must_use]
     pub fn token_id(mut self, token_id: impl Into<Box<str>>) -> Self {
         self.0.token_id = Some(token_id.into());
         self
     }
 
-    /// All claims, for [`Principal::claim`]. Scopes, roles and the rest are not read from here.
+    /// Sets the claims for [`Principal::claim`]. Scopes, roles and the rest are not read from them.
+    /// Default: none.
     #[must_use]
     pub fn claims(self, claims: &Map<String, Value>) -> Self {
         self.claims_text(serde_json::to_string(claims).unwrap_or_default())
     }
 
-    /// The finished principal.
+    /// Returns the principal.
     pub fn build(self) -> Principal {
         Principal(Arc::new(self.0))
     }
 
     #[must_use]
     pub(crate) fn expires_at_seconds(mut self, seconds: u64) -> Self {
-        self.0.expires_at = Some(seconds.min(END_OF_TIME));
+        self.0.expires_at = Some(seconds.min(LATEST_EXPIRY));
         self
     }
 
@@ -231,11 +238,9 @@ impl PrincipalBuilder {
         self.0.claims = claims.into();
         self
     }
-}
 
-#[cfg(feature = "auth")]
-impl PrincipalBuilder {
-    /// Takes over a finished set; [`Self::scopes`] would sort it again.
+    /// Sets the granted scopes without sorting them again, as [`Self::scopes`] would.
+    #[cfg(feature = "auth")]
     #[must_use]
     pub(crate) fn scope_set(mut self, scopes: ScopeSet) -> Self {
         self.0.scopes = scopes;
@@ -259,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_are_read_as_types() {
+    fn claim_is_deserialized_as_the_requested_type() {
         let ada = ada().build();
         assert_eq!(ada.claim::<String>("email").as_deref(), Some("ada@example.com"));
         assert_eq!(ada.claim::<String>("address.country").as_deref(), Some("UK"));
@@ -275,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_binding_fits_only_the_same_issuer_subject_and_client() {
+    fn binding_matches_issuer_subject_and_client() {
         let binding = ada().build().binding();
         assert!(ada().scopes(["other"]).build().is_bound_to(&binding));
         assert!(!ada().client_id("other").build().is_bound_to(&binding));
@@ -285,8 +290,8 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_beyond_all_calendars_is_capped() {
+    fn expiry_is_capped_at_the_year_9999() {
         let forever = ada().expires_at_seconds(u64::MAX).build();
-        assert_eq!(forever.expires_at(), Some(UNIX_EPOCH + Duration::from_secs(END_OF_TIME)));
+        assert_eq!(forever.expires_at(), Some(UNIX_EPOCH + Duration::from_secs(LATEST_EXPIRY)));
     }
 }

@@ -1,23 +1,24 @@
-//! The identifier of this server: published as the operator wrote it, compared by a tolerant but exact rule.
+//! The identifier of a protected resource: published as written, compared by a tolerant rule.
 
 use super::secure_url::{self, UrlError};
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The resource identifier (RFC 9728 §1.2) of this server and what else it answers to as an audience.
+/// The resource identifier of this server (RFC 9728, section 1.2) and the further audiences that it
+/// accepts.
 #[derive(Clone, Debug)]
 pub struct ResourceId {
     text: String,
     exact: bool,
-    also: Vec<String>,
+    audiences: Vec<String>,
 }
 
 impl ResourceId {
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         secure_url::parse(text)?;
-        // The rule for comparison must be able to read whatever the URL parser lets through.
+        // The comparison must be able to read each URL that the parser accepts.
         Parts::of(text).ok_or(UrlError::Syntax)?;
-        Ok(Self { text: text.to_owned(), exact: false, also: Vec::new() })
+        Ok(Self { text: text.to_owned(), exact: false, audiences: Vec::new() })
     }
 
     pub(crate) fn exact(mut self, exact: bool) -> Self {
@@ -26,28 +27,29 @@ impl ResourceId {
     }
 
     pub(crate) fn also_accept(mut self, audiences: Vec<String>) -> Self {
-        self.also = audiences;
+        self.audiences = audiences;
         self
     }
 
-    /// The identifier, character by character as it was configured.
+    /// Returns the identifier exactly as it was configured.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether a token whose audience is `audience` is meant for this server.
+    /// Returns `true` if a token with this `audience` (`aud`) is meant for this server.
     ///
-    /// Equal are: scheme and host without regard to case, a default port that is written or left out, one slash more or less
-    /// at the end of the path. Everything else differs, prefixes above all.
+    /// By default a trailing slash, the case of scheme and host, and an explicit default port make
+    /// no difference. Every other difference counts, and a common prefix is not a match.
     pub fn accepts(&self, audience: &str) -> bool {
-        if audience == self.text || self.also.iter().any(|other| other == audience) {
+        if audience == self.text || self.audiences.iter().any(|accepted| accepted == audience) {
             return true;
         }
         !self.exact
             && matches!((Parts::of(audience), Parts::of(&self.text)), (Some(theirs), Some(ours)) if theirs.same(&ours))
     }
 
-    /// Where the metadata document is found, as the challenge names it (RFC 9728 §3.1: inserted between host and path).
+    /// Returns the URL of the metadata document for the challenge: the well-known path inserted
+    /// between host and path (RFC 9728, section 3.1).
     pub(crate) fn metadata_url(&self) -> String {
         let (origin, path, query) = self.split();
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -57,8 +59,8 @@ impl ResourceId {
         }
     }
 
-    /// The paths on which the metadata document is served: with the path of the resource inserted, and bare, because clients
-    /// look there second.
+    /// Returns the paths that serve the metadata document: with the path of the resource, and the
+    /// root form, which clients try second.
     pub(crate) fn metadata_paths(&self) -> Vec<String> {
         let (_, path, _) = self.split();
         let short = path.strip_suffix('/').unwrap_or(path);
@@ -73,7 +75,7 @@ impl ResourceId {
         paths
     }
 
-    /// Origin, path and query of the text.
+    /// Splits the text into origin, path and query.
     fn split(&self) -> (&str, &str, Option<&str>) {
         let (rest, query) = match self.text.split_once('?') {
             Some((rest, query)) => (rest, Some(query)),
@@ -85,8 +87,10 @@ impl ResourceId {
     }
 }
 
-/// A URL cut into the pieces that are compared. It is cut as text, not parsed: a parser would also resolve `..`, decode and
-/// strip, and each of these makes two identifiers equal that an authorization server takes for different ones.
+/// The parts of a URL that are compared.
+///
+/// The text is cut, not parsed. A parser would also resolve `..`, percent-decode and trim, and each
+/// of these equates identifiers that are different for an authorization server.
 #[derive(Clone, Copy)]
 struct Parts<'a> {
     secure: bool,
@@ -120,7 +124,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The last colon separates a port, unless it stands inside the brackets of an IPv6 address.
+/// Splits off the port. A colon inside the brackets of an IPv6 address does not count.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -133,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn audiences_are_compared_without_prefixes() {
+    fn audience_prefix_is_not_accepted() {
         for (resource, audience, expected) in [
             ("https://h", "https://h", true),
             ("https://h", "https://h/", true),
@@ -173,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_and_further_audiences() {
+    fn exact_and_additional_audiences_match_literally() {
         let exact = ResourceId::parse("https://h/mcp").unwrap().exact(true);
         assert!(exact.accepts("https://h/mcp") && !exact.accepts("https://h/mcp/"));
         let with_name = ResourceId::parse("https://h/mcp").unwrap().also_accept(vec!["api://notes".to_owned()]);
@@ -183,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_is_inserted_between_host_and_path() {
+    fn metadata_path_is_inserted_after_the_host() {
         for (resource, url, paths) in [
             ("https://h", "https://h/.well-known/oauth-protected-resource", vec![""]),
             ("https://h/", "https://h/.well-known/oauth-protected-resource", vec![""]),

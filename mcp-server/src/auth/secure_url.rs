@@ -1,45 +1,47 @@
-//! The one rule for URLs that identities hang on: `https`, or `http` to this machine.
+//! One rule for URLs that identify a party or are fetched from: `https`, or `http` on loopback.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use fluent_uri::{Uri, component::Host};
 
-/// What is wrong with a URL that identifies something, or that something is fetched from.
+/// A reason why a URL is not accepted as an identifier or as an address to fetch from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It is not an absolute `http` or `https` URL in the characters of RFC 3986.
+    /// Not an absolute `http` or `https` URL in the syntax of RFC 3986.
     Syntax,
-    /// It is `http` and leads to another machine.
+    /// Plain `http` to a host that is not loopback.
     PlainHttp,
-    /// It has a fragment.
+    /// A fragment.
     Fragment,
-    /// It has a user name or a password.
+    /// A user name or a password.
     UserInfo,
-    /// It has a query, where none may be.
+    /// A query in an identifier that must not have one.
     Query,
 }
 
 impl fmt::Display for UrlError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Syntax => "this is no absolute URL; write it in full, as in `https://mcp.example.com/mcp`",
-            Self::PlainHttp => "plain http can be read and changed on the way; use https (http is for localhost only)",
-            Self::Fragment => "a URL that identifies something has no fragment; leave out `#` and what follows",
-            Self::UserInfo => "it contains a user name or a password; leave out what stands before the `@`",
-            Self::Query => "an issuer has no query; leave out `?` and what follows",
+            Self::Syntax => "expected an absolute URL such as `https://mcp.example.com/mcp`",
+            Self::PlainHttp => "expected `https`: plain `http` is accepted for localhost only",
+            Self::Fragment => "expected no fragment: remove `#` and the text after it",
+            Self::UserInfo => "expected no user name and no password: remove the text before `@`",
+            Self::Query => "expected no query: remove `?` and the text after it",
         })
     }
 }
 
-/// Parses `text` and applies the rule. A query is allowed here; [`parse_without_query`] forbids it.
+impl Error for UrlError {}
+
+/// Parses `text` strictly by RFC 3986 and applies the rule. A query is accepted.
 ///
-/// Strictly by RFC 3986, and nothing is repaired: identifiers are compared and joined as texts. Quotes, spaces and backslashes
-/// are in no such text, so that it can stand inside a quoted header value.
+/// Nothing is normalized, because identifiers are compared and joined as texts. An accepted text
+/// has no quotes, spaces and backslashes, so it can stand in a quoted header value.
 pub(crate) fn parse(text: &str) -> Result<Uri<&str>, UrlError> {
     let url = Uri::parse(text).map_err(|_| UrlError::Syntax)?;
     let authority = url.authority().filter(|authority| !authority.host().is_empty()).ok_or(UrlError::Syntax)?;
-    if !["http", "https"].iter().any(|scheme| is_scheme(&url, scheme)) || authority.port_to_u16().is_err() {
+    if !["http", "https"].iter().any(|scheme| has_scheme(&url, scheme)) || authority.port_to_u16().is_err() {
         return Err(UrlError::Syntax);
     }
     if authority.has_userinfo() {
@@ -48,24 +50,24 @@ pub(crate) fn parse(text: &str) -> Result<Uri<&str>, UrlError> {
     if url.has_fragment() {
         return Err(UrlError::Fragment);
     }
-    if is_scheme(&url, "http") && !is_loopback(&authority.host_parsed()) {
+    if has_scheme(&url, "http") && !is_loopback(&authority.host_parsed()) {
         return Err(UrlError::PlainHttp);
     }
     Ok(url)
 }
 
-/// Like [`parse`], for identifiers that have no query either (issuers, RFC 8414 §2).
+/// Parses an identifier without a query, such as an issuer (RFC 8414, section 2).
 pub(crate) fn parse_without_query(text: &str) -> Result<Uri<&str>, UrlError> {
     let url = parse(text)?;
     if url.has_query() { Err(UrlError::Query) } else { Ok(url) }
 }
 
-/// Whether that is the scheme, in whatever letters it is written.
-pub(crate) fn is_scheme(url: &Uri<&str>, scheme: &str) -> bool {
+/// Returns `true` if the URL has this scheme, in any case.
+pub(crate) fn has_scheme(url: &Uri<&str>, scheme: &str) -> bool {
     url.scheme().as_str().eq_ignore_ascii_case(scheme)
 }
 
-/// Whether this machine is named: `localhost` and its subdomains (RFC 6761 §6.3), 127.0.0.0/8, `::1`.
+/// Returns `true` for `localhost` and its subdomains (RFC 6761, section 6.3), 127.0.0.0/8 and `::1`.
 fn is_loopback(host: &Host<'_>) -> bool {
     match host {
         Host::RegName(name) => {
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_https_or_loopback_without_extras() {
+    fn only_https_or_loopback_is_accepted() {
         for (text, expected) in [
             ("https://mcp.example.com/mcp", None),
             ("https://mcp.example.com/mcp?tenant=a", None),
@@ -97,7 +99,7 @@ mod tests {
             ("http://0.0.0.0/mcp", Some(UrlError::PlainHttp)),
             ("HTTP://LOCALHOST:3030/mcp", None),
             ("HTTP://example.com/mcp", Some(UrlError::PlainHttp)),
-            // What some parsers take for 127.0.0.1.
+            // Some parsers read these as 127.0.0.1.
             ("http://127.1/mcp", Some(UrlError::PlainHttp)),
             ("http://%6cocalhost/mcp", Some(UrlError::PlainHttp)),
             ("https://h:99999/mcp", Some(UrlError::Syntax)),

@@ -41,9 +41,10 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     let name = options.implementation.name.clone();
     let mut errors = check::options(&options);
 
-    let anonymous = options.authorization.as_ref().map(Authorization::lets_in_anonymous);
+    let anonymous = options.authorization.as_ref().map(Authorization::anonymous_policy);
     let hosts = check::hosts(&options);
-    let authenticator = options.authorization.take().and_then(|authorization| match authorization.build() {
+    let clock = clock(&options);
+    let authenticator = options.authorization.take().and_then(|authorization| match authorization.build(&clock) {
         Ok(authenticator) => Some(authenticator),
         Err(mistakes) => {
             let error = |mistake| BuildError::caused_by(BuildErrorKind::Authorization, mistake);

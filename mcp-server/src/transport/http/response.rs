@@ -12,7 +12,7 @@ use super::{
     sse::{self, SseBody},
 };
 use crate::{
-    auth::Refusal,
+    auth::AuthRejection,
     engine::{Accepts, MessageReply, Reply, Status, error_bytes},
     protocol::{ErrorCode, ErrorObject},
 };
@@ -131,7 +131,7 @@ pub(super) fn body_failure(failure: &BodyFailure, largest: usize) -> Response {
 }
 
 /// A caller who must bring a token, or another one. `message` answers the request for clients that look at bodies only.
-pub(super) fn refusal(refusal: Refusal, message: Option<Bytes>) -> Response {
+pub(super) fn refusal(refusal: AuthRejection, message: Option<Bytes>) -> Response {
     let body = message.unwrap_or_else(|| {
         let code = match refusal.status {
             StatusCode::UNAUTHORIZED => ErrorCode::UNAUTHORIZED,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use mcp_server::{
     Authorization, CallInfo, Denial, Guard, Principal,
-    auth::{Anonymous, BearerToken, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Anonymous, Credentials, TokenError, TokenVerifier, VerifyRequest},
 };
 
 const ISSUER: &str = "https://authorization.conformance.example";
@@ -29,16 +29,20 @@ pub(crate) fn authorization(listen: SocketAddr) -> Authorization {
 struct Tokens;
 
 impl TokenVerifier for Tokens {
-    async fn verify(&self, token: BearerToken<'_>, request: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
-        let scopes: &[&str] = match token.expose() {
+    async fn verify(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &VerifyRequest<'_>,
+    ) -> Result<Principal, TokenError> {
+        let scopes: &[&str] = match credentials.expose_token() {
             "mcp-conformance-scope-low" => &[BASELINE],
             "mcp-conformance-scope-full" => {
                 &[BASELINE, CALL, CALL_SIMPLE_TEXT, READ, READ_STATIC, READ_TEMPLATE_123, GET, GET_SIMPLE_PROMPT]
             }
-            _ => return Err(TokenError::Invalid("the token is not known")),
+            _ => return Err(TokenError::invalid("the token is not known")),
         };
         let audience = [request.resource().as_str()];
-        Ok(Principal::builder(ISSUER, token.expose()).scopes(scopes).audience(audience).build())
+        Ok(Principal::builder(ISSUER, credentials.expose_token()).scopes(scopes).audience(audience).build())
     }
 }
 

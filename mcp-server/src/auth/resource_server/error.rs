@@ -1,0 +1,79 @@
+//! Errors in the description of a protected resource.
+
+use std::{error::Error, fmt};
+
+use crate::auth::secure_url::UrlError;
+
+/// An error in an [`Authorization`](super::Authorization), found when the server is built. All of
+/// them are reported together.
+///
+/// The text says what is wrong and what to write instead. For an invalid URL the reason is the
+/// `source`, an [`UrlError`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationError {
+    kind: AuthorizationErrorKind,
+    setting: &'static str,
+    message: String,
+    source: Option<UrlError>,
+}
+
+/// The kinds of [`AuthorizationError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthorizationErrorKind {
+    /// The resource, an issuer or another identifier is not an acceptable URL.
+    InvalidUrl,
+    /// Neither an authorization server nor a verifier is configured, so every token is rejected.
+    MissingIssuer,
+    /// An issuer is configured twice.
+    DuplicateIssuer,
+    /// The list of algorithms of an issuer is empty, so every token of the issuer is rejected.
+    MissingAlgorithm,
+    /// An algorithm is unknown or unsuitable for published keys.
+    UnsupportedAlgorithm,
+    /// The leeway for clocks is longer than five minutes.
+    InvalidLeeway,
+    /// A text is not a scope (RFC 6749, section 3.3).
+    InvalidScope,
+    /// `offline_access` is listed, a scope that concerns client and authorization server only.
+    OfflineAccess,
+    /// An accepted audience is empty.
+    EmptyAudience,
+    /// An accepted audience is also carried by tokens for other servers.
+    SharedAudience,
+}
+
+impl AuthorizationError {
+    pub(crate) fn new(kind: AuthorizationErrorKind, setting: &'static str, message: String) -> Self {
+        Self { kind, setting, message, source: None }
+    }
+
+    pub(crate) fn url(setting: &'static str, url: &str, error: UrlError) -> Self {
+        // A password in the URL must not get into a log through this message.
+        let url = if error == UrlError::UserInfo { "(not shown)" } else { url };
+        let message = format!("invalid URL {url:?} in `{setting}`");
+        Self { source: Some(error), ..Self::new(AuthorizationErrorKind::InvalidUrl, setting, message) }
+    }
+
+    /// Returns the kind of the error.
+    pub fn kind(&self) -> AuthorizationErrorKind {
+        self.kind
+    }
+
+    /// Returns the builder method that received the invalid value, such as `required_scopes`.
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+}
+
+impl fmt::Display for AuthorizationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl Error for AuthorizationError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}
