@@ -14,7 +14,7 @@
 //!     text: String,
 //!     ctx: Context,
 //! ) -> usize {
-//!     ctx.progress(0.0).message("counting").send().await;
+//!     ctx.progress(0.0).message("counting").send();
 //!     text.split_whitespace().count()
 //! }
 //!

@@ -15,7 +15,7 @@ pub async fn hello_world(
     ctx: Context,
 ) -> String {
     for step in 1..=4_u8 {
-        ctx.progress(f64::from(step) * 25.0).total(100.0).message("thinking").send().await;
+        ctx.progress(f64::from(step) * 25.0).total(100.0).message("thinking").send();
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     let agent = headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or("unknown");

@@ -62,6 +62,7 @@ async fn book_trip(#[arg] question: String, ctx: Context) -> Result<String, Call
         Elicitation::Accepted(trip) => json!(trip).to_string(),
         Elicitation::Declined => "declined".to_owned(),
         Elicitation::Cancelled => "cancelled".to_owned(),
+        other => format!("{other:?}"),
     })
 }
 
@@ -150,20 +151,20 @@ async fn reserve(journal: Inject<Journal>, ctx: Context) -> Result<String, CallE
             Ok::<_, CallError>(7)
         })
         .await?;
-    ctx.progress(1.0).total(3.0).send().await;
-    ctx.log(LoggingLevel::Warning, "the seat is reserved").send().await;
+    ctx.progress(1.0).total(3.0).send();
+    ctx.log(LoggingLevel::Warning, "the seat is reserved").send();
     let window = ctx.elicit::<Consent>(format!("Is seat {seat} by the window all right?")).await?.accepted()?;
-    ctx.progress(2.0).total(3.0).send().await;
+    ctx.progress(2.0).total(3.0).send();
     let quiet = ctx.elicit::<Consent>("And a quiet coach?").await?.accepted()?;
-    ctx.progress(3.0).total(3.0).send().await;
+    ctx.progress(3.0).total(3.0).send();
     Ok(format!("seat {seat}, window: {}, quiet: {}", window.agreed, quiet.agreed))
 }
 
 /// Packs, and asks what it cannot know. Who can come back for it need not wait: it is a task then.
 #[tool(task)]
 async fn pack(ctx: Context) -> Result<String, CallError> {
-    ctx.progress(1.0).total(3.0).message("the clothes are packed").send().await;
+    ctx.progress(1.0).total(3.0).message("the clothes are packed").send();
     let umbrella = ctx.elicit::<Consent>("Do you want an umbrella?").await?.accepted()?;
-    ctx.progress(3.0).total(3.0).message("the suitcase is shut").send().await;
+    ctx.progress(3.0).total(3.0).message("the suitcase is shut").send();
     Ok(format!("packed, umbrella: {}", umbrella.agreed))
 }

@@ -89,7 +89,7 @@ async fn break_down() -> Result<String, CallError> {
 #[tool]
 async fn wait(#[arg] label: String, ctx: Context, journal: Inject<Journal>) -> &'static str {
     journal.note("started", &label);
-    ctx.progress(1.0).send().await;
+    ctx.progress(1.0).send();
     tokio::select! {
         () = ctx.cancellation().cancelled() => journal.note("withdrawn", &label),
         () = tokio::time::sleep(Duration::from_secs(20)) => journal.note("finished", &label),
@@ -108,7 +108,7 @@ async fn journal(journal: Inject<Journal>) -> String {
 async fn count(ctx: Context) -> &'static str {
     for step in 1..=6_u8 {
         let text = if step == 2 { CUT_HERE } else { "counting" };
-        ctx.progress(f64::from(step)).total(6.0).message(text).send().await;
+        ctx.progress(f64::from(step)).total(6.0).message(text).send();
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
     "counted to 6"
@@ -118,7 +118,7 @@ async fn count(ctx: Context) -> &'static str {
 #[tool]
 async fn whisper(ctx: Context) -> &'static str {
     for level in [LoggingLevel::Debug, LoggingLevel::Info, LoggingLevel::Warning] {
-        ctx.log(level, level.as_str()).logger("whisper").send().await;
+        ctx.log(level, level.as_str()).logger("whisper").send();
     }
     "whispered"
 }

@@ -27,6 +27,7 @@ async fn greet(ctx: Context) -> Result<String, CallError> {
         Elicitation::Accepted(person) => format!("Hello, {} ({:?})", person.name, person.age),
         Elicitation::Declined => "declined".to_owned(),
         Elicitation::Cancelled => "cancelled".to_owned(),
+        other => format!("{other:?}"),
     })
 }
 
@@ -76,7 +77,7 @@ async fn both(ctx: Context) -> Result<String, CallError> {
 /// Says how far it is, and then asks.
 #[tool(server = "asking")]
 async fn report_and_ask(ctx: Context) -> Result<String, CallError> {
-    ctx.progress(1.0).send().await;
+    ctx.progress(1.0).send();
     Ok(ctx.elicit::<Person>("Who are you?").await?.accepted()?.name)
 }
 

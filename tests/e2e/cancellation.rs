@@ -141,7 +141,7 @@ async fn the_same_id_belongs_to_many_clients_without_sessions() {
 async fn a_handler_that_ignores_its_withdrawal_is_dropped_after_a_while() {
     #[mcp_server::tool(server = "stubborn")]
     async fn stubborn(ctx: mcp_server::Context) {
-        ctx.progress(1.0).send().await;
+        ctx.progress(1.0).send();
         std::future::pending::<()>().await;
     }
     let limits = Limits::default().cancellation_grace(std::time::Duration::from_millis(30));

@@ -15,7 +15,7 @@ use crate::items::named;
 #[tool(server = "failures")]
 async fn panics(#[arg] speaks: bool, ctx: Context) -> String {
     if speaks {
-        ctx.progress(1.0).send().await;
+        ctx.progress(1.0).send();
         tokio::task::yield_now().await;
     }
     panic!("the secret reason");

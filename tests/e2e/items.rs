@@ -28,9 +28,9 @@ pub(crate) async fn wait(gate: Inject<Gate>, ctx: Context) -> String {
 /// Says something, waits at the gate, and says something again.
 #[tool(server = "e2e")]
 pub(crate) async fn talk(gate: Inject<Gate>, ctx: Context) -> String {
-    ctx.progress(1.0).total(2.0).message("before").send().await;
+    ctx.progress(1.0).total(2.0).message("before").send();
     let end = gate.pass(&ctx).await;
-    ctx.progress(2.0).send().await;
+    ctx.progress(2.0).send();
     end
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn talk(gate: Inject<Gate>, ctx: Context) -> String {
 #[tool(server = "e2e")]
 pub(crate) async fn count(#[arg] to: u32, ctx: Context) -> String {
     for step in 1..=to {
-        ctx.progress(f64::from(step)).total(f64::from(to)).send().await;
+        ctx.progress(f64::from(step)).total(f64::from(to)).send();
     }
     format!("counted to {to}")
 }
@@ -47,7 +47,7 @@ pub(crate) async fn count(#[arg] to: u32, ctx: Context) -> String {
 #[tool(server = "e2e")]
 pub(crate) async fn chat(ctx: Context) -> &'static str {
     for level in LoggingLevel::ALL {
-        ctx.log(level, level.as_str()).logger("chat").send().await;
+        ctx.log(level, level.as_str()).logger("chat").send();
     }
     "said it all"
 }

@@ -92,9 +92,9 @@ async fn a_request_without_a_session_says_itself_what_it_wants_to_hear() {
 async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_out() {
     #[tool(server = "odd notifications")]
     async fn odd(ctx: Context) {
-        ctx.log(LoggingLevel::Error, json!({"rows": [1, 2], "text": "a\nb"})).send().await;
-        ctx.progress(f64::NAN).send().await;
-        ctx.progress(f64::INFINITY).total(1.0).send().await;
+        ctx.log(LoggingLevel::Error, json!({"rows": [1, 2], "text": "a\nb"})).send();
+        ctx.progress(f64::NAN).send();
+        ctx.progress(f64::INFINITY).total(1.0).send();
     }
     let served = serve(named("odd notifications")).await;
     let client = Client::in_session(&served, "2025-11-25").await;
@@ -108,10 +108,10 @@ async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_ou
 async fn nothing_is_said_after_the_answer() {
     #[tool(server = "late notifications")]
     async fn late(ctx: Context) -> &'static str {
-        ctx.progress(1.0).send().await;
+        ctx.progress(1.0).send();
         tokio::spawn(async move {
             for step in 2..1_000 {
-                ctx.progress(f64::from(step)).send().await;
+                ctx.progress(f64::from(step)).send();
                 tokio::task::yield_now().await;
             }
         });
@@ -138,7 +138,7 @@ async fn progress_only_grows() {
     #[tool(server = "growing progress")]
     async fn wander(ctx: Context) {
         for step in [1.0, 3.0, 2.0, 3.0, -5.0, 3.5] {
-            ctx.progress(step).send().await;
+            ctx.progress(step).send();
         }
     }
     let served = serve(named("growing progress")).await;
@@ -152,7 +152,7 @@ async fn of_reports_that_come_too_soon_the_last_one_is_told() {
     #[tool(server = "thin progress")]
     async fn hurry(ctx: Context) {
         for step in 0..1_000 {
-            ctx.progress(f64::from(step)).send().await;
+            ctx.progress(f64::from(step)).send();
         }
     }
     for (interval, fewest, most) in [(Duration::from_hours(1), 17, 17), (Duration::ZERO, 1_000, 1_000)] {
@@ -172,7 +172,7 @@ async fn a_report_that_came_too_soon_is_told_while_the_call_waits() {
     #[tool(server = "held progress")]
     async fn hold(ctx: Context, gate: Inject<Gate>) -> String {
         for step in 0..20 {
-            ctx.progress(f64::from(step)).send().await;
+            ctx.progress(f64::from(step)).send();
         }
         gate.pass(&ctx).await
     }
@@ -195,8 +195,8 @@ async fn a_level_holds_for_calls_in_flight_from_the_moment_it_is_set() {
     #[tool(server = "levels in flight")]
     async fn narrate(ctx: Context, gate: Inject<Gate>) {
         for _ in 0..3 {
-            ctx.log(LoggingLevel::Info, "info").send().await;
-            ctx.log(LoggingLevel::Error, "error").send().await;
+            ctx.log(LoggingLevel::Info, "info").send();
+            ctx.log(LoggingLevel::Error, "error").send();
             gate.pass(&ctx).await;
         }
     }

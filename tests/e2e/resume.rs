@@ -275,7 +275,7 @@ async fn ask_and_talk(
 ) -> Result<String, CallError> {
     let say = async |times| {
         for number in 0..times {
-            ctx.log(LoggingLevel::Error, number).send().await;
+            ctx.log(LoggingLevel::Error, number).send();
         }
     };
     let talk = async {

@@ -13,7 +13,7 @@ use crate::{
 #[tool(server = "scope failures", task)]
 async fn publish(#[arg] late: bool, ctx: Context) -> Result<(), CallError> {
     if late {
-        ctx.progress(1.0).send().await;
+        ctx.progress(1.0).send();
     }
     Err(CallError::insufficient_scope(["notes:publish"]))
 }

@@ -39,7 +39,7 @@ async fn large(answers: Inject<Answers>) -> String {
 #[tool(server = "stdio")]
 async fn chatter(ctx: Context) {
     for _ in 0..250 {
-        ctx.log(LoggingLevel::Info, "x".repeat(2_000)).send().await;
+        ctx.log(LoggingLevel::Info, "x".repeat(2_000)).send();
     }
     ctx.cancellation().cancelled().await;
 }

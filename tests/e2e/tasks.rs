@@ -75,10 +75,10 @@ async fn broken(#[arg] how: String) -> Result<ToolResult, CallError> {
 
 #[tool(server = "tasks", task)]
 async fn report(gate: Inject<Gate>, ctx: Context) -> &'static str {
-    ctx.progress(1.0).total(4.0).send().await;
+    ctx.progress(1.0).total(4.0).send();
     gate.reached.notify_one();
     gate.open.notified().await;
-    ctx.progress(2.0).message("halfway").send().await;
+    ctx.progress(2.0).message("halfway").send();
     gate.reached.notify_one();
     gate.open.notified().await;
     "reported"
@@ -138,7 +138,7 @@ async fn ask_fragile(ctx: Context) -> Result<(), CallError> {
 #[tool(server = "tasks", task, detaches)]
 async fn ask_first(gate: Inject<Gate>, ctx: Context) -> Result<String, CallError> {
     let name = ctx.elicit::<Name>("Who?").key("user_name").await?.accepted()?.name;
-    ctx.progress(1.0).message("before").send().await;
+    ctx.progress(1.0).message("before").send();
     ctx.detach().await?;
     ctx.detach().await?;
     gate.reached.notify_one();

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use http::HeaderMap;
 
-use super::{Cancellation, Client, Context, ItemInfo};
+use super::{call::Context, cancellation::Cancellation, client::Client, target::ItemInfo};
 use crate::{
     auth::Principal,
     protocol::RequestId,

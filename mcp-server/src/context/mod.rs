@@ -1,182 +1,57 @@
-//! What a handler sees of the call it serves: who asks, for what, and the way back to the client.
+//! `Context`: a call, as its handler sees it.
+//!
+//! `call.rs` has the call itself, and `link/` the half that the engine drives. This file has the methods
+//! for handlers.
 
+mod arguments;
 mod ask;
+#[cfg(any(test, feature = "testing"))]
+mod builder;
+mod call;
 mod call_info;
 mod cancellation;
 mod client;
+mod link;
 mod log;
-mod outbox;
-mod outgoing;
 mod progress;
-mod reporter;
-mod run;
 mod step;
 mod target;
-mod task;
 
-use std::{borrow::Cow, collections::BTreeMap, convert::Infallible, fmt, future::pending, sync::Arc};
+use std::{borrow::Cow, convert::Infallible, future::pending};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use serde::de::Error as _;
 
+pub(crate) use arguments::{Arguments, Completing};
 pub use ask::{Ask, Elicitation, Form, Roots};
+#[cfg(feature = "testing")]
+pub use builder::ContextBuilder;
+pub(crate) use call::Call;
+pub use call::Context;
 pub use call_info::{CallInfo, Caller};
 pub use cancellation::Cancellation;
 pub use client::Client;
+pub(crate) use link::{
+    ClientChannel, Detachable, InputRequired, InvalidAnswer, Lifetime, LiveTask, LogLevel, LogThreshold, Outbox,
+    Outgoing, Questions, Reporter, Rounds, Signal, Sink, Steps, TaskOutcome, Transcript,
+};
 pub use log::LogMessage;
-pub(crate) use log::{LogLevel, LogThreshold};
 pub use progress::ProgressUpdate;
-pub use target::{ItemInfo, ItemKind};
-
-pub(crate) use ask::{ClientChannel, InputRequired, Questions, Rounds, Transcript};
-pub(crate) use cancellation::Signal;
-pub(crate) use outbox::{Outbox, Sink};
-pub(crate) use outgoing::{Awaited, Outgoing};
-pub(crate) use reporter::Reporter;
-pub(crate) use step::Steps;
 pub(crate) use target::Target;
-pub(crate) use task::{Detachable, Lifetime, LiveTask, Misfit, TaskOutcome};
-
-use run::Run;
+pub use target::{ItemInfo, ItemKind};
 
 use crate::{
     auth::Principal,
     error::{CallError, UrlElicitation},
     protocol::{
-        CreateMessage, LoggingLevel, ProtocolVersion, RequestId, revision::since::Feature,
+        CreateMessage, LoggingLevel, RequestId, TaskSupport, revision::since::Feature,
         types::input_request::elicitation_complete,
     },
-    provider::{Inject, Providers},
+    provider::Inject,
     store::{Change, Changes},
 };
 
-/// The call that a handler serves. Cheap to clone, and good for as long as somebody holds it: a task that a handler starts may
-/// take a clone along.
-///
-/// The context speaks of no protocol version: the same handler serves clients of every revision.
-#[derive(Clone)]
-pub struct Context(pub(crate) Arc<Call>, Option<Arc<Run>>);
-
-/// Everything about one call, made once when it arrives.
-pub(crate) struct Call {
-    pub(crate) target: Target,
-    pub(crate) id: RequestId,
-    pub(crate) arguments: Arguments,
-    /// Reports progress, if the client wants to hear of it.
-    pub(crate) reporter: Option<Box<Reporter>>,
-    /// Which log messages the client wants to hear of.
-    pub(crate) log_level: LogThreshold,
-    pub(crate) client: Client,
-    pub(crate) headers: HeaderMap,
-    pub(crate) principal: Option<Principal>,
-    pub(crate) providers: Providers,
-    pub(crate) outbox: Outbox,
-    /// What the client speaks. Handlers do not see it; what they ask is put into its words.
-    pub(crate) version: ProtocolVersion,
-    pub(crate) channel: ClientChannel,
-    pub(crate) steps: Steps,
-    pub(crate) signal: Signal,
-}
-
-/// Arguments of a call, before they are read.
-#[derive(Clone, Debug)]
-pub(crate) enum Arguments {
-    /// The text of a JSON object.
-    Json(Bytes),
-    /// Pairs of text: template variables.
-    Text(Vec<(String, String)>),
-    /// The text of a JSON object whose values are all text: arguments of a prompt.
-    JsonText(Bytes),
-    /// An argument that is being typed, and those that have been chosen.
-    Completing(Box<Completing>),
-}
-
-impl Arguments {
-    /// Returns arguments of the same form with the members of a JSON object.
-    ///
-    /// # Errors
-    /// Fails if the text is not an object, or has values of other types than this form.
-    pub(crate) fn replaced(&self, json: String) -> Result<Self, serde_json::Error> {
-        let texts = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json);
-        Ok(match self {
-            Self::Json(_) if json.starts_with('{') => Self::Json(json.into()),
-            Self::Json(_) => return Err(serde_json::Error::custom("expected an object")),
-            Self::JsonText(_) => {
-                texts(&json)?;
-                Self::JsonText(json.into())
-            }
-            Self::Text(_) => Self::Text(texts(&json)?.into_iter().collect()),
-            Self::Completing(completing) => {
-                let chosen = texts(&json)?.into_iter().collect();
-                Self::Completing(Box::new(Completing { chosen, ..(**completing).clone() }))
-            }
-        })
-    }
-
-    /// Returns the text of a JSON object.
-    fn to_json(&self) -> Cow<'_, str> {
-        let object = |pairs: &[(String, String)]| {
-            let members = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-            serde_json::Value::Object(members).to_string().into()
-        };
-        match self {
-            Self::Json(json) | Self::JsonText(json) => String::from_utf8_lossy(json),
-            Self::Text(pairs) => object(pairs),
-            Self::Completing(completing) => object(&completing.chosen),
-        }
-    }
-}
-
-/// Request to complete an argument.
-#[derive(Clone, Debug)]
-pub(crate) struct Completing {
-    /// The name of the argument.
-    pub(crate) argument: String,
-    /// What has been typed of it.
-    pub(crate) typed: String,
-    /// Arguments that have been chosen before, with their values.
-    pub(crate) chosen: Vec<(String, String)>,
-}
-
 impl Context {
-    pub(crate) fn new(call: Call) -> Self {
-        Self(Arc::new(call), None)
-    }
-
-    pub(crate) fn target(&self) -> &Target {
-        &self.0.target
-    }
-
-    /// Prepares a call whose handler can run more than once.
-    pub(crate) fn repeatable(self) -> Self {
-        Self(self.0, Some(Arc::default()))
-    }
-
-    /// Returns the context of a further run of a [repeatable](Self::repeatable) call.
-    pub(crate) fn again(&self, arguments: Option<Arguments>) -> Self {
-        let run = self.1.as_ref().map(|run| Arc::new(run.again(&self.0.arguments, arguments)));
-        Self(self.0.clone(), run)
-    }
-
-    /// Returns the arguments of this run.
-    pub(crate) fn raw_arguments(&self) -> &Arguments {
-        self.run().and_then(Run::arguments).unwrap_or(&self.0.arguments)
-    }
-
-    fn run(&self) -> Option<&Run> {
-        self.1.as_deref()
-    }
-
-    fn steps(&self) -> &Steps {
-        self.run().map_or(&self.0.steps, Run::steps)
-    }
-
-    /// Returns the item of the call: its kind, name and declared access.
-    pub fn item(&self) -> &ItemInfo {
-        &self.0.target.item
-    }
-
     /// Returns the URI of the resource that the call reads. A [completion](Self::is_completion) has the URI of its reference.
     pub fn uri(&self) -> Option<&str> {
         self.0.target.uri()
@@ -187,77 +62,86 @@ impl Context {
         self.0.target.is_completion()
     }
 
-    /// The id of the client's request.
+    /// Returns the id of the request.
     pub fn request_id(&self) -> &RequestId {
         &self.0.id
     }
 
-    /// The headers of the HTTP request that brought the call; empty on other transports. Under an
-    /// [`Authorization`](crate::Authorization) of the module, the header of that name is not among them: a token meant for this
-    /// server must not travel on (2026-07-28, authorization, token passthrough).
+    /// Returns the headers of the HTTP request. Other transports have none.
+    ///
+    /// In a module with [`Authorization`](crate::Authorization), the `Authorization` header is removed: a
+    /// token for this server must not be passed on (2026-07-28, authorization, token passthrough).
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// Who calls, when the module has an [`Authorization`](crate::Authorization) and the caller sent a token.
+    /// Returns the principal. `None` for anonymous callers and for modules without
+    /// [`Authorization`](crate::Authorization).
     pub fn principal(&self) -> Option<&Principal> {
         self.0.principal.as_ref()
     }
 
-    /// What the client says about itself. It is a claim, nothing to base a decision about access on.
+    /// Returns the name, version and capabilities that the client claims. Do not base access on them.
     pub fn client(&self) -> &Client {
         &self.0.client
     }
 
-    /// The provider of that type, if the module has one. [`Inject`] as a parameter is checked at `build()`; this is not.
+    /// Returns the provider of type `T`, if the module has one. `build()` checks parameters of type
+    /// [`Inject`], but not calls of this method.
     pub fn provider<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
         self.0.providers.get::<T>()
     }
 
-    /// Returns the arguments as the text of a JSON object: as the client sent them, or as an interceptor replaced them.
+    /// Returns the arguments as the text of a JSON object, as the client sent them or an interceptor replaced
+    /// them.
     ///
     /// For a resource template these are its variables; for a completion, the arguments chosen so far.
     pub fn arguments(&self) -> Cow<'_, str> {
         self.raw_arguments().to_json()
     }
 
-    /// Tells the client how far the call has come. `progress` has any unit, and grows with each call.
+    /// Reports progress to the client. `progress` has any unit, and must grow with each report.
     ///
     /// ```
     /// # use mcp_server::Context;
     /// # async fn work(ctx: Context) {
-    /// ctx.progress(50.0).total(100.0).message("halfway").send().await;
+    /// ctx.progress(50.0).total(100.0).message("halfway").send();
     /// # }
     /// ```
     pub fn progress(&self, progress: f64) -> ProgressUpdate<'_> {
         ProgressUpdate::new(self, progress)
     }
 
-    /// Sends a log message to the client, if it asked for messages of that level. `data` is text or any other JSON value.
+    /// Sends a log message to the client, if it asked for messages of that level. `data` is text or any other
+    /// JSON value.
     ///
     /// ```
     /// # use mcp_server::{Context, LoggingLevel};
     /// # async fn work(ctx: Context) {
-    /// ctx.log(LoggingLevel::Warning, "the disk is nearly full").logger("storage").send().await;
+    /// ctx.log(LoggingLevel::Warning, "the disk is nearly full").logger("storage").send();
     /// # }
     /// ```
     pub fn log<T: serde::Serialize>(&self, level: LoggingLevel, data: T) -> LogMessage<'_, T> {
         LogMessage::new(self, level, data)
     }
 
-    /// Lets the client's connection go while the call goes on: the client comes back for the answer after
-    /// [`StreamableHttp::retry`](crate::StreamableHttp::retry), so that calls of minutes need no connection of minutes. Only clients
-    /// of 2025-11-25 know how to poll in this way; for others nothing happens.
+    /// Ends the connection of the client while the call goes on. The client reconnects for the response
+    /// after [`StreamableHttp::retry`](crate::StreamableHttp::retry), so a long call needs no long
+    /// connection.
+    ///
+    /// Only clients of 2025-11-25 support this. For others it does nothing.
     pub fn close_stream(&self) {
         if matches!(self.0.channel, ClientChannel::Session(_)) && self.0.version.knows(Feature::PrimingEvent) {
-            self.0.outbox.let_go();
+            self.0.outbox.release_connection();
         }
     }
 
-    /// Asks the user to fill in a form: a struct whose fields are texts, numbers, booleans, enums without data, or lists of such
-    /// enums. Doc comments describe the fields, `#[serde(default)]` fills them in, `Option` makes them optional; what the schema
-    /// promises is checked when the answer comes. Never ask for passwords or keys in this way: [`elicit_url`](Self::elicit_url)
-    /// is for secrets.
+    /// Asks the user to fill in a form: a struct whose fields are strings, numbers, booleans, enums without
+    /// data, or lists of such enums.
+    ///
+    /// Doc comments describe the fields, `#[serde(default)]` fills them in, and `Option` makes them optional.
+    /// The answer is checked against the schema. Never ask for passwords or keys in this way: use
+    /// [`elicit_url`](Self::elicit_url) for secrets.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
@@ -276,27 +160,32 @@ impl Context {
     /// # }
     /// ```
     ///
-    /// In the stateless era the handler ends here when the answer is not there yet, and runs again from its beginning when the
-    /// client brings it; [`step`](Self::step) keeps what must happen once. [The guide](crate::docs::asking) says more.
+    /// In the stateless era the handler is dropped here if there is no answer yet, and runs again from its
+    /// beginning when the client sends it. Use [`step`](Self::step) for work that must happen once.
+    /// [The guide](crate::docs::asking) explains more.
     ///
     /// # Errors
-    /// When the client cannot be asked (it declared no `elicitation`), refuses, or takes too long.
+    /// Returns an error if the client did not declare `elicitation`, refuses, or takes too long.
     pub fn elicit<T>(&self, message: impl Into<String>) -> Ask<'_, Form<T>> {
         Ask::new(self, Form::new(message.into()))
     }
 
-    /// Asks the user to open a page in the browser: for secrets, payments and logins elsewhere, which must not pass through the
-    /// client. [`Elicitation::Accepted`] means that the user agreed to open it, not that anything was done there. The page must
-    /// find out by itself that whoever opens it is the user who was asked (specification: elicitation, phishing).
+    /// Asks the user to open a page in the browser, for secrets, payments and logins that must not pass through
+    /// the client.
+    ///
+    /// [`Elicitation::Accepted`] means that the user agreed to open the page, not that anything was done there.
+    /// The page must verify that its visitor is the user who was asked (2025-11-25, elicitation, phishing).
     ///
     /// # Errors
-    /// When the client cannot be asked (it declared no `elicitation.url`), refuses, or takes too long.
+    /// Returns an error if the client did not declare `elicitation.url`, refuses, or takes too long.
     pub fn elicit_url(&self, url: impl Into<String>, message: impl Into<String>) -> Ask<'_, UrlElicitation> {
         Ask::new(self, UrlElicitation::new(url, message))
     }
 
-    /// Tells the client that the user is done with the page of that [id](Ask::id), also after the call has ended: keep a
-    /// clone of the context. Does nothing for clients whose revision has no such notice (all but 2025-11-25).
+    /// Notifies the client that the user is done with the page of that [id](Ask::id). A clone of the context
+    /// can do so after the end of the call.
+    ///
+    /// Only 2025-11-25 has this notification. For clients of other revisions it does nothing.
     pub fn elicitation_complete(&self, id: &str) {
         if self.0.version.knows(Feature::UrlElicitation) && !self.0.version.knows(Feature::ElicitationWithoutId) {
             self.notify(elicitation_complete(id));
@@ -314,25 +203,26 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// When the client cannot be asked (it declared no `sampling`, or no `sampling.tools` for a request with tools), refuses, or
-    /// takes too long.
+    /// Returns an error if the client did not declare `sampling` (or `sampling.tools`, for a request with
+    /// tools), refuses, or takes too long.
     pub fn sample(&self, message: CreateMessage) -> Ask<'_, CreateMessage> {
         Ask::new(self, message)
     }
 
-    /// Asks the client which places the server may work in.
+    /// Asks the client for its roots, the directories that the server may work in.
     ///
     /// # Errors
-    /// When the client cannot be asked (it declared no `roots`), refuses, or takes too long.
+    /// Returns an error if the client did not declare `roots`, refuses, or takes too long.
     pub fn roots(&self) -> Ask<'_, Roots> {
         Ask::new(self, Roots)
     }
 
-    /// Does something once, also when the handler runs again because it asked something: the result is kept, encrypted, in what
-    /// the client brings back, and returned instead of doing the work again. In sessions handlers run once anyway.
+    /// Does work once, even if the handler runs again because of a question. The result is kept, encrypted, in
+    /// the request state that the client sends back, and returned instead of repeating the work. In sessions
+    /// handlers run once.
     ///
-    /// `name` is unique within the call; only a step that failed may be tried again under its name. A step that has begun is not cut
-    /// short by a question that is asked beside it.
+    /// `name` must be unique within the call. A step that failed can be tried again under its name. A question
+    /// that is asked beside a running step waits for it.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
@@ -347,7 +237,8 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// When the work fails: then it is done again in the next round. When another step has the name.
+    /// Returns the error of the work, which is done again in the next round. Returns an internal error if
+    /// another step has the name.
     pub async fn step<T, E>(&self, name: &str, work: impl Future<Output = Result<T, E>>) -> Result<T, CallError>
     where
         T: serde::Serialize + serde::de::DeserializeOwned,
@@ -356,22 +247,23 @@ impl Context {
         step::step(self, name, work).await
     }
 
-    /// Tells clients that the list of tools changed; see [`Changes`], which is the same outside of a call.
+    /// Announces that the list of tools changed. [`Changes`] does the same outside of a call.
     pub fn tools_changed(&self) {
         self.publish(Change::ToolsListChanged);
     }
 
-    /// Tells clients that the list of prompts changed.
+    /// Announces that the list of prompts changed.
     pub fn prompts_changed(&self) {
         self.publish(Change::PromptsListChanged);
     }
 
-    /// Tells clients that the list of resources or of templates changed.
+    /// Announces that the list of resources or of templates changed.
     pub fn resources_changed(&self) {
         self.publish(Change::ResourcesListChanged);
     }
 
-    /// Tells the clients that subscribed to this URI, and may read it, that what it holds changed. Waits for nobody.
+    /// Announces that the contents of the resource at this URI changed. Clients that subscribed to the URI,
+    /// and may read it, are notified. Does not wait.
     ///
     /// ```
     /// # use mcp_server::Context;
@@ -384,16 +276,18 @@ impl Context {
     }
 
     fn publish(&self, change: Change) {
-        // Every module provides it.
+        // Every module provides `Changes`.
         if let Some(changes) = self.0.providers.get::<Changes>() {
             changes.publish(change);
         }
     }
 
-    /// Makes the call a [task](crate::docs::tasks) at this point, in a tool with `#[tool(task, detaches)]`: the client is answered with
-    /// a handle to come back with, and the handler goes on. What is asked before is asked in rounds, what is asked afterwards in
-    /// the task. Where a call cannot become a task (in sessions, for clients without the extension, when there is no room), and
-    /// where it is one already, this does nothing.
+    /// Turns the call into a [task](crate::docs::tasks) at this point, in a tool with `#[tool(task, detaches)]`.
+    /// The client receives a handle, and the handler goes on.
+    ///
+    /// Questions before this point are asked in rounds, later ones in the task. Does nothing if the call is a
+    /// task already, or cannot become one: in sessions, for clients without the extension, and at the limit of
+    /// tasks.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context, tool};
@@ -410,31 +304,29 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// When there is no room for another task and the tool is `task = "required"`, and when the call was withdrawn.
+    /// Returns an error if the limit of tasks is reached and the tool is `task = "required"`, or the call was
+    /// cancelled.
     pub async fn detach(&self) -> Result<(), CallError> {
         match &self.0.channel {
-            ClientChannel::Detachable(call) => call.detach(self).await,
+            ClientChannel::Detachable(call) => {
+                call.detach(&self.0.signal, self.item().task == TaskSupport::Required).await
+            }
             ClientChannel::Unavailable(_) | ClientChannel::Session(_) | ClientChannel::Rounds(_) => Ok(()),
         }
     }
 
-    /// The id of the [task](crate::docs::tasks) that the call has become, if it has.
+    /// Returns the id of the [task](crate::docs::tasks) that the call has become.
     pub fn task_id(&self) -> Option<String> {
         self.0.channel.task().map(|task| task.id.clone().into())
     }
 
-    /// The token that is set when the client withdraws the call, goes away from a call that lives with its connection, or the
-    /// server shuts down.
+    /// Returns the cancellation of the call. A call is cancelled by its client, by the loss of a connection that
+    /// owns it, and by the shutdown of the server.
     pub fn cancellation(&self) -> Cancellation {
         Cancellation::new(self.clone())
     }
 
-    /// Whether the call has been withdrawn.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.signal.is_set()
-    }
-
-    /// Sends a notification that may come after the answer.
+    /// Sends a notification, even after the response.
     fn notify(&self, message: Bytes) {
         if self.0.outbox.is_open() {
             self.0.outbox.send(message);
@@ -443,7 +335,7 @@ impl Context {
         }
     }
 
-    /// Sends reports that came too soon whenever their time comes, and never ends.
+    /// Sends progress reports that came too soon when their time comes. Never ends.
     pub(crate) async fn pace_progress(&self) -> Infallible {
         match &self.0.reporter {
             Some(reporter) => reporter.pace(&self.0.outbox).await,
@@ -451,74 +343,10 @@ impl Context {
         }
     }
 
-    /// Sends the last report, if it has not been sent, since the answer is about to follow.
+    /// Sends the last progress report, since the response is about to follow.
     pub(crate) fn flush_progress(&self) {
         if let Some(reporter) = &self.0.reporter {
             reporter.flush(&self.0.outbox);
         }
-    }
-
-    /// Cancels the call. It sends nothing more, except what was sent before.
-    pub(crate) fn cancel(&self) {
-        self.0.signal.set();
-        self.0.outbox.close();
-    }
-}
-
-#[cfg(test)]
-impl Context {
-    /// Returns the context of a call of the stateless era, whose client declares every capability.
-    pub(crate) fn for_tests(channel: ClientChannel) -> Self {
-        let item = ItemInfo {
-            kind: ItemKind::Tool,
-            name: "test".into(),
-            description: None,
-            mime_type: None,
-            ui: None,
-            access: crate::auth::Access::default(),
-            cache: crate::protocol::CacheHint::default(),
-            may_be_public: true,
-            task: crate::protocol::TaskSupport::default(),
-            detaches: false,
-            explainer: None,
-        };
-        let body = Bytes::from_static(b"1");
-        let capabilities = Bytes::from_static(br#"{"elicitation":{},"sampling":{},"roots":{}}"#);
-        Self::new(Call {
-            target: Target { item: Arc::new(item), uri: None, is_completion: false },
-            id: RequestId::parse(&body, "1").unwrap(),
-            arguments: Arguments::Json(Bytes::from_static(b"{}")),
-            reporter: None,
-            log_level: LogThreshold::Fixed(None),
-            client: Client::new(Bytes::new(), capabilities),
-            headers: HeaderMap::new(),
-            principal: None,
-            providers: Providers::default(),
-            outbox: Outbox::open(),
-            version: ProtocolVersion::V2026_07_28,
-            channel,
-            steps: Steps::default(),
-            signal: Signal::default(),
-        })
-    }
-}
-
-impl Call {
-    /// Cancels the call on behalf of its client, which receives nothing more of it, not even what was
-    /// sent before.
-    pub(crate) fn cancel_by_client(&self) {
-        self.signal.set();
-        self.outbox.cancel();
-    }
-}
-
-impl fmt::Debug for Context {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Context")
-            .field("id", &self.0.id)
-            .field("item", &self.0.target.item)
-            .field("principal", &self.0.principal)
-            .finish_non_exhaustive()
     }
 }

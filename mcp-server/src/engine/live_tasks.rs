@@ -68,7 +68,7 @@ impl LiveTasks {
         self.tasks.lock().insert(task.id.clone(), working);
         // Checked afterwards, so that a shutdown at this moment either finds the task or is seen here.
         if self.closing.load(Ordering::SeqCst) {
-            task.silence();
+            task.close_questions();
         }
     }
 
@@ -80,7 +80,7 @@ impl LiveTasks {
     pub(super) fn begin_shutdown(&self) {
         self.closing.store(true, Ordering::SeqCst);
         for working in self.all() {
-            if working.task.silence() {
+            if working.task.close_questions() {
                 working.cancel(SHUTTING_DOWN);
             }
         }

@@ -10,32 +10,31 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json, value::RawValue};
 
-use super::{
-    Ask, Unfit,
-    question::{Inquiry, put},
-};
+use super::question::{Ask, Inquiry, put};
 use crate::{
+    context::link::AnswerError,
     error::{CallError, UrlElicitation},
     protocol::types::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
     schema::{Keywords, SchemaError, form},
 };
 
-/// What the user made of a question (specification: elicitation, response actions).
+/// The reaction of a user to a question (2025-11-25, elicitation, response actions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Elicitation<T> {
     /// The user answered.
     Accepted(T),
-    /// The user said no.
+    /// The user declined.
     Declined,
-    /// The user went away without choosing.
+    /// The user closed the question without a choice.
     Cancelled,
 }
 
 impl<T> Elicitation<T> {
-    /// The answer, or an error that tells the client that there is none.
+    /// Returns the answer.
     ///
     /// # Errors
-    /// When the user declined, or went away.
+    /// Returns an error for the client if the user declined or cancelled.
     pub fn accepted(self) -> Result<T, CallError> {
         match self {
             Self::Accepted(answer) => Ok(answer),
@@ -44,7 +43,7 @@ impl<T> Elicitation<T> {
         }
     }
 
-    /// The answer, if there is one.
+    /// Returns the answer, if there is one.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Accepted(answer) => Some(answer),
@@ -75,7 +74,7 @@ impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
         Ok(InputRequest { method: InputMethod::Elicit, params })
     }
 
-    fn read(answer: &[u8]) -> Result<Elicitation<T>, Unfit> {
+    fn read(answer: &[u8]) -> Result<Elicitation<T>, AnswerError> {
         read(answer)?.try_map(|content| {
             let content = content.map_or("{}", RawValue::get);
             let (_, keywords) = form_and_keywords::<T>().map_err(|error| error.to_string())?;
@@ -89,7 +88,7 @@ impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
     }
 }
 
-/// The schema that the client is shown, and what that of the type says beyond the type.
+/// Returns the schema for the client, and the keywords that the type does not check.
 fn form_and_keywords<T: JsonSchema>() -> Result<(Value, Option<Keywords>), SchemaError> {
     let (form, whole) = form::<T>()?;
     Ok((form, Keywords::compile(&whole)?))
@@ -105,8 +104,8 @@ impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Ask<'a, Fo
 }
 
 impl Ask<'_, UrlElicitation> {
-    /// The id under which [`Context::elicitation_complete`](crate::Context::elicitation_complete) later says that the user is done.
-    /// Default: a random one.
+    /// Sets the id for [`Context::elicitation_complete`](crate::Context::elicitation_complete). Default:
+    /// random.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.what = self.what.id(id);
         self
@@ -120,7 +119,7 @@ impl Inquiry for UrlElicitation {
         Self::request(&self)
     }
 
-    fn read(answer: &[u8]) -> Result<Elicitation<()>, Unfit> {
+    fn read(answer: &[u8]) -> Result<Elicitation<()>, AnswerError> {
         read(answer)?.try_map(|_| Ok(()))
     }
 }
@@ -134,7 +133,7 @@ impl<'a> IntoFuture for Ask<'a, UrlElicitation> {
     }
 }
 
-fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, Unfit> {
+fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, AnswerError> {
     let result: ElicitResult<'_> = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
     Ok(match result.action {
         ElicitAction::Accept => Elicitation::Accepted(result.content),
@@ -144,7 +143,7 @@ fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, Unfit> {
 }
 
 impl<T> Elicitation<T> {
-    fn try_map<U>(self, map: impl FnOnce(T) -> Result<U, Unfit>) -> Result<Elicitation<U>, Unfit> {
+    fn try_map<U>(self, map: impl FnOnce(T) -> Result<U, AnswerError>) -> Result<Elicitation<U>, AnswerError> {
         Ok(match self {
             Self::Accepted(answer) => Elicitation::Accepted(map(answer)?),
             Self::Declined => Elicitation::Declined,

@@ -1,27 +1,33 @@
-//! A question that a handler puts to its client, and what can be said of any: its name, and how long to wait.
+//! `Ask`: a question that a handler asks, with its key and its timeout.
 
 use std::time::Duration;
 
-use super::{Context, ask, unfit};
-use crate::{error::CallError, protocol::types::input_request::InputRequest};
+use bytes::Bytes;
 
-/// Something that a client can be asked.
+use crate::{
+    context::{
+        call::Context,
+        link::{AnswerError, ClientChannel, Question, Run},
+    },
+    error::CallError,
+    protocol::{ErrorObject, types::input_request::InputRequest},
+};
+
+/// A kind of question.
 pub(super) trait Inquiry {
-    /// What it answers.
+    /// Type of the answer.
     type Answer;
 
-    /// The question as it is put to the client.
+    /// Returns the question as the client receives it.
     fn request(self) -> Result<InputRequest, CallError>;
 
-    /// Reads the JSON text of the client's result.
-    fn read(answer: &[u8]) -> Result<Self::Answer, Unfit>;
+    /// Parses the JSON text of the client's result.
+    fn read(answer: &[u8]) -> Result<Self::Answer, AnswerError>;
 }
 
-/// What of an answer does not fit its question, in words for the client.
-pub(crate) type Unfit = String;
-
-/// A question to the client, asked when it is awaited: [`Context::elicit`], [`Context::elicit_url`], [`Context::sample`] and
-/// [`Context::roots`] make them. `Q` is what is asked.
+/// A question to the client. It is asked when it is awaited.
+///
+/// [`Context::elicit`], [`Context::elicit_url`], [`Context::sample`] and [`Context::roots`] return it.
 #[derive(Debug)]
 #[must_use = "nothing is asked before `.await`"]
 pub struct Ask<'a, Q> {
@@ -36,39 +42,96 @@ impl<'a, Q> Ask<'a, Q> {
         Self { context, what, key: None, timeout: None }
     }
 
-    /// Gives the question a name, which clients of 2026-07-28 see (the key in `inputRequests`). Default: `elicitation-1`,
-    /// `sampling-1`, `roots-1` and so on, in the order in which a handler asks; a handler whose order may differ from run to run
-    /// gives names. A name that is given again gets a number: `age`, `age-2`.
+    /// Sets the key of the question, which clients of 2026-07-28 see in `inputRequests`. Default:
+    /// `elicitation-1`, `sampling-1`, `roots-1` and so on, in the order in which the handler asks.
+    ///
+    /// Set keys if the order of questions may differ from run to run. A key that is used again is numbered:
+    /// `age`, `age-2`.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// How long to wait for the answer. Default: in a session [`Limits::question_timeout`](crate::Limits::question_timeout), in a task as long
-    /// as the task lives. A call of 2026-07-28 that has become no task does not wait: it goes on when its client comes back.
-    pub fn timeout(mut self, time: Duration) -> Self {
-        self.timeout = Some(time);
+    /// Sets the time to wait for the answer. Default: in a session
+    /// [`Limits::question_timeout`](crate::Limits::question_timeout), in a task the lifetime of the task.
+    ///
+    /// Other calls of 2026-07-28 do not wait: they run again when the client returns.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 }
 
-/// Asks, and returns the client's answer.
+/// Asks, and returns the answer of the client.
 pub(super) async fn put<Q: Inquiry>(Ask { context, what, key, timeout }: Ask<'_, Q>) -> Result<Q::Answer, CallError> {
     let request = what.request()?;
     let method = request.method.as_str();
     let check = |answer: &[u8]| Q::read(answer).map(drop);
     let answer = ask(context, Question { key, request, timeout, check }).await?;
-    Q::read(&answer).map_err(|reason| unfit(method, &reason))
+    Q::read(&answer).map_err(|reason| invalid_answer(method, &reason))
 }
 
-/// A question on its way.
-pub(in crate::context) struct Question {
-    /// What the handler calls it.
-    pub(in crate::context) key: Option<String>,
-    pub(in crate::context) request: InputRequest,
-    pub(in crate::context) timeout: Option<Duration>,
-    pub(in crate::context) check: Check,
+/// Asks, and returns the JSON text of the client's result. Answers to an earlier run of the call are
+/// returned again.
+async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
+    let Some(run) = context.run() else { return send(context, question).await };
+    let key = run.next_key(question.key.as_deref(), question.request.method.key());
+    let (text, check) = (wording(&question.request), question.check);
+    if let Some(answer) = run.recall_answer(&key, &text) {
+        return Ok(answer);
+    }
+    let answer = send(context, question).await?;
+    if check(&answer).is_ok() {
+        run.keep_answer(key, text, answer.clone());
+    }
+    Ok(answer)
 }
 
-/// Finds out whether an answer fits, where it can be refused while its question stays open.
-pub(in crate::context) type Check = fn(&[u8]) -> Result<(), Unfit>;
+/// Returns the text of a question, by which runs of a call recognize it. Leaves out its id, which is random
+/// by default.
+fn wording(request: &InputRequest) -> String {
+    let mut wording = request.to_value();
+    if let Some(params) = wording["params"].as_object_mut() {
+        params.remove("elicitationId");
+    }
+    wording.to_string()
+}
+
+async fn send(context: &Context, question: Question) -> Result<Bytes, CallError> {
+    let (outbox, signal) = (&context.0.outbox, &context.0.signal);
+    match &context.0.channel {
+        // Checked first: without a session the capabilities of the client are unknown.
+        ClientChannel::Unavailable(reason) => Err(CallError::client(*reason)),
+        ClientChannel::Session(questions) => questions.ask(outbox, signal, translate(context, question)?).await,
+        ClientChannel::Rounds(rounds) => rounds.ask(scope(context), signal, translate(context, question)?).await,
+        ClientChannel::Detachable(call) => {
+            let question = translate(context, question)?;
+            match call.task() {
+                Some(task) => task.ask(signal, question).await,
+                None => call.rounds.ask(scope(context), signal, question).await,
+            }
+        }
+    }
+}
+
+fn scope(context: &Context) -> &str {
+    context.run().map_or("", Run::scope)
+}
+
+/// Translates a question for the revision of the client, if the client declared the capability.
+fn translate(context: &Context, question: Question) -> Result<Question, CallError> {
+    let call = &context.0;
+    if !question.request.is_within(&call.client.capabilities()) {
+        return Err(CallError::missing_capabilities(question.request.required_capabilities()));
+    }
+    let request = question.request.for_version(call.version).map_err(|feature| {
+        CallError::client(format!("the client speaks a revision of the protocol without {feature}"))
+    })?;
+    Ok(Question { request, ..question })
+}
+
+/// Returns the error of an answer that the specification does not allow.
+fn invalid_answer(method: &str, reason: &AnswerError) -> CallError {
+    let text = format!("invalid answer of the client to {method}: {reason}");
+    CallError::protocol(ErrorObject::invalid_params(text))
+}

@@ -8,11 +8,9 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Ask, Unfit,
-    question::{Inquiry, put},
-};
+use super::question::{Ask, Inquiry, put};
 use crate::{
+    context::link::AnswerError,
     error::CallError,
     protocol::{
         CreateMessage, CreateMessageResult, Root,
@@ -28,7 +26,7 @@ impl Inquiry for CreateMessage {
         Ok(InputRequest { method: InputMethod::CreateMessage, params })
     }
 
-    fn read(answer: &[u8]) -> Result<CreateMessageResult, Unfit> {
+    fn read(answer: &[u8]) -> Result<CreateMessageResult, AnswerError> {
         serde_json::from_slice(answer).map_err(|error| error.to_string())
     }
 }
@@ -42,7 +40,7 @@ impl<'a> IntoFuture for Ask<'a, CreateMessage> {
     }
 }
 
-/// The places that the server may work in; see [`Context::roots`](crate::Context::roots).
+/// The question for the roots of the client; see [`Context::roots`](crate::Context::roots).
 #[derive(Debug)]
 pub struct Roots;
 
@@ -53,7 +51,7 @@ impl Inquiry for Roots {
         Ok(InputRequest { method: InputMethod::ListRoots, params: json!({}) })
     }
 
-    fn read(answer: &[u8]) -> Result<Vec<Root>, Unfit> {
+    fn read(answer: &[u8]) -> Result<Vec<Root>, AnswerError> {
         #[derive(Deserialize)]
         struct ListRootsResult {
             roots: Vec<Root>,

@@ -39,6 +39,8 @@ impl ProtocolVersion {
 
     /// The latest revision that `initialize` can negotiate.
     pub const LATEST_SESSION: Self = Self::V2025_11_25;
+    /// Latest revision of the stateless era.
+    pub const LATEST_STATELESS: Self = Self::V2026_07_28;
 
     /// The revision of a client that sends no `MCP-Protocol-Version` header (2025-06-18,
     /// transports, protocol version header).

@@ -28,7 +28,7 @@ async fn test_streaming_elicitation(ctx: Context) -> Result<String, CallError> {
 /// Logs, for those who want to read it.
 #[tool(public)]
 async fn test_logging_tool(ctx: Context) -> &'static str {
-    ctx.log(LoggingLevel::Info, "Logged on request").send().await;
+    ctx.log(LoggingLevel::Info, "Logged on request").send();
     "Logged."
 }
 

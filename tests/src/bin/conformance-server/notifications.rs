@@ -10,11 +10,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Logs while it works.
 #[tool(public)]
 async fn test_tool_with_logging(ctx: Context) -> &'static str {
-    ctx.log(LoggingLevel::Info, "Tool execution started").send().await;
+    ctx.log(LoggingLevel::Info, "Tool execution started").send();
     sleep(PAUSE).await;
-    ctx.log(LoggingLevel::Info, "Tool processing data").send().await;
+    ctx.log(LoggingLevel::Info, "Tool processing data").send();
     sleep(PAUSE).await;
-    ctx.log(LoggingLevel::Info, "Tool execution completed").send().await;
+    ctx.log(LoggingLevel::Info, "Tool execution completed").send();
     "Logged what happened."
 }
 
@@ -29,10 +29,10 @@ async fn test_reconnection(ctx: Context) -> &'static str {
 /// Says how far it is.
 #[tool(public)]
 async fn test_tool_with_progress(ctx: Context) -> &'static str {
-    ctx.progress(0.0).total(100.0).send().await;
+    ctx.progress(0.0).total(100.0).send();
     sleep(PAUSE).await;
-    ctx.progress(50.0).total(100.0).send().await;
+    ctx.progress(50.0).total(100.0).send();
     sleep(PAUSE).await;
-    ctx.progress(100.0).total(100.0).send().await;
+    ctx.progress(100.0).total(100.0).send();
     "Done."
 }

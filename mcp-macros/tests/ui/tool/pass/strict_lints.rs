@@ -24,7 +24,7 @@ async fn hello_world(
 #[tool]
 #[deprecated]
 async fn waits(context: Context) {
-    context.progress(1.0).send().await;
+    context.progress(1.0).send();
 }
 
 /// Reads.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::{
-    context::{Client, Misfit},
+    context::{Client, InvalidAnswer},
     engine::{
         Engine,
         call::{self, PendingReply, StreamOwner, unknown_method},
@@ -108,8 +108,9 @@ fn apply_here(working: &WorkingTask, operation: Operation) -> Result<String, Err
 }
 
 /// Returns the error for answers of which at least one is invalid. None of them was taken.
-fn invalid_answers(invalid: &[Misfit]) -> ErrorObject {
-    let reasons: Vec<String> = invalid.iter().map(|Misfit { key, reason }| format!("`{key}`: {reason}")).collect();
+fn invalid_answers(invalid: &[InvalidAnswer]) -> ErrorObject {
+    let reasons: Vec<String> =
+        invalid.iter().map(|InvalidAnswer { key, reason }| format!("`{key}`: {reason}")).collect();
     let text = format!("invalid `params.inputResponses`, so no answer was accepted: {}", reasons.join("; "));
     ErrorObject::invalid_params(text)
 }

@@ -1,37 +1,35 @@
-//! Progress of one call: growing, not too often, and with the last value before the answer.
+//! `Reporter`: the progress notifications of one call. They grow, are rate-limited, and end with the last
+//! report before the response.
 
-use std::{
-    convert::Infallible,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
-use super::Outbox;
+use super::outbox::Outbox;
 use crate::protocol::{self, Progress};
 
-/// Reports that may leave at once before the interval counts: a call that makes a few steps tells all of them.
+/// Number of reports that may be sent at once, so that a call of a few steps reports all of them.
 const BURST: u32 = 16;
 
-/// Reports the progress of a call under the token that its client chose. A call without a token has none.
+/// Reports progress under the token that the client chose. A call without a token has no reporter.
 pub(crate) struct Reporter {
     /// The JSON text of the token.
     token: Bytes,
-    /// The time between two reports, in the long run.
+    /// Minimum interval between two reports, on average.
     interval: Duration,
     state: Mutex<State>,
-    /// Something is held.
+    /// Notified when a report is held.
     held: Notify,
 }
 
 struct State {
-    /// The greatest value so far. The next one must be greater (2025-11-25 and 2026-07-28, progress).
+    /// Greatest value so far. The next one must be greater (2025-11-25 and 2026-07-28, progress).
     greatest: f64,
-    /// When the reports that have left are paid for, one interval each.
+    /// Time at which the credit of the reports that were sent is restored, one interval each.
     paid: Instant,
-    /// A report that came too soon. A later one takes its place.
+    /// A report that came too soon. A later report replaces it.
     held: Option<Progress>,
 }
 
@@ -41,11 +39,11 @@ impl Reporter {
         Self { token, interval, state: Mutex::new(state), held: Notify::new() }
     }
 
-    /// Sends the report, or holds it until its time comes. One that does not go beyond what was reported says nothing new, and is
-    /// dropped; so is what is no number in JSON.
-    pub(super) fn report(&self, progress: Progress, outbox: &Outbox) {
+    /// Sends a report, or holds it until its time comes. Drops a report that does not exceed the last one,
+    /// or that JSON cannot represent.
+    pub(in crate::context) fn report(&self, progress: Progress, outbox: &Outbox) {
         let finite = progress.progress.is_finite() && progress.total.is_none_or(f64::is_finite);
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if !finite || progress.progress <= state.greatest {
             return;
         }
@@ -58,16 +56,16 @@ impl Reporter {
         }
     }
 
-    /// Sends what is held. The last report must not wait for its time when the answer is about to follow.
+    /// Sends the report that is held, since the response is about to follow.
     pub(crate) fn flush(&self, outbox: &Outbox) {
-        self.send_held(&mut self.lock(), outbox);
+        self.send_held(&mut self.state.lock(), outbox);
     }
 
-    /// Sends what is held, whenever its time comes. Never ends; whoever drives the call drops it.
+    /// Sends reports that are held when their time comes. Never ends.
     pub(crate) async fn pace(&self, outbox: &Outbox) -> Infallible {
         loop {
             let due = {
-                let state = self.lock();
+                let state = self.state.lock();
                 state.held.is_some().then(|| self.due(&state))
             };
             match due {
@@ -78,13 +76,13 @@ impl Reporter {
         }
     }
 
-    /// When the next report may leave.
+    /// Returns the time at which the next report may be sent.
     fn due(&self, state: &State) -> Instant {
         let credit = self.interval.saturating_mul(BURST - 1);
         state.paid.checked_sub(credit).unwrap_or(state.paid)
     }
 
-    /// Under the lock, so that no two reports overtake each other.
+    /// Sends the report that is held. Called under the lock, so that reports stay in order.
     fn send_held(&self, state: &mut State, outbox: &Outbox) {
         if let Some(progress) = state.held.take() {
             let now = Instant::now();
@@ -92,9 +90,5 @@ impl Reporter {
             let token = std::str::from_utf8(&self.token).unwrap_or_default();
             outbox.send(protocol::types::notification::progress(token, &progress));
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,8 +17,8 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Arguments, ask::Keys, step::Steps};
-use crate::protocol::envelope::canonical::canonical;
+use super::{question::Keys, steps::Steps};
+use crate::{context::arguments::Arguments, protocol::envelope::canonical::canonical};
 
 /// One run of the handler of a call.
 #[derive(Default)]
@@ -49,7 +49,7 @@ struct Answered {
 
 impl Run {
     /// Returns a further run of the call, with arguments of its own if there are any.
-    pub(super) fn again(self: &Arc<Self>, sent: &Arguments, arguments: Option<Arguments>) -> Self {
+    pub(in crate::context) fn again(self: &Arc<Self>, sent: &Arguments, arguments: Option<Arguments>) -> Self {
         let first = self.first.as_ref().unwrap_or(self).clone();
         let (arguments, scope) = match arguments {
             None => (self.arguments.clone(), self.scope.clone()),
@@ -62,49 +62,49 @@ impl Run {
         Self { arguments, scope, first: Some(first), ..Self::default() }
     }
 
-    pub(super) fn arguments(&self) -> Option<&Arguments> {
+    pub(in crate::context) fn arguments(&self) -> Option<&Arguments> {
         self.arguments.as_ref()
     }
 
     /// Returns a text that differs between runs with different arguments.
-    pub(super) fn scope(&self) -> &str {
+    pub(in crate::context) fn scope(&self) -> &str {
         &self.scope
     }
 
-    pub(super) fn steps(&self) -> &Steps {
+    pub(in crate::context) fn steps(&self) -> &Steps {
         &self.steps
     }
 
     /// Returns the name of a step in the transcript of the call.
-    pub(super) fn qualified<'a>(&self, step: &'a str) -> Cow<'a, str> {
+    pub(in crate::context) fn qualified<'a>(&self, step: &'a str) -> Cow<'a, str> {
         if self.scope.is_empty() { step.into() } else { format!("{}/{step}", self.scope).into() }
     }
 
     /// Returns the result of a step of an earlier run.
-    pub(super) fn recall_step(&self, step: &str) -> Option<Box<RawValue>> {
+    pub(in crate::context) fn recall_step(&self, step: &str) -> Option<Box<RawValue>> {
         self.memory().steps.get(&(self.scope.clone(), step.to_owned())).cloned()
     }
 
     /// Keeps the result of a step for later runs.
-    pub(super) fn keep_step(&self, step: &str, result: Box<RawValue>) {
+    pub(in crate::context) fn keep_step(&self, step: &str, result: Box<RawValue>) {
         self.memory().steps.insert((self.scope.clone(), step.to_owned()), result);
     }
 
     /// Returns the key of the next question of this run.
-    pub(super) fn next_key(&self, name: Option<&str>, kind: &str) -> String {
+    pub(in crate::context) fn next_key(&self, name: Option<&str>, kind: &str) -> String {
         self.keys.lock().next(name, kind)
     }
 
     /// Returns the answer to a question of an earlier run. A question that has changed is asked
     /// again.
-    pub(super) fn recall_answer(&self, key: &str, question: &str) -> Option<Bytes> {
+    pub(in crate::context) fn recall_answer(&self, key: &str, question: &str) -> Option<Bytes> {
         let memory = self.memory();
         let answered = memory.answers.get(&(self.scope.clone(), key.to_owned()))?;
         (answered.question == question).then(|| answered.answer.clone())
     }
 
     /// Keeps the answer to a question for later runs.
-    pub(super) fn keep_answer(&self, key: String, question: String, answer: Bytes) {
+    pub(in crate::context) fn keep_answer(&self, key: String, question: String, answer: Bytes) {
         self.memory().answers.insert((self.scope.clone(), key), Answered { question, answer });
     }
 
@@ -114,7 +114,7 @@ impl Run {
 }
 
 /// Returns the SHA-256 digest of a text, in base64.
-pub(super) fn digest(text: &str) -> String {
+pub(in crate::context) fn digest(text: &str) -> String {
     BASE64.encode(Sha256::digest(text))
 }
 

@@ -1,22 +1,22 @@
-//! A task that is worked on in this process: its status, and what it asks in the middle.
+//! `LiveTask`: the state of a task that this process works on, and its questions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     panic::catch_unwind,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 
+use super::{
+    question::{AnswerCheck, AnswerError, Question, call_ended},
+    signal::Signal,
+};
 use crate::{
-    context::{
-        Context,
-        ask::{Check, Question, Unfit, over},
-    },
     error::CallError,
     protocol::types::{
         input_request::InputRequest,
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// A task that is worked on.
+/// A task that this process works on.
 pub(crate) struct LiveTask {
     pub(crate) id: Box<str>,
     lifetime: Lifetime,
@@ -32,7 +32,7 @@ pub(crate) struct LiveTask {
     changed: Notify,
 }
 
-/// When a task began, how long it lives, and how often its client should look.
+/// Creation time, lifetime and poll interval of a task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetime {
     pub(crate) created: SystemTime,
@@ -40,14 +40,14 @@ pub(crate) struct Lifetime {
     pub(crate) poll_interval: Duration,
 }
 
-/// What became of a task.
+/// The end of a task.
 #[derive(Debug)]
 pub(crate) enum TaskOutcome {
     /// The result of the call.
     Completed(Box<RawValue>),
-    /// The JSON-RPC error that the call came to, and its text.
+    /// The JSON-RPC error of the call, and its message.
     Failed(Box<RawValue>, String),
-    /// It was withdrawn, for this reason.
+    /// The task was cancelled, for this reason.
     Cancelled(&'static str),
 }
 
@@ -56,24 +56,24 @@ struct State {
     message: Option<String>,
     /// Questions without an answer, by key.
     open: BTreeMap<String, Open>,
-    /// Keys that questions of this task have had.
+    /// Keys of all questions so far.
     used: BTreeSet<String>,
-    /// Nothing is asked any more: who would answer is gone.
-    silent: bool,
+    /// No more questions are asked: no client can answer them.
+    closed: bool,
     outcome: Option<TaskOutcome>,
 }
 
 struct Open {
     request: InputRequest,
-    check: Check,
+    check: AnswerCheck,
     answer: oneshot::Sender<Bytes>,
 }
 
-/// An answer that does not fit its question.
+/// An answer that is invalid for its question.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Misfit {
+pub(crate) struct InvalidAnswer {
     pub(crate) key: String,
-    pub(crate) reason: Unfit,
+    pub(crate) reason: AnswerError,
 }
 
 impl LiveTask {
@@ -83,15 +83,15 @@ impl LiveTask {
             message: None,
             open: BTreeMap::new(),
             used: BTreeSet::new(),
-            silent: false,
+            closed: false,
             outcome: None,
         };
         Self { id, lifetime, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// The task as its client sees it, the text of a JSON object, and whether it has ended.
+    /// Returns the task as its client sees it, the text of a JSON object, and whether it has ended.
     pub(crate) fn describe(&self) -> (String, bool) {
-        let state = self.lock();
+        let state = self.state.lock();
         let asks = state.outcome.is_none() && !state.open.is_empty();
         let (status, result, error) = match &state.outcome {
             Some(TaskOutcome::Completed(result)) => (TaskStatus::Completed, Some(&**result), None),
@@ -120,12 +120,12 @@ impl LiveTask {
         (serde_json::to_string(&task).unwrap_or_default(), state.outcome.is_some())
     }
 
-    /// What the work has come to, in words for its client.
+    /// Sets the status message.
     pub(in crate::context) fn report(&self, message: String) {
         self.change(|state| state.message = Some(message));
     }
 
-    /// The task has ended. The first to say so is right.
+    /// Ends the task, unless it has ended.
     pub(crate) fn end(&self, outcome: TaskOutcome) {
         self.change(|state| {
             state.open.clear();
@@ -133,35 +133,35 @@ impl LiveTask {
         });
     }
 
-    /// What the task came to could not be kept, and becomes this.
+    /// Replaces the end of the task, which could not be kept.
     pub(crate) fn lose(&self, outcome: TaskOutcome) {
-        self.lock().outcome = Some(outcome);
+        self.state.lock().outcome = Some(outcome);
     }
 
-    /// Nothing is asked any more. Whether something was open.
-    pub(crate) fn silence(&self) -> bool {
+    /// Ends all questions. Returns `true` if one was open.
+    pub(crate) fn close_questions(&self) -> bool {
         let mut waited = false;
         self.change(|state| {
-            state.silent = true;
+            state.closed = true;
             waited = !state.open.is_empty();
         });
         waited
     }
 
-    /// Hands answers to whoever waits for them: all of them, or none where one does not fit its question, so that all stay open. What
-    /// nobody asked, or nobody asks any more, is ignored.
-    pub(crate) fn answer(&self, mut responses: BTreeMap<String, Box<RawValue>>) -> Result<(), Vec<Misfit>> {
-        let mut misfits = Vec::new();
+    /// Passes answers to the questions that wait for them. If one is invalid, none is accepted, and all
+    /// questions stay open. Answers without a question are ignored.
+    pub(crate) fn answer(&self, mut responses: BTreeMap<String, Box<RawValue>>) -> Result<(), Vec<InvalidAnswer>> {
+        let mut invalid = Vec::new();
         responses.retain(|key, response| {
-            let Some(check) = self.lock().open.get(key).map(|open| open.check) else { return false };
-            // Without the lock, because it is code of the answer's type that reads it. Where that panics, so it will where the handler
-            // reads the answer, and there panics are looked after.
+            let Some(check) = self.state.lock().open.get(key).map(|open| open.check) else { return false };
+            // Without the lock: the check runs code of the answer's type. If it panics, so will the handler,
+            // whose panics are caught.
             let checked = catch_unwind(|| check(response.get().as_bytes())).unwrap_or(Ok(()));
-            misfits.extend(checked.err().map(|reason| Misfit { key: key.clone(), reason }));
+            invalid.extend(checked.err().map(|reason| InvalidAnswer { key: key.clone(), reason }));
             true
         });
-        if !misfits.is_empty() {
-            return Err(misfits);
+        if !invalid.is_empty() {
+            return Err(invalid);
         }
         if !responses.is_empty() {
             self.change(|state| {
@@ -175,18 +175,19 @@ impl LiveTask {
         Ok(())
     }
 
-    /// Waits until the task has changed since the last time this was asked.
+    /// Waits until the task has changed since the last call of this method.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    /// Asks, and waits for `tasks/update` to bring the answer. Without a time of its own a question waits as long as the task lives.
-    pub(in crate::context) async fn ask(&self, context: &Context, question: Question) -> Result<Bytes, CallError> {
+    /// Asks a question, and waits for `tasks/update` to bring the answer. Without a timeout a question waits as
+    /// long as the task lives.
+    pub(in crate::context) async fn ask(&self, signal: &Signal, question: Question) -> Result<Bytes, CallError> {
         let method = question.request.method;
         let (sender, answer) = oneshot::channel();
         let mut opened = None;
         self.change(|state| {
-            if !state.silent {
+            if !state.closed {
                 let key = state.free_key(question.key.as_deref(), method.key());
                 state
                     .open
@@ -194,7 +195,7 @@ impl LiveTask {
                 opened = Some(key);
             }
         });
-        let _open = Asked { task: self, key: opened.ok_or_else(over)? };
+        let _open = OpenQuestion { task: self, key: opened.ok_or_else(call_ended)? };
         let late = async {
             match question.timeout {
                 Some(time) => tokio::time::sleep(time).await,
@@ -202,15 +203,15 @@ impl LiveTask {
             }
         };
         tokio::select! {
-            answer = answer => answer.map_err(|_| over()),
-            () = context.0.signal.wait() => Err(over()),
+            answer = answer => answer.map_err(|_| call_ended()),
+            () = signal.wait() => Err(call_ended()),
             () = late => Err(CallError::client(format!("the client did not answer {} in time", method.as_str()))),
         }
     }
 
-    /// Changes a task that has not ended, and tells who waits for changes.
+    /// Changes a task that has not ended, and wakes `changed`.
     fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.outcome.is_none() {
             change(&mut state);
             state.updated = SystemTime::now();
@@ -218,14 +219,10 @@ impl LiveTask {
             self.changed.notify_one();
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl State {
-    /// A key that no question of this task has had: clients tell questions apart by nothing else.
+    /// Returns a key that no question of this task has had.
     fn free_key(&mut self, wanted: Option<&str>, kind: &str) -> String {
         let mut numbered = (1_u32..).map(|number| match wanted {
             Some(key) if number == 1 => key.to_owned(),
@@ -243,15 +240,15 @@ impl fmt::Debug for LiveTask {
     }
 }
 
-/// A question that is being asked. Dropped, it is asked no longer.
-struct Asked<'a> {
+/// A question without an answer. Dropping it removes the question.
+struct OpenQuestion<'a> {
     task: &'a LiveTask,
     key: String,
 }
 
-impl Drop for Asked<'_> {
+impl Drop for OpenQuestion<'_> {
     fn drop(&mut self) {
-        let is_open = self.task.lock().open.contains_key(&self.key);
+        let is_open = self.task.state.lock().open.contains_key(&self.key);
         if is_open {
             self.task.change(|state| _ = state.open.remove(&self.key));
         }
@@ -273,16 +270,16 @@ mod tests {
     }
 
     #[test]
-    fn no_two_questions_of_a_task_have_one_key() {
+    fn question_keys_are_unique() {
         let task = task();
-        let mut state = task.lock();
+        let mut state = task.state.lock();
         let keys = [Some("name"), Some("name"), None, None, Some("name-2"), Some("elicitation-1")]
             .map(|wanted| state.free_key(wanted, "elicitation"));
         assert_eq!(keys, ["name", "name-2", "elicitation-1", "elicitation-2", "name-2-2", "elicitation-1-2"]);
     }
 
     #[test]
-    fn a_task_ends_once() {
+    fn first_end_of_a_task_counts() {
         let task = task();
         task.report("half".to_owned());
         task.end(TaskOutcome::Cancelled("enough"));
