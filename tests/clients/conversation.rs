@@ -62,7 +62,7 @@ async fn book_trip(#[arg] question: String, ctx: Context) -> Result<String, Call
         Elicitation::Accepted(trip) => json!(trip).to_string(),
         Elicitation::Declined => "declined".to_owned(),
         Elicitation::Cancelled => "cancelled".to_owned(),
-        other => format!("{other:?}"),
+        _ => "unknown".to_owned(),
     })
 }
 

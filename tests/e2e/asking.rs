@@ -27,7 +27,7 @@ async fn greet(ctx: Context) -> Result<String, CallError> {
         Elicitation::Accepted(person) => format!("Hello, {} ({:?})", person.name, person.age),
         Elicitation::Declined => "declined".to_owned(),
         Elicitation::Cancelled => "cancelled".to_owned(),
-        other => format!("{other:?}"),
+        _ => "unknown".to_owned(),
     })
 }
 

@@ -119,6 +119,6 @@ fn told<T: Serialize>(said: Elicitation<T>) -> Result<String, CallError> {
         Elicitation::Accepted(answer) => format!("User response: {}", serde_json::to_string(&answer)?),
         Elicitation::Declined => "User response: declined".to_owned(),
         Elicitation::Cancelled => "User response: cancelled".to_owned(),
-        other => format!("{other:?}"),
+        _ => "unknown".to_owned(),
     })
 }
