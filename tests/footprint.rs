@@ -1,4 +1,4 @@
-//! What a call costs in heap allocations, and what an idle session costs in memory: ceilings, so that a slip fails the build.
+//! Upper bounds for the allocations of a call and the memory of an idle session.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
@@ -20,13 +20,13 @@ const CALL: &str =
     r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"add","arguments":{"a":2,"b":40}}}"#;
 const STATELESS_CALL: &str = r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"add","arguments":{"a":2,"b":40},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"tests","version":"0"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
 
-/// From the request in memory to the answer in memory: routing, checks, parsing, the handler, writing.
+/// Allocations between a request in memory and its response in memory.
 const ALLOCATIONS_PER_CALL: u64 = 25;
 const BYTES_PER_SESSION: usize = 2048;
 
-// One test, since the allocator counts for the whole process.
+// A single test, since the allocator counts for the whole process.
 #[tokio::test(flavor = "current_thread")]
-async fn a_call_and_an_idle_session_cost_little() {
+async fn call_and_idle_session_stay_within_bounds() {
     const SESSIONS: usize = 10_000;
 
     let _profiler = dhat::Profiler::builder().testing().build();
@@ -52,24 +52,24 @@ async fn a_call_and_an_idle_session_cost_little() {
 
 async fn allocations_per_call(server: &McpServer, headers: &[(&str, &str)], body: &'static str) -> u64 {
     const CALLS: u64 = 100;
-    // Requests and the router are made before counting begins, and the first call warms what is made once.
+    // Requests and router are created before counting, and a first call initializes caches.
     let router = server.router();
     let warm = router.clone().oneshot(request(headers, body)).await.unwrap();
     assert_eq!(warm.status(), 200);
     let calls: Vec<_> = (0..CALLS).map(|_| router.clone().oneshot(request(headers, body))).collect();
     let before = dhat::HeapStats::get().total_blocks;
-    let mut answers = Vec::with_capacity(calls.len());
+    let mut responses = Vec::with_capacity(calls.len());
     for call in calls {
-        answers.push(call.await.unwrap());
+        responses.push(call.await.unwrap());
     }
     let allocations = dhat::HeapStats::get().total_blocks - before;
-    assert!(answers.iter().all(|answer| answer.headers()["content-type"] == "application/json"));
+    assert!(responses.iter().all(|response| response.headers()["content-type"] == "application/json"));
     allocations / CALLS
 }
 
 async fn open_session(server: &McpServer) -> String {
-    let answer = server.router().oneshot(request(&[], INITIALIZE)).await.unwrap();
-    answer.headers()["mcp-session-id"].to_str().unwrap().to_owned()
+    let response = server.router().oneshot(request(&[], INITIALIZE)).await.unwrap();
+    response.headers()["mcp-session-id"].to_str().unwrap().to_owned()
 }
 
 fn request(headers: &[(&str, &str)], body: &'static str) -> axum::extract::Request {

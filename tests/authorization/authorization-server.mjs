@@ -1,21 +1,21 @@
-// An OAuth 2.1 authorization server for the tests beside it, on a free port of 127.0.0.1.
+// An OAuth 2.1 authorization server for the tests, on a free port of 127.0.0.1.
 //
-// It writes its issuer to stdout, then obeys lines on stdin, each answered with the same line: `down` stops listening, `up`
-// listens again on the same port, `rotate NAME` forgets everything and signs with new keys whose ids end in NAME, as after a
-// restart. It ends with its stdin.
+// It prints its issuer, and then executes commands from stdin. It repeats each command when it is done:
+// `down` closes the port, `up` opens it again, and `rotate NAME` loses all state and creates keys whose
+// ids end in NAME, as after a restart. It ends when stdin is closed.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
-// It warns of settings for development only, which these are.
+// It warns of settings for development.
 console.info = console.warn = () => {};
 const { Provider } = await import('oidc-provider');
 
 const HOST = '127.0.0.1';
 const SCOPES = 'mcp:tools notes:write notes:publish';
 
-// What kind of token a client gets, whatever it is for. `brief` is over before anyone can have used it for long.
+// Kinds of tokens, one for each robot. A `brief` token expires soon.
 const kinds = {
   RS256: { alg: 'RS256' },
   ES256: { alg: 'ES256' },
@@ -54,7 +54,7 @@ function provider(issuer, keys) {
     issueRefreshToken: () => true,
     features: {
       clientCredentials: { enabled: true },
-      // The ID token comes with an access token for the resource, and not with one for the userinfo endpoint.
+      // The access token beside an ID token is for the resource, not for the userinfo endpoint.
       resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer, useGrantedResource: () => true },
     },
   });

@@ -1,16 +1,18 @@
-//! A real Keycloak, which the script `keycloak` starts: people log in at its pages, the playground's server takes its tokens.
+//! A real Keycloak, which the script `keycloak` starts. Users log in at its pages.
 
 use std::{env, time::Duration};
 
 use mcp_server::Authorization;
 use serde_json::json;
+use tests::harness::{Era, Request, Response, fetch, retry, skip};
+use tokio::net::TcpStream;
 
-use crate::support::{Answer, Era, McpClient, OAuthClient, Playground, ProtectedServer, eventually, skip};
+use crate::support::{Challenge, OAuthClient, Playground, ProtectedServer};
 
-/// The realm of `keycloak-realm.json`.
+/// Realm of `keycloak-realm.json`.
 struct Realm {
     issuer: String,
-    /// The audience that its scopes put into tokens.
+    /// Audience that its scopes put into tokens.
     resource: String,
 }
 
@@ -25,39 +27,42 @@ impl Realm {
     }
 }
 
-fn assert_refused(answer: &Answer, status: u16, error: &str, scope: &str) {
-    let challenge = answer.challenge();
-    assert_eq!((answer.status, challenge.error(), challenge.scope()), (status, Some(error), Some(scope)), "{answer:?}");
+fn assert_rejected(response: &Response, status: u16, error: &str, scope: &str) {
+    let challenge = Challenge::of(response);
+    let found = (response.status, challenge.error(), challenge.scope());
+    assert_eq!(found, (status, Some(error), Some(scope)), "{response:?}");
 }
 
 #[tokio::test]
-async fn the_playground_serves_who_logs_in_at_keycloak() {
+async fn playground_serves_keycloak_users() {
     let Some(Realm { issuer, resource }) = Realm::find() else { return };
     let address = resource.trim_start_matches("http://").trim_end_matches("/mcp");
-    let _server =
+    let _process =
         Playground::start("server-oauth", &["--issuer", &issuer, "--resource", &resource, "--listen", address]);
-    let mcp = McpClient::of(&resource);
-    let hello = async |era, token| mcp.call(era, token, "hello-world", json!({"name": "joe"})).await;
+    let server = ProtectedServer::at(&resource);
+    let hello = async |era, token| server.call(era, token, "hello-world", json!({"name": "joe"})).await;
 
     // From the challenge to the issuer.
-    let refused = eventually(Duration::from_secs(20), async || {
-        Answer::try_to(mcp.http.post(&mcp.url)).await.map_err(|error| format!("nothing at {}: {error}", mcp.url))
+    retry(Duration::from_secs(20), async || {
+        TcpStream::connect(address).await.map_err(|error| format!("cannot connect to {address}: {error}"))
     })
     .await;
-    assert_eq!((refused.status, refused.challenge().error()), (401, None), "{refused:?}");
-    let place = refused.challenge().get("resource_metadata").expect("a place to look").to_owned();
-    let metadata = Answer::to(mcp.http.get(place)).await.json();
+    let rejection = fetch(&resource, Request::new("POST")).await;
+    let challenge = Challenge::of(&rejection);
+    assert_eq!((rejection.status, challenge.error()), (401, None), "{rejection:?}");
+    let metadata = challenge.get("resource_metadata").expect("the URL of the metadata");
+    let metadata = fetch(metadata, Request::new("GET")).await.json().await;
     assert_eq!((&metadata["resource"], &metadata["authorization_servers"]), (&json!(resource), &json!([issuer])));
 
     // Through the login page to the tool.
     let keycloak = OAuthClient::at(&issuer).await;
-    let wanted = refused.challenge().scope().expect("a scope to ask for").to_owned();
+    let wanted = challenge.scope().expect("the scopes to request");
     let ada = keycloak.log_in("ada", &format!("openid {wanted}"), &resource).await;
     for era in Era::BOTH {
         assert_eq!(hello(era, None).await.status, 401, "{era:?}");
-        let answer = hello(era, Some(&ada.access)).await;
+        let response = hello(era, Some(&ada.access)).await.last_message().await;
         let text = "Hello, joe! Your user agent is: test";
-        assert_eq!(answer.json()["result"]["content"][0]["text"], text, "{era:?}: {answer:?}");
+        assert_eq!(response["result"]["content"][0]["text"], text, "{era:?}: {response}");
     }
     for era in ["session", "stateless"] {
         let command = r#"call hello-world {"name": "joe"}"#;
@@ -65,61 +70,62 @@ async fn the_playground_serves_who_logs_in_at_keycloak() {
         assert!(printed.contains("Hello, joe! Your user agent is: "), "{era}: {printed}");
     }
 
-    // What else Keycloak hands out.
+    // Other tokens of Keycloak.
     for (kind, token) in [("ID", &ada.id), ("refresh", &ada.refresh)] {
         assert!(!token.is_empty(), "the login gave no {kind} token");
         for era in Era::BOTH {
-            assert_refused(&hello(era, Some(token)).await, 401, "invalid_token", "mcp:tools");
+            assert_rejected(&hello(era, Some(token)).await, 401, "invalid_token", "mcp:tools");
         }
     }
     let stock = keycloak.log_in("ada", "openid", &resource).await;
-    assert_refused(&hello(Era::Session, Some(&stock.access)).await, 401, "invalid_token", "mcp:tools");
+    assert_rejected(&hello(Era::Session, Some(&stock.access)).await, 401, "invalid_token", "mcp:tools");
     let other = keycloak.log_in("ada", "notes:write", &resource).await;
-    assert_refused(&hello(Era::Session, Some(&other.access)).await, 403, "insufficient_scope", "mcp:tools");
+    assert_rejected(&hello(Era::Session, Some(&other.access)).await, 403, "insufficient_scope", "mcp:tools");
 
-    // A tool that needs more, and getting it.
-    let write = async |token| mcp.call(Era::Stateless, Some(token), "write-note", json!({"text": "milk"})).await;
-    let refused = write(&ada.access).await;
-    assert_refused(&refused, 403, "insufficient_scope", "mcp:tools notes:write");
-    let more = keycloak.log_in("ada", refused.challenge().scope().expect("asserted above"), &resource).await;
-    let answer = write(&more.access).await;
-    let text = answer.json()["result"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
-    assert!(text.ends_with("notes: milk"), "{answer:?}");
+    // Step-up authorization for a tool with a further scope.
+    let write = async |token| server.call(Era::Stateless, Some(token), "write-note", json!({"text": "milk"})).await;
+    let rejection = write(&ada.access).await;
+    assert_rejected(&rejection, 403, "insufficient_scope", "mcp:tools notes:write");
+    let wanted = Challenge::of(&rejection);
+    let more = keycloak.log_in("ada", wanted.scope().expect("asserted above"), &resource).await;
+    let response = write(&more.access).await.last_message().await;
+    let text = response["result"]["content"][0]["text"].as_str().unwrap_or_default();
+    assert!(text.ends_with("notes: milk"), "{response}");
 }
 
 #[tokio::test]
-async fn realm_roles_of_keycloak_decide_on_a_tool_for_a_role() {
+async fn keycloak_realm_roles_admit_role_tool() {
     let Some(Realm { issuer, resource }) = Realm::find() else { return };
     let server = ProtectedServer::start(|_| Authorization::resource(&resource).server(&issuer)).await;
-    let (keycloak, mcp) = (OAuthClient::at(&issuer).await, McpClient::of(&server.url));
+    let keycloak = OAuthClient::at(&issuer).await;
     let ada = keycloak.log_in("ada", "mcp:tools", &resource).await.access;
     let bob = keycloak.log_in("bob", "mcp:tools", &resource).await.access;
     for era in Era::BOTH {
-        let who = mcp.call(era, Some(&ada), "who-am-i", json!({})).await.json();
-        let caller = &who["result"]["structuredContent"];
-        assert_eq!((&caller["client"], &caller["scopes"]), (&json!("playground"), &json!(["mcp:tools"])), "{who}");
+        let response = server.call(era, Some(&ada), "who-am-i", json!({})).await.last_message().await;
+        let caller = &response["result"]["structuredContent"];
+        assert_eq!((&caller["client"], &caller["scopes"]), (&json!("playground"), &json!(["mcp:tools"])), "{response}");
 
-        let archived = mcp.call(era, Some(&ada), "archive-note", json!({})).await;
-        assert_eq!(archived.json()["result"]["isError"], json!(null), "{archived:?}");
-        assert!(mcp.tools(era, &ada).await.contains(&"archive-note".to_owned()));
+        let archived = server.call(era, Some(&ada), "archive-note", json!({})).await.last_message().await;
+        assert_eq!(archived["result"]["isError"], json!(null), "{archived}");
+        assert!(server.tools(era, &ada).await.contains(&"archive-note".to_owned()));
 
-        let refused = mcp.call(era, Some(&bob), "archive-note", json!({})).await.json();
-        assert_eq!(refused["error"]["message"], "Unknown tool: archive-note", "{refused}");
-        assert!(!mcp.tools(era, &bob).await.contains(&"archive-note".to_owned()));
+        let rejection = server.call(era, Some(&bob), "archive-note", json!({})).await.last_message().await;
+        assert_eq!(rejection["error"]["message"], "Unknown tool: archive-note", "{rejection}");
+        assert!(!server.tools(era, &bob).await.contains(&"archive-note".to_owned()));
     }
 }
 
 #[tokio::test]
-async fn a_session_opened_by_one_user_of_the_realm_is_not_another_users() {
+async fn keycloak_session_of_other_user_is_404() {
     let Some(Realm { issuer, resource }) = Realm::find() else { return };
     let server = ProtectedServer::start(|_| Authorization::resource(&resource).server(&issuer)).await;
-    let (keycloak, mcp) = (OAuthClient::at(&issuer).await, McpClient::of(&server.url));
+    let keycloak = OAuthClient::at(&issuer).await;
     let ada = keycloak.log_in("ada", "mcp:tools", &resource).await.access;
     let bob = keycloak.log_in("bob", "mcp:tools", &resource).await.access;
-    let opened = mcp.open_session(Some(&ada)).await;
+    let session = server.client(Era::Session, Some(&ada)).initialize().await.session.expect("a session");
     for (token, status) in [(&bob, 404), (&ada, 200)] {
-        let session = opened.header("mcp-session-id");
-        let answer = mcp.in_session(session, Some(token), "tools/call", json!({"name": "who-am-i"})).await;
-        assert_eq!(answer.status, status, "{answer:?}");
+        let client = server.client(Era::Session, Some(token)).claim_session(&*session);
+        let response = client.send(client.call_request(1, "who-am-i", json!({}))).await;
+        assert_eq!(response.status, status, "{response:?}");
     }
 }

@@ -1,14 +1,14 @@
-//! Protected servers against real authorization servers: `oidc-provider` in Node, and Keycloak where the script `keycloak` has
-//! started one.
+//! Protected servers and real authorization servers: `oidc-provider` in Node.js, and Keycloak.
 //!
-//! `install` installs the packages that the first needs. Without them its tests say so and pass, except with `CI=true`.
+//! `install` installs the packages that the first needs, and `keycloak` starts the second. Tests
+//! without their authorization server are skipped, or fail with `CI=true`.
 
-mod callers;
 mod discovery;
-mod document;
-mod door;
 mod keycloak;
+mod metadata;
 mod outage;
+mod principals;
 mod rotation;
 mod signatures;
 mod support;
+mod tokens;

@@ -1,31 +1,36 @@
-//! An authorization server that cannot be reached.
+//! An authorization server that is unreachable for a while.
 
 use std::time::Duration;
 
 use serde_json::json;
+use tests::harness::{Era, retry};
 
-use crate::support::{Era, IdentityProvider, McpClient, OAuthClient, ProtectedServer, eventually};
+use crate::support::{IdentityProvider, OAuthClient, ProtectedServer};
 
 #[tokio::test]
-async fn a_server_that_starts_first_asks_for_patience_and_recovers() {
+async fn unreachable_issuer_is_503_until_it_returns() {
     let Some(idp) = IdentityProvider::start() else { return };
     let server = ProtectedServer::trusting(&idp.issuer).await;
-    let mcp = McpClient::of(&server.url);
     let token = OAuthClient::at(&idp.issuer).await.robot_token("ES256", "mcp:tools", &server.url).await;
-    let call = async |era| mcp.call(era, Some(&token), "who-am-i", json!({})).await;
+    let call = async |era| server.call(era, Some(&token), "who-am-i", json!({})).await;
 
     idp.go_down();
     for era in Era::BOTH {
-        let answer = call(era).await;
-        assert_eq!(answer.status, 503, "{era:?}: {answer:?}");
-        assert_eq!(answer.header("www-authenticate"), "", "a challenge would have the client throw away a good token");
-        let wait: u64 = answer.header("retry-after").parse().expect("seconds");
+        let response = call(era).await;
+        assert_eq!(response.status, 503, "{era:?}: {response:?}");
+        let challenge = response.header("www-authenticate");
+        assert_eq!(challenge, None, "a challenge would make the client discard a valid token");
+        let wait: u64 = response.header("retry-after").expect("a delay").parse().expect("seconds");
         assert!((1..=5).contains(&wait), "{wait}");
     }
-    assert_eq!(mcp.call(Era::Stateless, None, "who-am-i", json!({})).await.status, 401, "that needs no keys");
+    assert_eq!(
+        server.call(Era::Stateless, None, "who-am-i", json!({})).await.status,
+        401,
+        "a missing token needs no keys"
+    );
 
     idp.come_up();
-    eventually(Duration::from_secs(20), async || match call(Era::Stateless).await.status {
+    retry(Duration::from_secs(20), async || match call(Era::Stateless).await.status {
         200 => Ok(()),
         status => Err(format!("status {status}")),
     })
@@ -33,6 +38,6 @@ async fn a_server_that_starts_first_asks_for_patience_and_recovers() {
 
     idp.go_down();
     for era in Era::BOTH {
-        assert_eq!(call(era).await.status, 200, "keys that were loaded outlast an outage");
+        assert_eq!(call(era).await.status, 200, "cached keys outlast an outage");
     }
 }

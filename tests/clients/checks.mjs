@@ -1,16 +1,16 @@
-// What every TypeScript client must see. A client.mjs passes in what differs between the SDKs:
+// Checks that every TypeScript client must pass. A client.mjs provides the differences between the SDKs:
 //   open(brief, url, { sessionId, fetch, onLog, person }) connects, or starts `brief.command` if there is one, and returns
 //                                          { client, transport }; the person answers questions
 //   call(client, params, options)          calls a tool
 //   request(client, params, options)       sends the same as a bare request, which takes resumption tokens
-//   ask(client, method, params)            sends any request, and does not look into its result; only in the stateless era
-//   resourceNotFound                       the code by which it tells that
+//   send(client, method, params)           sends any request without a check of its result; stateless era only
+//   resourceNotFound                       error code of an unknown resource
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Person, checks as conversation } from './conversation.mjs';
-import { workOnTask } from './task.mjs';
+import { Person, checks as questions } from './questions.mjs';
+import { completeTask } from './task.mjs';
 
 const expected = JSON.parse(readFileSync(new URL('expectations.json', import.meta.url)));
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
@@ -18,7 +18,7 @@ const texts = (result) => result.content.map((block) => block.text).join('\n');
 const names = (items, key) => items.map((item) => item[key]).sort();
 
 export async function run(sdk) {
-    setTimeout(() => fail(new Error('the client did not get done')), 45_000).unref();
+    setTimeout(() => fail(new Error('the client did not finish in time')), 45_000).unref();
     const brief = JSON.parse(process.argv[2]);
     const passed = [];
     let check = 'connect';
@@ -42,7 +42,7 @@ export async function run(sdk) {
     }
 }
 
-const skipped = Symbol('there is nothing to check on this server');
+const skipped = Symbol('not applicable to this server');
 
 const checks = [
     function connects({ brief, client, transport, seen }) {
@@ -80,20 +80,20 @@ const checks = [
         await assert.rejects(client.getPrompt({ name: 'greet', arguments: {} }), { code: -32602 });
     },
 
-    async function refuses_wrong_arguments({ call }) {
-        const result = await call({ name: 'hello-world', arguments: { [expected.refusedArgument]: 5 } });
+    async function rejects_invalid_arguments({ call }) {
+        const result = await call({ name: 'hello-world', arguments: { [expected.invalidArgument]: 5 } });
         assert.equal(result.isError, true);
-        assert.ok(texts(result).includes(expected.refusedArgument), texts(result));
+        assert.ok(texts(result).includes(expected.invalidArgument), texts(result));
     },
 
-    async function knows_no_such_tool({ call }) {
+    async function reports_unknown_tool({ call }) {
         await assert.rejects(call({ name: 'no-such-tool', arguments: {} }), { code: -32602 });
     },
 
-    async function tells_errors_for_the_client_only({ call }) {
-        const told = await call({ name: 'divide', arguments: { dividend: 1, divisor: 0 } });
-        assert.deepEqual([told.isError, texts(told)], [true, expected.divisionError]);
-        // A masked error is one either way; which way is the server's choice.
+    async function shows_client_errors_only({ call }) {
+        const shown = await call({ name: 'divide', arguments: { dividend: 1, divisor: 0 } });
+        assert.deepEqual([shown.isError, texts(shown)], [true, expected.divisionError]);
+        // The server may mask an error as a result or as a JSON-RPC error.
         const masked = await call({ name: 'break-down' }).then(texts, (error) => error.message);
         assert.ok(!masked.includes(expected.maskedSecret), masked);
     },
@@ -105,7 +105,7 @@ const checks = [
         await assert.rejects(call({ name: 'lie-about-the-weather' }), /schema/);
     },
 
-    async function hears_logs_of_the_level_asked_for({ brief, client, call, seen }) {
+    async function receives_logs_of_requested_level({ brief, client, call, seen }) {
         const levels = async (level) => {
             const start = seen.logs.length;
             const params = { name: 'whisper' };
@@ -114,21 +114,21 @@ const checks = [
             await call(params);
             return seen.logs.slice(start).map((log) => log.level);
         };
-        const heard = (whispers) => (brief.notifies ? whispers : []);
-        assert.deepEqual(await levels(), heard(brief.era === 'session' ? expected.whispers.default : []));
+        const expectedLevels = (whispers) => (brief.notifies ? whispers : []);
+        assert.deepEqual(await levels(), expectedLevels(brief.era === 'session' ? expected.whispers.default : []));
         if (!brief.remembers) return;
-        assert.deepEqual(await levels('debug'), heard(expected.whispers.all));
-        assert.deepEqual(await levels('warning'), heard(expected.whispers.fromWarning));
+        assert.deepEqual(await levels('debug'), expectedLevels(expected.whispers.all));
+        assert.deepEqual(await levels('warning'), expectedLevels(expected.whispers.fromWarning));
     },
 
-    ...conversation,
+    ...questions,
 
-    async function works_on_a_task(place) {
-        // Before that era a call has nothing but a result, with which the same tool has answered above.
-        return place.brief.era === 'stateless' ? workOnTask(place) : skipped;
+    async function completes_a_task(place) {
+        // In the session era the call of this tool is not a task. The questions above cover it.
+        return place.brief.era === 'stateless' ? completeTask(place) : skipped;
     },
 
-    async function withdraws_a_call({ sdk, brief, client, transport, call }) {
+    async function cancels_a_call({ sdk, brief, client, transport, call }) {
         const aborter = new AbortController();
         let resumed = 0;
         const counting = (url, init) => {
@@ -137,9 +137,9 @@ const checks = [
         };
         // A client that starts its server would start another one.
         const other = brief.command ? { client, transport } : await sdk.open(brief, brief.url, { fetch: counting });
-        let hears;
-        const streams = new Promise((resolve) => (hears = resolve));
-        const options = { signal: aborter.signal, onprogress: hears };
+        let resolveStream;
+        const streams = new Promise((resolve) => (resolveStream = resolve));
+        const options = { signal: aborter.signal, onprogress: resolveStream };
         const waiting = sdk.call(other.client, { name: 'wait', arguments: { label: 'abort' } }, options);
         waiting.catch(() => {});
         if (brief.notifies) await streams;
@@ -147,18 +147,18 @@ const checks = [
             while (!texts(await call({ name: 'journal' })).split('\n').includes(entry)) await sleep(20);
         };
         await noted('started abort');
-        // Without a session a notification reaches no call; only the lost connection tells.
+        // Without a session a notification cannot cancel the call. The lost connection does.
         if (!brief.remembers) await other.client.close();
         else aborter.abort();
         await assert.rejects(waiting);
-        await noted('withdrawn abort');
-        // Whoever lost the answer comes back for it once, and is told that there is none.
+        await noted('cancelled abort');
+        // A client that lost the stream resumes it once, and learns that the call is cancelled.
         await sleep(brief.sessions && brief.notifies ? 800 : 0);
-        assert.ok(resumed <= 1, `came back ${resumed} times for the answer to a withdrawn call`);
+        assert.ok(resumed <= 1, `the stream of a cancelled call was resumed ${resumed} times`);
         if (!brief.command) await close(other);
     },
 
-    async function goes_on_after_a_broken_stream({ sdk, brief }) {
+    async function resumes_a_broken_stream({ sdk, brief }) {
         if (!brief.sessions || !brief.notifies) return skipped;
         const other = await sdk.open(brief, brief.fragileUrl, {});
         const steps = [];

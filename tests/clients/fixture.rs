@@ -1,4 +1,4 @@
-//! What the clients call beside the playground's greetings: tools that compute, fail, wait, speak and lie.
+//! Tools of the client tests that compute, fail, wait, log and return invalid content.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,10 +9,10 @@ use mcp_server::{CallError, Context, Inject, Json, LoggingLevel, tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The text of the progress report at which `proxy.rs` cuts the connection.
+/// Text of the progress notification at which `proxy.rs` breaks the connection.
 pub(crate) const CUT_HERE: &str = "the connection breaks here";
 
-/// What happened, for clients to read how the server saw it.
+/// Record of events on the server, which clients can read.
 #[derive(Debug, Default)]
 pub(crate) struct Journal(Mutex<Vec<String>>);
 
@@ -47,7 +47,7 @@ struct Forecast {
     hours: Vec<Hour>,
 }
 
-/// Tells the weather, structured.
+/// Returns the weather as structured content.
 #[tool(read_only)]
 async fn forecast(#[arg] city: String) -> Json<Forecast> {
     Json(Forecast {
@@ -59,18 +59,18 @@ async fn forecast(#[arg] city: String) -> Json<Forecast> {
 
 #[derive(Serialize, JsonSchema)]
 struct Lie {
-    /// Published as a number, and sent as text: a client that checks must notice.
+    /// Published as a number and sent as text, which a validating client must notice.
     #[schemars(with = "f64")]
     celsius: String,
 }
 
-/// Promises a number and answers text.
+/// Returns content that violates its schema.
 #[tool(name = "lie-about-the-weather")]
 async fn lie() -> Json<Lie> {
     Json(Lie { celsius: "balmy".to_owned() })
 }
 
-/// Divides, unless it cannot.
+/// Divides two numbers.
 #[tool]
 async fn divide(#[arg] dividend: f64, #[arg] divisor: f64) -> Result<f64, CallError> {
     if divisor == 0.0 {
@@ -79,31 +79,31 @@ async fn divide(#[arg] dividend: f64, #[arg] divisor: f64) -> Result<f64, CallEr
     Ok(dividend / divisor)
 }
 
-/// Fails with an error that is nobody's business.
+/// Fails with an error that clients must not see.
 #[tool(name = "break-down")]
 async fn break_down() -> Result<String, CallError> {
     Err(std::io::Error::other("the password of the database"))?
 }
 
-/// Waits until the client withdraws the call, and notes what became of it.
+/// Waits until the client cancels the call, and records the outcome.
 #[tool]
 async fn wait(#[arg] label: String, ctx: Context, journal: Inject<Journal>) -> &'static str {
     journal.note("started", &label);
     ctx.progress(1.0).send();
     tokio::select! {
-        () = ctx.cancellation().cancelled() => journal.note("withdrawn", &label),
+        () = ctx.cancellation().cancelled() => journal.note("cancelled", &label),
         () = tokio::time::sleep(Duration::from_secs(20)) => journal.note("finished", &label),
     }
     "waited"
 }
 
-/// What happened so far.
+/// Returns the recorded events.
 #[tool(read_only)]
 async fn journal(journal: Inject<Journal>) -> String {
     journal.entries().join("\n")
 }
 
-/// Counts to six, and reports each step; the second one breaks a fragile connection.
+/// Counts to six with progress. The second step breaks a fragile connection.
 #[tool]
 async fn count(ctx: Context) -> &'static str {
     for step in 1..=6_u8 {
@@ -114,7 +114,7 @@ async fn count(ctx: Context) -> &'static str {
     "counted to 6"
 }
 
-/// Says something at three levels of loudness.
+/// Logs one message at each of three levels.
 #[tool]
 async fn whisper(ctx: Context) -> &'static str {
     for level in [LoggingLevel::Debug, LoggingLevel::Info, LoggingLevel::Warning] {

@@ -1,16 +1,15 @@
-//! Clients that others wrote, each against every kind of server: response mode, sessions or none, both eras.
+//! Clients of other projects, each against every variant of the server and in both eras.
 
-mod conversation;
 mod fixture;
 mod program;
 mod proxy;
-mod rust_client;
-mod rust_conversation;
-mod rust_task;
+mod questions;
+mod rust;
 mod servers;
 
 use program::Program;
-use servers::{Brief, Era};
+use servers::Brief;
+use tests::harness::Era;
 
 const TYPESCRIPT_V1: Program = Program::typescript("typescript-v1");
 const TYPESCRIPT_V2: Program = Program::typescript("typescript-v2");
@@ -23,73 +22,73 @@ const INSPECTOR: Program = Program {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typescript_v1_is_served_in_sessions() {
-    serves(TYPESCRIPT_V1, Era::Session).await;
+    check_over_http(TYPESCRIPT_V1, Era::Session).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typescript_v2_is_served_in_sessions() {
-    serves(TYPESCRIPT_V2, Era::Session).await;
+    check_over_http(TYPESCRIPT_V2, Era::Session).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typescript_v2_is_served_without_sessions() {
-    serves(TYPESCRIPT_V2, Era::Stateless).await;
+    check_over_http(TYPESCRIPT_V2, Era::Stateless).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_v1_is_served_in_sessions() {
-    serves(PYTHON_V1, Era::Session).await;
+    check_over_http(PYTHON_V1, Era::Session).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_v2_is_served_in_sessions() {
-    serves(PYTHON_V2, Era::Session).await;
+    check_over_http(PYTHON_V2, Era::Session).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_v2_is_served_without_sessions() {
-    serves(PYTHON_V2, Era::Stateless).await;
+    check_over_http(PYTHON_V2, Era::Stateless).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rmcp_is_served_in_sessions() {
-    serves_rmcp(Era::Session).await;
+    check_rmcp_over_http(Era::Session).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rmcp_is_served_without_sessions() {
-    serves_rmcp(Era::Stateless).await;
+    check_rmcp_over_http(Era::Stateless).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typescript_v1_starts_its_server() {
-    starts(TYPESCRIPT_V1, &[Era::Session]).await;
+    check_on_stdio(TYPESCRIPT_V1, &[Era::Session]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typescript_v2_starts_its_server() {
-    starts(TYPESCRIPT_V2, &[Era::Session, Era::Stateless]).await;
+    check_on_stdio(TYPESCRIPT_V2, &[Era::Session, Era::Stateless]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_v1_starts_its_server() {
-    starts(PYTHON_V1, &[Era::Session]).await;
+    check_on_stdio(PYTHON_V1, &[Era::Session]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_v2_starts_its_server() {
-    starts(PYTHON_V2, &[Era::Session, Era::Stateless]).await;
+    check_on_stdio(PYTHON_V2, &[Era::Session, Era::Stateless]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rmcp_starts_its_server() {
     for era in [Era::Session, Era::Stateless] {
-        rust_client::check(&Brief::stdio(era)).await;
+        rust::check(&Brief::stdio(era)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inspector_finds_no_fault_in_the_tools_and_calls_one() {
+async fn inspector_lists_strictly_and_calls_a_tool() {
     if !INSPECTOR.is_installed() {
         return;
     }
@@ -108,40 +107,40 @@ async fn the_inspector_finds_no_fault_in_the_tools_and_calls_one() {
     }
 }
 
-async fn serves_rmcp(era: Era) {
+async fn check_rmcp_over_http(era: Era) {
     for variant in servers::ALL {
         let server = variant.start().await;
-        rust_client::check(&server.brief(era)).await;
-        server.assert_forgotten().await;
+        rust::check(&server.brief(era)).await;
+        server.wait_until_idle().await;
     }
 }
 
-/// Tries the client against every variant of the server.
-async fn serves(program: Program, era: Era) {
+/// Checks the client against every variant of the server.
+async fn check_over_http(program: Program, era: Era) {
     if !program.is_installed() {
         return;
     }
     for variant in servers::ALL {
         let server = variant.start().await;
-        passes(program, &server.brief(era)).await;
-        server.assert_forgotten().await;
+        check(program, &server.brief(era)).await;
+        server.wait_until_idle().await;
     }
 }
 
-/// Lets the client start a server, in each of these eras.
-async fn starts(program: Program, eras: &[Era]) {
+/// Checks the client with a server that it starts, in each of these eras.
+async fn check_on_stdio(program: Program, eras: &[Era]) {
     if !program.is_installed() {
         return;
     }
     for era in eras {
-        passes(program, &Brief::stdio(*era)).await;
+        check(program, &Brief::stdio(*era)).await;
     }
 }
 
-async fn passes(program: Program, brief: &Brief) {
-    let seen = program.check(brief).await;
-    assert_eq!(seen["version"], brief.era.version(), "{brief:?}: {seen}");
-    let passed = |check: &_| seen["passed"].as_array().is_some_and(|passed| passed.contains(check));
+async fn check(program: Program, brief: &Brief) {
+    let report = program.check(brief).await;
+    assert_eq!(report["version"], brief.era.version(), "{brief:?}: {report}");
+    let passed = |check: &_| report["passed"].as_array().is_some_and(|passed| passed.contains(check));
     let missing = brief.checks().into_iter().find(|check| !passed(check));
-    assert_eq!(missing, None, "{brief:?}: {seen}");
+    assert_eq!(missing, None, "{brief:?}: {report}");
 }

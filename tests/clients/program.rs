@@ -1,18 +1,19 @@
-//! Clients in other languages: programs that check a server and say in one line of JSON what they saw.
+//! Clients in other languages: programs that check a server and print a report as one line of JSON.
 
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
 use serde_json::Value;
+use tests::harness::skip_outside_ci;
 use tokio::process::Command;
 
 use crate::servers::Brief;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Timeout of a program.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A client program, in the folder of its lock file.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +21,9 @@ pub(crate) struct Program {
     pub(crate) folder: &'static str,
     pub(crate) runtime: &'static str,
     pub(crate) script: &'static str,
-    /// The versions of everything it needs.
+    /// Lock file, with the versions of all dependencies.
     pub(crate) lock: &'static str,
-    /// What the script `install` leaves when it is done: a copy of the lock file.
+    /// Copy of the lock file, which the script `install` writes last.
     pub(crate) installed: &'static str,
 }
 
@@ -47,13 +48,10 @@ impl Program {
         }
     }
 
-    /// Whether the program can run. In CI it must; elsewhere the reason why not is printed.
+    /// Returns `true` if the program can run. In CI it must; elsewhere the reason is printed.
     pub(crate) fn is_installed(&self) -> bool {
         let Err(reason) = self.find() else { return true };
-        let reason = format!("skipped: {}: {reason}; run tests/clients/install\n", self.folder);
-        assert!(std::env::var_os("CI").is_none_or(|value| value != "true"), "{reason}");
-        // Not `eprintln!`, which the test harness keeps to itself when a test passes.
-        _ = std::io::stderr().write_all(reason.as_bytes());
+        skip_outside_ci(&format!("{}: {reason}; run tests/clients/install", self.folder));
         false
     }
 
@@ -61,31 +59,32 @@ impl Program {
         let folder = self.folder();
         let installed = std::fs::read(folder.join(self.installed)).map_err(|_| "not installed".to_owned())?;
         if std::fs::read(folder.join(self.lock)).is_ok_and(|lock| lock != installed) {
-            return Err("installed in other versions than are locked".to_owned());
+            return Err("the installed versions differ from the lock file".to_owned());
         }
         let started = std::process::Command::new(self.runtime()).arg("--version").stdout(Stdio::null()).status();
         started.map(drop).map_err(|error| format!("{} does not start: {error}", self.runtime))
     }
 
-    /// Runs the program against the server, and returns what it says it saw.
+    /// Runs the program against a server, and returns its report.
     pub(crate) async fn check(&self, brief: &Brief) -> Value {
         let brief = serde_json::to_string(brief).expect("a brief is JSON");
         let (succeeded, stdout, stderr) = self.run(&[self.script, &brief]).await;
         assert!(
             succeeded && stderr.is_empty(),
-            "{} told {brief}\n--- stdout\n{stdout}\n--- stderr\n{stderr}",
+            "{} with {brief}\n--- stdout\n{stdout}\n--- stderr\n{stderr}",
             self.folder
         );
         let line = stdout.lines().last().unwrap_or_default();
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{} printed no JSON ({error}): {stdout}", self.folder))
     }
 
-    /// Runs the program's runtime with these arguments: whether it succeeded, and what it printed.
+    /// Runs the runtime with these arguments. Returns its success, standard output and standard
+    /// error.
     pub(crate) async fn run(&self, arguments: &[&str]) -> (bool, String, String) {
         let child = Command::new(self.runtime())
             .args(arguments)
             .current_dir(self.folder())
-            // Whatever it keeps for its user is not for this one.
+            // Files of the user stay untouched.
             .env("HOME", env!("CARGO_TARGET_TMPDIR"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -93,13 +92,13 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", self.runtime));
-        let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+        let ended = tokio::time::timeout(TIMEOUT, child.wait_with_output()).await;
         let output = ended.unwrap_or_else(|_| panic!("{} {arguments:?} did not end", self.folder)).expect("its output");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         (output.status.success(), text(output.stdout), text(output.stderr))
     }
 
-    /// One of its own, or the one on the path.
+    /// Runtime of the folder, or else the one on the path.
     fn runtime(&self) -> PathBuf {
         let own = self.folder().join(self.runtime);
         if own.exists() { own } else { PathBuf::from(self.runtime) }

@@ -1,4 +1,4 @@
-//! A bad network: passes everything on, and breaks the connection on which a certain text comes by.
+//! A proxy that simulates a bad network: it breaks a connection when a certain text passes.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::fixture::CUT_HERE;
 
-/// A proxy in front of `server`; its address.
+/// Starts a proxy in front of `server`, and returns its address.
 pub(crate) async fn start(server: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -17,7 +17,7 @@ pub(crate) async fn start(server: SocketAddr) -> SocketAddr {
         while let Ok((client, _)) = listener.accept().await {
             tokio::spawn(async move {
                 if let Ok(upstream) = TcpStream::connect(server).await {
-                    pass_on(client, upstream).await;
+                    relay(client, upstream).await;
                 }
             });
         }
@@ -25,18 +25,19 @@ pub(crate) async fn start(server: SocketAddr) -> SocketAddr {
     address
 }
 
-/// Both ways, until one side ends or the text comes by. Dropping the sockets breaks the connection for both.
-async fn pass_on(client: TcpStream, server: TcpStream) {
+/// Relays both directions until one side ends or the text passes. Dropping the sockets breaks the
+/// connection.
+async fn relay(client: TcpStream, server: TcpStream) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let requests = async { _ = tokio::io::copy(&mut from_client, &mut to_server).await };
-    let answers = async {
+    let responses = async {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
             if to_client.write_all(&buffer[..read]).await.is_err() {
                 return;
             }
-            // An event is written at once, so the text is never torn in two.
+            // Each event is one write, so the text is never split.
             if buffer[..read].windows(CUT_HERE.len()).any(|part| part == CUT_HERE.as_bytes()) {
                 return;
             }
@@ -44,6 +45,6 @@ async fn pass_on(client: TcpStream, server: TcpStream) {
     };
     tokio::select! {
         () = requests => {}
-        () = answers => {}
+        () = responses => {}
     }
 }

@@ -1,16 +1,16 @@
-//! The servers that every client is tried against: each response mode, with and without sessions.
+//! Server variants of the client tests: each response mode, with and without sessions.
 
 use std::{net::SocketAddr, time::Duration};
 
-use mcp_server::{McpModule, McpOptions, McpServer, ResponseMode, StreamableHttp};
+use mcp_server::{McpModule, McpOptions, ResponseMode, StreamableHttp};
 use playground as _;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tests::harness::{Era, RunningServer, serve, until};
 
 use crate::{fixture::Journal, proxy};
 
-/// How a server under test answers.
+/// Configuration of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variant {
     pub(crate) mode: ResponseMode,
@@ -27,51 +27,33 @@ pub(crate) const ALL: [Variant; 6] = [
     Variant { mode: ResponseMode::Stream, stateless: true },
 ];
 
-/// The era that a client is told to speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Era {
-    Session,
-    Stateless,
-}
-
-impl Era {
-    /// The newest revision of the era.
-    pub(crate) const fn version(self) -> &'static str {
-        match self {
-            Self::Session => "2025-11-25",
-            Self::Stateless => "2026-07-28",
-        }
-    }
-}
-
-/// What a client is told about the server, as far as it decides what to expect.
+/// Facts about the server that decide the expectations of a client.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Brief {
     pub(crate) url: String,
-    /// The same server behind a network that breaks the stream of `count` in the middle.
+    /// URL of the same server behind a proxy that breaks the stream of `count`.
     pub(crate) fragile_url: String,
     pub(crate) era: Era,
-    /// Calls can notify before they answer.
+    /// `true` if calls can notify before their response.
     pub(crate) notifies: bool,
-    /// There is a session to keep, to resume streams of, and to end.
+    /// `true` if the client gets a session, whose streams it can resume.
     pub(crate) sessions: bool,
-    /// The server knows which calls and which log level are this client's.
+    /// `true` if the server can attribute calls and log levels to this client.
     pub(crate) remembers: bool,
-    /// The server, for a client that starts it.
+    /// Program of a server on stdio, which the client starts.
     pub(crate) command: Option<&'static str>,
 }
 
 impl Brief {
-    /// A server that its client starts.
+    /// Describes a server on stdio, which the client starts.
     pub(crate) fn stdio(era: Era) -> Self {
         let command = Some(env!("CARGO_BIN_EXE_stdio-server"));
         let (url, fragile_url) = (String::new(), String::new());
         Self { url, fragile_url, era, notifies: true, sessions: false, remembers: true, command }
     }
 
-    /// The checks that must have passed.
+    /// Names of the checks that must pass.
     pub(crate) fn checks(&self) -> Vec<Value> {
         let checks = &expectations()["checks"];
         let due = [
@@ -87,15 +69,14 @@ impl Brief {
     }
 }
 
-/// What every client must see, whatever its language.
+/// Expectations that the clients of all languages share.
 pub(crate) fn expectations() -> Value {
     serde_json::from_str(include_str!("expectations.json")).expect("expectations are JSON")
 }
 
-/// A server on a port of its own, for as long as this lives.
+/// A running server, and the proxy in front of it.
 pub(crate) struct Running {
-    server: McpServer,
-    address: SocketAddr,
+    server: RunningServer,
     fragile: SocketAddr,
     variant: Variant,
 }
@@ -106,19 +87,15 @@ impl Variant {
         let options = McpOptions::new("clients-fixture", "0.0.1")
             .streamable_http(http.retry(Duration::from_millis(200)))
             .task_poll_interval(Duration::from_millis(20));
-        let server =
-            McpModule::for_root(options).provide(Journal::default()).build().await.expect("a module without mistakes");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        tokio::spawn(server.clone().serve_listener(listener, std::future::pending()));
-        Running { server, address, fragile: proxy::start(address).await, variant: self }
+        let server = serve(McpModule::for_root(options).provide(Journal::default())).await;
+        Running { fragile: proxy::start(server.address).await, server, variant: self }
     }
 }
 
 impl Running {
     pub(crate) fn brief(&self, era: Era) -> Brief {
         Brief {
-            url: format!("http://{}/mcp", self.address),
+            url: self.server.url(),
             fragile_url: format!("http://{}/mcp", self.fragile),
             era,
             notifies: self.variant.mode != ResponseMode::Json,
@@ -128,14 +105,9 @@ impl Running {
         }
     }
 
-    /// Asserts that a client that has left has left nothing behind.
-    pub(crate) async fn assert_forgotten(&self) {
-        for _ in 0..100 {
-            if self.server.calls_in_flight() == 0 && self.server.open_sessions() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{:?}: {:?} after the client has left", self.variant, self.server);
+    /// Waits until the calls and sessions of a client that has left are gone.
+    pub(crate) async fn wait_until_idle(&self) {
+        let server = self.server.server.as_ref().expect("a server of this process");
+        until(async || server.calls_in_flight() == 0 && server.open_sessions() == 0).await;
     }
 }

@@ -1,13 +1,13 @@
-// Prints what the suites found: a row a scenario, a column a run; then every check that failed or warned, once for all runs, and how many
-// were left out. Fails when there is a failure or a warning.
+// Prints the results of the suites: a row per scenario and a column per run, then each failed or warned
+// check once, and the number of skipped checks. Fails if there is a failure or a warning.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const results = process.argv[2];
 const runs = readdirSync(results).sort();
-const counted = new Map(); // scenario → run → how many checks of each status
+const counted = new Map(); // scenario → run → number of checks by status
 const complaints = new Map(); // text → runs
-const skipped = new Map(); // scenario → runs → how many checks
+const skipped = new Map(); // scenario → runs → number of checks
 
 const nothing = () => ({ SUCCESS: 0, FAILURE: 0, WARNING: 0, SKIPPED: 0, INFO: 0 });
 const at = (map, key, make) => map.get(key) ?? map.set(key, make()).get(key);

@@ -1,4 +1,4 @@
-//! MCP Apps: tools that name their views, and views that say what they need.
+//! MCP Apps: tools with views, and views with their requirements.
 
 use mcp_server::{
     McpModule, McpOptions, items,
@@ -14,7 +14,7 @@ async fn clock() -> &'static str {
     "noon"
 }
 
-/// Winds the clock; only the view does that.
+/// Winds the clock. Only the view may call it.
 #[tool(server = "apps", view = "ui://clock/face", visibility(app))]
 async fn wind() -> &'static str {
     "wound"
@@ -35,7 +35,7 @@ async fn face() -> &'static str {
     "<!doctype html><title>Clock</title>"
 }
 
-/// A view that needs nothing.
+/// A view without requirements.
 #[resource(server = "apps", uri = "ui://clock/plain")]
 async fn plain() -> &'static str {
     "<!doctype html>"
@@ -46,9 +46,9 @@ fn module() -> McpModule {
 }
 
 #[tokio::test]
-async fn tools_name_their_view_and_who_may_call_them() {
+async fn tools_publish_view_and_visibility() {
     let served = serve(module()).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let tools = client.result("tools/list", json!({})).await["tools"].take();
         assert_eq!(tools[0]["_meta"], json!({"ui": {"resourceUri": "ui://clock/face"}}));
         assert_eq!(tools[1]["_meta"], json!({"ui": {"resourceUri": "ui://clock/face", "visibility": ["app"]}}));
@@ -56,14 +56,14 @@ async fn tools_name_their_view_and_who_may_call_them() {
 }
 
 #[tokio::test]
-async fn views_are_html_for_apps_and_say_what_they_need_wherever_a_client_looks() {
+async fn views_are_listed_and_read_as_app_html() {
     let served = serve(module()).await;
     let needs = json!({"ui": {
         "csp": {"connectDomains": ["https://time.example.com"], "resourceDomains": ["https://cdn.example.com"]},
         "permissions": {"geolocation": {}},
         "prefersBorder": true,
     }});
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let resources = client.result("resources/list", json!({})).await["resources"].take();
         let read = client.result("resources/read", json!({"uri": "ui://clock/face"})).await["contents"][0].take();
         for view in [&resources[0], &read] {
@@ -78,12 +78,12 @@ async fn views_are_html_for_apps_and_say_what_they_need_wherever_a_client_looks(
 }
 
 #[tokio::test]
-async fn a_server_with_views_declares_the_extension() {
+async fn server_with_views_declares_ui_extension() {
     let extension = json!({"io.modelcontextprotocol/ui": {"mimeTypes": ["text/html;profile=mcp-app"]}});
     let served = serve(module()).await;
     for version in SESSION_VERSIONS {
         let client = Client::in_session(&served, version).await;
-        assert_eq!(client.introduction["capabilities"]["extensions"], extension);
+        assert_eq!(client.initialize_result["capabilities"]["extensions"], extension);
     }
     let discovered = Client::stateless(&served).result("server/discover", json!({})).await;
     assert_eq!(discovered["capabilities"]["extensions"], extension);
@@ -93,7 +93,7 @@ async fn a_server_with_views_declares_the_extension() {
 }
 
 #[tokio::test]
-async fn build_refuses_views_that_are_not_there_or_no_html() {
+async fn unknown_or_non_html_view_fails_build() {
     let tool = ToolBuilder::new("lost").view("ui://nowhere").handler(clock_by_hand);
     let view = ResourceBuilder::new("ui://clock/text", "text").mime_type("text/plain").handler(clock_by_hand);
     let mistakes = McpModule::for_root(McpOptions::new("apps", "1")).only(items![]).item(tool).item(view).build().await;

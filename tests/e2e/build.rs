@@ -1,4 +1,4 @@
-//! `build()`: every mistake at once, each with its place and what to do about it.
+//! Errors of `build()`: all at once, each with its place and a fix.
 
 use std::error::Error as _;
 
@@ -52,7 +52,7 @@ fn prompt_twin() -> &'static str {
 #[tool(server = "build twins", name = "twin")]
 fn tool_twin() {}
 
-/// The mistakes of a module, which must have this many.
+/// Builds a module that must fail with this many errors.
 async fn mistakes<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
     let errors: BuildErrors = module.build().await.unwrap_err();
     let text = |error: &BuildError| match error.source() {
@@ -74,7 +74,7 @@ fn found<'t>(texts: &'t [String], words: &[&str]) -> &'t str {
 }
 
 #[tokio::test]
-async fn all_mistakes_are_reported_together() {
+async fn all_build_errors_are_reported_together() {
     let http = StreamableHttp::default()
         .path("mcp")
         .allowed_hosts(["https://mcp.example.com/"])
@@ -106,12 +106,12 @@ async fn all_mistakes_are_reported_together() {
 }
 
 #[tokio::test]
-async fn one_name_may_belong_to_a_tool_and_a_prompt() {
+async fn tool_and_prompt_share_a_name() {
     McpModule::for_root(McpOptions::new("build twins", "1")).build().await.unwrap();
 }
 
 #[tokio::test]
-async fn paths_that_cannot_be_served_are_refused() {
+async fn invalid_path_fails_build() {
     for path in ["", "mcp", "/{mcp}", "/a b", "/.well-known/mcp", "/mcp?x", "/*rest"] {
         let options = McpOptions::new("build twins", "1").streamable_http(StreamableHttp::default().path(path));
         let [text] = mistakes(McpModule::for_root(options)).await;
@@ -120,19 +120,19 @@ async fn paths_that_cannot_be_served_are_refused() {
 }
 
 #[tokio::test]
-async fn a_name_that_no_item_is_bound_to_offers_nothing() {
-    let server = McpModule::for_root(McpOptions::new("nobody is bound to this", "1")).build().await.unwrap();
+async fn server_without_items_builds() {
+    let server = McpModule::for_root(McpOptions::new("no items", "1")).build().await.unwrap();
     assert_eq!((server.path(), server.open_sessions(), server.calls_in_flight()), ("/mcp", 0, 0));
 }
 
 #[tokio::test]
-async fn a_server_without_a_name_is_refused() {
+async fn empty_server_name_fails_build() {
     let [text] = mistakes(McpModule::for_root(McpOptions::new("", "1"))).await;
     assert!(text.contains("McpOptions::new"), "{text}");
 }
 
 #[tokio::test]
-async fn a_factory_that_fails_says_why() {
+async fn failing_factory_error_includes_cause() {
     let module = McpModule::for_root(McpOptions::new("build twins", "1"))
         .provide_async(|| async { Err::<Store, _>(std::io::Error::other("the disk is full")) });
     let [text] = mistakes(module).await;
@@ -140,14 +140,14 @@ async fn a_factory_that_fails_says_why() {
 }
 
 #[tokio::test]
-async fn what_is_provided_twice_is_refused() {
+async fn duplicate_provider_fails_build() {
     let module = McpModule::for_root(McpOptions::new("build twins", "1")).provide(1_u8).provide(2_u8);
     let [text] = mistakes(module).await;
     assert!(text.contains("u8") && text.contains("twice") && text.contains("build.rs:"), "{text}");
 }
 
 #[tokio::test]
-async fn an_explicit_list_has_its_duplicates_found_too() {
+async fn duplicate_in_item_list_fails_build() {
     let module = McpModule::for_root(McpOptions::new("listed", "1")).only(items![first::twice, second::twice]);
     let [text] = mistakes(module).await;
     assert!(text.contains("`twice`"), "{text}");
@@ -191,7 +191,7 @@ fn fits(
 }
 
 #[tokio::test]
-async fn what_contradicts_itself_is_refused() {
+async fn contradictory_items_fail_build() {
     let mistakes = mistakes::<5>(McpModule::for_root(McpOptions::new("build contradictions", "1"))).await;
     found(&mistakes, &["`test://{b}/{+path}` matches the same URIs as `test://{a}/{rest*}`", "build.rs:"]);
     found(&mistakes, &["the tool `bounded`", "`range` is for numbers", "`name` is string"]);

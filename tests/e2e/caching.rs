@@ -1,4 +1,4 @@
-//! What clients of 2026-07-28 are told of keeping results: for how long, and for whom.
+//! Caching of results in 2026-07-28: `ttlMs` and `cacheScope`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use mcp_server::{
 use serde_json::{Value, json};
 use tests::harness::{Client, serve};
 
-use crate::items::{named, patient};
+use crate::items::{http_options, named};
 
 #[resource(server = "caching", uri = "mcp://kept", ttl = Duration::from_mins(5), cache_scope = "public")]
 fn kept() -> &'static str {
@@ -63,7 +63,7 @@ fn hint(result: &Value) -> (u64, &str) {
 }
 
 #[tokio::test]
-async fn the_result_says_it_or_the_item_or_the_module() {
+async fn caching_comes_from_result_then_item_then_module() {
     let served = serve(named("caching")).await;
     let client = Client::stateless(&served);
     for (uri, expected) in [
@@ -82,7 +82,7 @@ async fn the_result_says_it_or_the_item_or_the_module() {
 }
 
 #[tokio::test]
-async fn each_list_has_a_time_of_its_own() {
+async fn each_list_has_its_own_ttl() {
     let seconds = Duration::from_secs;
     let caching = Caching::default()
         .discover(seconds(1))
@@ -92,7 +92,7 @@ async fn each_list_has_a_time_of_its_own() {
         .resource_templates(seconds(5))
         .reading(seconds(6));
     for (caching, scope) in [(caching, "public"), (caching.private(), "private")] {
-        let options = McpOptions::new("caching", "1").streamable_http(patient()).caching(caching);
+        let options = McpOptions::new("caching", "1").streamable_http(http_options()).caching(caching);
         let served = serve(McpModule::for_root(options)).await;
         let client = Client::stateless(&served);
         for (method, time) in
@@ -125,11 +125,11 @@ fn authorized(name: &str, anonymous: Anonymous) -> McpModule {
     let authorization = Authorization::resource("http://localhost:9999/mcp")
         .verifier("https://issuer.example.com", Anyone)
         .anonymous(anonymous);
-    McpModule::for_root(McpOptions::new(name, "1").streamable_http(patient()).authorization(authorization))
+    McpModule::for_root(McpOptions::new(name, "1").streamable_http(http_options()).authorization(authorization))
 }
 
 #[tokio::test]
-async fn what_not_everybody_may_read_is_private() {
+async fn restricted_results_are_private() {
     let error = serve_error(named("guarded-caching")).await;
     assert!(error.contains("cache_scope") && error.contains("mistaken"), "{error}");
     let error = serve_error(authorized("caching", Anonymous::Deny)).await;

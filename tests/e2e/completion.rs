@@ -1,4 +1,4 @@
-//! Completion: values for an argument while it is typed, from functions, closures, enums and providers, behind the item's own guards.
+//! Completion of arguments, from functions, closures, enums and providers.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::harness::{Client, SESSION_VERSIONS, serve};
 
-use crate::items::{named, patient};
+use crate::items::{http_options, named};
 
 struct Atlas(Vec<(&'static str, &'static str)>);
 
@@ -83,12 +83,12 @@ fn fixed() -> &'static str {
     "fixed"
 }
 
-struct Nobody;
+struct Closed;
 
-impl Guard for Nobody {
+impl Guard for Closed {
     async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
         assert_eq!(call.item().name(), "closed");
-        Err(Denial::forbidden("nobody may"))
+        Err(Denial::forbidden("closed"))
     }
 }
 
@@ -100,7 +100,7 @@ impl Guard for Unseen {
     }
 }
 
-#[prompt(server = "completion", guards(Nobody))]
+#[prompt(server = "completion", guards(Closed))]
 fn closed(#[arg(complete = countries)] country: String) -> String {
     country
 }
@@ -128,7 +128,7 @@ async fn asks(ctx: Context) -> Result<Vec<String>, CallError> {
     ctx.roots().await.map(|_| Vec::new())
 }
 
-/// Has nothing to complete.
+/// A prompt without completions.
 #[prompt(server = "no-completion")]
 fn plain(#[arg] text: String) -> String {
     text
@@ -201,7 +201,7 @@ async fn every_source_completes_in_every_revision() {
                 .collect();
             let mut values = values;
             if params["argument"]["name"] == "style" {
-                // The order of an enum with descriptions is that of its schema.
+                // A schema with descriptions lists the values of an enum in its own order.
                 found.sort_unstable();
                 values.sort_unstable();
             }
@@ -214,9 +214,9 @@ async fn every_source_completes_in_every_revision() {
 }
 
 #[tokio::test]
-async fn a_hundred_values_travel_and_the_rest_is_told() {
+async fn values_over_hundred_are_cut_with_total() {
     let served = serve(module()).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let params = of_template("mcp://{shelf}/notes/{id}", "id", "n");
         let completion = client.result("completion/complete", params).await["completion"].take();
         assert_eq!(completion["values"].as_array().unwrap().len(), 100);
@@ -225,7 +225,7 @@ async fn a_hundred_values_travel_and_the_rest_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_invalid_params_in_words() {
+async fn unknown_reference_or_argument_is_invalid_params() {
     let served = serve(module()).await;
     let journey = || of_prompt("journey", "city", "");
     let without = |member: &str| {
@@ -238,13 +238,13 @@ async fn what_is_not_there_is_invalid_params_in_words() {
         params[member] = value;
         params
     };
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (params, word) in [
             (of_prompt("nowhere", "city", ""), "nowhere"),
             (of_prompt("journey", "town", ""), "`city`"),
             (of_template("mcp://nowhere/{x}", "x", ""), "mcp://nowhere"),
             (of_template("mcp://{shelf}/notes/{id}", "town", ""), "`shelf`, `id`"),
-            (of_template("mcp://fixed", "id", ""), "has none"),
+            (of_template("mcp://fixed", "id", ""), "has no arguments"),
             (without("ref"), "`params.ref`"),
             (without("argument"), "`params.argument`"),
             (with("ref", json!({"type": "ref/tool", "name": "x"})), "ref/tool"),
@@ -263,65 +263,65 @@ async fn what_is_not_there_is_invalid_params_in_words() {
 }
 
 #[tokio::test]
-async fn who_may_not_use_an_item_may_not_complete_it() {
+async fn inaccessible_item_cannot_be_completed() {
     let served = serve(module()).await;
-    for client in Client::of_both_eras(&served).await {
-        let refused = async |params| client.ask("completion/complete", params).await["error"].take();
-        assert_eq!(refused(of_prompt("closed", "country", "")).await["code"], 403);
-        assert_eq!(refused(of_prompt("closed", "no-such", "")).await["code"], 403, "nor learn what its arguments are");
+    for client in Client::both_eras(&served).await {
+        let rejected = async |params| client.response("completion/complete", params).await["error"].take();
+        assert_eq!(rejected(of_prompt("closed", "country", "")).await["code"], 403);
+        assert_eq!(rejected(of_prompt("closed", "no-such", "")).await["code"], 403, "nor learn what its arguments are");
         let (hidden, absent) =
-            (refused(of_prompt("unseen", "x", "")).await, refused(of_prompt("absent", "x", "")).await);
+            (rejected(of_prompt("unseen", "x", "")).await, rejected(of_prompt("absent", "x", "")).await);
         assert_eq!(hidden.to_string().replace("unseen", "absent"), absent.to_string());
-        let hidden = refused(of_template("unseen://{country}", "country", "")).await;
-        let absent = refused(of_template("absent://{country}", "country", "")).await;
+        let hidden = rejected(of_template("unseen://{country}", "country", "")).await;
+        let absent = rejected(of_template("absent://{country}", "country", "")).await;
         assert_eq!(hidden.to_string().replace("unseen", "absent"), absent.to_string());
     }
 }
 
 #[tokio::test]
-async fn failures_of_a_completion_are_errors_that_tell_nothing_of_the_inside() {
+async fn failed_completion_error_is_masked() {
     let served = serve(module()).await;
-    for client in Client::of_both_eras(&served).await {
-        let error = client.ask("completion/complete", of_prompt("failing", "a", "")).await["error"].take();
+    for client in Client::both_eras(&served).await {
+        let error = client.response("completion/complete", of_prompt("failing", "a", "")).await["error"].take();
         assert_eq!(error["code"], -32603);
         assert!(!error.to_string().contains("secret"), "{error}");
-        let error = client.ask("completion/complete", of_prompt("failing", "b", "")).await["error"].take();
+        let error = client.response("completion/complete", of_prompt("failing", "b", "")).await["error"].take();
         assert!(error["code"].is_i64(), "a completion cannot ask: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_completion_ends_when_a_call_would() {
+async fn completion_times_out_like_a_call() {
     let options = McpOptions::new("slow-completion", "1")
-        .streamable_http(patient())
+        .streamable_http(http_options())
         .limits(Limits::default().call_timeout(Some(Duration::from_millis(50))));
     let served = serve(McpModule::for_root(options)).await;
-    for client in Client::of_both_eras(&served).await {
-        let error = client.ask("completion/complete", of_prompt("slow", "text", "")).await["error"].take();
+    for client in Client::both_eras(&served).await {
+        let error = client.response("completion/complete", of_prompt("slow", "text", "")).await["error"].take();
         assert_eq!(error["code"], -32603, "{error}");
     }
 }
 
 #[tokio::test]
-async fn the_capability_is_declared_exactly_where_something_completes() {
+async fn capability_is_declared_only_with_completions() {
     let (completing, plain) = (serve(module()).await, serve(named("no-completion")).await);
     for (served, completes) in [(&completing, true), (&plain, false)] {
         for version in SESSION_VERSIONS {
             let client = Client::in_session(served, version).await;
-            let declared = client.introduction["capabilities"].get("completions").is_some();
+            let declared = client.initialize_result["capabilities"].get("completions").is_some();
             assert_eq!(declared, completes && version != "2024-11-05", "{version}");
         }
         let discovered = Client::stateless(served).result("server/discover", json!({})).await;
         assert_eq!(discovered["capabilities"].get("completions").is_some(), completes);
-        for client in Client::of_both_eras(served).await {
-            let response = client.ask("completion/complete", of_prompt("plain", "text", "")).await;
+        for client in Client::both_eras(served).await {
+            let response = client.response("completion/complete", of_prompt("plain", "text", "")).await;
             assert_eq!(response["error"]["code"], if completes { -32602 } else { -32601 });
         }
     }
 }
 
 #[tokio::test]
-async fn mistakes_of_a_builder_are_told_at_build() {
+async fn invalid_builder_completion_fails_build() {
     let prompt = PromptBuilder::new("by-hand").complete("code", || ["a"]).handler(answers);
     let needs = ResourceBuilder::template("x://{a}", "needs")
         .complete("a", |atlas: Inject<Atlas>| vec![atlas.0.len().to_string()])

@@ -1,4 +1,4 @@
-//! Many clients at once, on several threads: nobody gets what is meant for another, and nothing is left behind.
+//! Many concurrent clients on several threads: isolation, and no leaks.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use mcp_server::Limits;
 use serde_json::json;
 use tests::harness::{Client, serve, until};
 
-use crate::items::{Gate, module, patient};
+use crate::items::{Gate, http_options, module};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn clients_of_both_eras_do_not_disturb_each_other() {
+async fn concurrent_clients_of_both_eras_are_isolated() {
     let gate = Gate::new();
-    let served = Arc::new(serve(module(&gate, patient(), Limits::default())).await);
+    let served = Arc::new(serve(module(&gate, http_options(), Limits::default())).await);
     let tasks: Vec<_> = (0..24)
         .map(|number: usize| {
             let served = served.clone();
@@ -25,14 +25,15 @@ async fn clients_of_both_eras_do_not_disturb_each_other() {
                     let message = format!("{number}/{round}");
                     assert_eq!(client.call_text("echo", json!({"message": message})).await, message);
                     let token = format!("token-{message}");
-                    let request = client.calling_with_progress(message.as_str(), "count", json!({"to": 5}), &token);
+                    let request =
+                        client.call_request_with_progress(message.as_str(), "count", json!({"to": 5}), &token);
                     let messages = client.send(request).await.messages().await;
                     let (response, notifications) = messages.split_last().unwrap();
                     assert_eq!((&response["id"], notifications.len()), (&json!(message), 5));
                     assert!(notifications.iter().all(|told| told["params"]["progressToken"] == token));
                 }
                 if !client.is_stateless() {
-                    assert_eq!(client.send(client.ending()).await.status, 204);
+                    assert_eq!(client.send(client.delete_request()).await.status, 204);
                 }
             })
         })
@@ -46,24 +47,24 @@ async fn clients_of_both_eras_do_not_disturb_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn calls_that_are_withdrawn_while_they_answer_leave_nothing_behind() {
+async fn calls_cancelled_while_responding_leave_nothing_behind() {
     let gate = Gate::new();
-    let served = Arc::new(serve(module(&gate, patient(), Limits::default())).await);
+    let served = Arc::new(serve(module(&gate, http_options(), Limits::default())).await);
     let client = Arc::new(Client::in_session(&served, "2025-11-25").await);
     for round in 0..40 {
         let tool = if round % 2 == 0 { "talk" } else { "wait" };
         let calling = client.clone();
         let call = tokio::spawn(async move {
-            let mut answer = calling.send(calling.calling_with_progress(round, tool, json!({}), "t")).await;
-            match answer.status {
-                200 => answer.messages().await,
+            let mut reply = calling.send(calling.call_request_with_progress(round, tool, json!({}), "t")).await;
+            match reply.status {
+                200 => reply.messages().await,
                 _ => Vec::new(),
             }
         });
         gate.entered().await;
         gate.open();
         assert_eq!(client.cancel(round).await.status, 202);
-        // Whichever came first: either the whole answer or none of it, and never two.
+        // Depending on the race there is one response or none, and never two.
         let responses = call.await.unwrap().iter().filter(|message| message.get("id").is_some()).count();
         assert!(responses <= 1);
         until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
@@ -73,8 +74,8 @@ async fn calls_that_are_withdrawn_while_they_answer_leave_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sessions_that_end_while_they_are_used_end_once() {
-    let served = Arc::new(serve(module(&Gate::new(), patient(), Limits::default().max_sessions(10))).await);
+async fn sessions_deleted_while_in_use_end_once() {
+    let served = Arc::new(serve(module(&Gate::new(), http_options(), Limits::default().max_sessions(10))).await);
     for _ in 0..10 {
         let client = Arc::new(Client::in_session(&served, "2025-11-25").await);
         let tasks: Vec<_> = (0..8)
@@ -82,14 +83,14 @@ async fn sessions_that_end_while_they_are_used_end_once() {
                 let client = client.clone();
                 tokio::spawn(async move {
                     let request = match number % 4 {
-                        0 => client.ending(),
-                        1 => client.listening(),
-                        2 => client.calling(number, "add", json!({"a": 1, "b": 1})),
-                        _ => client.calling_with_progress(number, "count", json!({"to": 3}), "t"),
+                        0 => client.delete_request(),
+                        1 => client.stream_request(),
+                        2 => client.call_request(number, "add", json!({"a": 1, "b": 1})),
+                        _ => client.call_request_with_progress(number, "count", json!({"to": 3}), "t"),
                     };
-                    let mut answer = client.send(request).await;
-                    assert!([200, 202, 204, 404].contains(&answer.status), "{answer:?}");
-                    answer.text().await;
+                    let mut reply = client.send(request).await;
+                    assert!([200, 202, 204, 404].contains(&reply.status), "{reply:?}");
+                    reply.text().await;
                 })
             })
             .collect();

@@ -1,4 +1,4 @@
-//! Guards that refuse calls, or fail: what clients of both eras see of it.
+//! Guards that deny calls, or fail, and the errors for clients of both eras.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,11 +7,11 @@ use mcp_server::{
     auth::Anonymous, resource, tool,
 };
 use serde_json::{Value, json};
-use tests::harness::{Answer, Client, Served, serve};
+use tests::harness::{Client, Response, RunningServer, serve};
 
 use crate::{
     failures::{line, log, reference},
-    items::patient,
+    items::http_options,
     principals::{ISSUER, Names},
 };
 
@@ -19,10 +19,10 @@ use crate::{
 #[derive(Default)]
 struct Reached(AtomicU32);
 
-/// Refuses a call as its header says.
-struct Refuses;
+/// Denies a call as its header says.
+struct Denies;
 
-impl Guard for Refuses {
+impl Guard for Denies {
     async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {
         match call.headers().get("x-denial").map(|value| value.to_str()).transpose()?.unwrap_or_default() {
             "" => Ok(()),
@@ -42,13 +42,13 @@ impl Guard for Refuses {
     }
 }
 
-#[tool(server = "denials", public, guards(Refuses))]
+#[tool(server = "denials", public, guards(Denies))]
 fn guarded(reached: Inject<Reached>) -> &'static str {
     reached.0.fetch_add(1, Ordering::Relaxed);
     "inside"
 }
 
-#[resource(server = "denials", uri = "test://guarded", public, guards(Refuses))]
+#[resource(server = "denials", uri = "test://guarded", public, guards(Denies))]
 fn guarded_resource(reached: Inject<Reached>) -> &'static str {
     reached.0.fetch_add(1, Ordering::Relaxed);
     "inside"
@@ -59,25 +59,25 @@ fn reached(reached: Inject<Reached>) -> u32 {
     reached.0.load(Ordering::Relaxed)
 }
 
-async fn served() -> Served {
+async fn served() -> RunningServer {
     let authorization =
         Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names).anonymous(Anonymous::PublicOnly);
-    let options = McpOptions::new("denials", "1").streamable_http(patient()).authorization(authorization);
+    let options = McpOptions::new("denials", "1").streamable_http(http_options()).authorization(authorization);
     serve(McpModule::for_root(options).provide(Reached::default())).await
 }
 
-async fn clients(served: &Served, token: Option<&str>) -> [Client; 2] {
+async fn clients(served: &RunningServer, token: Option<&str>) -> [Client; 2] {
     let with_token = |client: Client| match token {
         Some(token) => client.header("Authorization", format!("Bearer {token}")),
         None => client,
     };
-    [with_token(Client::new(served, "2025-11-25")).begin().await, with_token(Client::stateless(served))]
+    [with_token(Client::new(served, "2025-11-25")).initialize().await, with_token(Client::stateless(served))]
 }
 
-/// Answers to a tool and to a resource behind the guard.
-async fn denied(client: &Client, denial: &str) -> [Answer; 2] {
+/// Replies for a tool and a resource behind the guard.
+async fn denied(client: &Client, denial: &str) -> [Response; 2] {
     let requests = [
-        client.calling(1, "guarded", json!({})),
+        client.call_request(1, "guarded", json!({})),
         client.request(2, "resources/read", json!({"uri": "test://guarded"})),
     ];
     let [tool, resource] = requests.map(|request| client.send(request.header("X-Denial", denial)));
@@ -92,9 +92,9 @@ async fn assert_closed(client: &Client) {
 async fn forbidden_call_is_403_with_reason() {
     let served = served().await;
     for client in clients(&served, Some("ada")).await {
-        for mut answer in denied(&client, "forbidden").await {
-            assert_eq!((answer.status, answer.header("www-authenticate")), (200, None));
-            assert_eq!(answer.json().await["error"], json!({"code": 403, "message": "not on Sundays"}));
+        for mut reply in denied(&client, "forbidden").await {
+            assert_eq!((reply.status, reply.header("www-authenticate")), (200, None));
+            assert_eq!(reply.json().await["error"], json!({"code": 403, "message": "not on Sundays"}));
         }
         assert_closed(&client).await;
     }
@@ -108,9 +108,9 @@ async fn hidden_item_answers_like_unknown_one() {
         let same = |unknown: &Value, known: &str| {
             serde_json::from_str::<Value>(&unknown["error"].to_string().replace(known, "guarded")).unwrap()
         };
-        let unknown = client.ask("tools/call", json!({"name": "no-such"})).await;
+        let unknown = client.response("tools/call", json!({"name": "no-such"})).await;
         assert_eq!(tool.json().await["error"], same(&unknown, "no-such"));
-        let unknown = client.ask("resources/read", json!({"uri": "test://no-such"})).await;
+        let unknown = client.response("resources/read", json!({"uri": "test://no-such"})).await;
         assert_eq!(resource.json().await["error"], same(&unknown, "no-such"));
         assert_closed(&client).await;
     }
@@ -120,12 +120,12 @@ async fn hidden_item_answers_like_unknown_one() {
 async fn step_up_is_challenge_with_all_scopes() {
     let served = served().await;
     for client in clients(&served, Some("ada")).await {
-        for mut answer in denied(&client, "step up").await {
-            let challenge = answer.header("www-authenticate").unwrap().to_owned();
+        for mut reply in denied(&client, "step up").await {
+            let challenge = reply.header("www-authenticate").unwrap().to_owned();
             for part in ["error=\"insufficient_scope\"", "notes:write", "notes:admin"] {
                 assert!(challenge.contains(part), "{challenge}");
             }
-            answer.error(403, 403).await;
+            reply.error(403, 403).await;
         }
         assert_closed(&client).await;
     }
@@ -135,9 +135,9 @@ async fn step_up_is_challenge_with_all_scopes() {
 async fn login_required_is_401_for_anonymous_callers() {
     let served = served().await;
     for client in clients(&served, None).await {
-        for mut answer in denied(&client, "login").await {
-            assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer "));
-            answer.error(401, 401).await;
+        for mut reply in denied(&client, "login").await {
+            assert!(reply.header("www-authenticate").unwrap().starts_with("Bearer "));
+            reply.error(401, 401).await;
         }
         assert_closed(&client).await;
     }
@@ -160,18 +160,18 @@ async fn client_text_of_denial_is_error_result_of_tool() {
 }
 
 #[tokio::test]
-async fn failing_guard_refuses_call_and_masks_error() {
-    let (log, _guard) = log();
+async fn failing_guard_rejects_call_and_masks_error() {
+    let log = log();
     let served = served().await;
     for client in clients(&served, Some("ada")).await {
         for denial in ["error", "error of a call", "panic"] {
-            for mut answer in denied(&client, denial).await {
-                assert_eq!((answer.status, answer.header("www-authenticate")), (200, None));
-                let answer = answer.json().await;
-                assert!(!answer.to_string().contains("secret"), "{answer}");
-                let text = [&answer["error"]["message"], &answer["result"]["content"][0]["text"]];
+            for mut reply in denied(&client, denial).await {
+                assert_eq!((reply.status, reply.header("www-authenticate")), (200, None));
+                let reply = reply.json().await;
+                assert!(!reply.to_string().contains("secret"), "{reply}");
+                let text = [&reply["error"]["message"], &reply["result"]["content"][0]["text"]];
                 let text = text.into_iter().find(|text| text.is_string()).unwrap();
-                assert!(line(&log, &reference(text)).contains("the secret reason"));
+                assert!(line(log, &reference(text)).contains("the secret reason"));
             }
         }
         assert_closed(&client).await;
@@ -179,11 +179,11 @@ async fn failing_guard_refuses_call_and_masks_error() {
 }
 
 #[tokio::test]
-async fn failing_guard_refuses_subscription() {
-    let (log, _guard) = log();
+async fn failing_guard_rejects_subscription() {
+    let log = log();
     let served = served().await;
     let [client, _] = clients(&served, Some("ada")).await;
     let subscribe = client.request(1, "resources/subscribe", json!({"uri": "test://guarded"}));
-    let answer = client.send(subscribe.header("X-Denial", "error")).await.json().await;
-    assert!(line(&log, &reference(&answer["error"]["message"])).contains("the secret reason"));
+    let reply = client.send(subscribe.header("X-Denial", "error")).await.json().await;
+    assert!(line(log, &reference(&reply["error"]["message"])).contains("the secret reason"));
 }

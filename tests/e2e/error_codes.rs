@@ -1,12 +1,13 @@
-//! One table: every error, with its HTTP status and JSON-RPC code in each era.
+//! Table of all errors, with HTTP status and JSON-RPC code in each era.
 //!
-//! 2026-07-28: streamable HTTP (header validation, unsupported versions, unknown methods), base protocol (error codes, `_meta`),
-//! resources, prompts, completion, pagination (error handling). 2025-11-25: transports (session management, protocol version
-//! header), the same pages of the features, elicitation (URL mode).
+//! Pages of 2026-07-28: streamable HTTP (header validation, unsupported versions, unknown methods),
+//! base protocol (error codes, `_meta`), resources, prompts, completion, pagination.
+//! Pages of 2025-11-25: transports (sessions, protocol version header), elicitation (URL mode), and
+//! those of the features above.
 
 use mcp_server::{CallError, Context, UrlElicitation, prompt, protocol::CreateMessage, resource, tool};
 use serde_json::{Value, json};
-use tests::harness::{Client, Request, SESSION_VERSIONS, Served, serve};
+use tests::harness::{Client, Request, RunningServer, SESSION_VERSIONS, serve};
 
 use crate::items::named;
 
@@ -46,12 +47,12 @@ fn broken() -> Result<String, CallError> {
     Err(CallError::internal("the inside"))
 }
 
-/// What an era answers: HTTP status and code.
+/// HTTP status and code; `None` if the row does not apply to the era.
 type Expected = Option<(u16, i64)>;
 
 type Make = fn(&Client) -> Request;
 
-/// What is asked; what sessions answer, and what 2026-07-28 does.
+/// Title, request, and the expectations for the session era and the stateless era.
 type Row = (&'static str, Box<dyn Fn(&Client) -> Request>, (Expected, Expected));
 
 fn requests(method: &'static str, params: Value) -> impl Fn(&Client) -> Request {
@@ -63,11 +64,11 @@ fn completion(reference: &Value, argument: &str) -> Value {
 }
 
 async fn check(client: &Client, what: &str, request: Request, expected: (u16, i64)) {
-    // Many are wrong on purpose.
-    let mut answer = client.send(request.unchecked()).await;
-    let error = if answer.is_stream() { answer.messages().await.pop().unwrap() } else { answer.json().await };
+    // Many requests are invalid on purpose.
+    let mut reply = client.send(request.unchecked()).await;
+    let error = if reply.is_stream() { reply.messages().await.pop().unwrap() } else { reply.json().await };
     assert_eq!(
-        (answer.status, error["error"]["code"].as_i64()),
+        (reply.status, error["error"]["code"].as_i64()),
         (expected.0, Some(expected.1)),
         "{} {what}: {error}",
         client.version
@@ -79,7 +80,7 @@ async fn check(client: &Client, what: &str, request: Request, expected: (u16, i6
     }
 }
 
-async fn clients(served: &Served) -> Vec<Client> {
+async fn clients(served: &RunningServer) -> Vec<Client> {
     let mut clients = vec![Client::stateless(served)];
     for version in SESSION_VERSIONS {
         clients.push(Client::in_session(served, version).await);
@@ -143,40 +144,47 @@ fn table() -> Vec<Row> {
             Box::new(requests("completion/complete", completion(&template, "id"))),
             both(200, -32602),
         ),
-        ("forbidden", Box::new(|client| client.calling(1, "forbidden", json!({}))), both(200, 403)),
+        ("forbidden", Box::new(|client| client.call_request(1, "forbidden", json!({}))), both(200, 403)),
         ("bad level", Box::new(requests("logging/setLevel", json!({"level": "loud"}))), (Some((200, -32602)), None)),
-        ("missing capability", Box::new(|client| client.calling(1, "think", json!({}))), (None, Some((400, -32021)))),
+        (
+            "missing capability",
+            Box::new(|client| client.call_request(1, "think", json!({}))),
+            (None, Some((400, -32021))),
+        ),
         (
             "headers that disagree",
             Box::new(|client| {
-                client.calling(1, "increment", json!({})).without("Mcp-Name").header("Mcp-Name", "decrement")
+                client.call_request(1, "increment", json!({})).without("Mcp-Name").header("Mcp-Name", "decrement")
             }),
             (None, Some((400, -32020))),
         ),
         (
             "no method in a header",
-            Box::new(|client| client.calling(1, "increment", json!({})).without("Mcp-Method")),
+            Box::new(|client| client.call_request(1, "increment", json!({})).without("Mcp-Method")),
             (None, Some((400, -32020))),
         ),
         (
             "no version in a header",
-            Box::new(|client| client.calling(1, "increment", json!({})).without("MCP-Protocol-Version")),
+            Box::new(|client| client.call_request(1, "increment", json!({})).without("MCP-Protocol-Version")),
             (None, Some((400, -32020))),
         ),
         (
             "argument that a header lacks",
-            Box::new(|client| client.calling(1, "increment", json!({"number": 1}))),
+            Box::new(|client| client.call_request(1, "increment", json!({"number": 1}))),
             (None, Some((400, -32020))),
         ),
         (
             "no session",
-            Box::new(|client| client.calling(1, "increment", json!({})).without("Mcp-Session-Id")),
+            Box::new(|client| client.call_request(1, "increment", json!({})).without("Mcp-Session-Id")),
             (Some((400, -32600)), None),
         ),
         (
             "unknown session",
             Box::new(|client| {
-                client.calling(1, "increment", json!({})).without("Mcp-Session-Id").header("Mcp-Session-Id", "no-such")
+                client
+                    .call_request(1, "increment", json!({}))
+                    .without("Mcp-Session-Id")
+                    .header("Mcp-Session-Id", "no-such")
             }),
             (Some((404, 404)), None),
         ),
@@ -184,7 +192,7 @@ fn table() -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn each_error_has_its_code_and_status_in_each_era() {
+async fn errors_have_their_code_and_status_in_each_era() {
     let served = serve(named("errors")).await;
     let table = table();
     for client in clients(&served).await {
@@ -198,7 +206,7 @@ async fn each_error_has_its_code_and_status_in_each_era() {
 }
 
 #[tokio::test]
-async fn a_version_that_nobody_speaks_is_32022_with_what_is_spoken() {
+async fn unsupported_version_is_32022_with_supported_versions() {
     let served = serve(named("errors")).await;
     let client = Client::new(&served, "2099-01-01");
     let requests: [Make; 2] = [
@@ -215,12 +223,12 @@ async fn a_version_that_nobody_speaks_is_32022_with_what_is_spoken() {
 }
 
 #[tokio::test]
-async fn pages_to_open_are_32042_in_the_one_revision_that_has_it() {
+async fn required_url_elicitation_is_32042_in_2025_11_25_only() {
     let served = serve(named("errors")).await;
     let mut client = Client::new(&served, "2025-11-25");
     client.capabilities = json!({"elicitation": {"url": {}}});
-    let client = client.begin().await;
-    check(&client, "pages", client.calling(1, "log_in", json!({})), (200, -32042)).await;
+    let client = client.initialize().await;
+    check(&client, "pages", client.call_request(1, "log_in", json!({})), (200, -32042)).await;
     let mut client = Client::stateless(&served);
     client.capabilities = json!({"elicitation": {"url": {}}});
     assert_eq!(client.result("tools/call", json!({"name": "log_in"})).await["resultType"], "input_required");

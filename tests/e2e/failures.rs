@@ -1,14 +1,14 @@
-//! Calls that fail: what the client sees of it, what the log holds, and what goes on.
+//! Failing calls: the error for the client, the entry in the log, and the state afterwards.
 
 use std::{
     io::Write,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, Once, PoisonError},
 };
 
 use mcp_server::{CallError, ClientError, Context, ResultExt as _, protocol::ErrorObject, resource, tool};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tests::harness::{Client, Served, serve};
+use tests::harness::{Client, RunningServer, serve};
 
 use crate::items::named;
 
@@ -86,11 +86,11 @@ fn panicking() -> String {
     panic!("the secret reason");
 }
 
-async fn served() -> Served {
+async fn served() -> RunningServer {
     serve(named("failures")).await
 }
 
-/// The reference in the text of an error, without which the text says nothing.
+/// Extracts the reference from a masked error.
 pub(crate) fn reference(text: &Value) -> String {
     let text = text.as_str().unwrap();
     assert!(!text.contains("secret"), "{text}");
@@ -98,14 +98,19 @@ pub(crate) fn reference(text: &Value) -> String {
     rest.trim_end_matches(')').to_owned()
 }
 
-/// What is logged on this thread, as long as the guard lives.
-pub(crate) fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
-    #[derive(Clone)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
+/// Log of this process, in which every entry has a reference of its own.
+///
+/// It is global, since a subscriber of one thread can miss entries: other threads decide at the
+/// same time that a callsite is disabled.
+pub(crate) fn log() -> &'static Mutex<Vec<u8>> {
+    static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    static SUBSCRIBER: Once = Once::new();
 
-    impl Write for Shared {
+    struct Log;
+
+    impl Write for Log {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+            LOG.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
         }
 
         fn flush(&mut self) -> std::io::Result<()> {
@@ -113,13 +118,14 @@ pub(crate) fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) 
         }
     }
 
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let shared = Shared(lines.clone());
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || shared.clone()).finish();
-    (lines, tracing::subscriber::set_default(subscriber))
+    SUBSCRIBER.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    &LOG
 }
 
-/// The line of the log with this reference.
+/// Finds the line of the log with this reference.
 pub(crate) fn line(log: &Mutex<Vec<u8>>, reference: &str) -> String {
     let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
     let found = log.lines().find(|line| line.contains(reference)).map(str::to_owned);
@@ -127,10 +133,10 @@ pub(crate) fn line(log: &Mutex<Vec<u8>>, reference: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_panic_is_32603_with_a_reference_that_the_log_has_too() {
-    let (log, _guard) = log();
+async fn panic_is_32603_with_logged_reference() {
+    let log = log();
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (method, params) in [
             ("tools/call", json!({"name": "panics", "arguments": {"speaks": false}})),
             ("tools/call", json!({"name": "panics", "arguments": {"speaks": true}, "_meta": {"progressToken": 1}})),
@@ -138,9 +144,9 @@ async fn a_panic_is_32603_with_a_reference_that_the_log_has_too() {
             ("tools/call", json!({"name": "panics_while_reading", "arguments": {"what": "x"}})),
             ("resources/read", json!({"uri": "test://panics"})),
         ] {
-            let answer = client.ask(method, params.clone()).await;
-            assert_eq!(answer["error"]["code"], -32603, "{params} {answer}");
-            let line = line(&log, &reference(&answer["error"]["message"]));
+            let reply = client.response(method, params.clone()).await;
+            assert_eq!(reply["error"]["code"], -32603, "{params} {reply}");
+            let line = line(log, &reference(&reply["error"]["message"]));
             assert!(line.contains("ERROR") && line.contains("the secret reason"), "{line}");
         }
         assert_eq!(client.call_text("told", json!({"how": "fine"})).await, "fine", "the server and the session go on");
@@ -149,42 +155,42 @@ async fn a_panic_is_32603_with_a_reference_that_the_log_has_too() {
 }
 
 #[tokio::test]
-async fn the_id_of_a_call_that_panicked_is_free_again() {
+async fn id_of_panicked_call_is_released() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for tool in ["panics_at_once", "panics_while_reading", "panics_at_once"] {
-        let request = client.calling(1, tool, json!({"what": ""}));
+        let request = client.call_request(1, tool, json!({"what": ""}));
         assert_eq!(client.send(request).await.json().await["error"]["code"], -32603, "{tool}");
     }
 }
 
 #[tokio::test]
-async fn an_error_that_is_nobodys_business_is_masked_and_logged() {
-    let (log, _guard) = log();
+async fn internal_error_is_masked_and_logged() {
+    let log = log();
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for tool in ["masked", "masked_by_any_error"] {
             let result = client.call(tool, json!({})).await;
             assert_eq!(result["isError"], true);
-            let line = line(&log, &reference(&result["content"][0]["text"]));
+            let line = line(log, &reference(&result["content"][0]["text"]));
             assert!(line.contains("secret reason") || line.contains("invalid digit"), "{line}");
         }
-        let answer = client.ask("resources/read", json!({"uri": "test://masked"})).await;
-        assert_eq!(answer["error"]["code"], -32603);
-        assert!(line(&log, &reference(&answer["error"]["message"])).contains("the secret reason"));
+        let reply = client.response("resources/read", json!({"uri": "test://masked"})).await;
+        assert_eq!(reply["error"]["code"], -32603);
+        assert!(line(log, &reference(&reply["error"]["message"])).contains("the secret reason"));
     }
 }
 
 #[tokio::test]
-async fn an_error_for_the_client_is_told_as_it_is() {
+async fn client_error_is_shown_verbatim() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for how in ["client", "error", "for_client", "arguments", "not found"] {
             let result = client.call("told", json!({"how": how})).await;
             assert_eq!(result["isError"], true, "{how}");
             assert_eq!(result["content"], json!([{"type": "text", "text": "there is no such city"}]), "{how}");
         }
-        let answer = client.ask("tools/call", json!({"name": "told", "arguments": {"how": "protocol"}})).await;
-        assert_eq!(answer["error"], json!({"code": 1234, "message": "there is no such city", "data": {"city": 1}}));
+        let reply = client.response("tools/call", json!({"name": "told", "arguments": {"how": "protocol"}})).await;
+        assert_eq!(reply["error"], json!({"code": 1234, "message": "there is no such city", "data": {"city": 1}}));
     }
 }

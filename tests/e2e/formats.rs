@@ -1,4 +1,4 @@
-//! `format`: what a schema promises of a text is held, in arguments and in forms.
+//! The keyword `format`, which is enforced in arguments and in forms.
 
 use mcp_server::{
     Args, CallError, Context, ToolResult,
@@ -9,11 +9,11 @@ use mcp_server::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de};
 use serde_json::{Value, json};
-use tests::harness::{Client, Served, serve};
+use tests::harness::{Client, RunningServer, serve};
 
 use crate::items::named;
 
-/// A date as a library of dates has it: with the format in its schema, and content with more than that.
+/// A date type that accepts more than the format in its schema.
 struct Day(String);
 
 impl<'de> Deserialize<'de> for Day {
@@ -80,14 +80,14 @@ struct Contact {
     seen: Option<String>,
 }
 
-/// Asks for all formats that a form has.
+/// Asks with all formats that a form supports.
 #[tool(server = "formats")]
 async fn meet(ctx: Context) -> Result<String, CallError> {
     let Contact { email, website, born, seen } = ctx.elicit::<Contact>("Who are you?").await?.accepted()?;
     Ok([email, website, born, seen].into_iter().flatten().collect())
 }
 
-async fn served() -> Served {
+async fn served() -> RunningServer {
     let schema = json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}}});
     let by_hand =
         ToolBuilder::new("by_hand").input_schema(schema).handler(|ctx: Context| -> Result<HandlerFuture, CallError> {
@@ -97,9 +97,9 @@ async fn served() -> Served {
 }
 
 #[tokio::test]
-async fn a_text_without_its_format_is_refused_with_place_expectation_and_what_came() {
+async fn invalid_format_error_names_path_format_and_value() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (tool, arguments, expected) in [
             (
                 "invite",
@@ -122,7 +122,7 @@ async fn a_text_without_its_format_is_refused_with_place_expectation_and_what_ca
                 "`letters[0].links`: expected a text of format `uri`, got \"over there\"",
             ),
             ("by_hand", json!({"id": "7"}), "`id`: expected a text of format `uuid`, got \"7\""),
-            // What the type would take is refused where its schema promises less.
+            // The type accepts this value, but the schema does not.
             (
                 "invite",
                 json!({"address": "ada@example.com", "day": "24/12/2026"}),
@@ -138,9 +138,9 @@ async fn a_text_without_its_format_is_refused_with_place_expectation_and_what_ca
 }
 
 #[tokio::test]
-async fn texts_of_their_format_are_taken_and_unknown_formats_say_nothing() {
+async fn valid_and_unknown_formats_are_accepted() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let arguments = json!({"address": "ada@example.com", "at": "2026-07-28T10:00:00.5+02:00", "day": "2026-07-28",
             "phone": "whatever"});
         assert_eq!(
@@ -155,14 +155,14 @@ async fn texts_of_their_format_are_taken_and_unknown_formats_say_nothing() {
 }
 
 #[tokio::test]
-async fn a_form_is_held_to_the_formats_that_it_asks_for() {
+async fn form_answer_formats_are_enforced() {
     let served = served().await;
     for version in ["2025-06-18", "2025-11-25", "2026-07-28"] {
-        let client = Client::new(&served, version).capable(json!({"elicitation": {}}));
-        let client = if client.is_stateless() { client } else { client.begin().await };
+        let client = Client::new(&served, version).capabilities(json!({"elicitation": {}}));
+        let client = if client.is_stateless() { client } else { client.initialize().await };
         let meet = async |content: Value| {
             let answer = json!({"action": "accept", "content": content});
-            client.converse("tools/call", json!({"name": "meet"}), |_| answer.clone()).await
+            client.response_with_answers("tools/call", json!({"name": "meet"}), |_| answer.clone()).await
         };
         for (field, format, fits, does_not) in [
             ("email", "email", "ada@example.com", "nor this"),

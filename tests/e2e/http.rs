@@ -1,17 +1,17 @@
-//! What HTTP itself must look like: methods, media types, lengths, and headers that are there once.
+//! The HTTP layer: methods, media types, lengths and headers.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mcp_server::{Limits, McpModule, McpOptions};
 use serde_json::{Value, json};
-use tests::harness::{Answer, Client, Request, serve, within};
+use tests::harness::{Client, Request, Response, serve, within};
 
-use crate::items::{Gate, module, named, patient, served};
+use crate::items::{Gate, http_options, module, named, served};
 
 #[tokio::test]
-async fn a_body_that_is_not_json_by_its_type_is_415() {
+async fn non_json_content_type_is_415() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let request = || client.calling(1, "add", json!({"a": 1, "b": 2}));
+    for client in Client::both_eras(&served).await {
+        let request = || client.call_request(1, "add", json!({"a": 1, "b": 2}));
         for kind in
             ["text/plain", "application/jsonx", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
         {
@@ -25,10 +25,10 @@ async fn a_body_that_is_not_json_by_its_type_is_415() {
 }
 
 #[tokio::test]
-async fn accept_decides_between_json_and_a_stream() {
+async fn accept_header_selects_json_or_stream() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let request = || client.calling(1, "add", json!({"a": 1, "b": 2}));
+    for client in Client::both_eras(&served).await {
+        let request = || client.call_request(1, "add", json!({"a": 1, "b": 2}));
         for (accept, stream) in [
             (None, false),
             (Some("*/*"), false),
@@ -36,7 +36,7 @@ async fn accept_decides_between_json_and_a_stream() {
             (Some("application/json"), false),
             (Some("text/event-stream"), true),
             (Some("text/event-stream, application/json;q=0"), true),
-            // The closest range decides, wherever it stands (RFC 9110, section 12.5.1).
+            // The most specific range wins, in any position (RFC 9110, section 12.5.1).
             (Some("*/*, application/json;q=0"), true),
             (Some("application/json;q=0, application/*, text/*"), true),
             (Some("text/event-stream;q=0, */*;q=0.1"), false),
@@ -46,9 +46,9 @@ async fn accept_decides_between_json_and_a_stream() {
                 Some(accept) => request().with("Accept", accept),
                 None => request().without("Accept"),
             };
-            let mut answer = client.send(request).await;
-            assert_eq!((answer.status, answer.is_stream()), (200, stream), "{accept:?} {}", client.version);
-            let response = answer.messages().await.pop().unwrap();
+            let mut reply = client.send(request).await;
+            assert_eq!((reply.status, reply.is_stream()), (200, stream), "{accept:?} {}", client.version);
+            let response = reply.messages().await.pop().unwrap();
             assert_eq!(response["result"]["content"][0]["text"], "3");
         }
         for accept in ["text/html", "*/*;q=0", "*/*, text/event-stream;q=0, application/json;q=0"] {
@@ -58,19 +58,19 @@ async fn accept_decides_between_json_and_a_stream() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_no_json_gets_every_answer_as_a_stream() {
-    async fn answered(client: &Client, request: Request) -> Answer {
-        let mut answer = client.send(request.with("Accept", "text/event-stream")).await;
-        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-cache")), "{answer:?}");
-        let messages = answer.messages().await;
+async fn stream_only_client_gets_streams() {
+    async fn answered(client: &Client, request: Request) -> Response {
+        let mut reply = client.send(request.with("Accept", "text/event-stream")).await;
+        assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-cache")), "{reply:?}");
+        let messages = reply.messages().await;
         assert!(messages.len() == 1 && messages[0]["result"].is_object(), "{messages:?}");
-        answer
+        reply
     }
     #[mcp_server::resource(server = "streams only", uri = "test://watched")]
     fn watched() -> &'static str {
         "watched"
     }
-    for http in [patient(), patient().enable_json_response(true), patient().stateless_mode(true)] {
+    for http in [http_options(), http_options().enable_json_response(true), http_options().stateless_mode(true)] {
         let options = McpOptions::new("streams only", "1").streamable_http(http.clone());
         let served = serve(McpModule::for_root(options)).await;
         let opened = answered(&Client::new(&served, "2025-11-25"), Request::initialize("2025-11-25")).await;
@@ -91,142 +91,142 @@ async fn a_client_that_takes_no_json_gets_every_answer_as_a_stream() {
         }
         let stateless = Client::stateless(&served);
         answered(&stateless, stateless.request(1, "server/discover", json!({}))).await;
-        // Errors with a status of their own are told in JSON, whatever the client takes.
+        // Errors with an HTTP status are JSON, independent of `Accept`.
         let unknown = stateless.request(1, "no/such", json!({})).with("Accept", "text/event-stream");
         stateless.send(unknown).await.error(404, -32601).await;
     }
 }
 
 #[tokio::test]
-async fn a_client_that_takes_no_stream_gets_json_however_much_is_said() {
+async fn json_only_client_gets_json_despite_progress() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let request = client.calling_with_progress(1, "count", json!({"to": 3}), "t");
-        let mut answer = client.send(request.with("Accept", "application/json")).await;
-        assert_eq!(answer.json().await["result"]["content"][0]["text"], "counted to 3");
+    for client in Client::both_eras(&served).await {
+        let request = client.call_request_with_progress(1, "count", json!({"to": 3}), "t");
+        let mut reply = client.send(request.with("Accept", "application/json")).await;
+        assert_eq!(reply.json().await["result"]["content"][0]["text"], "counted to 3");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_says_it_is_too_large_is_413_before_it_is_sent() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().max_body_bytes(1_000))).await;
+async fn oversized_content_length_is_413_before_body() {
+    let served = serve(module(&Gate::new(), http_options(), Limits::default().max_body_bytes(1_000))).await;
     let mut connection = served.connect().await;
     let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n";
     connection.write(head.as_bytes()).await;
-    connection.answer().await.error(413, -32600).await;
+    connection.response().await.error(413, -32600).await;
 }
 
 #[tokio::test]
-async fn a_body_that_grows_too_large_is_413() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().max_body_bytes(10_000))).await;
-    for client in Client::of_both_eras(&served).await {
-        let fits = client.calling(1, "echo", json!({"message": "x".repeat(9_000)}));
+async fn oversized_body_is_413() {
+    let served = serve(module(&Gate::new(), http_options(), Limits::default().max_body_bytes(10_000))).await;
+    for client in Client::both_eras(&served).await {
+        let fits = client.call_request(1, "echo", json!({"message": "x".repeat(9_000)}));
         assert_eq!(client.send(fits.clone()).await.status, 200);
         assert_eq!(client.send(fits.chunked()).await.status, 200);
-        let large = client.calling(1, "echo", json!({"message": "x".repeat(10_000)}));
+        let large = client.call_request(1, "echo", json!({"message": "x".repeat(10_000)}));
         client.send(large.clone()).await.error(413, -32600).await;
         client.send(large.chunked()).await.error(413, -32600).await;
     }
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_read_no_further_than_the_limit() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().max_body_bytes(1_000))).await;
+async fn endless_body_is_read_only_to_limit() {
+    let served = serve(module(&Gate::new(), http_options(), Limits::default().max_body_bytes(1_000))).await;
     let mut connection = served.connect().await;
     let head =
         "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     connection.write(head.as_bytes()).await;
-    // The chunk promises more than is ever sent: only a server that stops reading can answer.
+    // The chunk is never completed, so only a server that stops reading can respond.
     connection.write(format!("fffffff\r\n{}", "x".repeat(2_000)).as_bytes()).await;
-    connection.answer().await.error(413, -32600).await;
+    connection.response().await.error(413, -32600).await;
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_408() {
+async fn missing_body_times_out_with_408() {
     let limits = Limits::default().body_timeout(std::time::Duration::from_millis(50));
-    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let served = serve(module(&Gate::new(), http_options(), limits)).await;
     let mut connection = served.connect().await;
     let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{";
     connection.write(head.as_bytes()).await;
-    connection.answer().await.error(408, -32600).await;
+    connection.response().await.error(408, -32600).await;
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_is_not_waited_for() {
+async fn incomplete_head_times_out() {
     let limits = Limits::default().header_timeout(std::time::Duration::from_millis(50));
-    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let served = serve(module(&Gate::new(), http_options(), limits)).await;
     let mut connection = served.connect().await;
     connection.write(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\n").await;
-    within(connection.rest()).await;
+    within(connection.read_to_end()).await;
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_after_a_stream() {
+async fn connection_is_reusable_after_stream() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 3}), "t")).await;
+    for client in Client::both_eras(&served).await {
+        let mut reply = client.send(client.call_request_with_progress(1, "count", json!({"to": 3}), "t")).await;
         for id in 2..5 {
-            assert!(answer.is_stream());
-            let request = client.calling_with_progress(id, "count", json!({"to": 3}), "t");
-            answer = answer.into_connection().await.exchange(request).await;
+            assert!(reply.is_stream());
+            let request = client.call_request_with_progress(id, "count", json!({"to": 3}), "t");
+            reply = reply.into_connection().await.exchange(request).await;
         }
-        assert_eq!(answer.messages().await.pop().unwrap()["id"], 4);
+        assert_eq!(reply.messages().await.pop().unwrap()["id"], 4);
     }
 }
 
 #[tokio::test]
-async fn a_broken_chunk_does_no_harm() {
+async fn invalid_chunk_is_400() {
     let served = served().await;
     let mut connection = served.connect().await;
     let head =
         "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     connection.write(format!("{head}zz\r\n").as_bytes()).await;
-    connection.answer().await.error(400, -32600).await;
+    connection.response().await.error(400, -32600).await;
     assert_eq!(Client::stateless(&served).call_text("add", json!({"a": 1, "b": 1})).await, "2");
 }
 
 #[tokio::test]
-async fn other_methods_are_405_and_say_which_there_are() {
+async fn other_methods_are_405_with_allow_header() {
     let served = served().await;
     for method in ["PUT", "PATCH", "TRACE"] {
-        let mut answer = served.send(Request::new(method)).await;
-        assert_eq!(answer.header("allow"), Some("GET, POST, DELETE, OPTIONS"));
-        answer.error(405, -32600).await;
+        let mut reply = served.send(Request::new(method)).await;
+        assert_eq!(reply.header("allow"), Some("GET, POST, DELETE, OPTIONS"));
+        reply.error(405, -32600).await;
     }
 }
 
 #[tokio::test]
-async fn a_client_of_the_era_without_sessions_has_no_stream_to_open() {
+async fn stateless_get_and_delete_are_400() {
     let served = served().await;
     let client = Client::stateless(&served);
-    client.send(client.listening()).await.error(400, -32600).await;
-    client.send(client.ending()).await.error(400, -32600).await;
+    client.send(client.stream_request()).await.error(400, -32600).await;
+    client.send(client.delete_request()).await.error(400, -32600).await;
 }
 
 #[tokio::test]
-async fn a_header_that_counts_is_there_once() {
+async fn duplicate_protocol_header_is_rejected() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for name in ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name"] {
-            let request = client.calling(1, "add", json!({"a": 1, "b": 2})).with(name, "add").header(name, "add");
+            let request = client.call_request(1, "add", json!({"a": 1, "b": 2})).with(name, "add").header(name, "add");
             assert_eq!(client.send(request).await.error(400, -32020).await["id"], 1, "{name}");
         }
     }
     let client = Client::in_session(&served, "2025-11-25").await;
-    client.send(client.resuming("0-0").header("Last-Event-ID", "0-0")).await.error(400, -32020).await;
+    client.send(client.resume_request("0-0").header("Last-Event-ID", "0-0")).await.error(400, -32020).await;
 }
 
 #[tokio::test]
-async fn a_header_that_cannot_be_read_is_told_under_the_id_of_its_request() {
+async fn unreadable_header_error_has_request_id() {
     let served = served().await;
     let not_text = "\u{e9}";
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for name in ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name"] {
-            let request = client.calling("a", "add", json!({"a": 1, "b": 2})).with(name, not_text);
+            let request = client.call_request("a", "add", json!({"a": 1, "b": 2})).with(name, not_text);
             let error = client.send(request).await.error(400, -32020).await;
             assert_eq!(error["id"], "a", "{name}");
             assert!(error["error"]["message"].as_str().unwrap().contains(name), "{error}");
-            // What has no id, or one that cannot be read, has none in the answer either.
+            // Without a readable id the response has none either.
             let notification = client.notification("notifications/vendor", json!({})).with(name, not_text);
             assert_eq!(client.send(notification).await.error(400, -32020).await.get("id"), None, "{name}");
             let no_json = client.raw("{").with(name, not_text);
@@ -239,7 +239,7 @@ async fn a_header_that_cannot_be_read_is_told_under_the_id_of_its_request() {
 }
 
 #[tokio::test]
-async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
+async fn mcp_name_is_decoded_and_trimmed_for_comparison() {
     #[mcp_server::prompt(name = "grüße", server = "names in headers")]
     fn greetings() -> &'static str {
         "hallo"
@@ -248,12 +248,12 @@ async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
     let client = Client::stateless(&served);
     let get = || client.request(1, "prompts/get", json!({"name": "grüße"}));
     let wrap = |text: &str| format!("=?base64?{}?=", STANDARD.encode(text));
-    let answer = client.send(get().with("Mcp-Name", wrap("grüße"))).await.json().await;
-    assert_eq!(answer["result"]["messages"][0]["content"]["text"], "hallo", "{answer}");
+    let reply = client.send(get().with("Mcp-Name", wrap("grüße"))).await.json().await;
+    assert_eq!(reply["result"]["messages"][0]["content"]["text"], "hallo", "{reply}");
     for name in [wrap("grusse"), "=?base64?dGVzd!!?=".to_owned(), "=?base64?/w==?=".to_owned()] {
         assert_eq!(client.send(get().with("Mcp-Name", name)).await.error(400, -32020).await["id"], 1);
     }
-    let call = || client.calling(1, "add", json!({"a": 1, "b": 2}));
+    let call = || client.call_request(1, "add", json!({"a": 1, "b": 2}));
     for (name, value) in
         [("Mcp-Name", wrap("add")), ("Mcp-Name", "   add  ".to_owned()), ("MCP-NAME", "add".to_owned())]
     {
@@ -262,7 +262,7 @@ async fn names_in_headers_are_compared_after_decoding_and_without_blanks() {
 }
 
 #[tokio::test]
-async fn every_refusal_is_a_message_of_json_rpc() {
+async fn every_rejection_is_json_rpc() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for (request, status) in [
@@ -272,15 +272,15 @@ async fn every_refusal_is_a_message_of_json_rpc() {
         (Request::post("{}").with("Accept", "image/png"), 406),
         (Request::post("{"), 400),
         (Request::post("{}"), 400),
-        (client.request(1, "ping", json!({})).with("Mcp-Session-Id", "nobody"), 404),
+        (client.request(1, "ping", json!({})).with("Mcp-Session-Id", "no-such"), 404),
         (Request::get(), 400),
         (Request::get().with("Accept", "application/json"), 406),
-        (Request::new("DELETE").header("Mcp-Session-Id", "nobody"), 404),
+        (Request::new("DELETE").header("Mcp-Session-Id", "no-such"), 404),
         (Request::get().path("/elsewhere"), 404),
     ] {
-        let mut answer = served.send(request.clone()).await;
-        assert_eq!(answer.status, status, "{request:?}");
-        let body: Value = within(answer.json()).await;
+        let mut reply = served.send(request.clone()).await;
+        assert_eq!(reply.status, status, "{request:?}");
+        let body: Value = within(reply.json()).await;
         assert!(body["jsonrpc"] == "2.0" && body["error"]["message"].is_string(), "{request:?} {body}");
     }
 }

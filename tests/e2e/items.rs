@@ -1,10 +1,10 @@
-//! Items that many themes use, and a gate that lets a test and a handler wait for each other.
+//! Items that many tests share, and a gate that synchronizes a test with its handlers.
 
 use std::{sync::Arc, time::Duration};
 
 use mcp_server::{Context, Inject, Limits, LoggingLevel, McpModule, McpOptions, StreamableHttp, items, tool};
 use serde_json::json;
-use tests::harness::{Client, Served, serve, within};
+use tests::harness::{Client, RunningServer, serve, within};
 use tokio::sync::Semaphore;
 
 /// Adds two numbers.
@@ -13,19 +13,19 @@ pub(crate) fn add(#[arg] a: i64, #[arg] b: i64) -> i64 {
     a + b
 }
 
-/// Says what it was told.
+/// Returns its argument.
 #[tool(server = "e2e")]
 pub(crate) fn echo(#[arg] message: String) -> String {
     message
 }
 
-/// Waits until the test opens the gate, or withdraws the call.
+/// Waits until the test opens the gate or cancels the call.
 #[tool(server = "e2e")]
 pub(crate) async fn wait(gate: Inject<Gate>, ctx: Context) -> String {
     gate.pass(&ctx).await
 }
 
-/// Says something, waits at the gate, and says something again.
+/// Reports progress, waits at the gate, and reports progress again.
 #[tool(server = "e2e")]
 pub(crate) async fn talk(gate: Inject<Gate>, ctx: Context) -> String {
     ctx.progress(1.0).total(2.0).message("before").send();
@@ -34,7 +34,7 @@ pub(crate) async fn talk(gate: Inject<Gate>, ctx: Context) -> String {
     end
 }
 
-/// Reports each step, and does not wait for anything.
+/// Reports progress for each step without waiting.
 #[tool(server = "e2e")]
 pub(crate) async fn count(#[arg] to: u32, ctx: Context) -> String {
     for step in 1..=to {
@@ -43,7 +43,7 @@ pub(crate) async fn count(#[arg] to: u32, ctx: Context) -> String {
     format!("counted to {to}")
 }
 
-/// Writes a line of each level to the log of its client.
+/// Logs one message of each level.
 #[tool(server = "e2e")]
 pub(crate) async fn chat(ctx: Context) -> &'static str {
     for level in LoggingLevel::ALL {
@@ -52,21 +52,21 @@ pub(crate) async fn chat(ctx: Context) -> &'static str {
     "said it all"
 }
 
-/// Where handlers stop until a test lets them go on.
+/// A gate at which handlers wait until the test lets them pass.
 #[derive(Debug)]
 pub(crate) struct Gate {
     entered: Semaphore,
     open: Semaphore,
-    withdrawn: Semaphore,
+    cancelled: Semaphore,
 }
 
 impl Gate {
-    /// A closed gate.
+    /// Creates a closed gate.
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { entered: Semaphore::new(0), open: Semaphore::new(0), withdrawn: Semaphore::new(0) })
+        Arc::new(Self { entered: Semaphore::new(0), open: Semaphore::new(0), cancelled: Semaphore::new(0) })
     }
 
-    /// What a handler does: waits until it may go on, or has been withdrawn.
+    /// Waits in a handler until the gate is opened or the call is cancelled.
     pub(crate) async fn pass(&self, ctx: &Context) -> String {
         self.entered.add_permits(1);
         tokio::select! {
@@ -75,13 +75,13 @@ impl Gate {
                 "passed".to_owned()
             }
             () = ctx.cancellation().cancelled() => {
-                self.withdrawn.add_permits(1);
-                "withdrawn".to_owned()
+                self.cancelled.add_permits(1);
+                "cancelled".to_owned()
             }
         }
     }
 
-    /// Waits until one more handler stands at the gate.
+    /// Waits until one more handler has reached the gate.
     pub(crate) async fn entered(&self) {
         within(self.entered.acquire()).await.unwrap().forget();
     }
@@ -91,51 +91,51 @@ impl Gate {
         self.open.add_permits(1);
     }
 
-    /// Waits until one more handler has been withdrawn.
-    pub(crate) async fn withdrawn(&self) {
-        within(self.withdrawn.acquire()).await.unwrap().forget();
+    /// Waits until one more handler has been cancelled.
+    pub(crate) async fn cancelled(&self) {
+        within(self.cancelled.acquire()).await.unwrap().forget();
     }
 
-    /// Forgets what nobody has waited for.
+    /// Resets all counters.
     pub(crate) fn reset(&self) {
-        for semaphore in [&self.entered, &self.open, &self.withdrawn] {
+        for semaphore in [&self.entered, &self.open, &self.cancelled] {
             semaphore.forget_permits(usize::MAX);
         }
     }
 
-    /// How many handlers have been withdrawn and not been waited for.
-    pub(crate) fn withdrawn_so_far(&self) -> usize {
-        self.withdrawn.available_permits()
+    /// Number of cancelled handlers that no test has waited for.
+    pub(crate) fn cancelled_count(&self) -> usize {
+        self.cancelled.available_permits()
     }
 }
 
-/// Streams begin only when a handler speaks, however slow the machine is.
-pub(crate) fn patient() -> StreamableHttp {
+/// Options with which a stream starts at the first message, and never because a call is slow.
+pub(crate) fn http_options() -> StreamableHttp {
     StreamableHttp::default().stream_after(Duration::from_mins(1))
 }
 
-/// The items above, with a gate, and the options.
+/// Module of the items above.
 pub(crate) fn module(gate: &Arc<Gate>, http: StreamableHttp, limits: Limits) -> McpModule {
     with_options(McpOptions::new("e2e", "1.2.3").streamable_http(http).limits(limits), gate)
 }
 
-/// The items above, with a gate, and the options.
+/// Module of the items above.
 pub(crate) fn with_options(options: McpOptions, gate: &Arc<Gate>) -> McpModule {
     McpModule::for_root(options).provide_shared(gate.clone())
 }
 
-/// A server with the items above, with options that suit most tests.
-pub(crate) async fn served() -> Served {
-    serve(module(&Gate::new(), patient(), Limits::default())).await
+/// Serves the items above with options that suit most tests.
+pub(crate) async fn served() -> RunningServer {
+    serve(module(&Gate::new(), http_options(), Limits::default())).await
 }
 
-/// A module that offers what is bound to a server of that name.
+/// Module of the items that are bound to a server of this name.
 pub(crate) fn named(name: &str) -> McpModule {
-    McpModule::for_root(McpOptions::new(name, "1.2.3").streamable_http(patient()))
+    McpModule::for_root(McpOptions::new(name, "1.2.3").streamable_http(http_options()))
 }
 
 #[tokio::test]
-async fn a_list_of_items_serves_the_same_as_what_the_linker_collected() {
+async fn listed_items_equal_collected_items() {
     let listed = named("listed").only(items![add, echo, wait, talk, count, chat]).provide_shared(Gate::new());
     let (listed, collected) = (serve(listed).await, served().await);
     let tools = Client::stateless(&collected).result("tools/list", json!({})).await["tools"].take();

@@ -1,4 +1,4 @@
-//! `initialize` and what follows it: negotiation, session ids, ping, the end of a session.
+//! `initialize`: negotiation, session ids, capabilities and ping.
 
 use std::sync::Arc;
 
@@ -6,28 +6,28 @@ use mcp_server::{Limits, StreamableHttp};
 use serde_json::{Value, json};
 use tests::harness::{Client, Request, SESSION_VERSIONS, STATELESS, serve};
 
-use crate::items::{Gate, module, patient, served};
+use crate::items::{Gate, http_options, module, served};
 
 #[tokio::test]
-async fn a_revision_with_sessions_is_answered_with_itself_and_any_other_with_the_latest() {
+async fn initialize_negotiates_known_or_latest_version() {
     let served = served().await;
     for version in SESSION_VERSIONS {
-        let answer = served.send(Request::initialize(version)).await.json().await;
-        assert_eq!(answer["result"]["protocolVersion"], version);
+        let reply = served.send(Request::initialize(version)).await.json().await;
+        assert_eq!(reply["result"]["protocolVersion"], version);
     }
     for version in [STATELESS, "1999-01-01", "2025-11-26", "", "latest"] {
-        let answer = served.send(Request::initialize(version)).await.json().await;
-        assert_eq!(answer["result"]["protocolVersion"], "2025-11-25", "{version}");
+        let reply = served.send(Request::initialize(version)).await.json().await;
+        assert_eq!(reply["result"]["protocolVersion"], "2025-11-25", "{version}");
     }
 }
 
 #[tokio::test]
-async fn initialize_opens_a_session_whose_id_nobody_can_guess() {
+async fn session_ids_are_long_and_unique() {
     let served = served().await;
     let mut ids = Vec::new();
     for _ in 0..20 {
-        let answer = served.send(Request::initialize("2025-11-25")).await;
-        let id = answer.header("mcp-session-id").unwrap().to_owned();
+        let reply = served.send(Request::initialize("2025-11-25")).await;
+        let id = reply.header("mcp-session-id").unwrap().to_owned();
         assert!(id.len() >= 32 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
         ids.push(id);
     }
@@ -37,61 +37,66 @@ async fn initialize_opens_a_session_whose_id_nobody_can_guess() {
 }
 
 #[tokio::test]
-async fn capabilities_are_those_of_what_there_is() {
+async fn capabilities_match_items() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    assert_eq!(client.introduction["capabilities"], json!({"tools": {"listChanged": true}, "logging": {}}));
-    assert_eq!(client.introduction["serverInfo"], json!({"name": "e2e", "version": "1.2.3"}));
-    for client in Client::of_both_eras(&served).await {
+    assert_eq!(client.initialize_result["capabilities"], json!({"tools": {"listChanged": true}, "logging": {}}));
+    assert_eq!(client.initialize_result["serverInfo"], json!({"name": "e2e", "version": "1.2.3"}));
+    for client in Client::both_eras(&served).await {
         for method in ["prompts/list", "resources/list", "resources/templates/list"] {
-            assert_eq!(client.ask(method, json!({})).await["error"]["code"], -32601, "{method} {}", client.version);
+            assert_eq!(
+                client.response(method, json!({})).await["error"]["code"],
+                -32601,
+                "{method} {}",
+                client.version
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn initialize_without_a_version_is_invalid_params() {
+async fn initialize_without_version_is_invalid_params() {
     let served = served().await;
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}});
-    let mut answer = served.send(Request::message(&message).unchecked()).await;
-    assert_eq!(answer.header("mcp-session-id"), None);
-    assert_eq!(answer.json().await["error"]["code"], -32602);
+    let mut reply = served.send(Request::message(&message).unchecked()).await;
+    assert_eq!(reply.header("mcp-session-id"), None);
+    assert_eq!(reply.json().await["error"]["code"], -32602);
 }
 
 #[tokio::test]
-async fn ids_of_sessions_come_from_the_generator() {
-    let http = patient().session_id_generator(|| "session-of-mine".to_owned());
+async fn session_id_generator_is_used() {
+    let http = http_options().session_id_generator(|| "session-of-mine".to_owned());
     let served = serve(module(&Gate::new(), http, Limits::default())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     assert_eq!(client.session.as_deref(), Some("session-of-mine"));
     assert_eq!(client.result("ping", json!({})).await, json!({}));
-    // The same id again would hand one client's session to another.
-    let mut answer = served.send(Request::initialize("2025-11-25")).await;
-    assert_eq!(answer.header("mcp-session-id"), None);
-    answer.error(500, -32603).await;
+    // A repeated id would give the session of one client to another.
+    let mut reply = served.send(Request::initialize("2025-11-25")).await;
+    assert_eq!(reply.header("mcp-session-id"), None);
+    reply.error(500, -32603).await;
 }
 
 #[tokio::test]
-async fn an_id_that_cannot_stand_in_a_header_opens_no_session() {
+async fn invalid_generated_session_id_is_500() {
     let generator: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(|| "two words\r\nX-Evil: 1".to_owned());
     let http = StreamableHttp::default().session_id_generator(move || generator());
     let served = serve(module(&Gate::new(), http, Limits::default())).await;
-    let mut answer = served.send(Request::initialize("2025-11-25")).await;
-    assert_eq!((answer.header("mcp-session-id"), answer.header("x-evil")), (None, None));
-    answer.error(500, -32603).await;
+    let mut reply = served.send(Request::initialize("2025-11-25")).await;
+    assert_eq!((reply.header("mcp-session-id"), reply.header("x-evil")), (None, None));
+    reply.error(500, -32603).await;
 }
 
 #[tokio::test]
-async fn ping_is_answered_with_nothing_in_every_session() {
+async fn ping_result_is_empty_in_every_session() {
     let served = served().await;
     for version in SESSION_VERSIONS {
         let client = Client::in_session(&served, version).await;
-        assert_eq!(client.ask("ping", json!({})).await, json!({"jsonrpc": "2.0", "id": 1, "result": {}}));
+        assert_eq!(client.response("ping", json!({})).await, json!({"jsonrpc": "2.0", "id": 1, "result": {}}));
     }
 }
 
 #[tokio::test]
-async fn notifications_and_answers_are_taken_without_a_word() {
+async fn notifications_and_responses_are_202() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for body in [
@@ -101,13 +106,13 @@ async fn notifications_and_answers_are_taken_without_a_word() {
         json!({"jsonrpc": "2.0", "id": 17, "result": {}}),
         json!({"jsonrpc": "2.0", "id": 17, "error": {"code": 1, "message": "no"}}),
     ] {
-        let mut answer = client.send(client.raw(body.to_string())).await;
-        assert_eq!((answer.status, answer.text().await.as_str()), (202, ""), "{body}");
+        let mut reply = client.send(client.raw(body.to_string())).await;
+        assert_eq!((reply.status, reply.text().await.as_str()), (202, ""), "{body}");
     }
 }
 
 #[tokio::test]
-async fn an_unknown_method_is_32601() {
+async fn unknown_method_is_32601() {
     let served = served().await;
     let session = Client::in_session(&served, "2025-11-25").await;
     for method in ["no/such", "server/discover", "resources/subscribe", "Tools/list", ""] {
@@ -123,20 +128,20 @@ async fn an_unknown_method_is_32601() {
 #[tokio::test]
 async fn unknown_names_and_cursors_are_invalid_params() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (method, params) in [
             ("tools/call", json!({"name": "no-such-tool"})),
             ("tools/call", json!({})),
             ("tools/list", json!({"cursor": "page-2"})),
         ] {
-            let answer = client.ask_wrongly(method, params.clone()).await;
-            assert_eq!(answer["error"]["code"], -32602, "{method} {params} {answer}");
+            let reply = client.response_to_invalid(method, params.clone()).await;
+            assert_eq!(reply["error"]["code"], -32602, "{method} {params} {reply}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_version_that_nobody_speaks_is_400() {
+async fn unsupported_version_header_is_400() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for version in ["1999-01-01", "v999.0.0", "2025-11-25x"] {

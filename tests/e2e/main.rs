@@ -1,33 +1,32 @@
-//! End to end over real sockets: what clients of every revision see on the wire.
+//! End-to-end tests over real sockets, with clients of every revision.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
-#![allow(clippy::unnecessary_wraps, reason = "what a handler may return is what is tested")]
+#![allow(clippy::unnecessary_wraps, reason = "the return types of handlers are under test")]
 
 mod items;
+mod task_items;
 
 mod apps;
 mod arguments;
-mod asking;
-mod asking_again;
 mod batches;
 mod build;
 mod caching;
 mod cancellation;
 mod completion;
 mod concurrency;
+mod conformance_scopes;
 mod denials;
+mod durations;
 mod error_codes;
 mod failures;
 mod formats;
 mod http;
-mod legacy_stateless;
+mod invalid_notifications;
 mod lifecycle;
-mod listeners;
-mod listening;
 mod limits;
+mod listen;
 mod malformed;
-mod mirrored;
-mod modes;
+mod mirrored_headers;
 mod mounting;
 mod notifications;
 mod origins;
@@ -36,24 +35,26 @@ mod parameters;
 mod pipeline;
 mod principals;
 mod prompts;
-mod registration;
+mod questions;
+mod registry;
+mod request_state;
 mod reruns;
 mod resources;
+mod response_modes;
 mod resume;
 mod revisions;
-mod scope_failures;
-mod scopes;
+mod scope_failure;
 mod sessions;
 mod specification;
 mod stateless;
+mod stateless_mode;
 mod stdio;
-mod stdio_ending;
-mod stdio_listening;
+mod stdio_listen;
+mod stdio_shutdown;
 mod subscriptions;
 mod task_lifetimes;
 mod task_notifications;
 mod task_questions;
 mod tasks;
-mod times;
 mod tools;
-mod unanswered;
+mod url_elicitation;

@@ -1,15 +1,15 @@
-//! Bodies that are no message: each refused with the code that says what is wrong with it, in both eras.
+//! Malformed bodies and their error codes, in both eras.
 
 use mcp_server::Limits;
 use serde_json::{Value, json};
 use tests::harness::{Client, serve};
 
-use crate::items::{Gate, module, patient, served};
+use crate::items::{Gate, http_options, module, served};
 
-/// Sends the body as a client of each era, under headers that name a method.
-async fn refused(body: &[u8], code: i64, id: Option<Value>) {
+/// Sends a malformed body as a client of each era, and checks code and id of the error.
+async fn rejected(body: &[u8], code: i64, id: Option<Value>) {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let request = client.raw(body).header("Mcp-Method", "ping");
         let error = client.send(request).await.error(400, code).await;
         assert_eq!(error.get("id"), id.as_ref(), "{} {error}", client.version);
@@ -17,19 +17,19 @@ async fn refused(body: &[u8], code: i64, id: Option<Value>) {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_a_parse_error() {
+async fn invalid_json_is_parse_error() {
     for body in ["", "{", "{bad json", "[", "\"", "{\"jsonrpc\":\"2.0\",}"] {
-        refused(body.as_bytes(), -32700, None).await;
+        rejected(body.as_bytes(), -32700, None).await;
     }
 }
 
 #[tokio::test]
-async fn what_is_not_utf8_is_a_parse_error() {
-    refused(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\xfe\"}", -32700, None).await;
+async fn invalid_utf8_is_parse_error() {
+    rejected(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\xfe\"}", -32700, None).await;
 }
 
 #[tokio::test]
-async fn what_is_not_json_rpc_is_an_invalid_request() {
+async fn non_json_rpc_is_invalid_request() {
     for (body, id) in [
         ("1", None),
         ("null", None),
@@ -40,22 +40,22 @@ async fn what_is_not_json_rpc_is_an_invalid_request() {
         (r#"{"jsonrpc":"2.0","id":1}"#, Some(json!(1))),
         (r#"{"jsonrpc":"2.0","id":1,"method":7}"#, Some(json!(1))),
     ] {
-        refused(body.as_bytes(), -32600, id).await;
+        rejected(body.as_bytes(), -32600, id).await;
     }
 }
 
 #[tokio::test]
-async fn an_id_is_a_string_or_an_integer() {
+async fn id_of_other_type_is_invalid_request() {
     for id in ["null", "1.5", "1e3", "true", "[1]", "{}"] {
         let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
-        refused(body.as_bytes(), -32600, None).await;
+        rejected(body.as_bytes(), -32600, None).await;
     }
 }
 
 #[tokio::test]
-async fn ids_come_back_as_they_were_sent() {
+async fn ids_are_returned_unchanged() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for id in [json!(0), json!(-7), json!(9_007_199_254_740_993_i64), json!(""), json!("a b"), json!("ä\"\\")] {
             let request = client.request(id.clone(), "tools/list", json!({}));
             assert_eq!(client.send(request).await.json().await["id"], id);
@@ -64,13 +64,13 @@ async fn ids_come_back_as_they_were_sent() {
 }
 
 #[tokio::test]
-async fn a_batch_is_an_invalid_request() {
-    refused(br#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32600, None).await;
-    refused(b" []", -32600, None).await;
+async fn batch_is_invalid_request() {
+    rejected(br#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32600, None).await;
+    rejected(b" []", -32600, None).await;
 }
 
 #[tokio::test]
-async fn parameters_that_no_method_may_have_are_refused_with_their_message() {
+async fn malformed_params_are_invalid_params() {
     for params in [
         r#"["add"]"#,
         r#"{"name":"add","_meta":[]}"#,
@@ -78,15 +78,15 @@ async fn parameters_that_no_method_may_have_are_refused_with_their_message() {
         r#"{"name":"add","name":"add"}"#,
     ] {
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
-        refused(body.as_bytes(), -32602, Some(json!(1))).await;
+        rejected(body.as_bytes(), -32602, Some(json!(1))).await;
     }
 }
 
 #[tokio::test]
-async fn nesting_beyond_the_limit_is_refused_and_up_to_it_is_not() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default().max_json_depth(10))).await;
-    for client in Client::of_both_eras(&served).await {
-        // The message, its parameters and the arguments are three of ten.
+async fn nesting_over_limit_is_rejected() {
+    let served = serve(module(&Gate::new(), http_options(), Limits::default().max_json_depth(10))).await;
+    for client in Client::both_eras(&served).await {
+        // Message, parameters and arguments already have a depth of three.
         for (depth, allowed) in [(7, true), (8, false), (100_000, false)] {
             let arguments =
                 format!(r#"{{"message":"[[[[[[[[[[[[","more":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
@@ -95,35 +95,35 @@ async fn nesting_beyond_the_limit_is_refused_and_up_to_it_is_not() {
             let (_, body) = bytes.split_once("\r\n\r\n").unwrap();
             let body = body.replacen("\"name\":\"echo\"", &format!("\"name\":\"echo\",\"arguments\":{arguments}"), 1);
             let request = client.raw(body).header("Mcp-Method", "tools/call").header("Mcp-Name", "echo");
-            let mut answer = client.send(request).await;
+            let mut reply = client.send(request).await;
             if allowed {
-                assert_eq!(answer.json().await["result"]["content"][0]["text"], "[[[[[[[[[[[[");
+                assert_eq!(reply.json().await["result"]["content"][0]["text"], "[[[[[[[[[[[[");
             } else {
-                answer.error(400, -32600).await;
+                reply.error(400, -32600).await;
             }
         }
     }
 }
 
 #[tokio::test]
-async fn nesting_that_never_ends_is_refused_before_it_is_read() {
-    refused("[".repeat(1_000_000).as_bytes(), -32600, None).await;
-    refused(r#"{"a":"#.repeat(200_000).as_bytes(), -32600, None).await;
+async fn endless_nesting_is_rejected_before_parsing() {
+    rejected("[".repeat(1_000_000).as_bytes(), -32600, None).await;
+    rejected(r#"{"a":"#.repeat(200_000).as_bytes(), -32600, None).await;
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_after_a_refused_body() {
+async fn connection_is_reusable_after_rejected_body() {
     let served = served().await;
     let client = Client::stateless(&served);
-    let mut answer = client.send(client.raw("{bad")).await;
-    answer.error(400, -32700).await;
-    let connection = answer.into_connection().await;
-    let mut answer = connection.exchange(client.calling(1, "add", json!({"a": 1, "b": 2}))).await;
-    assert_eq!(answer.json().await["result"]["content"][0]["text"], "3");
+    let mut reply = client.send(client.raw("{bad")).await;
+    reply.error(400, -32700).await;
+    let connection = reply.into_connection().await;
+    let mut reply = connection.exchange(client.call_request(1, "add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!(reply.json().await["result"]["content"][0]["text"], "3");
 }
 
 #[tokio::test]
-async fn members_that_nobody_knows_and_members_of_null_do_no_harm() {
+async fn unknown_and_null_members_are_ignored() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for body in [
@@ -132,42 +132,46 @@ async fn members_that_nobody_knows_and_members_of_null_do_no_harm() {
         r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":null,"_meta":null,"more":[1]},"extra":{}}"#,
         " \n{\"params\":{},\t\"method\":\"tools\\u002flist\",\"id\":1,\"jsonrpc\":\"2.0\"}\r\n",
     ] {
-        let answer = client.send(client.raw(body)).await.json().await;
-        assert!(answer["result"]["tools"].is_array(), "{body} {answer}");
+        let reply = client.send(client.raw(body)).await.json().await;
+        assert!(reply["result"]["tools"].is_array(), "{body} {reply}");
     }
 }
 
 #[tokio::test]
-async fn a_request_without_an_id_is_a_notification_and_does_nothing() {
+async fn request_without_id_is_ignored_notification() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), Limits::default())).await;
-    for client in Client::of_both_eras(&served).await {
-        let answer = client.send(client.notification("tools/call", json!({"name": "wait"})).unchecked()).await;
-        assert_eq!(answer.status, 202);
+    let served = serve(module(&gate, http_options(), Limits::default())).await;
+    for client in Client::both_eras(&served).await {
+        let reply = client.send(client.notification("tools/call", json!({"name": "wait"})).unchecked()).await;
+        assert_eq!(reply.status, 202);
         assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
     }
 }
 
 #[tokio::test]
-async fn a_notification_with_an_id_is_no_method() {
+async fn notification_with_id_is_unknown_method() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     for method in ["notifications/initialized", "notifications/cancelled"] {
-        assert_eq!(client.ask_wrongly(method, json!({"requestId": 1})).await["error"]["code"], -32601, "{method}");
+        assert_eq!(
+            client.response_to_invalid(method, json!({"requestId": 1})).await["error"]["code"],
+            -32601,
+            "{method}"
+        );
     }
 }
 
 #[tokio::test]
-async fn whatever_a_message_is_changed_into_it_is_answered() {
-    // A small generator, so that a failure can be repeated.
+async fn mutated_messages_are_always_answered() {
+    // A deterministic generator makes failures reproducible.
     let mut state = 7_u64;
     let mut next = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below
     };
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let bytes = client.calling(1, "add", json!({"a": 1, "b": -2})).to_bytes();
+    for client in Client::both_eras(&served).await {
+        let bytes = client.call_request(1, "add", json!({"a": 1, "b": -2})).to_bytes();
         let body = bytes.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
         let mut connection = served.connect().await;
         for _ in 0..700 {
@@ -186,14 +190,14 @@ async fn whatever_a_message_is_changed_into_it_is_answered() {
             }
             let text = String::from_utf8_lossy(&changed).into_owned();
             let request = client.raw(changed).header("Mcp-Method", "tools/call").header("Mcp-Name", "add");
-            let mut answer = connection.exchange(request).await;
-            if answer.status != 202 {
-                let message = answer.json().await;
-                assert!([200, 400, 404].contains(&answer.status), "{} {text} {message}", answer.status);
+            let mut reply = connection.exchange(request).await;
+            if reply.status != 202 {
+                let message = reply.json().await;
+                assert!([200, 400, 404].contains(&reply.status), "{} {text} {message}", reply.status);
                 let code = &message["error"]["code"];
                 assert!(message["result"].is_object() || code.is_i64() && *code != -32603, "{text} {message}");
             }
-            connection = answer.into_connection().await;
+            connection = reply.into_connection().await;
         }
     }
     assert_eq!(served.server.as_ref().unwrap().open_sessions(), 1);

@@ -1,45 +1,45 @@
-//! A server inside of other applications, and how serving ends.
+//! Servers in other applications, and shutdown.
 
 use axum::{Router, extract::State, routing::get};
 use mcp_server::{Authorization, Limits, McpModule, McpOptions, McpServer, StreamableHttp};
 use serde_json::json;
-use tests::harness::{Client, Request, Served, serve, serve_app, within};
+use tests::harness::{Client, Request, RunningServer, serve, serve_app, within};
 use tokio::{net::TcpListener, sync::oneshot};
 
-use crate::items::{Gate, module, patient};
+use crate::items::{Gate, http_options, module};
 
 async fn server() -> McpServer {
-    module(&Gate::new(), patient(), Limits::default()).build().await.unwrap()
+    module(&Gate::new(), http_options(), Limits::default()).build().await.unwrap()
 }
 
-async fn app(path: &str, router: Router) -> Served {
+async fn app(path: &str, router: Router) -> RunningServer {
     serve_app(path, |listener: TcpListener| async move { axum::serve(listener, router).await.unwrap() }).await
 }
 
 #[tokio::test]
-async fn a_router_is_merged_into_an_application() {
+async fn router_is_merged_into_application() {
     let router = Router::new().route("/health", get(|| async { "fine" })).merge(server().await.router());
     let served = app("/mcp", router).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
     }
     assert_eq!(served.send(Request::get().path("/health")).await.text().await, "fine");
 }
 
 #[tokio::test]
-async fn a_router_is_nested_under_a_prefix() {
+async fn router_is_nested_under_prefix() {
     let router = Router::new().nest("/api/v1", server().await.router());
     let served = app("/api/v1/mcp", router).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
-        let mut answer = client.send(client.calling_with_progress(1, "count", json!({"to": 2}), "t")).await;
-        assert_eq!(answer.messages().await.len(), 3);
+        let mut reply = client.send(client.call_request_with_progress(1, "count", json!({"to": 2}), "t")).await;
+        assert_eq!(reply.messages().await.len(), 3);
     }
     assert_eq!(served.send(Request::get().path("/mcp")).await.status, 404);
 }
 
 #[tokio::test]
-async fn the_application_may_have_a_state_of_its_own() {
+async fn application_keeps_its_own_state() {
     #[derive(Clone)]
     struct Motto(&'static str);
     let server = server().await;
@@ -49,14 +49,14 @@ async fn the_application_may_have_a_state_of_its_own() {
         .merge(server.well_known_router())
         .with_state(Motto("fine"));
     let served = app("/api/mcp", router).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
     }
     assert_eq!(served.send(Request::get().path("/motto")).await.text().await, "fine");
 }
 
 #[tokio::test]
-async fn several_protected_servers_of_one_host_have_a_document_each() {
+async fn protected_servers_on_one_host_have_own_metadata() {
     let protected = async |path: &str| {
         let resource = format!("https://mcp.example.com{path}");
         let authorization = Authorization::resource(&resource).server("https://login.example.com");
@@ -72,38 +72,38 @@ async fn several_protected_servers_of_one_host_have_a_document_each() {
         assert_eq!(document["resource"], format!("https://mcp.example.com{resource}"));
     }
     for path in ["/one", "/two"] {
-        let refused = served.send(Request::initialize("2025-11-25").path(path)).await;
-        assert_eq!(refused.status, 401);
-        let challenge = refused.header("www-authenticate").unwrap().to_owned();
+        let rejected = served.send(Request::initialize("2025-11-25").path(path)).await;
+        assert_eq!(rejected.status, 401);
+        let challenge = rejected.header("www-authenticate").unwrap().to_owned();
         assert!(challenge.contains(&format!("/.well-known/oauth-protected-resource{path}\"")), "{challenge}");
     }
 }
 
 #[tokio::test]
-async fn several_servers_live_in_one_application() {
-    let path = |path: &str| patient().path(path);
+async fn several_servers_share_one_application() {
+    let path = |path: &str| http_options().path(path);
     let one = module(&Gate::new(), path("/one"), Limits::default()).build().await.unwrap();
     let two = module(&Gate::new(), path("/two").stateless_mode(true), Limits::default()).build().await.unwrap();
     let served = app("/one", one.router().merge(two.router())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     assert_eq!(client.call_text("add", json!({"a": 1, "b": 2})).await, "3");
-    assert_eq!(client.send(client.calling(1, "add", json!({"a": 1, "b": 2})).path("/two")).await.status, 200);
-    client.send(client.listening().path("/two")).await.error(405, -32600).await;
+    assert_eq!(client.send(client.call_request(1, "add", json!({"a": 1, "b": 2})).path("/two")).await.status, 200);
+    client.send(client.stream_request().path("/two")).await.error(405, -32600).await;
 }
 
 #[tokio::test]
-async fn sessions_end_while_only_the_router_is_left() {
+async fn idle_sessions_end_with_only_the_router_left() {
     let limits = Limits::default().session_idle_timeout(std::time::Duration::from_millis(250));
-    let server = module(&Gate::new(), patient(), limits).build().await.unwrap();
+    let server = module(&Gate::new(), http_options(), limits).build().await.unwrap();
     let router = server.router();
     drop(server);
     let served = app("/mcp", router).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    let stream = client.send(client.listening()).await;
+    let stream = client.send(client.stream_request()).await;
     assert_eq!(stream.status, 200);
     drop(stream);
     tests::harness::until(async || {
-        // Looking must not be what keeps it alive.
+        // Frequent requests would keep the session alive.
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         client.send(client.request(1, "ping", json!({}))).await.status == 404
     })
@@ -111,14 +111,14 @@ async fn sessions_end_while_only_the_router_is_left() {
 }
 
 #[tokio::test]
-async fn shutdown_waits_for_calls_in_flight_and_ends_listening_streams() {
+async fn shutdown_waits_for_calls_and_ends_session_streams() {
     let gate = Gate::new();
-    let mut served = serve(module(&gate, patient(), Limits::default())).await;
+    let mut served = serve(module(&gate, http_options(), Limits::default())).await;
     let session = Client::in_session(&served, "2025-11-25").await;
     let stateless = Client::stateless(&served);
-    let mut listening = session.send(session.listening()).await;
-    let mut speaking = session.send(session.calling_with_progress(1, "talk", json!({}), "t")).await;
-    let silent = tokio::spawn(served.connect().await.exchange(stateless.calling(1, "wait", json!({}))));
+    let mut listening = session.send(session.stream_request()).await;
+    let mut speaking = session.send(session.call_request_with_progress(1, "talk", json!({}), "t")).await;
+    let silent = tokio::spawn(served.connect().await.exchange(stateless.call_request(1, "wait", json!({}))));
     let idle = served.connect().await;
     gate.entered().await;
     gate.entered().await;
@@ -130,17 +130,17 @@ async fn shutdown_waits_for_calls_in_flight_and_ends_listening_streams() {
     assert_eq!(speaking.messages().await.pop().unwrap()["result"]["content"][0]["text"], "passed");
     assert_eq!(silent.await.unwrap().json().await["result"]["content"][0]["text"], "passed");
     served.ended().await;
-    assert_eq!(gate.withdrawn_so_far(), 0);
+    assert_eq!(gate.cancelled_count(), 0);
     drop(idle);
-    assert!(tokio::net::TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+    assert!(tokio::net::TcpStream::connect(served.address).await.is_err(), "the port is closed");
 }
 
 #[tokio::test]
-async fn shutdown_waits_for_a_call_whose_client_is_away() {
+async fn shutdown_waits_for_call_of_disconnected_client() {
     let gate = Gate::new();
-    let mut served = serve(module(&gate, patient(), Limits::default())).await;
+    let mut served = serve(module(&gate, http_options(), Limits::default())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    drop(client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await);
+    drop(client.send(client.call_request_with_progress(1, "talk", json!({}), "t")).await);
     gate.entered().await;
     let server = served.server.take().unwrap();
     served.stop();
@@ -155,35 +155,35 @@ async fn shutdown_waits_for_a_call_whose_client_is_away() {
 }
 
 #[tokio::test]
-async fn shutdown_does_not_wait_for_ever_and_withdraws_what_is_left() {
+async fn shutdown_cancels_calls_after_drain_timeout() {
     let gate = Gate::new();
     let limits = Limits::default().drain_timeout(std::time::Duration::from_millis(50));
-    let mut served = serve(module(&gate, patient(), limits)).await;
+    let mut served = serve(module(&gate, http_options(), limits)).await;
     let mut connections = Vec::new();
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for tool in ["wait", "talk"] {
             let mut connection = served.connect().await;
-            connection.begin(&client.calling_with_progress(tool, tool, json!({}), "t")).await;
+            connection.start(&client.call_request_with_progress(tool, tool, json!({}), "t")).await;
             gate.entered().await;
             connections.push(connection);
         }
     }
     served.stop();
     served.ended().await;
-    assert_eq!(gate.withdrawn_so_far(), 4, "each handler could tidy up");
+    assert_eq!(gate.cancelled_count(), 4, "each handler could tidy up");
     assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
     for mut connection in connections {
-        // Closed, and not left open for ever.
-        connection.rest().await;
+        // The connection is closed.
+        connection.read_to_end().await;
     }
 }
 
 #[tokio::test]
-async fn an_application_ends_its_server_as_serving_does() {
+async fn shut_down_in_application_drains_and_cancels() {
     let limits = Limits::default().drain_timeout(std::time::Duration::from_millis(50));
     for in_flight in [true, false] {
         let gate = Gate::new();
-        let server = module(&gate, patient(), limits).build().await.unwrap();
+        let server = module(&gate, http_options(), limits).build().await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let (stopping, router) = (server.clone(), server.router());
         let (told, drained) = oneshot::channel();
@@ -200,10 +200,10 @@ async fn an_application_ends_its_server_as_serving_does() {
         .await;
         let mut calls = Vec::new();
         if in_flight {
-            for client in Client::of_both_eras(&served).await {
+            for client in Client::both_eras(&served).await {
                 for tool in ["wait", "talk"] {
                     let connection = served.connect().await;
-                    let call = client.calling_with_progress(tool, tool, json!({}), "t");
+                    let call = client.call_request_with_progress(tool, tool, json!({}), "t");
                     calls.push(tokio::spawn(async move { connection.exchange(call).await.messages().await }));
                     gate.entered().await;
                 }
@@ -211,12 +211,12 @@ async fn an_application_ends_its_server_as_serving_does() {
         }
         drop(stop);
         assert_eq!(within(drained).await.unwrap(), !in_flight);
-        assert_eq!((gate.withdrawn_so_far(), server.calls_in_flight()), (calls.len(), 0));
+        assert_eq!((gate.cancelled_count(), server.calls_in_flight()), (calls.len(), 0));
         let mut last = Vec::new();
         for call in calls {
             last.push(call.await.unwrap().pop().unwrap()["error"]["code"].take());
         }
-        // A session ends, and with it the streams of its calls. Who has none is told.
+        // The end of a session ends the streams of its calls. Calls without a stream get an error.
         let told = [json!(404), json!(null), json!(503), json!(503)];
         assert_eq!(last, told[..if in_flight { 4 } else { 0 }]);
         served.ended().await;
@@ -224,40 +224,40 @@ async fn an_application_ends_its_server_as_serving_does() {
 }
 
 #[tokio::test]
-async fn a_stream_that_opens_during_shutdown_ends_at_once() {
+async fn stream_opened_during_shutdown_ends_at_once() {
     let gate = Gate::new();
-    let mut served = serve(module(&gate, patient(), Limits::default())).await;
+    let mut served = serve(module(&gate, http_options(), Limits::default())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    let call = tokio::spawn(served.connect().await.exchange(client.calling(1, "wait", json!({}))));
+    let call = tokio::spawn(served.connect().await.exchange(client.call_request(1, "wait", json!({}))));
     gate.entered().await;
     let mut late = served.connect().await;
-    let head = client.listening().to_bytes();
+    let head = client.stream_request().to_bytes();
     let (early, rest) = head.split_at(20);
     late.write(early).await;
     assert_eq!(client.result("ping", json!({})).await, json!({}));
     served.stop();
     tests::harness::until(async || tokio::net::TcpStream::connect(served.address).await.is_err()).await;
     late.write(rest).await;
-    late.rest().await;
+    late.read_to_end().await;
     gate.open();
     assert_eq!(call.await.unwrap().status, 200);
     served.ended().await;
 }
 
 #[tokio::test]
-async fn connections_end_with_their_server() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default())).await;
+async fn dropped_server_closes_connections() {
+    let served = serve(module(&Gate::new(), http_options(), Limits::default())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    let mut listening = client.send(client.listening()).await;
+    let mut listening = client.send(client.stream_request()).await;
     assert!(listening.event().await.is_some());
     let mut idle = served.connect().await;
     drop(served);
     listening.aborted().await;
-    idle.rest().await;
+    idle.read_to_end().await;
 }
 
 #[tokio::test]
-async fn serving_an_address_that_is_taken_is_an_error() {
+async fn serving_on_used_or_invalid_address_is_bind_error() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for (address, said) in [(address.as_str(), address.as_str()), ("localhost", "a host and a port")] {

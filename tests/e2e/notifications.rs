@@ -1,4 +1,4 @@
-//! What a call tells its client before it answers: progress for who asked for it, log messages of the level that was asked for.
+//! Notifications of a call: progress and log messages.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use mcp_server::{Context, Inject, Limits, LoggingLevel, McpModule, McpOptions, t
 use serde_json::{Value, json};
 use tests::harness::{Client, SESSION_VERSIONS, serve};
 
-use crate::items::{Gate, named, patient, served};
+use crate::items::{Gate, http_options, named, served};
 
 const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
-/// The levels of the log messages that a call of `chat` sends.
+/// Calls `chat`, and returns the levels of its log messages.
 async fn heard(client: &Client, meta: Value) -> Vec<String> {
     let messages = client.exchange("tools/call", json!({"name": "chat", "_meta": meta})).await;
     let (response, notifications) = messages.split_last().unwrap();
@@ -30,9 +30,9 @@ async fn heard(client: &Client, meta: Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn progress_is_told_to_who_asked_for_it() {
+async fn progress_is_sent_only_with_token() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for token in [json!("token"), json!(""), json!(0), json!(-3), json!("ä \"quoted\"")] {
             let params = json!({"name": "count", "arguments": {"to": 2}, "_meta": {"progressToken": token}});
             let messages = client.exchange("tools/call", params).await;
@@ -43,15 +43,15 @@ async fn progress_is_told_to_who_asked_for_it() {
         for meta in [json!({}), json!({"progressToken": null}), json!({"progressToken": {}})] {
             let params = json!({"name": "count", "arguments": {"to": 2}, "_meta": meta});
             let request = client.request(1, "tools/call", params);
-            let mut answer = client.send(request.unchecked()).await;
-            assert!(!answer.is_stream(), "nobody asked, so nothing is said: {meta}");
-            assert_eq!(answer.json().await["result"]["content"][0]["text"], "counted to 2");
+            let mut reply = client.send(request.unchecked()).await;
+            assert!(!reply.is_stream(), "no token, no progress: {meta}");
+            assert_eq!(reply.json().await["result"]["content"][0]["text"], "counted to 2");
         }
     }
 }
 
 #[tokio::test]
-async fn a_session_hears_the_level_that_it_set_and_worse() {
+async fn session_receives_its_log_level_and_above() {
     let served = served().await;
     for version in SESSION_VERSIONS {
         let client = Client::in_session(&served, version).await;
@@ -63,19 +63,19 @@ async fn a_session_hears_the_level_that_it_set_and_worse() {
 }
 
 #[tokio::test]
-async fn a_level_that_is_none_is_invalid_params_and_changes_nothing() {
+async fn invalid_log_level_is_invalid_params() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;
     client.result("logging/setLevel", json!({"level": "alert"})).await;
     for params in [json!({"level": "loud"}), json!({"level": "ALERT"}), json!({"level": 3}), json!({})] {
-        let answer = client.ask_wrongly("logging/setLevel", params.clone()).await;
-        assert_eq!(answer["error"]["code"], -32602, "{params}");
+        let reply = client.response_to_invalid("logging/setLevel", params.clone()).await;
+        assert_eq!(reply["error"]["code"], -32602, "{params}");
     }
     assert_eq!(heard(&client, json!({})).await, ["alert", "emergency"]);
 }
 
 #[tokio::test]
-async fn a_request_without_a_session_says_itself_what_it_wants_to_hear() {
+async fn stateless_request_selects_log_level() {
     let served = served().await;
     let client = Client::stateless(&served);
     assert!(heard(&client, json!({})).await.is_empty());
@@ -89,7 +89,7 @@ async fn a_request_without_a_session_says_itself_what_it_wants_to_hear() {
 }
 
 #[tokio::test]
-async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_out() {
+async fn log_data_is_any_json_and_nan_progress_is_dropped() {
     #[tool(server = "odd notifications")]
     async fn odd(ctx: Context) {
         ctx.log(LoggingLevel::Error, json!({"rows": [1, 2], "text": "a\nb"})).send();
@@ -105,7 +105,7 @@ async fn data_of_a_log_message_is_any_json_and_numbers_that_are_none_are_left_ou
 }
 
 #[tokio::test]
-async fn nothing_is_said_after_the_answer() {
+async fn no_notification_follows_response() {
     #[tool(server = "late notifications")]
     async fn late(ctx: Context) -> &'static str {
         ctx.progress(1.0).send();
@@ -118,23 +118,23 @@ async fn nothing_is_said_after_the_answer() {
         "answered"
     }
     let served = serve(named("late notifications")).await;
-    for client in Client::of_both_eras(&served).await {
-        let request = client.calling_with_progress(1, "late", json!({}), "t");
+    for client in Client::both_eras(&served).await {
+        let request = client.call_request_with_progress(1, "late", json!({}), "t");
         let messages = client.send(request).await.messages().await;
         assert_eq!(messages.last().unwrap()["result"]["content"][0]["text"], "answered");
     }
 }
 
-/// The values that a call of the tool reports.
+/// Calls a tool, and returns its progress values.
 async fn reported(client: &Client, tool: &str) -> Vec<f64> {
-    let messages = client.send(client.calling_with_progress(1, tool, json!({}), "t")).await.messages().await;
+    let messages = client.send(client.call_request_with_progress(1, tool, json!({}), "t")).await.messages().await;
     let (response, reports) = messages.split_last().unwrap();
     assert!(response["result"].is_object(), "{response}");
     reports.iter().map(|report| report["params"]["progress"].as_f64().unwrap()).collect()
 }
 
 #[tokio::test]
-async fn progress_only_grows() {
+async fn progress_is_strictly_increasing() {
     #[tool(server = "growing progress")]
     async fn wander(ctx: Context) {
         for step in [1.0, 3.0, 2.0, 3.0, -5.0, 3.5] {
@@ -142,13 +142,13 @@ async fn progress_only_grows() {
         }
     }
     let served = serve(named("growing progress")).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         assert_eq!(reported(&client, "wander").await, [1.0, 3.0, 3.5]);
     }
 }
 
 #[tokio::test]
-async fn of_reports_that_come_too_soon_the_last_one_is_told() {
+async fn frequent_progress_is_thinned_to_latest() {
     #[tool(server = "thin progress")]
     async fn hurry(ctx: Context) {
         for step in 0..1_000 {
@@ -157,9 +157,9 @@ async fn of_reports_that_come_too_soon_the_last_one_is_told() {
     }
     for (interval, fewest, most) in [(Duration::from_hours(1), 17, 17), (Duration::ZERO, 1_000, 1_000)] {
         let limits = Limits::default().progress_interval(interval).max_stream_events(2_000);
-        let options = McpOptions::new("thin progress", "1").streamable_http(patient()).limits(limits);
+        let options = McpOptions::new("thin progress", "1").streamable_http(http_options()).limits(limits);
         let served = serve(McpModule::for_root(options)).await;
-        for client in Client::of_both_eras(&served).await {
+        for client in Client::both_eras(&served).await {
             let told = reported(&client, "hurry").await;
             assert!((fewest..=most).contains(&told.len()), "{told:?}");
             assert_eq!((told[0], told[told.len() - 1]), (0.0, 999.0));
@@ -168,7 +168,7 @@ async fn of_reports_that_come_too_soon_the_last_one_is_told() {
 }
 
 #[tokio::test]
-async fn a_report_that_came_too_soon_is_told_while_the_call_waits() {
+async fn delayed_progress_is_sent_while_call_waits() {
     #[tool(server = "held progress")]
     async fn hold(ctx: Context, gate: Inject<Gate>) -> String {
         for step in 0..20 {
@@ -178,20 +178,20 @@ async fn a_report_that_came_too_soon_is_told_while_the_call_waits() {
     }
     let gate = Gate::new();
     let limits = Limits::default().progress_interval(Duration::from_millis(20));
-    let options = McpOptions::new("held progress", "1").streamable_http(patient()).limits(limits);
+    let options = McpOptions::new("held progress", "1").streamable_http(http_options()).limits(limits);
     let served = serve(McpModule::for_root(options).provide_shared(gate.clone())).await;
-    for client in Client::of_both_eras(&served).await {
-        let mut answer = client.send(client.calling_with_progress(1, "hold", json!({}), "t")).await;
-        while answer.message().await.unwrap()["params"]["progress"] != 19.0 {}
-        // Told before anybody let the call go on.
+    for client in Client::both_eras(&served).await {
+        let mut reply = client.send(client.call_request_with_progress(1, "hold", json!({}), "t")).await;
+        while reply.message().await.unwrap()["params"]["progress"] != 19.0 {}
+        // The progress arrived before the gate was opened.
         gate.entered().await;
         gate.open();
-        assert_eq!(answer.message().await.unwrap()["result"]["content"][0]["text"], "passed");
+        assert_eq!(reply.message().await.unwrap()["result"]["content"][0]["text"], "passed");
     }
 }
 
 #[tokio::test]
-async fn a_level_holds_for_calls_in_flight_from_the_moment_it_is_set() {
+async fn log_level_applies_to_calls_in_flight() {
     #[tool(server = "levels in flight")]
     async fn narrate(ctx: Context, gate: Inject<Gate>) {
         for _ in 0..3 {
@@ -203,14 +203,14 @@ async fn a_level_holds_for_calls_in_flight_from_the_moment_it_is_set() {
     let gate = Gate::new();
     let served = serve(named("levels in flight").provide_shared(gate.clone())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    let mut answer = client.send(client.calling("narration", "narrate", json!({}))).await;
+    let mut reply = client.send(client.call_request("narration", "narrate", json!({}))).await;
     for level in ["error", "debug", "emergency"] {
         gate.entered().await;
         client.result("logging/setLevel", json!({"level": level})).await;
         gate.open();
     }
     let mut told = Vec::new();
-    while let Some(message) = answer.message().await.filter(|message| message.get("result").is_none()) {
+    while let Some(message) = reply.message().await.filter(|message| message.get("result").is_none()) {
         told.push(message["params"]["data"].as_str().unwrap().to_owned());
     }
     assert_eq!(told, ["info", "error", "error", "info", "error"]);

@@ -1,4 +1,4 @@
-//! Foreign hosts and pages: refused before anything else is looked at. Preflights of browsers.
+//! Foreign hosts and origins, which are rejected first, and CORS preflights.
 
 use mcp_server::{Limits, StreamableHttp};
 use serde_json::json;
@@ -9,7 +9,8 @@ use crate::{
     principals::protected,
 };
 
-/// A head that promises a body which never comes: whoever answers has not waited for it.
+/// Head of a request whose body never arrives: a response proves that the server did not wait for
+/// it.
 fn promising(host: &str, more: &str) -> String {
     format!(
         "POST /mcp HTTP/1.1\r\nHost: {host}\r\n{more}Content-Type: text/plain\r\nContent-Length: 99999999999\r\n\r\n"
@@ -17,7 +18,7 @@ fn promising(host: &str, more: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_foreign_host_or_page_is_403_before_anything_is_read() {
+async fn foreign_host_or_origin_is_403_before_body() {
     let served = served().await;
     for head in [
         promising("evil.example", ""),
@@ -29,12 +30,12 @@ async fn a_foreign_host_or_page_is_403_before_anything_is_read() {
     ] {
         let mut connection = served.connect().await;
         connection.write(head.as_bytes()).await;
-        connection.answer().await.error(403, 403).await;
+        connection.response().await.error(403, 403).await;
     }
 }
 
 #[tokio::test]
-async fn a_request_without_exactly_one_host_is_400() {
+async fn missing_duplicate_or_invalid_host_is_400() {
     let served = served().await;
     for head in [
         promising("", "").replace("Host: \r\n", ""),
@@ -43,32 +44,33 @@ async fn a_request_without_exactly_one_host_is_400() {
         promising("localhost/mcp", ""),
         promising("user@localhost", ""),
     ] {
-        // A target that names its host does not make up for it.
+        // An absolute target does not replace a valid header.
         for head in [head.clone(), head.replace(" /mcp ", " http://localhost/mcp ")] {
             let mut connection = served.connect().await;
             connection.write(head.as_bytes()).await;
-            connection.answer().await.error(400, -32600).await;
+            connection.response().await.error(400, -32600).await;
         }
     }
 }
 
 #[tokio::test]
-async fn a_target_that_names_its_host_outweighs_the_header() {
+async fn absolute_target_overrides_host_header() {
     let served = served().await;
     let client = Client::stateless(&served);
-    let request =
-        |target: &str, host: &str| client.calling(1, "add", json!({"a": 1, "b": 2})).path(target).with("Host", host);
+    let request = |target: &str, host: &str| {
+        client.call_request(1, "add", json!({"a": 1, "b": 2})).path(target).with("Host", host)
+    };
     client.send(request("http://evil.example/mcp", "localhost")).await.error(403, 403).await;
     client.send(request("http://localhost@evil.example/mcp", "localhost")).await.error(400, -32600).await;
-    let mut answer = client.send(request("http://localhost:3030/mcp", "evil.example")).await;
-    assert_eq!(answer.json().await["result"]["content"][0]["text"], "3");
-    // What the page may do is decided by the same host.
+    let mut reply = client.send(request("http://localhost:3030/mcp", "evil.example")).await;
+    assert_eq!(reply.json().await["result"]["content"][0]["text"], "3");
+    // The check of the origin uses the same host.
     let own = request("http://localhost/mcp", "evil.example").header("Origin", "http://evil.example");
     client.send(own).await.error(403, 403).await;
 }
 
 #[tokio::test]
-async fn a_foreign_page_is_403_before_it_is_asked_for_a_token() {
+async fn foreign_origin_is_403_before_authentication() {
     let served = protected().await;
     for request in
         [Request::post("{}"), Request::get(), Request::new("DELETE"), Request::new("PUT"), Request::new("OPTIONS")]
@@ -80,22 +82,22 @@ async fn a_foreign_page_is_403_before_it_is_asked_for_a_token() {
 }
 
 #[tokio::test]
-async fn a_page_on_the_same_machine_may_read_the_answers() {
+async fn local_origin_gets_cors_headers() {
     let served = served().await;
     let client = Client::stateless(&served).header("Origin", "http://localhost:6274");
-    let answer = client.send(client.calling(1, "add", json!({"a": 1, "b": 2}))).await;
-    assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:6274"));
-    assert!(answer.header("access-control-expose-headers").unwrap().contains("mcp-session-id"));
-    assert_eq!(answer.header("vary"), Some("origin"));
+    let reply = client.send(client.call_request(1, "add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!(reply.header("access-control-allow-origin"), Some("http://localhost:6274"));
+    assert!(reply.header("access-control-expose-headers").unwrap().contains("mcp-session-id"));
+    assert_eq!(reply.header("vary"), Some("origin"));
 }
 
 #[tokio::test]
-async fn named_hosts_and_pages_are_served() {
+async fn allowed_hosts_and_origins_are_served() {
     let http =
         StreamableHttp::default().allowed_hosts(["mcp.example.com"]).allowed_origins(["https://app.example.com"]);
     let served = serve(module(&Gate::new(), http, Limits::default())).await;
     let client = Client::stateless(&served);
-    let request = || client.calling(1, "add", json!({"a": 1, "b": 2})).with("Host", "mcp.example.com:8443");
+    let request = || client.call_request(1, "add", json!({"a": 1, "b": 2})).with("Host", "mcp.example.com:8443");
     for (origin, status) in [
         ("https://app.example.com", 200),
         ("https://mcp.example.com:8443", 200),
@@ -107,16 +109,16 @@ async fn named_hosts_and_pages_are_served() {
 }
 
 #[tokio::test]
-async fn a_preflight_needs_no_token() {
+async fn preflight_needs_no_token() {
     let served = protected().await;
     let preflight = Request::new("OPTIONS")
         .header("Origin", "http://localhost:6274")
         .header("Access-Control-Request-Method", "POST")
         .header("Access-Control-Request-Headers", "authorization, mcp-method");
-    let mut answer = served.send(preflight).await;
-    assert_eq!((answer.status, answer.text().await.as_str()), (204, ""));
-    assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:6274"));
-    assert!(answer.header("access-control-allow-methods").unwrap().contains("POST"));
+    let mut reply = served.send(preflight).await;
+    assert_eq!((reply.status, reply.text().await.as_str()), (204, ""));
+    assert_eq!(reply.header("access-control-allow-origin"), Some("http://localhost:6274"));
+    assert!(reply.header("access-control-allow-methods").unwrap().contains("POST"));
     for name in [
         "authorization",
         "content-type",
@@ -126,29 +128,29 @@ async fn a_preflight_needs_no_token() {
         "mcp-name",
         "last-event-id",
     ] {
-        assert!(answer.header("access-control-allow-headers").unwrap().contains(name), "{name}");
+        assert!(reply.header("access-control-allow-headers").unwrap().contains(name), "{name}");
     }
 }
 
 #[tokio::test]
-async fn only_methods_that_there_are_are_named() {
+async fn allow_header_names_supported_methods() {
     for (stateless, methods) in [(false, "GET, POST, DELETE, OPTIONS"), (true, "POST, OPTIONS")] {
         let http = StreamableHttp::default().stateless_mode(stateless);
         let served = serve(module(&Gate::new(), http, Limits::default())).await;
-        let answer = served.send(Request::new("OPTIONS").header("Origin", "http://localhost")).await;
-        assert_eq!((answer.status, answer.header("allow")), (204, Some(methods)));
-        assert_eq!(answer.header("access-control-allow-methods"), Some(methods));
-        let mut answer = served.send(Request::new("PUT")).await;
-        assert_eq!(answer.header("allow"), Some(methods));
-        let error = answer.error(405, -32600).await;
+        let reply = served.send(Request::new("OPTIONS").header("Origin", "http://localhost")).await;
+        assert_eq!((reply.status, reply.header("allow")), (204, Some(methods)));
+        assert_eq!(reply.header("access-control-allow-methods"), Some(methods));
+        let mut reply = served.send(Request::new("PUT")).await;
+        assert_eq!(reply.header("allow"), Some(methods));
+        let error = reply.error(405, -32600).await;
         assert!(error["error"]["message"].as_str().unwrap().ends_with(methods), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_page_can_read_why_it_was_turned_away() {
+async fn rejected_request_has_cors_headers() {
     let served = protected().await;
-    let answer = served.send(Request::post("{}").header("Origin", "http://localhost")).await;
-    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (401, Some("http://localhost")));
-    assert!(answer.header("access-control-expose-headers").unwrap().contains("www-authenticate"));
+    let reply = served.send(Request::post("{}").header("Origin", "http://localhost")).await;
+    assert_eq!((reply.status, reply.header("access-control-allow-origin")), (401, Some("http://localhost")));
+    assert!(reply.header("access-control-expose-headers").unwrap().contains("www-authenticate"));
 }

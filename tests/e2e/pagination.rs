@@ -1,4 +1,4 @@
-//! Pages of lists: their size, the cursors between them, and who may use which.
+//! Pagination of lists: page size, cursors, and their binding to callers.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ use mcp_server::{
     registry::{PromptBuilder, ResourceBuilder, ToolBuilder},
 };
 use serde_json::{Value, json};
-use tests::harness::{Client, Served, serve};
+use tests::harness::{Client, RunningServer, serve};
 
-use crate::items::patient;
+use crate::items::http_options;
 
 const ISSUER: &str = "https://issuer.example.com";
 
-/// The lists, with the member of each and what its items are told apart by.
+/// Methods of the lists, the members that hold the items, and the keys of the items.
 const LISTS: [(&str, &str, &str); 4] = [
     ("tools/list", "tools", "name"),
     ("prompts/list", "prompts", "name"),
@@ -31,15 +31,15 @@ fn answers(outcome: CallResult) -> impl Fn(Context) -> Result<HandlerFuture, Cal
     }
 }
 
-/// A module with so many items of each kind.
+/// Module with this many items of each kind.
 fn module(options: McpOptions, count: usize) -> McpModule {
     with_roles(options, count, false)
 }
 
-/// The same, where some of the tools are for editors.
+/// Module with this many items of each kind, some of whose tools require the role of an editor.
 fn with_roles(options: McpOptions, count: usize, is_authorized: bool) -> McpModule {
     (0..count).fold(McpModule::for_root(options).only([]), |module, index| {
-        // Without authorization nobody could be asked for a role.
+        // Roles require authorization.
         let is_for_editors = is_authorized && index % 2 == 1 && index > 20;
         let access = || if is_for_editors { Access::new().roles(["editor"]) } else { Access::new() };
         module
@@ -64,14 +64,14 @@ fn with_roles(options: McpOptions, count: usize, is_authorized: bool) -> McpModu
 }
 
 fn options(page_size: usize) -> McpOptions {
-    McpOptions::new("pages", "1").streamable_http(patient()).page_size(page_size)
+    McpOptions::new("pages", "1").streamable_http(http_options()).page_size(page_size)
 }
 
-async fn served(page_size: usize, count: usize) -> Served {
+async fn served(page_size: usize, count: usize) -> RunningServer {
     serve(module(options(page_size), count)).await
 }
 
-/// The keys on each page, from the first to the last.
+/// Reads all pages, and returns the keys of their items.
 async fn pages(client: &Client, method: &str, member: &str, key: &str) -> Vec<Vec<String>> {
     let mut pages = Vec::new();
     let mut params = json!({});
@@ -91,10 +91,10 @@ async fn first_cursor(client: &Client, method: &str) -> Value {
 }
 
 #[tokio::test]
-async fn pages_are_as_long_as_was_said_and_together_the_whole_list() {
+async fn pages_have_configured_size_and_cover_list() {
     for (page_size, lengths) in [(3, vec![3, 3, 2]), (4, vec![4, 4]), (8, vec![8]), (1_000, vec![8])] {
         let served = served(page_size, 8).await;
-        for client in Client::of_both_eras(&served).await {
+        for client in Client::both_eras(&served).await {
             for (method, member, key) in LISTS {
                 let pages = pages(&client, method, member, key).await;
                 assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{method}");
@@ -106,8 +106,8 @@ async fn pages_are_as_long_as_was_said_and_together_the_whole_list() {
 }
 
 #[tokio::test]
-async fn a_list_is_one_page_by_default_up_to_a_thousand() {
-    let options = || McpOptions::new("pages", "1").streamable_http(patient());
+async fn default_page_size_is_thousand() {
+    let options = || McpOptions::new("pages", "1").streamable_http(http_options());
     for (count, lengths) in [(1_000, vec![1_000]), (1_001, vec![1_000, 1])] {
         let served = serve(module(options(), count)).await;
         let pages = pages(&Client::stateless(&served), "tools/list", "tools", "name").await;
@@ -116,9 +116,9 @@ async fn a_list_is_one_page_by_default_up_to_a_thousand() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_was_not_given_out_for_this_list_is_invalid_params() {
+async fn foreign_or_invalid_cursor_is_invalid_params() {
     let (served, other) = (served(3, 8).await, served(3, 8).await);
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let cursor = first_cursor(&client, "tools/list").await;
         let text = cursor.as_str().unwrap();
         let foreign = first_cursor(&Client::stateless(&other), "tools/list").await;
@@ -134,7 +134,7 @@ async fn a_cursor_that_was_not_given_out_for_this_list_is_invalid_params() {
             ("resources/list", cursor.clone()),
             ("resources/templates/list", cursor.clone()),
         ] {
-            let error = client.ask(method, json!({"cursor": bad})).await["error"].take();
+            let error = client.response(method, json!({"cursor": bad})).await["error"].take();
             assert_eq!(error["code"], -32602, "{method} {bad} {error}");
             assert!(error["message"].as_str().unwrap().contains("cursor"), "{error}");
         }
@@ -149,7 +149,7 @@ async fn a_cursor_that_was_not_given_out_for_this_list_is_invalid_params() {
 }
 
 #[tokio::test]
-async fn replicas_with_the_same_key_go_on_with_each_others_cursors() {
+async fn replicas_with_same_key_share_cursors() {
     let replica = || serve(module(options(3).sealing_keys(SealingKeys::new([7; 32])), 8));
     let (one, two) = (replica().await, replica().await);
     let cursor = first_cursor(&Client::stateless(&one), "tools/list").await;
@@ -161,12 +161,12 @@ async fn replicas_with_the_same_key_go_on_with_each_others_cursors() {
 }
 
 #[tokio::test]
-async fn a_page_of_no_items_is_a_mistake() {
+async fn zero_page_size_fails_build() {
     let error = module(options(0), 1).build().await.unwrap_err().to_string();
     assert!(error.contains("page_size"), "{error}");
 }
 
-/// Knows `ada` and `bob`, and whom of them is an editor: `ada+editor`.
+/// Accepts names as tokens, with roles: `ada+editor`.
 struct Names;
 
 impl TokenVerifier for Names {
@@ -185,7 +185,7 @@ impl TokenVerifier for Names {
 }
 
 #[tokio::test]
-async fn callers_who_see_different_lists_cannot_use_each_others_cursors() {
+async fn cursor_of_caller_with_other_list_is_rejected() {
     let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
     let served = serve(with_roles(options(10).authorization(authorization), 40, true)).await;
     let of = |token: &str| Client::stateless(&served).header("Authorization", format!("Bearer {token}"));
@@ -194,9 +194,9 @@ async fn callers_who_see_different_lists_cannot_use_each_others_cursors() {
     assert_eq!(lengths(pages(&ada, "tools/list", "tools", "name").await), [10, 10, 10, 10]);
     assert_eq!(lengths(pages(&bob, "tools/list", "tools", "name").await), [10, 10, 10]);
     let cursor = first_cursor(&ada, "tools/list").await;
-    assert_eq!(bob.ask("tools/list", json!({"cursor": cursor})).await["error"]["code"], -32602);
-    assert!(ada.ask("tools/list", json!({"cursor": cursor})).await.get("result").is_some());
-    // The lists of prompts are the same for both.
+    assert_eq!(bob.response("tools/list", json!({"cursor": cursor})).await["error"]["code"], -32602);
+    assert!(ada.response("tools/list", json!({"cursor": cursor})).await.get("result").is_some());
+    // Both callers see the same list of prompts.
     let cursor = first_cursor(&ada, "prompts/list").await;
-    assert!(bob.ask("prompts/list", json!({"cursor": cursor})).await.get("result").is_some());
+    assert!(bob.response("prompts/list", json!({"cursor": cursor})).await.get("result").is_some());
 }

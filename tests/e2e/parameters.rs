@@ -1,10 +1,10 @@
-//! Parameters: what a method reads must be of its type, and what it does not have may be anything.
+//! Types of parameters: enforced for those that a method defines, and ignored for others.
 
 use mcp_server::{Limits, McpModule, McpOptions, prompt, resource, tool};
 use serde_json::{Value, json};
 use tests::harness::{Client, serve};
 
-use crate::items::{Gate, module, patient};
+use crate::items::{Gate, http_options, module};
 
 #[tool(server = "parameters", task = "optional")]
 fn shout(#[arg] word: Option<String>) -> String {
@@ -21,7 +21,7 @@ fn words() -> &'static str {
     "words"
 }
 
-/// A method with parameters of which one is of the wrong type, and what is said of that.
+/// Method, parameters with one of the wrong type, and the error message.
 type Row = (&'static str, Value, &'static str);
 
 fn in_both_eras() -> [Row; 6] {
@@ -71,23 +71,23 @@ fn in_2026_07_28() -> [Row; 5] {
 }
 
 #[tokio::test]
-async fn a_parameter_of_the_wrong_type_is_invalid_params_in_the_methods_that_have_it() {
+async fn parameter_of_wrong_type_is_invalid_params() {
     let served = serve(McpModule::for_root(McpOptions::new("parameters", "1"))).await;
-    for mut client in Client::of_both_eras(&served).await {
+    for mut client in Client::both_eras(&served).await {
         client.capabilities = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
         let of_its_era = if client.is_stateless() { in_2026_07_28().to_vec() } else { in_sessions().to_vec() };
         for (method, params, reason) in in_both_eras().into_iter().chain(of_its_era) {
-            let error = client.ask_wrongly(method, params).await["error"].take();
+            let error = client.response_to_invalid(method, params).await["error"].take();
             assert_eq!((&error["code"], &error["message"]), (&json!(-32602), &json!(reason)), "{method}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_parameter_that_a_method_does_not_have_may_be_anything() {
+async fn unknown_parameter_may_be_anything() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), Limits::default())).await;
-    for client in Client::of_both_eras(&served).await {
+    let served = serve(module(&gate, http_options(), Limits::default())).await;
+    for client in Client::both_eras(&served).await {
         let foreign = json!({"level": 5, "uri": [], "cursor": {}, "taskId": 1e300, "reason": "\u{1}", "protocolVersion": 7,
             "ref": 1, "capabilities": [], "clientInfo": "x", "notifications": 5, "context": 5, "requestId": []});
         let mut params = foreign.clone();
@@ -100,22 +100,22 @@ async fn a_parameter_that_a_method_does_not_have_may_be_anything() {
         params["arguments"] = json!(5);
         params["inputResponses"] = json!(5);
         params["requestState"] = json!(5);
-        let mut answer = client.send(client.request(1, "vendor/x", params.clone()).unchecked()).await;
-        assert_eq!(answer.json().await["error"]["code"], -32601);
+        let mut reply = client.send(client.request(1, "vendor/x", params.clone()).unchecked()).await;
+        assert_eq!(reply.json().await["error"]["code"], -32601);
         assert_eq!(client.send(client.notification("notifications/x", params.clone()).unchecked()).await.status, 202);
         if !client.is_stateless() {
-            assert_eq!(client.ask_wrongly("ping", params).await["result"], json!({}));
-            // What no string may hold is no matter in what nobody reads.
+            assert_eq!(client.response_to_invalid("ping", params).await["result"], json!({}));
+            // Invalid strings and numbers are accepted in ignored parameters.
             let body = r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"name":"\ud800","level":1e999}}"#;
             assert_eq!(client.send(client.raw(body)).await.json().await["result"], json!({}));
-            let call = tokio::spawn(served.connect().await.exchange(client.calling(5, "wait", json!({}))));
+            let call = tokio::spawn(served.connect().await.exchange(client.call_request(5, "wait", json!({}))));
             gate.entered().await;
             let cancelled = json!({"requestId": 5, "uri": 7, "name": {}});
             assert_eq!(
                 client.send(client.notification("notifications/cancelled", cancelled).unchecked()).await.status,
                 202
             );
-            gate.withdrawn().await;
+            gate.cancelled().await;
             call.await.unwrap();
         }
     }

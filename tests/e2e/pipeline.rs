@@ -1,4 +1,4 @@
-//! What stands between a caller and a handler: guards, interceptors, extractors, providers.
+//! The pipeline: guards, interceptors, extractors and providers.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,11 +7,11 @@ use mcp_server::{
     ToolResult, resource, tool,
 };
 use serde_json::json;
-use tests::harness::{Client, Served, serve};
+use tests::harness::{Client, RunningServer, serve};
 
 use crate::items::named;
 
-/// Who was passed, in order.
+/// Stages that a call has passed, in order.
 type Trace = Mutex<Vec<String>>;
 
 fn trace(context: &Context, text: &str) {
@@ -39,7 +39,7 @@ impl Interceptor for Around {
     }
 }
 
-/// Answers in place of the handler, or changes what it answered.
+/// Replaces the handler if a header says so.
 struct Instead;
 
 impl Interceptor for Instead {
@@ -110,11 +110,11 @@ fn whose(
     format!("{} {who} of {}, {}", *greeting, tenant.0, *length)
 }
 
-async fn served() -> (Served, Arc<Trace>) {
+async fn served() -> (RunningServer, Arc<Trace>) {
     let seen = Arc::new(Trace::default());
     let module = named("pipeline")
         .provide_shared::<Trace>(seen.clone())
-        // Registered before what it needs.
+        // Registered before its dependency.
         .provide_with(|greeting: Inject<String>| greeting.len())
         .provide_async(|| async { Ok::<_, std::io::Error>("Hello".to_owned()) })
         .guard(Passes("first guard"))
@@ -125,9 +125,9 @@ async fn served() -> (Served, Arc<Trace>) {
 }
 
 #[tokio::test]
-async fn a_call_passes_all_in_the_declared_order() {
+async fn call_passes_pipeline_in_declared_order() {
     let (served, seen) = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         seen.lock().unwrap().clear();
         assert_eq!(client.call_text("traced", json!({"number": 5})).await, "5");
         let expected = [
@@ -147,9 +147,9 @@ async fn a_call_passes_all_in_the_declared_order() {
 }
 
 #[tokio::test]
-async fn arguments_are_checked_after_guards_and_before_interceptors() {
+async fn arguments_are_checked_between_guards_and_interceptors() {
     let (served, seen) = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for arguments in [json!({"number": 9}), json!({"number": "x"}), json!({})] {
             seen.lock().unwrap().clear();
             assert_eq!(client.call("traced", arguments).await["isError"], true);
@@ -159,10 +159,10 @@ async fn arguments_are_checked_after_guards_and_before_interceptors() {
 }
 
 #[tokio::test]
-async fn a_guard_lets_pass_denies_or_hides() {
+async fn guard_allows_denies_or_hides() {
     let (served, _) = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let call = |door: &str| client.calling(1, "guarded", json!({})).header("X-Door", door);
+    for client in Client::both_eras(&served).await {
+        let call = |door: &str| client.call_request(1, "guarded", json!({})).header("X-Door", door);
         assert_eq!(client.send(call("open")).await.json().await["result"]["content"][0]["text"], "inside");
         let denied = client.send(call("closed")).await.json().await;
         assert_eq!(denied["error"], json!({"code": 403, "message": "the door is closed"}));
@@ -173,7 +173,7 @@ async fn a_guard_lets_pass_denies_or_hides() {
         );
         assert_eq!(client.send(call("panic")).await.json().await["error"]["code"], -32603);
         let hidden = client.send(call("hidden")).await.json().await;
-        let unknown = client.ask("tools/call", json!({"name": "no-such"})).await;
+        let unknown = client.response("tools/call", json!({"name": "no-such"})).await;
         assert_eq!(hidden["error"]["code"], unknown["error"]["code"]);
         let expected = unknown["error"]["message"].as_str().unwrap().replace("no-such", "guarded");
         assert_eq!(hidden["error"]["message"], expected, "as if it did not exist");
@@ -181,39 +181,39 @@ async fn a_guard_lets_pass_denies_or_hides() {
 }
 
 #[tokio::test]
-async fn a_hidden_resource_is_one_that_is_not_there() {
+async fn hidden_resource_looks_unknown() {
     let (served, _) = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let request = client.request(1, "resources/read", json!({"uri": "test://guarded"})).header("X-Door", "hidden");
         let hidden = client.send(request).await.json().await;
-        let unknown = client.ask("resources/read", json!({"uri": "test://unknown"})).await;
+        let unknown = client.response("resources/read", json!({"uri": "test://unknown"})).await;
         assert_eq!(hidden["error"]["code"], unknown["error"]["code"]);
         assert_eq!(hidden["error"]["data"], json!({"uri": "test://guarded"}));
     }
 }
 
 #[tokio::test]
-async fn an_interceptor_may_answer_in_place_of_the_handler() {
+async fn interceptor_can_replace_handler() {
     let (served, _) = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (instead, expected) in [("no", "handler"), ("cached", "cached"), ("refused", "not through me")] {
-            let request = client.calling(1, "intercepted", json!({})).header("X-Instead", instead);
-            let answer = client.send(request).await.json().await;
-            assert_eq!(answer["result"]["content"][0]["text"], expected);
+            let request = client.call_request(1, "intercepted", json!({})).header("X-Instead", instead);
+            let reply = client.send(request).await.json().await;
+            assert_eq!(reply["result"]["content"][0]["text"], expected);
         }
     }
 }
 
 #[tokio::test]
-async fn parameters_come_from_their_types() {
+async fn parameters_are_extracted_by_type() {
     let (served, _) = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let request = client.calling(1, "whose", json!({"who": "Ada"}));
-        let answer = client.send(request.clone().header("X-Tenant", "acme")).await.json().await;
-        assert_eq!(answer["result"]["content"][0]["text"], "Hello Ada of acme, 5");
-        let answer = client.send(request).await.json().await;
+    for client in Client::both_eras(&served).await {
+        let request = client.call_request(1, "whose", json!({"who": "Ada"}));
+        let reply = client.send(request.clone().header("X-Tenant", "acme")).await.json().await;
+        assert_eq!(reply["result"]["content"][0]["text"], "Hello Ada of acme, 5");
+        let reply = client.send(request).await.json().await;
         assert_eq!(
-            (&answer["result"]["isError"], &answer["result"]["content"][0]["text"]),
+            (&reply["result"]["isError"], &reply["result"]["content"][0]["text"]),
             (&json!(true), &json!("the header X-Tenant is missing"))
         );
     }

@@ -1,4 +1,4 @@
-//! Sessions under authorization: who opened one, and nobody else, may use it.
+//! Principals: tokens, the sessions that they own, and protected metadata.
 
 use mcp_server::{
     Authorization, CallError, Context, Limits, McpModule, McpOptions, Principal,
@@ -6,13 +6,13 @@ use mcp_server::{
     items, tool,
 };
 use serde_json::json;
-use tests::harness::{Client, Request, Served, serve};
+use tests::harness::{Client, Request, RunningServer, serve};
 
-use crate::items::patient;
+use crate::items::http_options;
 
 pub(crate) const ISSUER: &str = "https://issuer.example.com";
 
-/// Knows tokens such as `ada`, and `ada+notes.write` with the scope `notes:write`.
+/// Accepts tokens such as `ada`, and `ada+notes.write` with the scope `notes:write`.
 pub(crate) struct Names;
 
 impl TokenVerifier for Names {
@@ -32,7 +32,7 @@ impl TokenVerifier for Names {
     }
 }
 
-/// Says who calls, and what it sees of the token.
+/// Returns the caller, and whether the token is visible.
 #[tool(server = "principals")]
 fn whoami(who: Principal, headers: mcp_server::HeaderMap) -> String {
     format!("{} {}", who.subject(), headers.contains_key("authorization"))
@@ -55,87 +55,87 @@ fn write() -> &'static str {
     "written"
 }
 
-/// A server that lets in who has a token.
-pub(crate) async fn protected() -> Served {
+/// Serves a module that requires a token.
+pub(crate) async fn protected() -> RunningServer {
     limited(Limits::default()).await
 }
 
-async fn limited(limits: Limits) -> Served {
+async fn limited(limits: Limits) -> RunningServer {
     let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
     let options =
-        McpOptions::new("principals", "1").streamable_http(patient()).authorization(authorization).limits(limits);
+        McpOptions::new("principals", "1").streamable_http(http_options()).authorization(authorization).limits(limits);
     serve(McpModule::for_root(options)).await
 }
 
-async fn session_of(served: &Served, token: &str) -> Client {
-    Client::new(served, "2025-11-25").header("Authorization", format!("Bearer {token}")).begin().await
+async fn session_of(served: &RunningServer, token: &str) -> Client {
+    Client::new(served, "2025-11-25").header("Authorization", format!("Bearer {token}")).initialize().await
 }
 
 #[tokio::test]
-async fn nobody_gets_anywhere_without_a_token() {
+async fn missing_or_invalid_token_is_401() {
     let served = protected().await;
     let client = Client::stateless(&served);
     for request in [
         client.request(1, "tools/list", json!({})),
-        client.calling(1, "no-such", json!({})),
+        client.call_request(1, "no-such", json!({})),
         Request::post("{bad"),
         Request::post("{}").with("Content-Type", "text/plain"),
         Request::get(),
         Request::new("DELETE"),
     ] {
-        let mut answer = served.send(request).await;
-        let challenge = answer.header("www-authenticate").unwrap().to_owned();
+        let mut reply = served.send(request).await;
+        let challenge = reply.header("www-authenticate").unwrap().to_owned();
         let metadata = "resource_metadata=\"http://localhost:9999/.well-known/oauth-protected-resource/mcp\"";
         assert!(challenge.starts_with("Bearer ") && challenge.contains(metadata), "{challenge}");
         assert!(!challenge.contains("error="), "nothing was wrong with what was not there: {challenge}");
-        answer.error(401, 401).await;
+        reply.error(401, 401).await;
     }
-    let mut answer = served.send(Request::get().header("Authorization", "Bearer eve")).await;
-    assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
-    answer.error(401, 401).await;
+    let mut reply = served.send(Request::get().header("Authorization", "Bearer eve")).await;
+    assert!(reply.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
+    reply.error(401, 401).await;
 }
 
 #[tokio::test]
-async fn a_handler_knows_the_caller_and_never_sees_the_token() {
+async fn handler_sees_principal_and_no_token() {
     let served = protected().await;
     let stateless = Client::stateless(&served).header("Authorization", "Bearer bob");
     for client in [session_of(&served, "bob").await, stateless] {
         assert_eq!(client.call_text("whoami", json!({})).await, "bob false");
-        assert_eq!(client.ask("tools/call", json!({"name": "no-such"})).await["error"]["code"], -32602);
+        assert_eq!(client.response("tools/call", json!({"name": "no-such"})).await["error"]["code"], -32602);
     }
 }
 
 #[tokio::test]
-async fn the_session_of_somebody_else_is_404() {
+async fn session_of_other_principal_is_404() {
     let served = protected().await;
     let ada = session_of(&served, "ada").await;
-    let stream = ada.send(ada.listening()).await;
+    let stream = ada.send(ada.stream_request()).await;
     assert_eq!(stream.status, 200);
     let bob = Client::new(&served, "2025-11-25")
-        .claiming(ada.session.as_deref().unwrap())
+        .claim_session(ada.session.as_deref().unwrap())
         .header("Authorization", "Bearer bob");
     bob.send(bob.request(1, "tools/list", json!({}))).await.error(404, 404).await;
-    bob.send(bob.listening()).await.error(404, 404).await;
-    bob.send(bob.ending()).await.error(404, 404).await;
+    bob.send(bob.stream_request()).await.error(404, 404).await;
+    bob.send(bob.delete_request()).await.error(404, 404).await;
     bob.cancel(1).await.error(404, 404).await;
-    // Another token of the same caller is as good as the first.
-    let again = Client::new(&served, "2025-11-25").claiming(ada.session.as_deref().unwrap());
+    // Another token of the same principal opens the same session.
+    let again = Client::new(&served, "2025-11-25").claim_session(ada.session.as_deref().unwrap());
     let again = again.header("Authorization", "Bearer ada+notes.write");
     assert_eq!(again.call_text("whoami", json!({})).await, "ada false");
-    let nobody = Client::new(&served, "2025-11-25").claiming(ada.session.as_deref().unwrap());
-    nobody.send(nobody.request(1, "ping", json!({}))).await.error(401, 401).await;
+    let anonymous = Client::new(&served, "2025-11-25").claim_session(ada.session.as_deref().unwrap());
+    anonymous.send(anonymous.request(1, "ping", json!({}))).await.error(401, 401).await;
 }
 
 #[tokio::test]
-async fn one_caller_does_not_take_all_the_sessions() {
+async fn sessions_over_principal_limit_are_503() {
     let served = limited(Limits::default().max_sessions_per_principal(2)).await;
     let first = session_of(&served, "ada").await;
     let _second = session_of(&served, "ada").await;
-    let mut answer = served.send(Request::initialize("2025-11-25").header("Authorization", "Bearer ada")).await;
-    assert!(answer.header("retry-after").is_some());
-    answer.error(503, 503).await;
+    let mut reply = served.send(Request::initialize("2025-11-25").header("Authorization", "Bearer ada")).await;
+    assert!(reply.header("retry-after").is_some());
+    reply.error(503, 503).await;
     assert_eq!(session_of(&served, "bob").await.call_text("whoami", json!({})).await, "bob false");
-    first.send(first.ending()).await;
+    first.send(first.delete_request()).await;
     assert!(session_of(&served, "ada").await.session.is_some());
 }
 
@@ -145,7 +145,7 @@ fn hello() -> &'static str {
 }
 
 #[tokio::test]
-async fn names_that_do_not_exist_look_like_those_that_need_a_token() {
+async fn unknown_item_looks_like_protected_item() {
     for (items, status, code) in [(items![hello, whoami].to_vec(), 401, 401), (items![hello].to_vec(), 200, -32602)] {
         let authorization = Authorization::resource("http://localhost:9999/mcp")
             .verifier(ISSUER, Names)
@@ -154,23 +154,23 @@ async fn names_that_do_not_exist_look_like_those_that_need_a_token() {
         let served = serve(McpModule::for_root(options).only(items)).await;
         let client = Client::stateless(&served);
         assert_eq!(client.call_text("hello", json!({})).await, "hello");
-        // Where everything is public there is nothing that a name could give away.
-        client.send(client.calling(1, "no-such", json!({}))).await.error(status, code).await;
+        // Without protected items an unknown name reveals nothing.
+        client.send(client.call_request(1, "no-such", json!({}))).await.error(status, code).await;
     }
 }
 
 #[tokio::test]
-async fn a_scope_that_is_missing_is_403_and_named() {
+async fn missing_scope_is_403_with_scope() {
     let served = protected().await;
     for token in ["ada", "ada+notes.read"] {
         let stateless = Client::stateless(&served).header("Authorization", format!("Bearer {token}"));
         for client in [session_of(&served, token).await, stateless] {
-            let mut answer = client.send(client.calling(5, "write", json!({}))).await;
-            let challenge = answer.header("www-authenticate").unwrap().to_owned();
+            let mut reply = client.send(client.call_request(5, "write", json!({}))).await;
+            let challenge = reply.header("www-authenticate").unwrap().to_owned();
             for part in ["error=\"insufficient_scope\"", "scope=\"notes:write\"", "resource_metadata="] {
                 assert!(challenge.contains(part), "{challenge}");
             }
-            assert_eq!(answer.error(403, 403).await["id"], 5);
+            assert_eq!(reply.error(403, 403).await["id"], 5);
         }
     }
     let client = session_of(&served, "ada+notes.write").await;
@@ -178,7 +178,7 @@ async fn a_scope_that_is_missing_is_403_and_named() {
 }
 
 #[tokio::test]
-async fn lists_behind_authorization_are_private() {
+async fn protected_lists_are_private() {
     let served = protected().await;
     let client = Client::stateless(&served).header("Authorization", "Bearer ada");
     for method in ["tools/list", "server/discover"] {
@@ -187,51 +187,51 @@ async fn lists_behind_authorization_are_private() {
 }
 
 #[tokio::test]
-async fn the_metadata_is_read_and_nothing_else() {
+async fn metadata_allows_only_reading() {
     let served = protected().await;
     let request = |method| Request::new(method).path("/.well-known/oauth-protected-resource/mcp");
     for method in ["GET", "HEAD"] {
-        let answer = served.send(request(method)).await;
-        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("public, max-age=300")), "{method}");
+        let reply = served.send(request(method)).await;
+        assert_eq!((reply.status, reply.header("cache-control")), (200, Some("public, max-age=300")), "{method}");
     }
     let preflight = served.send(request("OPTIONS").header("Origin", "https://app.example.com")).await;
     assert_eq!((preflight.status, preflight.header("allow")), (204, Some("GET, HEAD, OPTIONS")));
     assert_eq!(preflight.header("access-control-allow-methods"), Some("GET, HEAD, OPTIONS"));
     assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
     for method in ["POST", "DELETE"] {
-        let mut answer = served.send(request(method)).await;
-        assert_eq!((answer.header("allow"), answer.header("cache-control")), (Some("GET, HEAD, OPTIONS"), None));
-        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
-        let error = answer.error(405, -32600).await;
+        let mut reply = served.send(request(method)).await;
+        assert_eq!((reply.header("allow"), reply.header("cache-control")), (Some("GET, HEAD, OPTIONS"), None));
+        assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+        let error = reply.error(405, -32600).await;
         assert!(error["error"]["message"].as_str().unwrap().ends_with("GET, HEAD, OPTIONS"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn the_metadata_is_public_at_both_of_its_places() {
+async fn metadata_is_public_at_both_paths() {
     let served = protected().await;
     for path in ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"] {
-        let mut answer = served.send(Request::get().path(path)).await;
-        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")), "{path}");
-        let document = answer.json().await;
+        let mut reply = served.send(Request::get().path(path)).await;
+        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, Some("*")), "{path}");
+        let document = reply.json().await;
         assert_eq!(document["resource"], "http://localhost:9999/mcp");
         assert_eq!(document["authorization_servers"], json!([ISSUER]));
     }
 }
 
 #[tokio::test]
-async fn the_state_of_a_request_is_good_for_its_principal_only() {
+async fn request_state_is_bound_to_principal() {
     let served = protected().await;
     let [ada, bob] = ["ada", "bob"].map(|token| {
-        let client = Client::stateless(&served).capable(json!({"elicitation": {}}));
+        let client = Client::stateless(&served).capabilities(json!({"elicitation": {}}));
         client.header("Authorization", format!("Bearer {token}"))
     });
     let state = ada.call("agree", json!({})).await["requestState"].clone();
     let answer = json!({"elicitation-1": {"action": "accept", "content": {"ok": true}}});
-    let going_on = |client: &Client| client.going_on("agree", json!({}), answer.clone(), state.clone());
+    let going_on = |client: &Client| client.retry_request("agree", json!({}), answer.clone(), state.clone());
     bob.send(going_on(&bob)).await.error(200, -32602).await;
-    // Another token of the same principal is as good.
-    let ada_again = Client::stateless(&served).capable(json!({"elicitation": {}}));
+    // Another token of the same principal works.
+    let ada_again = Client::stateless(&served).capabilities(json!({"elicitation": {}}));
     let ada_again = ada_again.header("Authorization", "Bearer ada+notes.write");
     let answered = ada_again.send(going_on(&ada_again)).await.json().await;
     assert_eq!(answered["result"]["content"][0]["text"], "ada true");

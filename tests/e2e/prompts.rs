@@ -1,10 +1,10 @@
-//! Prompts: listed, made from arguments that travel as text, refused when arguments are missing.
+//! Prompts: lists, text arguments, and missing arguments.
 
 use mcp_server::{Args, CallError, Content, PromptMessage, PromptResult, Role, prompt};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use tests::harness::{Client, Served, serve};
+use tests::harness::{Client, RunningServer, serve};
 
 use crate::items::named;
 
@@ -49,7 +49,7 @@ fn quiet() -> PromptResult {
     PromptResult::new([PromptMessage::user("Hush")])
 }
 
-/// Nobody reads this.
+/// Is overridden by the result.
 #[prompt(server = "prompts")]
 fn outspoken() -> PromptResult {
     PromptResult::new([PromptMessage::user("Hey")]).description("Read this")
@@ -60,14 +60,14 @@ fn unavailable() -> Result<String, CallError> {
     Err(CallError::client("not today"))
 }
 
-async fn served() -> Served {
+async fn served() -> RunningServer {
     serve(named("prompts")).await
 }
 
 #[tokio::test]
-async fn the_list_says_what_each_is_made_from() {
+async fn prompt_list_describes_arguments() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let prompts = client.result("prompts/list", json!({})).await["prompts"].take();
         assert_eq!(
             prompts[0],
@@ -86,9 +86,9 @@ async fn the_list_says_what_each_is_made_from() {
 }
 
 #[tokio::test]
-async fn arguments_travel_as_text_and_arrive_typed() {
+async fn text_arguments_are_converted_to_types() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let get = async |name: &str, arguments| {
             client.result("prompts/get", json!({"name": name, "arguments": arguments})).await
         };
@@ -112,9 +112,9 @@ async fn arguments_travel_as_text_and_arrive_typed() {
 }
 
 #[tokio::test]
-async fn arguments_that_are_missing_or_do_not_fit_are_invalid_params() {
+async fn missing_or_invalid_argument_is_invalid_params() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (params, words) in [
             (json!({"name": "review"}), vec!["`code`", "`lines`"]),
             (json!({"name": "review", "arguments": {"code": "x"}}), vec!["`lines`"]),
@@ -125,7 +125,7 @@ async fn arguments_that_are_missing_or_do_not_fit_are_invalid_params() {
             (json!({}), vec!["name"]),
             (json!({"name": "unavailable"}), vec!["not today"]),
         ] {
-            let error = client.ask_wrongly("prompts/get", params.clone()).await["error"].take();
+            let error = client.response_to_invalid("prompts/get", params.clone()).await["error"].take();
             assert_eq!(error["code"], -32602, "{params} {error}");
             for word in words {
                 assert!(error["message"].as_str().unwrap().contains(word), "{params} {error}");
@@ -135,9 +135,9 @@ async fn arguments_that_are_missing_or_do_not_fit_are_invalid_params() {
 }
 
 #[tokio::test]
-async fn a_result_without_a_description_has_that_of_its_prompt() {
+async fn result_description_defaults_to_prompt_description() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let described =
             async |name: &str| client.result("prompts/get", json!({"name": name})).await.get("description").cloned();
         assert_eq!(described("quiet").await, Some(json!("Says nothing of its own.")));

@@ -12,9 +12,9 @@ use mcp_server::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tests::harness::{Asked, Client, Served, serve};
+use tests::harness::{Client, Question, RunningServer, serve};
 
-/// Counts what runs.
+/// Counters of guards, runs and steps.
 #[derive(Default)]
 struct Counts {
     guards: AtomicU32,
@@ -172,18 +172,18 @@ fn replaced_resource(#[arg] number: u8, ctx: Context) -> String {
     format!("{number} at {}", ctx.uri().unwrap())
 }
 
-async fn served() -> (Served, Arc<Counts>) {
+async fn served() -> (RunningServer, Arc<Counts>) {
     let counts = Arc::new(Counts::default());
     (serve(McpModule::for_root(McpOptions::new("reruns", "1")).provide_shared(counts.clone())).await, counts)
 }
 
 /// Clients of both eras that answer questions.
-async fn clients(served: &Served) -> [Client; 2] {
-    let able = |client: Client| client.capable(json!({"elicitation": {}}));
-    [able(Client::new(served, "2025-11-25")).begin().await, able(Client::stateless(served))]
+async fn clients(served: &RunningServer) -> [Client; 2] {
+    let able = |client: Client| client.capabilities(json!({"elicitation": {}}));
+    [able(Client::new(served, "2025-11-25")).initialize().await, able(Client::stateless(served))]
 }
 
-fn yes(_: &Asked) -> Value {
+fn yes(_: &Question) -> Value {
     json!({"action": "accept", "content": {"ok": true}})
 }
 
@@ -196,7 +196,7 @@ async fn retry_repeats_neither_steps_nor_questions() {
     let (served, counts) = served().await;
     for client in clients(&served).await {
         counts.failures.store(2, Ordering::Relaxed);
-        let (result, asked) = client.converse_with_tool("flaky", json!({"city": "Rome"}), yes).await;
+        let (result, asked) = client.call_with_answers("flaky", json!({"city": "Rome"}), yes).await;
         assert_eq!(texts(&result), ["Rome 0"]);
         assert_eq!(asked.len(), 1, "{asked:?}");
         // The stateless era runs guards and handler once more, for the round that asks.
@@ -212,7 +212,7 @@ async fn failed_retries_end_with_error_of_last_run() {
     let (served, counts) = served().await;
     for client in clients(&served).await {
         counts.failures.store(100, Ordering::Relaxed);
-        let (result, asked) = client.converse_with_tool("flaky", json!({"city": "Rome"}), yes).await;
+        let (result, asked) = client.call_with_answers("flaky", json!({"city": "Rome"}), yes).await;
         assert_eq!((&result["isError"], asked.len()), (&json!(true), 1));
         assert!(texts(&result)[0].starts_with("internal error"), "{result}");
         assert_eq!(counts.take()[1..], [4 + u32::from(client.is_stateless()), 1]);
@@ -223,14 +223,14 @@ async fn failed_retries_end_with_error_of_last_run() {
 async fn retry_in_task_repeats_neither_steps_nor_questions() {
     let (served, counts) = served().await;
     counts.failures.store(1, Ordering::Relaxed);
-    let client = crate::tasks::client(&served);
-    let id = crate::tasks::begin(&client, "flaky", json!({"city": "Rome"})).await;
-    let task = crate::tasks::reaches(&client, &id, "input_required").await;
-    let keys = crate::tasks::members(&task["inputRequests"]);
+    let client = crate::task_items::client(&served);
+    let id = crate::task_items::begin(&client, "flaky", json!({"city": "Rome"})).await;
+    let task = crate::task_items::reaches(&client, &id, "input_required").await;
+    let keys = crate::task_items::members(&task["inputRequests"]);
     assert_eq!(keys, ["elicitation-1"]);
     let answers = json!({"elicitation-1": {"action": "accept", "content": {"ok": true}}});
-    crate::tasks::update(&client, &id, answers).await;
-    let task = crate::tasks::reaches(&client, &id, "completed").await;
+    crate::task_items::update(&client, &id, answers).await;
+    let task = crate::task_items::reaches(&client, &id, "completed").await;
     assert_eq!(texts(&task["result"]), ["Rome 0"]);
     assert_eq!(counts.take(), [1, 2, 1]);
 }
@@ -239,10 +239,11 @@ async fn retry_in_task_repeats_neither_steps_nor_questions() {
 async fn other_arguments_take_own_steps_and_ask_own_questions() {
     let (served, counts) = served().await;
     for client in clients(&served).await {
-        // The second city fails once: its retry repeats what was done for this city, and not for the first.
+        // The second city fails once: its retry repeats what was done for this city, and not for
+        // the first.
         counts.failures.store(0, Ordering::Relaxed);
         let (result, asked) = client
-            .converse_with_tool("tour", json!({"city": "Rome Oslo"}), |asked| {
+            .call_with_answers("tour", json!({"city": "Rome Oslo"}), |asked| {
                 counts.failures.store(u32::from(counts.reserved.load(Ordering::Relaxed) == 2), Ordering::Relaxed);
                 yes(asked)
             })
@@ -259,8 +260,8 @@ async fn other_arguments_take_own_steps_and_ask_own_questions() {
 async fn refused_question_is_not_asked_again_by_retry() {
     let (served, counts) = served().await;
     for client in clients(&served).await {
-        let decline = |_: &Asked| json!({"action": "decline"});
-        let (result, asked) = client.converse_with_tool("flaky", json!({"city": "Rome"}), decline).await;
+        let decline = |_: &Question| json!({"action": "decline"});
+        let (result, asked) = client.call_with_answers("flaky", json!({"city": "Rome"}), decline).await;
         assert_eq!((&result["isError"], texts(&result), asked.len()), (&json!(true), vec!["the user declined"], 1));
         counts.take();
     }
@@ -280,7 +281,7 @@ async fn replaced_arguments_are_validated_without_asking_guards_again() {
     let (served, counts) = served().await;
     for client in clients(&served).await {
         let call =
-            |arguments: &str| client.calling(1, "replaced", json!({"number": 1})).header("X-Arguments", arguments);
+            |arguments: &str| client.call_request(1, "replaced", json!({"number": 1})).header("X-Arguments", arguments);
         let result = client.send(call(r#"{"number": 3}"#)).await.json().await["result"].take();
         assert_eq!(texts(&result), [r#"3 {"number":3}"#]);
         assert_eq!((counts.take()[0], counts.take_seen()), (1, vec![r#"{"number":3}"#.to_owned()]));

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mcp_server::{CallError, Context, Json, ResourceContents, ResourceResult, resource};
 use serde_json::{Value, json};
-use tests::harness::{Client, STATELESS, Served, serve};
+use tests::harness::{Client, RunningServer, STATELESS, serve};
 
 use crate::items::named;
 
@@ -60,7 +60,7 @@ fn admin(#[arg] team: String) -> String {
     format!("the admin of {team}")
 }
 
-async fn served() -> Served {
+async fn served() -> RunningServer {
     serve(named("resources")).await
 }
 
@@ -69,9 +69,9 @@ async fn read(client: &Client, uri: &str) -> Value {
 }
 
 #[tokio::test]
-async fn lists_hold_what_was_said() {
+async fn resource_lists_describe_items() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let resources = client.result("resources/list", json!({})).await["resources"].take();
         assert_eq!(
             resources[0],
@@ -94,9 +94,9 @@ async fn lists_hold_what_was_said() {
 }
 
 #[tokio::test]
-async fn contents_come_as_what_they_are() {
+async fn contents_follow_return_type() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (uri, expected) in [
             ("test://text", json!([{"uri": "test://text", "mimeType": "text/markdown", "text": "text"}])),
             ("test://bytes", json!([{"uri": "test://bytes", "mimeType": "image/png", "blob": "AP8H"}])),
@@ -112,9 +112,9 @@ async fn contents_come_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn variables_of_templates_are_typed_arguments() {
+async fn template_variables_are_typed_arguments() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (uri, expected) in [
             ("test://teams/red/users/7", "red:7"),
             ("test://teams/r%20e%2Fd/users/7", "r e/d:7"),
@@ -130,9 +130,9 @@ async fn variables_of_templates_are_typed_arguments() {
 }
 
 #[tokio::test]
-async fn a_resource_that_is_not_there_has_the_code_of_its_revision() {
+async fn unknown_resource_has_code_of_revision() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let code = if client.version == STATELESS { -32602 } else { -32002 };
         for uri in [
             "test://no-such",
@@ -142,18 +142,18 @@ async fn a_resource_that_is_not_there_has_the_code_of_its_revision() {
             "nonsense",
             "",
         ] {
-            let error = client.ask_wrongly("resources/read", json!({"uri": uri})).await["error"].take();
+            let error = client.response_to_invalid("resources/read", json!({"uri": uri})).await["error"].take();
             assert_eq!((&error["code"], &error["data"]["uri"]), (&json!(code), &json!(uri)), "{uri} {error}");
         }
-        assert_eq!(client.ask_wrongly("resources/read", json!({})).await["error"]["code"], -32602);
+        assert_eq!(client.response_to_invalid("resources/read", json!({})).await["error"]["code"], -32602);
     }
 }
 
 #[tokio::test]
-async fn a_variable_that_does_not_fit_is_invalid_params() {
+async fn invalid_template_variable_is_invalid_params() {
     let served = served().await;
-    for client in Client::of_both_eras(&served).await {
-        let error = client.ask("resources/read", json!({"uri": "test://teams/red/users/x"})).await["error"].take();
+    for client in Client::both_eras(&served).await {
+        let error = client.response("resources/read", json!({"uri": "test://teams/red/users/x"})).await["error"].take();
         assert_eq!(error["code"], -32602);
         let text = error["message"].as_str().unwrap();
         assert!(text.contains("`id`") && text.contains("\"x\""), "{text}");
@@ -161,10 +161,10 @@ async fn a_variable_that_does_not_fit_is_invalid_params() {
 }
 
 #[tokio::test]
-async fn a_uri_that_is_too_long_is_of_no_template() {
+async fn too_long_uri_is_rejected() {
     let served = serve(named("resources")).await;
     let uri = |length: usize| format!("test://files/{}", "x".repeat(length - "test://files/".len()));
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         assert_eq!(read(&client, &uri(8_192)).await[0]["uri"], uri(8_192));
         let mut requests = vec![("resources/read", json!({"uri": uri(8_193)}))];
         if !client.is_stateless() {
@@ -190,11 +190,11 @@ async fn a_uri_that_is_too_long_is_of_no_template() {
 }
 
 #[tokio::test]
-async fn errors_repeat_no_more_of_a_name_than_tells_it() {
+async fn errors_truncate_long_names() {
     let served = serve(named("resources")).await;
     let long = "é".repeat(20_000);
     let completion = |reference: Value| json!({"ref": reference, "argument": {"name": "a", "value": ""}});
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (method, params) in [
             ("resources/read", json!({"uri": long})),
             ("tools/call", json!({"name": long})),
@@ -204,7 +204,7 @@ async fn errors_repeat_no_more_of_a_name_than_tells_it() {
             ("completion/complete", completion(json!({"type": long}))),
             (&long, json!({})),
         ] {
-            // A header has no such characters.
+            // The value must be encoded in a header.
             let wrap = |text: &str| format!("=?base64?{}?=", STANDARD.encode(text));
             let request = client.request(1, method, params).unchecked();
             let request = match method {

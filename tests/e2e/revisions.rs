@@ -1,4 +1,4 @@
-//! What clients of a revision do not know yet is not told to them.
+//! Members and content types that each revision defines.
 
 use mcp_server::{
     Content, Json, McpModule, McpOptions, ToolResult, prompt,
@@ -8,9 +8,9 @@ use mcp_server::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tests::harness::{Client, SESSION_VERSIONS, STATELESS, Served, serve};
+use tests::harness::{Client, RunningServer, SESSION_VERSIONS, STATELESS, serve};
 
-use crate::items::patient;
+use crate::items::http_options;
 
 #[derive(Serialize, JsonSchema)]
 struct Sum {
@@ -23,7 +23,7 @@ fn sum(#[arg] a: i64, #[arg] b: i64) -> Json<Sum> {
     Json(Sum { sum: a + b })
 }
 
-/// Everything at once.
+/// Returns several content types.
 #[tool(server = "revisions")]
 fn media() -> ToolResult {
     ToolResult::content([
@@ -50,18 +50,18 @@ fn ask(#[arg(title = "Topic")] topic: String) -> Content {
     Content::audio(topic, "audio/wav")
 }
 
-async fn served() -> Served {
+async fn served() -> RunningServer {
     let options = McpOptions::new("revisions", "1.0.0")
         .title("Revisions")
         .description("Speaks them all.")
         .website_url("https://example.com")
         .icon(Icon::new("https://example.com/icon.png"))
         .instructions("Ask.")
-        .streamable_http(patient());
+        .streamable_http(http_options());
     serve(McpModule::for_root(options)).await
 }
 
-async fn clients(served: &Served) -> Vec<Client> {
+async fn clients(served: &RunningServer) -> Vec<Client> {
     let mut clients = vec![Client::stateless(served)];
     for version in SESSION_VERSIONS {
         clients.push(Client::in_session(served, version).await);
@@ -70,19 +70,19 @@ async fn clients(served: &Served) -> Vec<Client> {
 }
 
 #[tokio::test]
-async fn the_introduction_holds_what_the_revision_knows() {
+async fn initialize_result_follows_revision() {
     let served = served().await;
     for version in SESSION_VERSIONS {
-        let introduction = Client::in_session(&served, version).await.introduction;
-        let info = &introduction["serverInfo"];
+        let initialized = Client::in_session(&served, version).await.initialize_result;
+        let info = &initialized["serverInfo"];
         assert_eq!((&info["name"], &info["version"]), (&json!("revisions"), &json!("1.0.0")));
         assert_eq!(info.get("title").is_some(), version >= "2025-06-18", "{version}");
         for member in ["icons", "description", "websiteUrl"] {
             assert_eq!(info.get(member).is_some(), version >= "2025-11-25", "{version} {member}");
         }
-        assert_eq!(introduction["instructions"], "Ask.");
+        assert_eq!(initialized["instructions"], "Ask.");
         assert_eq!(
-            introduction["capabilities"],
+            initialized["capabilities"],
             json!({
                 "tools": {"listChanged": true}, "resources": {"listChanged": true, "subscribe": true},
                 "prompts": {"listChanged": true}, "logging": {}
@@ -92,7 +92,7 @@ async fn the_introduction_holds_what_the_revision_knows() {
 }
 
 #[tokio::test]
-async fn lists_hold_what_the_revision_knows() {
+async fn lists_follow_revision() {
     let served = served().await;
     for client in clients(&served).await {
         let version = client.version.as_str();
@@ -122,7 +122,7 @@ async fn lists_hold_what_the_revision_knows() {
 }
 
 #[tokio::test]
-async fn structured_content_comes_with_text_for_who_does_not_know_it() {
+async fn structured_content_has_text_for_older_revisions() {
     let served = served().await;
     for client in clients(&served).await {
         let result = client.call("sum", json!({"a": 1, "b": 2})).await;
@@ -133,7 +133,7 @@ async fn structured_content_comes_with_text_for_who_does_not_know_it() {
 }
 
 #[tokio::test]
-async fn content_comes_in_a_form_that_the_revision_knows() {
+async fn content_types_follow_revision() {
     let served = served().await;
     for client in clients(&served).await {
         let content = client.call("media", json!({})).await["content"].take();
@@ -152,7 +152,7 @@ async fn content_comes_in_a_form_that_the_revision_knows() {
 }
 
 #[tokio::test]
-async fn members_of_the_later_era_are_not_told_earlier() {
+async fn stateless_members_are_absent_in_session_era() {
     let served = served().await;
     for client in clients(&served).await {
         let later = client.version == STATELESS;

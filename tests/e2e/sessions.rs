@@ -1,4 +1,4 @@
-//! Sessions: unknown ones, ended ones, idle ones, and what keeps them alive.
+//! Sessions: unknown, deleted and idle ones, and activity that keeps them alive.
 
 use std::time::Duration;
 
@@ -6,56 +6,56 @@ use mcp_server::Limits;
 use serde_json::json;
 use tests::harness::{Client, serve, until};
 
-use crate::items::{Gate, module, patient, served};
+use crate::items::{Gate, http_options, module, served};
 
-/// Sessions end soon, and calls and streams take longer than that.
+/// Limits with which idle sessions expire soon.
 fn short() -> Limits {
     Limits::default().session_idle_timeout(Duration::from_millis(300))
 }
 
 #[tokio::test]
-async fn a_request_without_a_session_is_400() {
+async fn request_without_session_is_400() {
     let served = served().await;
     let client = Client::new(&served, "2025-11-25");
     client.send(client.request(3, "tools/list", json!({}))).await.error(400, -32600).await;
-    client.send(client.listening()).await.error(400, -32600).await;
-    client.send(client.ending()).await.error(400, -32600).await;
+    client.send(client.stream_request()).await.error(400, -32600).await;
+    client.send(client.delete_request()).await.error(400, -32600).await;
     client.notify("notifications/initialized", json!({})).await.error(400, -32600).await;
 }
 
 #[tokio::test]
-async fn an_unknown_session_is_404() {
+async fn unknown_session_is_404() {
     let served = served().await;
-    let client = Client::new(&served, "2025-11-25").claiming("nobody");
+    let client = Client::new(&served, "2025-11-25").claim_session("no-such");
     let error = client.send(client.request(3, "tools/list", json!({}))).await.error(404, 404).await;
     assert_eq!(error["id"], 3);
-    client.send(client.listening()).await.error(404, 404).await;
-    client.send(client.ending()).await.error(404, 404).await;
+    client.send(client.stream_request()).await.error(404, 404).await;
+    client.send(client.delete_request()).await.error(404, 404).await;
     client.notify("notifications/initialized", json!({})).await.error(404, 404).await;
 }
 
 #[tokio::test]
-async fn delete_ends_a_session_at_once() {
+async fn delete_ends_session_at_once() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let served = serve(module(&gate, http_options(), Limits::default())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let other = Client::in_session(&served, "2025-11-25").await;
-    let mut stream = client.send(client.listening()).await;
-    let mut call = client.send(client.calling_with_progress(1, "talk", json!({}), "t")).await;
+    let mut stream = client.send(client.stream_request()).await;
+    let mut call = client.send(client.call_request_with_progress(1, "talk", json!({}), "t")).await;
     gate.entered().await;
-    let mut answer = client.send(client.ending()).await;
-    assert_eq!((answer.status, answer.text().await.as_str()), (204, ""));
-    gate.withdrawn().await;
+    let mut reply = client.send(client.delete_request()).await;
+    assert_eq!((reply.status, reply.text().await.as_str()), (204, ""));
+    gate.cancelled().await;
     assert_eq!(stream.message().await, None);
     assert_eq!(call.messages().await.len(), 1, "what was said before, and no response");
     client.send(client.request(2, "ping", json!({}))).await.error(404, 404).await;
-    client.send(client.ending()).await.error(404, 404).await;
+    client.send(client.delete_request()).await.error(404, 404).await;
     assert_eq!(other.result("ping", json!({})).await, json!({}));
 }
 
 #[tokio::test]
-async fn an_idle_session_ends_with_404() {
-    let served = serve(module(&Gate::new(), patient(), short())).await;
+async fn idle_session_expires() {
+    let served = serve(module(&Gate::new(), http_options(), short())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let server = served.server.as_ref().unwrap();
     until(async || server.open_sessions() == 0).await;
@@ -63,9 +63,9 @@ async fn an_idle_session_ends_with_404() {
 }
 
 #[tokio::test]
-async fn a_client_that_never_comes_back_is_forgotten_sooner() {
+async fn unconfirmed_session_expires_sooner() {
     let limits = Limits::default().session_unconfirmed_timeout(Duration::from_millis(300));
-    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let served = serve(module(&Gate::new(), http_options(), limits)).await;
     let confirmed = Client::in_session(&served, "2025-11-25").await;
     assert_eq!(served.send(tests::harness::Request::initialize("2025-11-25")).await.status, 200);
     let server = served.server.as_ref().unwrap();
@@ -75,15 +75,15 @@ async fn a_client_that_never_comes_back_is_forgotten_sooner() {
 }
 
 #[tokio::test]
-async fn a_call_in_flight_keeps_its_session_alive() {
+async fn call_in_flight_keeps_session_alive() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), short())).await;
+    let served = serve(module(&gate, http_options(), short())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let idle = Client::in_session(&served, "2025-11-25").await;
     let call = tokio::spawn(async move { (client.call_text("wait", json!({})).await, client) });
     gate.entered().await;
     let server = served.server.as_ref().unwrap();
-    // Another session has been idle for no longer, and ends.
+    // Another session was idle for the same time, and expires.
     until(async || server.open_sessions() == 1).await;
     gate.open();
     let (text, client) = call.await.unwrap();
@@ -93,10 +93,10 @@ async fn a_call_in_flight_keeps_its_session_alive() {
 }
 
 #[tokio::test]
-async fn an_open_stream_keeps_its_session_alive() {
-    let served = serve(module(&Gate::new(), patient(), short())).await;
+async fn open_stream_keeps_session_alive() {
+    let served = serve(module(&Gate::new(), http_options(), short())).await;
     let client = Client::in_session(&served, "2025-11-25").await;
-    let stream = client.send(client.listening()).await;
+    let stream = client.send(client.stream_request()).await;
     let _idle = Client::in_session(&served, "2025-11-25").await;
     let server = served.server.as_ref().unwrap();
     until(async || server.open_sessions() == 1).await;
@@ -106,9 +106,9 @@ async fn an_open_stream_keeps_its_session_alive() {
 }
 
 #[tokio::test]
-async fn requests_keep_their_session_alive() {
+async fn requests_keep_session_alive() {
     let limits = Limits::default().session_idle_timeout(Duration::from_millis(600));
-    let served = serve(module(&Gate::new(), patient(), limits)).await;
+    let served = serve(module(&Gate::new(), http_options(), limits)).await;
     let client = Client::in_session(&served, "2025-11-25").await;
     let _idle = Client::in_session(&served, "2025-11-25").await;
     let server = served.server.as_ref().unwrap();
@@ -120,12 +120,12 @@ async fn requests_keep_their_session_alive() {
 }
 
 #[tokio::test]
-async fn each_session_has_its_own_ids_and_levels() {
+async fn sessions_have_separate_request_ids() {
     let gate = Gate::new();
-    let served = serve(module(&gate, patient(), Limits::default())).await;
+    let served = serve(module(&gate, http_options(), Limits::default())).await;
     let clients = [Client::in_session(&served, "2025-11-25").await, Client::in_session(&served, "2025-06-18").await];
     let calls = clients.map(|client| {
-        tokio::spawn(async move { client.send(client.calling(1, "wait", json!({}))).await.messages().await })
+        tokio::spawn(async move { client.send(client.call_request(1, "wait", json!({}))).await.messages().await })
     });
     gate.entered().await;
     gate.entered().await;

@@ -1,10 +1,10 @@
-//! The harness holds every message against the schema of its revision: that it does is shown here, by messages that are wrong.
+//! Tests of the harness: it rejects messages that violate the schema of their revision.
 
 use serde_json::{Value, json};
-use tests::harness::{PipeTranscript, Revision, Strictness, Transcript};
+use tests::harness::{Revision, StdioTranscript, Strictness, Transcript};
 
-/// Whether the harness takes the answer to a request of that method.
-fn is_taken(version: &str, method: &str, answer: &Value) -> bool {
+/// Returns `true` if the harness accepts a response to a request with this method.
+fn is_taken(version: &str, method: &str, reply: &Value) -> bool {
     let params = match method {
         "initialize" => {
             json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}})
@@ -15,7 +15,7 @@ fn is_taken(version: &str, method: &str, answer: &Value) -> bool {
     let question = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
     let transcript = Transcript::of(version);
     transcript.sent_unchecked(question.to_string().as_bytes());
-    std::panic::catch_unwind(|| transcript.received(answer)).is_ok()
+    std::panic::catch_unwind(|| transcript.received(reply)).is_ok()
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is made where it is used")]
@@ -24,18 +24,18 @@ fn result(result: Value) -> Value {
 }
 
 #[test]
-fn an_answer_must_be_one_to_its_question_in_its_revision() {
+fn result_is_checked_by_request_and_revision() {
     let tool = json!({"name": "add", "title": "Add", "inputSchema": {"type": "object"}});
     let text = json!([{"type": "text", "text": "3"}]);
     let audio = json!([{"type": "audio", "data": "AQID", "mimeType": "audio/wav"}]);
-    for (version, method, answer, taken) in [
+    for (version, method, reply, taken) in [
         ("2025-11-25", "tools/call", result(json!({"content": text})), true),
         ("2025-11-25", "tools/call", result(json!({})), false),
         ("2025-11-25", "tools/call", result(json!({"content": [{"type": "text"}]})), false),
         ("2025-11-25", "tools/list", result(json!({"content": text})), false),
         ("2025-11-25", "tools/call", json!({"jsonrpc": "2.0", "id": 2, "result": {"content": text}}), false),
         ("2025-11-25", "tools/call", json!({"id": 1, "result": {"content": text}}), false),
-        // What only another revision has.
+        // Members of another revision.
         ("2025-11-25", "tools/call", result(json!({"content": text, "resultType": "complete"})), false),
         ("2025-11-25", "tools/list", result(json!({"tools": [tool], "ttlMs": 1, "cacheScope": "public"})), false),
         ("2025-11-25", "tools/list", result(json!({"tools": [tool]})), true),
@@ -61,15 +61,15 @@ fn an_answer_must_be_one_to_its_question_in_its_revision() {
             false,
         ),
     ] {
-        assert_eq!(is_taken(version, method, &answer), taken, "{version} {method} {answer}");
+        assert_eq!(is_taken(version, method, &reply), taken, "{version} {method} {reply}");
     }
 }
 
 #[test]
-fn an_error_must_be_one_of_its_code() {
+fn error_is_checked_by_code() {
     let error = |error: Value| json!({"jsonrpc": "2.0", "id": 1, "error": error});
     let versions = json!({"supported": ["2025-11-25"], "requested": "x"});
-    for (version, answer, taken) in [
+    for (version, reply, taken) in [
         ("2025-11-25", error(json!({"code": -32601, "message": "no"})), true),
         ("2025-11-25", error(json!({"code": "-32601", "message": "no"})), false),
         ("2025-11-25", error(json!({"code": -32601})), false),
@@ -84,12 +84,12 @@ fn an_error_must_be_one_of_its_code() {
             false,
         ),
     ] {
-        assert_eq!(is_taken(version, "tools/call", &answer), taken, "{version} {answer}");
+        assert_eq!(is_taken(version, "tools/call", &reply), taken, "{version} {reply}");
     }
 }
 
 #[test]
-fn a_server_asks_and_tells_only_what_its_revision_has() {
+fn server_messages_are_checked_by_revision() {
     let ask = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
     let tell = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
     let form = json!({"message": "?", "requestedSchema": {"type": "object", "properties": {"a": {"type": "string"}}}});
@@ -109,7 +109,7 @@ fn a_server_asks_and_tells_only_what_its_revision_has() {
 }
 
 #[test]
-fn a_client_may_add_members_and_must_not_leave_any_out() {
+fn client_messages_may_have_extra_members_only() {
     let call = |params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
     for (message, taken) in [
         (call(json!({"name": "add", "more": 1})), true),
@@ -123,34 +123,34 @@ fn a_client_may_add_members_and_must_not_leave_any_out() {
 }
 
 #[test]
-fn on_a_pipe_every_message_is_one_of_its_own_era() {
+fn stdio_messages_are_checked_by_era() {
     let ask = |id: u8, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params});
     let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {}});
-    let answer = |id: u8, result: Value| json!({"jsonrpc": "2.0", "id": id, "result": result});
+    let reply = |id: u8, result: Value| json!({"jsonrpc": "2.0", "id": id, "result": result});
     let changed = "notifications/tools/list_changed";
     let of_subscription = json!({"_meta": {"io.modelcontextprotocol/subscriptionId": 1}});
     let acknowledged = "notifications/subscriptions/acknowledged";
     for (message, taken) in [
-        (answer(1, json!({"content": []})), true),
-        (answer(1, json!({"content": [], "resultType": "complete"})), false),
-        (answer(2, json!({"content": []})), false),
-        (answer(2, json!({"content": [], "resultType": "complete"})), true),
-        (answer(3, json!({"content": []})), false),
-        (json!([answer(1, json!({"content": []})), answer(2, json!({"content": []}))]), false),
+        (reply(1, json!({"content": []})), true),
+        (reply(1, json!({"content": [], "resultType": "complete"})), false),
+        (reply(2, json!({"content": []})), false),
+        (reply(2, json!({"content": [], "resultType": "complete"})), true),
+        (reply(3, json!({"content": []})), false),
+        (json!([reply(1, json!({"content": []})), reply(2, json!({"content": []}))]), false),
         (json!({"jsonrpc": "2.0", "method": changed}), true),
         (json!({"jsonrpc": "2.0", "method": changed, "params": of_subscription}), true),
         (json!({"jsonrpc": "2.0", "method": acknowledged, "params": of_subscription}), false),
         (json!({"jsonrpc": "2.0", "method": acknowledged, "params": {"notifications": {}}}), false),
     ] {
-        let transcript = PipeTranscript::default();
+        let transcript = StdioTranscript::default();
         transcript.sent(&ask(1, json!({"name": "add"})));
         transcript.sent_unchecked(format!("{}\n", ask(2, json!({"name": "add", "_meta": meta}))).as_bytes());
         let taken_in_fact = std::panic::catch_unwind(|| transcript.received(&message)).is_ok();
         assert_eq!(taken_in_fact, taken, "{message}");
     }
     let wrong = ask(1, json!({"arguments": {}}));
-    assert!(std::panic::catch_unwind(|| PipeTranscript::default().sent(&wrong)).is_err());
+    assert!(std::panic::catch_unwind(|| StdioTranscript::default().sent(&wrong)).is_err());
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn every_definition_of_every_revision_compiles() {
     for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"] {
         let revision = Revision::of(version).unwrap();
         for definition in revision.definitions() {
-            for strictness in [Strictness::AsWritten, Strictness::NothingMore] {
+            for strictness in [Strictness::Open, Strictness::Closed] {
                 revision.faults(definition, strictness, &Value::Null);
             }
         }

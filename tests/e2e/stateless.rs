@@ -1,17 +1,19 @@
-//! 2026-07-28: each request stands for itself, and says in its headers what is in its body.
+//! The stateless revision 2026-07-28: `server/discover`, `_meta` and headers.
 
 use mcp_server::{Limits, McpOptions};
 use serde_json::{Value, json};
 use tests::harness::{Client, Request, STATELESS, serve};
 
-use crate::items::{Gate, module, named, patient, served, with_options};
+use crate::items::{Gate, http_options, module, named, served, with_options};
 
 const INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 #[tokio::test]
-async fn discover_tells_what_the_server_is() {
-    let options =
-        McpOptions::new("e2e", "1.2.3").title("End to end").instructions("Add numbers.").streamable_http(patient());
+async fn discover_describes_the_server() {
+    let options = McpOptions::new("e2e", "1.2.3")
+        .title("End to end")
+        .instructions("Add numbers.")
+        .streamable_http(http_options());
     let served = serve(with_options(options, &Gate::new())).await;
     let result = Client::stateless(&served).result("server/discover", json!({})).await;
     let versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
@@ -24,7 +26,7 @@ async fn discover_tells_what_the_server_is() {
 }
 
 #[tokio::test]
-async fn every_result_says_that_it_is_complete_and_whose_it_is() {
+async fn every_result_has_type_and_server_info() {
     #[mcp_server::resource(uri = "test://text", server = "every result")]
     fn text() -> &'static str {
         "text"
@@ -59,14 +61,14 @@ async fn every_result_says_that_it_is_complete_and_whose_it_is() {
 }
 
 #[tokio::test]
-async fn how_long_a_list_may_be_kept_is_an_option() {
+async fn list_ttl_is_configurable() {
     let options = McpOptions::new("e2e", "1").caching(mcp_server::Caching::lists(std::time::Duration::from_secs(7)));
     let served = serve(with_options(options, &Gate::new())).await;
     assert_eq!(Client::stateless(&served).result("tools/list", json!({})).await["ttlMs"], 7_000);
 }
 
 #[tokio::test]
-async fn a_request_that_does_not_say_what_it_must_is_400() {
+async fn incomplete_meta_is_400() {
     let served = served().await;
     let version = ("io.modelcontextprotocol/protocolVersion", json!(STATELESS));
     let capabilities = ("io.modelcontextprotocol/clientCapabilities", json!({}));
@@ -96,10 +98,10 @@ async fn a_request_that_does_not_say_what_it_must_is_400() {
 }
 
 #[tokio::test]
-async fn headers_that_disagree_with_the_body_are_400() {
+async fn headers_contradicting_body_are_400() {
     let served = served().await;
     let client = Client::stateless(&served);
-    let call = || client.calling(9, "add", json!({"a": 1, "b": 2}));
+    let call = || client.call_request(9, "add", json!({"a": 1, "b": 2}));
     for request in [
         call().with("Mcp-Method", "tools/list"),
         call().with("Mcp-Method", "TOOLS/CALL"),
@@ -122,7 +124,7 @@ async fn headers_that_disagree_with_the_body_are_400() {
 }
 
 #[tokio::test]
-async fn a_version_that_nobody_speaks_is_told_those_that_are_spoken() {
+async fn unsupported_version_error_lists_supported_versions() {
     let served = served().await;
     let client = Client::stateless(&served);
     let body = json!({"jsonrpc": "2.0", "id": 4, "method": "tools/list", "params": {"_meta": {
@@ -137,18 +139,18 @@ async fn a_version_that_nobody_speaks_is_told_those_that_are_spoken() {
 }
 
 #[tokio::test]
-async fn a_session_id_is_ignored_and_none_is_made() {
+async fn session_id_is_ignored() {
     let served = served().await;
-    let client = Client::stateless(&served).claiming("nobody");
-    let mut answer = client.send(client.calling(1, "add", json!({"a": 1, "b": 2}))).await;
-    assert_eq!((answer.status, answer.header("mcp-session-id")), (200, None));
-    assert_eq!(answer.json().await["result"]["content"][0]["text"], "3");
+    let client = Client::stateless(&served).claim_session("no-such");
+    let mut reply = client.send(client.call_request(1, "add", json!({"a": 1, "b": 2}))).await;
+    assert_eq!((reply.status, reply.header("mcp-session-id")), (200, None));
+    assert_eq!(reply.json().await["result"]["content"][0]["text"], "3");
     assert_eq!(served.server.as_ref().unwrap().open_sessions(), 0);
 }
 
 #[tokio::test]
-async fn lists_are_the_same_each_time_and_one_line() {
-    let served = serve(module(&Gate::new(), patient(), Limits::default())).await;
+async fn lists_are_identical_and_one_line() {
+    let served = serve(module(&Gate::new(), http_options(), Limits::default())).await;
     let client = Client::stateless(&served);
     let first = client.send(client.request(1, "tools/list", json!({}))).await.text().await;
     for _ in 0..3 {
@@ -158,7 +160,7 @@ async fn lists_are_the_same_each_time_and_one_line() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_client_is_400() {
+async fn response_of_client_is_400() {
     let served = served().await;
     let client = Client::stateless(&served);
     let body: Value = json!({"jsonrpc": "2.0", "id": 4, "result": {}});

@@ -1,4 +1,4 @@
-//! Messages as lines, as on standard input and output: both eras on one pipe.
+//! The stdio transport, with both eras on one connection.
 
 use std::{
     collections::HashSet,
@@ -14,28 +14,28 @@ use mcp_server::{
     tool,
 };
 use serde_json::{Value, json};
-use tests::harness::{Lines, SESSION_VERSIONS, Serving, until};
+use tests::harness::{SESSION_VERSIONS, StdioClient, StdioServer, until};
 
-use crate::items::{Gate, module, named, patient};
+use crate::items::{Gate, http_options, module, named};
 
-/// Loses its temper.
+/// Panics.
 #[tool(server = "stdio")]
 async fn rage() -> &'static str {
     panic!("enough")
 }
 
-/// How often `large` has answered.
+/// Number of responses of `large`.
 #[derive(Debug, Default)]
 struct Answers(AtomicUsize);
 
-/// Says more than fits into a pipe.
+/// Returns more than fits into the buffer of a pipe.
 #[tool(server = "stdio")]
 async fn large(answers: Inject<Answers>) -> String {
     answers.0.fetch_add(1, Ordering::SeqCst);
     "x".repeat(10_000)
 }
 
-/// Says more than fits into a pipe before it waits for its end.
+/// Logs more than fits into the buffer of a pipe, and waits for its cancellation.
 #[tool(server = "stdio")]
 async fn chatter(ctx: Context) {
     for _ in 0..250 {
@@ -44,22 +44,22 @@ async fn chatter(ctx: Context) {
     ctx.cancellation().cancelled().await;
 }
 
-/// Knows no token.
-struct Nobody;
+/// Rejects every token.
+struct NoTokens;
 
-impl TokenVerifier for Nobody {
+impl TokenVerifier for NoTokens {
     async fn verify(&self, _: &Credentials<'_>, _: &VerifyRequest<'_>) -> Result<Principal, TokenError> {
         Err(TokenError::invalid("the token is not known"))
     }
 }
 
-/// Needs a scope.
+/// Requires a scope.
 #[tool(server = "stdio-scoped", scopes("secrets:read"))]
 async fn secret() -> &'static str {
     "a secret"
 }
 
-/// Is for everybody.
+/// Is public.
 #[tool(server = "stdio-scoped", public)]
 async fn news() -> &'static str {
     "news"
@@ -67,8 +67,8 @@ async fn news() -> &'static str {
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_stdio-server");
 
-pub(crate) async fn open(gate: &Arc<Gate>, limits: Limits) -> (Lines, Serving) {
-    Lines::to(module(gate, patient(), limits)).await
+pub(crate) async fn open(gate: &Arc<Gate>, limits: Limits) -> (StdioClient, StdioServer) {
+    StdioClient::connect(module(gate, http_options(), limits)).await
 }
 
 pub(crate) fn calling(tool: &str, arguments: Value) -> Value {
@@ -82,26 +82,26 @@ pub(crate) fn text(message: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn both_eras_are_served_on_one_pipe() {
+async fn both_eras_share_one_connection() {
     for version in SESSION_VERSIONS {
         let (mut client, serving) = open(&Gate::new(), Limits::default()).await;
         client.stateless_request(1, "server/discover", json!({})).await;
         assert_eq!(client.next().await.unwrap()["result"]["resultType"], "complete");
-        client.begin(version).await;
+        client.initialize(version).await;
         client.request(2, "tools/call", calling("add", json!({"a": 1, "b": 2}))).await;
         let answer = client.next().await.unwrap();
         assert_eq!((text(&answer), answer["result"].get("resultType")), ("3", None));
         client.stateless_request(3, "tools/call", calling("add", json!({"a": 2, "b": 2}))).await;
         let answer = client.next().await.unwrap();
         assert_eq!((text(&answer), &answer["result"]["resultType"]), ("4", &json!("complete")));
-        client.hang_up();
+        client.close();
         serving.ended().await;
         assert_eq!(client.next().await, None);
     }
 }
 
 #[tokio::test]
-async fn what_comes_before_the_session_is_told_how_to_begin() {
+async fn request_before_initialize_is_rejected() {
     let (mut client, _serving) = open(&Gate::new(), Limits::default()).await;
     client.request(1, "ping", json!({})).await;
     assert_eq!(client.next().await.unwrap(), json!({"jsonrpc": "2.0", "id": 1, "result": {}}));
@@ -114,7 +114,7 @@ async fn what_comes_before_the_session_is_told_how_to_begin() {
     assert_eq!(client.error(-32022).await["id"], 3);
     client.stateless_request(4, "ping", json!({})).await;
     assert_eq!(client.error(-32601).await["id"], 4);
-    client.begin("2025-11-25").await;
+    client.initialize("2025-11-25").await;
     client
         .unchecked()
         .request(5, "initialize", json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}}))
@@ -123,10 +123,10 @@ async fn what_comes_before_the_session_is_told_how_to_begin() {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_in_flight_are_answered_each_once() {
+async fn thousand_calls_in_flight_are_answered_once_each() {
     let gate = Gate::new();
     let (mut client, serving) = open(&gate, Limits::default()).await;
-    client.begin("2025-11-25").await;
+    client.initialize("2025-11-25").await;
     for id in 0..1_000 {
         if id % 2 == 0 {
             client.request(id, "tools/call", calling("wait", json!({}))).await;
@@ -140,7 +140,7 @@ async fn a_thousand_calls_in_flight_are_answered_each_once() {
     for _ in 0..1_000 {
         gate.open();
     }
-    client.hang_up();
+    client.close();
     let mut ids = HashSet::new();
     while let Some(answer) = client.next().await {
         assert_eq!(text(&answer), "passed");
@@ -151,10 +151,10 @@ async fn a_thousand_calls_in_flight_are_answered_each_once() {
 }
 
 #[tokio::test]
-async fn more_calls_than_there_may_be_are_refused_and_the_id_of_one_in_flight_too() {
+async fn call_over_limit_and_duplicate_id_are_rejected() {
     let gate = Gate::new();
     let (mut client, _serving) = open(&gate, Limits::default().max_calls_on_stdio(1)).await;
-    client.begin("2025-11-25").await;
+    client.initialize("2025-11-25").await;
     client.request(1, "tools/call", calling("wait", json!({}))).await;
     gate.entered().await;
     client.stateless_request(2, "tools/call", calling("add", json!({"a": 1, "b": 2}))).await;
@@ -168,10 +168,10 @@ async fn more_calls_than_there_may_be_are_refused_and_the_id_of_one_in_flight_to
 }
 
 #[tokio::test]
-async fn what_a_call_says_comes_at_once_and_before_its_answer() {
+async fn progress_is_sent_at_once_and_before_response() {
     let gate = Gate::new();
     let (mut client, _serving) = open(&gate, Limits::default()).await;
-    client.begin("2025-11-25").await;
+    client.initialize("2025-11-25").await;
     for stateless in [false, true] {
         let mut params = calling("talk", json!({}));
         params["_meta"]["progressToken"] = json!("t");
@@ -189,9 +189,9 @@ async fn what_a_call_says_comes_at_once_and_before_its_answer() {
 }
 
 #[tokio::test]
-async fn a_log_level_is_kept_for_the_session() {
+async fn log_level_is_kept_for_session() {
     let (mut client, _serving) = open(&Gate::new(), Limits::default()).await;
-    client.begin("2025-11-25").await;
+    client.initialize("2025-11-25").await;
     client.request(1, "logging/setLevel", json!({"level": "alert"})).await;
     assert_eq!(client.next().await.unwrap()["result"], json!({}));
     client.request(2, "tools/call", calling("chat", json!({}))).await;
@@ -204,10 +204,10 @@ async fn a_log_level_is_kept_for_the_session() {
 }
 
 #[tokio::test]
-async fn a_notification_withdraws_a_call_of_either_era_and_nothing_is_sent_afterwards() {
+async fn cancelled_call_of_either_era_sends_nothing_more() {
     let gate = Gate::new();
     let (mut client, _serving) = open(&gate, Limits::default()).await;
-    client.begin("2025-11-25").await;
+    client.initialize("2025-11-25").await;
     for (id, tool) in [("silent", "wait"), ("speaking", "talk")] {
         for stateless in [false, true] {
             let mut params = calling(tool, json!({}));
@@ -221,24 +221,24 @@ async fn a_notification_withdraws_a_call_of_either_era_and_nothing_is_sent_after
                 assert_eq!(client.next().await.unwrap()["method"], "notifications/progress");
             }
             gate.entered().await;
-            // A second one, and those that name nothing, are no mistake.
+            // Repeated and unknown cancellations are ignored.
             for named in [json!(id), json!(id), json!("nothing"), json!({})] {
                 client.unchecked().notify("notifications/cancelled", json!({"requestId": named})).await;
             }
-            gate.withdrawn().await;
+            gate.cancelled().await;
             client.request("after", "ping", json!({})).await;
             assert_eq!(client.next().await.unwrap()["id"], "after");
         }
     }
-    client.hang_up();
+    client.close();
     assert_eq!(client.next().await, None);
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_told_to_those_who_may_be_told() {
+async fn malformed_line_error_without_id_needs_its_revision() {
     for (version, told) in [("2025-06-18", false), ("2025-11-25", true)] {
         let (mut client, _serving) = open(&Gate::new(), Limits::default().max_body_bytes(1_000)).await;
-        client.begin(version).await;
+        client.initialize(version).await;
         let too_long = vec![b'x'; 1_001];
         for (line, code) in [(&b"garbage"[..], -32700), (b"[]", -32600), (b"{}", -32600), (&too_long, -32600)] {
             client.write(line).await;
@@ -256,8 +256,8 @@ async fn what_is_no_message_is_told_to_those_who_may_be_told() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_answer() {
-    let (mut client, _serving) = Lines::to(named("stdio").provide(Answers::default())).await;
+async fn panic_is_error_response() {
+    let (mut client, _serving) = StdioClient::connect(named("stdio").provide(Answers::default())).await;
     client.stateless_request(1, "tools/call", calling("rage", json!({}))).await;
     assert_eq!(client.error(-32603).await["id"], 1);
     client.stateless_request(2, "tools/list", json!({})).await;
@@ -265,12 +265,12 @@ async fn a_panic_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_not_listened_to_and_no_handler_waits_for_it() {
+async fn stalled_reader_pauses_input_and_no_handler() {
     const REQUESTS: usize = 500;
     let answers = Arc::new(Answers::default());
-    let (mut client, serving) = Lines::to(named("stdio").provide_shared(answers.clone())).await;
-    client.begin("2025-11-25").await;
-    // Few enough to lie in the pipe as a whole, whoever reads there.
+    let (mut client, serving) = StdioClient::connect(named("stdio").provide_shared(answers.clone())).await;
+    client.initialize("2025-11-25").await;
+    // All requests fit into the buffer of the pipe.
     for id in 0..REQUESTS {
         client.request(id, "tools/call", calling("large", json!({}))).await;
     }
@@ -282,9 +282,9 @@ async fn a_client_that_does_not_read_is_not_listened_to_and_no_handler_waits_for
         looks == 20 && before > 0
     })
     .await;
-    // More than can be written has been answered; more than there is room for has not been heard.
+    // Handlers ran ahead of the output, and the server stopped reading the input.
     assert!((64..REQUESTS).contains(&before), "{before}");
-    client.hang_up();
+    client.close();
     let mut heard = HashSet::new();
     while let Some(answer) = client.next().await {
         assert_eq!(text(&answer).len(), 10_000);
@@ -295,9 +295,9 @@ async fn a_client_that_does_not_read_is_not_listened_to_and_no_handler_waits_for
 }
 
 #[tokio::test]
-async fn nothing_that_a_withdrawn_call_has_said_follows_its_withdrawal() {
-    let (mut client, serving) = Lines::to(named("stdio").provide(Answers::default())).await;
-    client.begin("2025-11-25").await;
+async fn queued_messages_of_cancelled_call_are_discarded() {
+    let (mut client, serving) = StdioClient::connect(named("stdio").provide(Answers::default())).await;
+    client.initialize("2025-11-25").await;
     for stateless in [false, true] {
         let mut params = calling("chatter", json!({}));
         if stateless {
@@ -306,7 +306,7 @@ async fn nothing_that_a_withdrawn_call_has_said_follows_its_withdrawal() {
         } else {
             client.request("chatter", "tools/call", params).await;
         }
-        // What was said fills the pipe, and waits behind it.
+        // The messages fill the buffer of the pipe and the queue behind it.
         assert_eq!(client.next().await.unwrap()["method"], "notifications/message");
         client.notify("notifications/cancelled", json!({"requestId": "chatter"})).await;
         client.request("after", "ping", json!({})).await;
@@ -314,37 +314,36 @@ async fn nothing_that_a_withdrawn_call_has_said_follows_its_withdrawal() {
         client.request("last", "ping", json!({})).await;
         assert_eq!(client.next().await.unwrap()["id"], "last");
     }
-    client.hang_up();
+    client.close();
     assert_eq!(client.next().await, None);
     serving.ended().await;
 }
 
 #[tokio::test]
-async fn items_that_need_a_principal_are_refused_since_there_is_none() {
+async fn items_requiring_principal_are_rejected() {
     let with = |anonymous| {
         let authorization = Authorization::resource("https://mcp.example/mcp")
-            .verifier("https://issuer.example", Nobody)
+            .verifier("https://issuer.example", NoTokens)
             .anonymous(anonymous);
         McpModule::for_root(McpOptions::new("stdio-scoped", "1").authorization(authorization))
     };
-    let (mut client, _serving) = Lines::to(with(Anonymous::PublicOnly)).await;
+    let (mut client, _serving) = StdioClient::connect(with(Anonymous::PublicOnly)).await;
     client.stateless_request(1, "tools/call", calling("news", json!({}))).await;
     assert_eq!(text(&client.next().await.unwrap()), "news");
     client.stateless_request(2, "tools/call", calling("secret", json!({}))).await;
     assert_eq!(client.error(401).await["id"], 2);
-    let denying =
-        McpModule::for_root(McpOptions::new("stdio-locked", "1").authorization(
-            Authorization::resource("https://mcp.example/mcp").verifier("https://issuer.example", Nobody),
-        ));
+    let denying = McpModule::for_root(McpOptions::new("stdio-locked", "1").authorization(
+        Authorization::resource("https://mcp.example/mcp").verifier("https://issuer.example", NoTokens),
+    ));
     let server = denying.build().await.unwrap();
-    let refused = server.serve_lines(tokio::io::empty(), tokio::io::sink(), std::future::pending()).await;
-    assert!(refused.unwrap_err().is_requires_token());
+    let rejected = server.serve_lines(tokio::io::empty(), tokio::io::sink(), std::future::pending()).await;
+    assert!(rejected.unwrap_err().is_requires_token());
 }
 
 #[tokio::test]
-async fn questions_travel_on_the_pipe_and_answers_find_their_call() {
-    let (mut client, _serving) = Lines::to(named("asking")).await;
-    client.begin_with("2025-11-25", json!({"elicitation": {"form": {}, "url": {}}})).await;
+async fn questions_and_answers_are_matched_to_calls() {
+    let (mut client, _serving) = StdioClient::connect(named("asking")).await;
+    client.initialize_as("2025-11-25", json!({"elicitation": {"form": {}, "url": {}}})).await;
     client.request("who", "tools/call", calling("greet", json!({}))).await;
     let question = client.next().await.unwrap();
     assert_eq!(question["method"], "elicitation/create");
@@ -363,22 +362,22 @@ async fn questions_travel_on_the_pipe_and_answers_find_their_call() {
         said.push(if message.get("method").is_some() { message["method"].clone() } else { json!(text(&message)) });
     }
     said.sort_by_key(Value::to_string);
-    // The notice belongs to no call.
+    // The notification does not belong to a call.
     assert_eq!(json!(said), json!(["Hello, Ada (None)", "agreed", "notifications/elicitation/complete"]));
-    // A handler that nobody waits for withdraws its question, silently: nothing is sent of a withdrawn call.
+    // A cancelled call cancels its question without a message.
     client.request("again", "tools/call", calling("greet", json!({}))).await;
     assert_eq!(client.next().await.unwrap()["method"], "elicitation/create");
     client.notify("notifications/cancelled", json!({"requestId": "again"})).await;
     client.request("after", "ping", json!({})).await;
     assert_eq!(client.next().await.unwrap()["id"], "after");
-    client.hang_up();
+    client.close();
     assert_eq!(client.next().await, None);
 }
 
 #[tokio::test]
-async fn a_line_of_100_mb_is_refused_without_being_held() {
-    let (mut client, mut child) = Lines::start(PROGRAM);
-    client.begin("2025-11-25").await;
+async fn line_of_100_mb_is_rejected_without_buffering() {
+    let (mut client, mut child) = StdioClient::start(PROGRAM);
+    client.initialize("2025-11-25").await;
     let megabyte = vec![b' '; 1024 * 1024];
     client.write(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{\"x\":\"").await;
     for _ in 0..100 {
@@ -392,6 +391,6 @@ async fn a_line_of_100_mb_is_refused_without_being_held() {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
     assert!(peak < 48 * 1024, "{peak} kB");
-    client.hang_up();
+    client.close();
     assert!(child.wait().await.unwrap().success());
 }

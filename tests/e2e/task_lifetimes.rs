@@ -1,4 +1,4 @@
-//! Whose tasks are, how long they live, how many there may be, and what becomes of them at a shutdown.
+//! Owners, lifetimes and limits of tasks, and their end at a shutdown.
 
 use std::{
     sync::{
@@ -16,14 +16,14 @@ use mcp_server::{
     tool,
 };
 use serde_json::{Value, json};
-use tests::harness::{Client, Served, serve, until, within};
+use tests::harness::{Client, RunningServer, serve, until, within};
 use tower::ServiceExt as _;
 
-use crate::tasks::{Gate, begin, cancel, client, get, members, module, options, reaches, update};
+use crate::task_items::{Gate, begin, cancel, client, get, members, module, options, reaches, update};
 
 pub(crate) const ISSUER: &str = "https://issuer.example.com";
 
-/// Every token is the name of its bearer.
+/// Accepts every token as the name of its principal.
 pub(crate) struct Names;
 
 impl TokenVerifier for Names {
@@ -47,14 +47,14 @@ fn long(#[arg] length: usize) -> String {
     "x".repeat(length)
 }
 
-/// Takes no notice of being withdrawn.
+/// Ignores its cancellation.
 #[tool(server = "tasks", task)]
 async fn stubborn(ctx: Context) {
     ctx.cancellation().cancelled().await;
     std::future::pending::<()>().await;
 }
 
-async fn server(options: McpOptions) -> (Served, Arc<Gate>) {
+async fn server(options: McpOptions) -> (RunningServer, Arc<Gate>) {
     let gate = Arc::new(Gate::default());
     let module = module(options, &gate);
     (serve(module.only(items![only_a_task, long, stubborn])).await, gate)
@@ -64,35 +64,35 @@ fn protected(options: McpOptions) -> McpOptions {
     options.authorization(Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names))
 }
 
-fn of(served: &Served, token: &str) -> Client {
+fn of(served: &RunningServer, token: &str) -> Client {
     client(served).header("Authorization", format!("Bearer {token}"))
 }
 
 #[tokio::test]
-async fn somebody_elses_task_is_none() {
+async fn task_of_other_principal_looks_unknown() {
     let (served, gate) = server(protected(options())).await;
     let (ada, bob) = (of(&served, "ada"), of(&served, "bob"));
     let id = begin(&ada, "wait", json!({})).await;
     for _ in 0..2 {
-        let unknown = bob.ask("tasks/get", json!({"taskId": "x"})).await["error"].take();
+        let unknown = bob.response("tasks/get", json!({"taskId": "x"})).await["error"].take();
         for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
-            let response = bob.ask(method, json!({"taskId": id, "inputResponses": {}})).await;
+            let response = bob.response(method, json!({"taskId": id, "inputResponses": {}})).await;
             assert_eq!(response["error"], unknown, "{method}: {response}");
         }
-        // Once while it is worked on, and once after it has ended.
+        // Once while the task is working, and once after it has ended.
         gate.open.notify_one();
         reaches(&ada, &id, "completed").await;
     }
 }
 
 #[tokio::test]
-async fn without_room_a_call_is_answered_when_it_is_done_or_refused_when_it_must_be_a_task() {
+async fn task_limit_makes_optional_task_a_call() {
     let (served, gate) = server(options().limits(Limits::default().max_tasks(1))).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
     let result = client.call("add", json!({"a": 1, "b": 2})).await;
     assert_eq!((&result["resultType"], &result["content"][0]["text"]), (&json!("complete"), &json!("3")));
-    let response = client.ask("tools/call", json!({"name": "only_a_task"})).await;
+    let response = client.response("tools/call", json!({"name": "only_a_task"})).await;
     assert_eq!(response["error"]["code"], 503, "{response}");
     gate.open.notify_one();
     reaches(&client, &id, "completed").await;
@@ -104,7 +104,7 @@ async fn without_room_a_call_is_answered_when_it_is_done_or_refused_when_it_must
 }
 
 #[tokio::test]
-async fn one_principal_does_not_take_all_the_room() {
+async fn task_limit_per_principal_leaves_others_free() {
     let (served, _) = server(protected(options().limits(Limits::default().max_tasks_per_principal(1)))).await;
     let (ada, bob) = (of(&served, "ada"), of(&served, "bob"));
     begin(&ada, "wait", json!({})).await;
@@ -113,7 +113,7 @@ async fn one_principal_does_not_take_all_the_room() {
 }
 
 #[tokio::test]
-async fn a_task_is_forgotten_when_its_time_is_over_and_its_work_withdrawn() {
+async fn expired_task_is_removed_and_cancelled() {
     let limits = Limits::default().task_lifetime(Duration::from_millis(300)).cancellation_grace(Duration::ZERO);
     let (served, gate) = server(options().limits(limits)).await;
     let client = client(&served);
@@ -122,13 +122,13 @@ async fn a_task_is_forgotten_when_its_time_is_over_and_its_work_withdrawn() {
     assert_eq!(get(&client, &working).await["ttlMs"], 300);
     within(gate.tidied.notified()).await;
     for id in [ended, working] {
-        until(async || client.ask("tasks/get", json!({"taskId": id})).await["error"]["code"] == -32602).await;
+        until(async || client.response("tasks/get", json!({"taskId": id})).await["error"]["code"] == -32602).await;
     }
 }
 
 #[tokio::test]
-async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
-    /// Tells when it is swept.
+async fn expired_tasks_are_swept_without_requests() {
+    /// Notifies a gate when it is swept.
     struct Swept(InMemoryTaskStore, Arc<Gate>);
 
     impl TaskStore for Swept {
@@ -162,7 +162,7 @@ async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
         }
     }
 
-    // Where there is nothing else to sweep: no sessions, and nobody who listens.
+    // This server has no sessions and no subscriptions, so there is nothing else to sweep.
     let http = StreamableHttp::default().stateless_mode(true).response_mode(ResponseMode::Json);
     let limits = Limits::default().task_lifetime(Duration::from_millis(100));
     let swept = Arc::new(Gate::default());
@@ -172,7 +172,7 @@ async fn expired_tasks_are_swept_away_though_nobody_comes_by() {
 }
 
 #[tokio::test]
-async fn a_task_may_take_longer_than_a_call() {
+async fn task_may_exceed_call_timeout() {
     let (served, gate) = server(options().limits(Limits::default().call_timeout(Some(Duration::from_millis(1))))).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
@@ -184,7 +184,7 @@ async fn a_task_may_take_longer_than_a_call() {
 }
 
 #[tokio::test]
-async fn a_result_that_is_too_large_is_lost_and_its_task_has_failed() {
+async fn oversized_result_fails_task() {
     let (served, _) = server(options().limits(Limits::default().max_task_result_bytes(1_000))).await;
     let client = client(&served);
     for (length, status) in [(10, "completed"), (1_001, "failed")] {
@@ -195,7 +195,7 @@ async fn a_result_that_is_too_large_is_lost_and_its_task_has_failed() {
 }
 
 #[tokio::test]
-async fn results_for_which_there_is_no_room_are_lost_and_their_tasks_have_failed() {
+async fn result_over_store_capacity_fails_task() {
     let (served, _) = server(options().task_store(InMemoryTaskStore::new(2_000))).await;
     let client = client(&served);
     let id = begin(&client, "long", json!({"length": 10_000})).await;
@@ -205,7 +205,7 @@ async fn results_for_which_there_is_no_room_are_lost_and_their_tasks_have_failed
 }
 
 #[tokio::test]
-async fn a_handler_that_does_not_end_is_dropped_after_a_while() {
+async fn stubborn_handler_is_dropped_after_grace() {
     let (served, _) = server(options().limits(Limits::default().cancellation_grace(Duration::from_millis(10)))).await;
     let client = client(&served);
     let id = begin(&client, "stubborn", json!({})).await;
@@ -214,7 +214,7 @@ async fn a_handler_that_does_not_end_is_dropped_after_a_while() {
     assert_eq!(get(&client, &id).await["status"], "cancelled");
 }
 
-/// A store that outlives its server, and breaks when it is told to.
+/// A store that outlives its server, and fails on demand.
 #[derive(Clone, Default)]
 struct Shared(Arc<(InMemoryTaskStore, AtomicBool)>);
 
@@ -259,7 +259,7 @@ async fn stored(store: &Shared, id: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_second_process_speaks_for_the_one_that_works_on_a_task() {
+async fn second_process_serves_task_of_first() {
     let store = Shared::default();
     let (first, gate) = server(options().task_store(store.clone())).await;
     let (second, _) = server(options().task_store(store.clone())).await;
@@ -267,7 +267,8 @@ async fn a_second_process_speaks_for_the_one_that_works_on_a_task() {
     let id = begin(&here, "confirm_delete", json!({"filename": "a"})).await;
     assert!(get(&there, &id).await["status"].is_string(), "at once");
     reaches(&there, &id, "input_required").await;
-    // What does not fit is taken in one place, and ignored in the other: messages arrive in their order.
+    // The second process accepts an invalid answer, and the first ignores it. Messages arrive in
+    // order.
     update(&there, &id, json!({"confirm": {"action": "accept", "content": {"confirm": "perhaps"}}})).await;
     update(&there, &id, json!({"confirm": {"action": "accept", "content": {"confirm": true}}})).await;
     let task = reaches(&there, &id, "completed").await;
@@ -288,18 +289,18 @@ async fn a_second_process_speaks_for_the_one_that_works_on_a_task() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_costs_tasks_and_no_calls() {
+async fn unavailable_store_fails_tasks_only() {
     let store = Shared::default();
     let (served, gate) = server(options().task_store(store.clone())).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
     store.0.1.store(true, Ordering::SeqCst);
     assert_eq!(get(&client, &id).await["status"], "working", "what is worked on here is known here");
-    assert_eq!(client.ask("tasks/get", json!({"taskId": "x"})).await["error"]["code"], -32603);
+    assert_eq!(client.response("tasks/get", json!({"taskId": "x"})).await["error"]["code"], -32603);
     assert_eq!(client.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
-    assert_eq!(client.ask("tools/call", json!({"name": "only_a_task"})).await["error"]["code"], 503);
+    assert_eq!(client.response("tools/call", json!({"name": "only_a_task"})).await["error"]["code"], 503);
     gate.open.notify_one();
-    // What it came to is known here, and written down when that is possible again.
+    // The outcome is known in this process, and stored once the store is available.
     reaches(&client, &id, "completed").await;
     store.0.1.store(false, Ordering::SeqCst);
     until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
@@ -307,7 +308,7 @@ async fn a_store_that_is_down_costs_tasks_and_no_calls() {
 }
 
 #[tokio::test]
-async fn a_shutdown_waits_for_tasks_and_not_for_answers() {
+async fn shutdown_waits_for_tasks_but_not_for_answers() {
     let store = Shared::default();
     let (mut served, gate) = server(options().task_store(store.clone())).await;
     let client = client(&served);
@@ -325,7 +326,7 @@ async fn a_shutdown_waits_for_tasks_and_not_for_answers() {
 }
 
 #[tokio::test]
-async fn a_shutdown_withdraws_tasks_that_take_too_long() {
+async fn shutdown_cancels_slow_tasks() {
     let store = Shared::default();
     let limits =
         Limits::default().drain_timeout(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
@@ -337,8 +338,8 @@ async fn a_shutdown_withdraws_tasks_that_take_too_long() {
 }
 
 #[tokio::test]
-async fn a_request_that_goes_away_before_its_task_is_there_leaves_none() {
-    /// Keeps nothing before it is told to.
+async fn request_dropped_before_task_creation_leaves_no_task() {
+    /// Delays the creation of tasks until its gate is opened.
     struct Slow(InMemoryTaskStore, Arc<Gate>);
 
     impl TaskStore for Slow {
@@ -384,10 +385,10 @@ async fn a_request_that_goes_away_before_its_task_is_there_leaves_none() {
         .header("Mcp-Method", "tools/call")
         .header("Mcp-Name", "wait")
         .body(axum::body::Body::from(body.to_string()));
-    // Without a socket, so that the request is gone when it is dropped.
-    let answer = served.server.as_ref().unwrap().router().oneshot(request.unwrap());
+    // Without a socket, dropping the future drops the request.
+    let reply = served.server.as_ref().unwrap().router().oneshot(request.unwrap());
     tokio::select! {
-        answer = answer => panic!("{answer:?}"),
+        reply = reply => panic!("{reply:?}"),
         () = store.reached.notified() => {}
     }
     store.open.notify_one();
@@ -397,7 +398,7 @@ async fn a_request_that_goes_away_before_its_task_is_there_leaves_none() {
 }
 
 #[tokio::test]
-async fn detaching_without_a_task_is_a_mistake_of_the_tool() {
+async fn detaches_without_task_fails_build() {
     use mcp_server::{ToolResult, registry::ToolBuilder};
     let item = ToolBuilder::new("detached").detaches(true).handler(|_: Context| {
         Ok(Box::pin(async { Ok(mcp_server::CallResult::Tool(ToolResult::text(""))) })
@@ -408,7 +409,7 @@ async fn detaching_without_a_task_is_a_mistake_of_the_tool() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_task_is_cancelled_and_its_handler_may_tidy_up() {
+async fn cancelled_task_lets_handler_clean_up() {
     let (served, gate) = server(options()).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;

@@ -1,4 +1,4 @@
-//! `notifications/tasks`: what a client that listens to its tasks is told of them, wherever they are worked on.
+//! `notifications/tasks`, for subscribed tasks of this process and of others.
 
 use std::{
     sync::{
@@ -16,17 +16,17 @@ use mcp_server::{
     tool,
 };
 use serde_json::{Value, json};
-use tests::harness::{Answer, Client, Lines, Served, serve, until};
+use tests::harness::{Client, Response, RunningServer, StdioClient, serve, until};
 
 use crate::{
+    task_items::{Gate, begin, cancel, client, confirm, get, module, options, reaches, server, update},
     task_lifetimes::{ISSUER, Names},
-    tasks::{Gate, begin, cancel, client, confirm, get, module, options, reaches, server, update},
 };
 
 const ID: &str = "io.modelcontextprotocol/subscriptionId";
 
-/// Listens to these tasks, and returns the stream and the ids that were agreed to.
-async fn listen(client: &Client, ids: impl Into<Value>) -> (Answer, Value) {
+/// Subscribes to these tasks, and returns the stream and the acknowledged ids.
+async fn listen(client: &Client, ids: impl Into<Value>) -> (Response, Value) {
     let params = json!({"notifications": {"taskIds": ids.into()}});
     let mut stream = client.send(client.request("listen", "subscriptions/listen", params)).await;
     let mut first = stream.message().await.unwrap();
@@ -34,8 +34,8 @@ async fn listen(client: &Client, ids: impl Into<Value>) -> (Answer, Value) {
     (stream, first["params"]["notifications"].get_mut("taskIds").map(Value::take).unwrap_or_default())
 }
 
-/// The next state that is told.
-async fn next(stream: &mut Answer) -> Value {
+/// Reads the next state of a task.
+async fn next(stream: &mut Response) -> Value {
     let mut message = stream.message().await.unwrap();
     assert_eq!(message["method"], "notifications/tasks", "{message}");
     assert_eq!(message["params"]["_meta"], json!({ID: "listen"}));
@@ -43,8 +43,8 @@ async fn next(stream: &mut Answer) -> Value {
     message["params"].take()
 }
 
-/// The first state that is told which is so.
-async fn told(stream: &mut Answer, status: &str) -> Value {
+/// Reads states until one has this status.
+async fn told(stream: &mut Response, status: &str) -> Value {
     loop {
         let state = next(stream).await;
         if state["status"] == status {
@@ -53,7 +53,7 @@ async fn told(stream: &mut Answer, status: &str) -> Value {
     }
 }
 
-/// What `tasks/get` shows of the task itself.
+/// Reads a task with `tasks/get`, without the members of the envelope.
 async fn shown(client: &Client, id: &Value) -> Value {
     let mut task = get(client, id).await;
     for member in ["_meta", "resultType"] {
@@ -62,15 +62,15 @@ async fn shown(client: &Client, id: &Value) -> Value {
     task
 }
 
-/// Ends all subscriptions; nothing but that is left to be told.
-async fn nothing_more(served: &Served, stream: &mut Answer) {
+/// Ends all subscriptions, and checks that no other message is left.
+async fn nothing_more(served: &RunningServer, stream: &mut Response) {
     served.server.as_ref().unwrap().begin_shutdown();
     let last = stream.messages().await;
     assert!(last.len() == 1 && last[0]["result"].is_object(), "{last:?}");
 }
 
 #[tokio::test]
-async fn a_client_that_listens_to_a_task_is_told_what_it_would_be_shown() {
+async fn task_notifications_equal_tasks_get() {
     let (served, gate) = server().await;
     let client = client(&served);
     let id = begin(&client, "report", json!({})).await;
@@ -84,7 +84,7 @@ async fn a_client_that_listens_to_a_task_is_told_what_it_would_be_shown() {
     gate.reached.notified().await;
     let mut second = next(&mut stream).await;
     if second == first {
-        // It was looked at before it was written down.
+        // The state was read before the update was stored.
         second = next(&mut stream).await;
     }
     assert_eq!(second["statusMessage"], "halfway");
@@ -97,7 +97,7 @@ async fn a_client_that_listens_to_a_task_is_told_what_it_would_be_shown() {
 }
 
 #[tokio::test]
-async fn what_a_task_asks_is_told_and_so_is_what_became_of_it() {
+async fn questions_and_outcome_of_task_are_notified() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
@@ -123,7 +123,7 @@ async fn what_a_task_asks_is_told_and_so_is_what_became_of_it() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_task_is_told_also_when_it_came_before_anybody_listened() {
+async fn ended_task_is_notified_on_subscribe() {
     let (served, _) = server().await;
     let client = client(&served);
     let mut ids = Vec::new();
@@ -141,7 +141,7 @@ async fn the_end_of_a_task_is_told_also_when_it_came_before_anybody_listened() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_task_is_told_once_whenever_it_comes() {
+async fn end_of_task_is_notified_once() {
     let (served, gate) = server().await;
     let client = client(&served);
     for _ in 0..100 {
@@ -157,7 +157,7 @@ async fn the_end_of_a_task_is_told_once_whenever_it_comes() {
 }
 
 #[tokio::test]
-async fn every_client_that_listens_is_told_of_the_tasks_it_named_and_no_others() {
+async fn client_receives_only_subscribed_tasks() {
     let (served, gate) = server().await;
     let client = client(&served);
     let named = begin(&client, "wait", json!({})).await;
@@ -176,7 +176,7 @@ async fn every_client_that_listens_is_told_of_the_tasks_it_named_and_no_others()
 }
 
 #[tokio::test]
-async fn tasks_of_others_and_those_that_do_not_exist_are_left_out_in_silence() {
+async fn foreign_and_unknown_tasks_are_not_acknowledged() {
     let authorization = Authorization::resource("http://localhost:9999/mcp").verifier(ISSUER, Names);
     let gate = Arc::new(Gate::default());
     let served = serve(module(options().authorization(authorization), &gate)).await;
@@ -192,7 +192,7 @@ async fn tasks_of_others_and_those_that_do_not_exist_are_left_out_in_silence() {
     expected.sort_by_key(Value::to_string);
     assert_eq!(agreed, json!(expected));
     gate.open.notify_one();
-    // Of one the end comes at once, of the other now.
+    // The end of one task is delivered at once, and the end of the other now.
     for _ in 0..2 {
         told(&mut adas, "completed").await;
     }
@@ -200,7 +200,7 @@ async fn tasks_of_others_and_those_that_do_not_exist_are_left_out_in_silence() {
 }
 
 #[tokio::test]
-async fn where_there_are_no_tasks_none_is_agreed_to() {
+async fn task_subscription_without_task_tools_is_empty() {
     #[tool(server = "no tasks")]
     fn plain() {}
     let served = serve(McpModule::for_root(McpOptions::new("no tasks", "1")).only(items![plain])).await;
@@ -209,7 +209,7 @@ async fn where_there_are_no_tasks_none_is_agreed_to() {
 }
 
 #[tokio::test]
-async fn a_task_whose_time_is_over_is_told_to_have_failed() {
+async fn expired_task_is_notified_as_failed() {
     let limits = Limits::default().task_lifetime(Duration::from_millis(300));
     let gate = Arc::new(Gate::default());
     let served = serve(module(options().limits(limits), &gate)).await;
@@ -220,9 +220,9 @@ async fn a_task_whose_time_is_over_is_told_to_have_failed() {
 }
 
 #[tokio::test]
-async fn a_client_on_a_pipe_is_told_of_its_tasks() {
+async fn stdio_client_receives_task_notifications() {
     let gate = Arc::new(Gate::default());
-    let (mut client, _serving) = Lines::to(module(options(), &gate)).await;
+    let (mut client, _serving) = StdioClient::connect(module(options(), &gate)).await;
     let capable = json!({"elicitation": {}, "extensions": {"io.modelcontextprotocol/tasks": {}}});
     let params = json!({"name": "wait", "arguments": {}});
     client.stateless_request_as(capable.clone(), 1, "tools/call", params).await;
@@ -243,7 +243,7 @@ async fn a_client_on_a_pipe_is_told_of_its_tasks() {
     }
 }
 
-/// A store that replicas share, as one of them reaches it: it breaks for that one alone.
+/// One replica's access to a shared store, which can fail for this replica alone.
 #[derive(Clone, Default)]
 struct Reached {
     store: Arc<InMemoryTaskStore>,
@@ -281,15 +281,19 @@ impl TaskStore for Reached {
     }
 }
 
-/// A replica, and how it reaches the store.
-async fn replica(store: &Arc<InMemoryTaskStore>, bus: &Arc<dyn ChangeBus>, gate: &Arc<Gate>) -> (Served, Reached) {
+/// Serves a replica, and returns its access to the store.
+async fn replica(
+    store: &Arc<InMemoryTaskStore>,
+    bus: &Arc<dyn ChangeBus>,
+    gate: &Arc<Gate>,
+) -> (RunningServer, Reached) {
     let reached = Reached { store: store.clone(), ..Reached::default() };
     let options = McpOptions::task_store(options().change_bus(bus.clone()), reached.clone());
     (serve(module(options, gate)).await, reached)
 }
 
 #[tokio::test]
-async fn a_task_that_another_process_works_on_is_told_of_as_well() {
+async fn task_of_other_process_is_notified() {
     let (store, gate) = (Arc::default(), Arc::default());
     let bus: Arc<dyn ChangeBus> = Arc::new(InMemoryChangeBus::default());
     let (first, _) = replica(&store, &bus, &gate).await;
@@ -303,7 +307,7 @@ async fn a_task_that_another_process_works_on_is_told_of_as_well() {
     update(&there, &id, json!({"confirm": confirm(false)})).await;
     assert_eq!(told(&mut stream, "completed").await, shown(&there, &id).await);
 
-    // A store that cannot be reached for a while loses nothing.
+    // A temporary failure of the store loses nothing.
     let id = begin(&here, "wait", json!({})).await;
     let (mut other, _) = listen(&there, vec![id.clone()]).await;
     reached.is_broken.store(true, Ordering::SeqCst);

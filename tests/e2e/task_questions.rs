@@ -1,16 +1,16 @@
-//! What handlers ask while they work on a task, and before.
+//! Questions of handlers within a task, and before it.
 
 use serde_json::{Value, json};
 use tests::harness::{Client, until};
 
-use crate::tasks::{begin, cancel, client, confirm, get, members, reaches, server, update};
+use crate::task_items::{begin, cancel, client, confirm, get, members, reaches, server, update};
 
 fn name(name: &str) -> Value {
     json!({"action": "accept", "content": {"name": name}})
 }
 
 #[tokio::test]
-async fn a_task_asks_in_the_middle_and_goes_on_with_the_answer() {
+async fn task_asks_and_continues_with_answer() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "confirm_delete", json!({"filename": "a.txt"})).await;
@@ -30,7 +30,7 @@ async fn a_task_asks_in_the_middle_and_goes_on_with_the_answer() {
 }
 
 #[tokio::test]
-async fn questions_wait_each_for_their_answer_and_no_key_comes_twice() {
+async fn questions_of_task_are_answered_separately() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "multi_input", json!({})).await;
@@ -48,15 +48,16 @@ async fn questions_wait_each_for_their_answer_and_no_key_comes_twice() {
     assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "Ada great Ada");
 }
 
-/// What is said of answers that are refused.
-async fn refused(client: &Client, id: &Value, responses: Value) -> String {
-    let mut response = client.ask_wrongly("tasks/update", json!({"taskId": id, "inputResponses": responses})).await;
+/// Sends invalid responses, and returns the error message.
+async fn rejected(client: &Client, id: &Value, responses: Value) -> String {
+    let mut response =
+        client.response_to_invalid("tasks/update", json!({"taskId": id, "inputResponses": responses})).await;
     assert_eq!(response["error"]["code"], -32602, "{response}");
     response["error"]["message"].take().as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_fit_is_refused_and_its_question_stays_open() {
+async fn invalid_answer_leaves_question_open() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "choose_seat", json!({})).await;
@@ -69,7 +70,7 @@ async fn an_answer_that_does_not_fit_is_refused_and_its_question_stays_open() {
         (json!({"action": "accept", "content": {"row": "two"}}), "`row`: expected integer"),
         (json!({"action": "accept", "content": {"row": 41}}), "`row`: expected"),
     ] {
-        let text = refused(&client, &id, json!({"seat": answer})).await;
+        let text = rejected(&client, &id, json!({"seat": answer})).await;
         assert!(text.contains("`seat`: ") && text.contains(reason), "{answer}: {text}");
     }
     assert_eq!(get(&client, &id).await, asking, "as if nothing had been said");
@@ -78,25 +79,25 @@ async fn an_answer_that_does_not_fit_is_refused_and_its_question_stays_open() {
 }
 
 #[tokio::test]
-async fn one_answer_that_does_not_fit_keeps_all_of_its_request_from_being_taken() {
+async fn one_invalid_answer_rejects_whole_update() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "multi_input", json!({})).await;
     let asking = reaches(&client, &id, "input_required").await;
     let sampled = json!({"role": "assistant", "content": {"type": "text", "text": "great"}, "model": "m"});
-    let text = refused(&client, &id, json!({"name": {"action": "accept"}, "sampling-1": sampled})).await;
+    let text = rejected(&client, &id, json!({"name": {"action": "accept"}, "sampling-1": sampled})).await;
     assert!(text.contains("`name`: missing field `name`") && !text.contains("sampling"), "{text}");
-    let text = refused(&client, &id, json!({"name": {}, "sampling-1": {}, "nobody-asked": {}})).await;
-    assert!(text.contains("`name`: ") && text.contains("; `sampling-1`: ") && !text.contains("nobody"), "{text}");
+    let text = rejected(&client, &id, json!({"name": {}, "sampling-1": {}, "not-asked": {}})).await;
+    assert!(text.contains("`name`: ") && text.contains("; `sampling-1`: ") && !text.contains("not-asked"), "{text}");
     assert_eq!(get(&client, &id).await, asking);
-    update(&client, &id, json!({"name": name("Ada"), "sampling-1": sampled, "nobody-asked": {}})).await;
+    update(&client, &id, json!({"name": name("Ada"), "sampling-1": sampled, "not-asked": {}})).await;
     update(&client, &id, json!({"name": {}})).await;
     reaches(&client, &id, "input_required").await;
     assert_eq!(members(&get(&client, &id).await["inputRequests"]), ["name-2"]);
 }
 
 #[tokio::test]
-async fn an_answer_that_says_no_fits() {
+async fn declining_answer_ends_task_with_error() {
     let (served, _) = server().await;
     let client = client(&served);
     for action in ["decline", "cancel"] {
@@ -108,7 +109,7 @@ async fn an_answer_that_says_no_fits() {
 }
 
 #[tokio::test]
-async fn an_answer_whose_type_panics_fails_its_task_and_nothing_else() {
+async fn panic_while_reading_answer_fails_only_its_task() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "ask_fragile", json!({})).await;
@@ -119,24 +120,24 @@ async fn an_answer_whose_type_panics_fails_its_task_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_client_is_asked_only_what_it_declared_when_it_called() {
+async fn task_without_declared_capability_fails() {
     let (served, _) = server().await;
-    let client = Client::stateless(&served).capable(json!({"extensions": {"io.modelcontextprotocol/tasks": {}}}));
+    let client = Client::stateless(&served).capabilities(json!({"extensions": {"io.modelcontextprotocol/tasks": {}}}));
     let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
     let task = reaches(&client, &id, "failed").await;
     assert_eq!(task["error"]["data"], json!({"requiredCapabilities": {"elicitation": {}}}), "{task}");
 }
 
 #[tokio::test]
-async fn what_is_asked_before_the_task_is_asked_in_rounds() {
+async fn questions_before_detach_are_rounds() {
     let (served, gate) = server().await;
     let client = client(&served);
     let first = client.call("ask_first", json!({})).await;
     assert_eq!(first["resultType"], "input_required");
     assert!(first.get("taskId").is_none() && first["inputRequests"].get("user_name").is_some(), "{first}");
     let request =
-        client.going_on("ask_first", json!({}), json!({"user_name": name("Ada")}), first["requestState"].clone());
-    // What it says before makes its answer a stream, which ends with the handle.
+        client.retry_request("ask_first", json!({}), json!({"user_name": name("Ada")}), first["requestState"].clone());
+    // The progress makes the reply a stream, which ends with the handle.
     let messages = client.send(request).await.messages().await;
     let handle = &messages.last().unwrap()["result"];
     assert_eq!(handle["resultType"], "task", "{handle}");
@@ -150,23 +151,23 @@ async fn what_is_asked_before_the_task_is_asked_in_rounds() {
 }
 
 #[tokio::test]
-async fn without_the_extension_the_same_handler_asks_in_its_own_way() {
+async fn handler_asks_directly_without_extension() {
     let (served, _) = server().await;
     for client in [
-        Client::stateless(&served).capable(json!({"elicitation": {}})),
-        Client::new(&served, "2025-11-25").capable(json!({"elicitation": {}})).begin().await,
+        Client::stateless(&served).capabilities(json!({"elicitation": {}})),
+        Client::new(&served, "2025-11-25").capabilities(json!({"elicitation": {}})).initialize().await,
     ] {
-        let answer = |asked: &tests::harness::Asked| {
+        let answer = |asked: &tests::harness::Question| {
             if asked.params["message"] == "Who?" { name("Ada") } else { confirm(true) }
         };
-        let (result, asked) = client.converse_with_tool("ask_first", json!({}), answer).await;
+        let (result, asked) = client.call_with_answers("ask_first", json!({}), answer).await;
         assert!(result["content"][0]["text"].as_str().is_some_and(|text| text.starts_with("Ada true")), "{result}");
         assert_eq!(asked.len(), 2);
     }
 }
 
 #[tokio::test]
-async fn a_question_of_a_withdrawn_task_is_asked_no_longer() {
+async fn cancelled_task_has_no_questions() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;

@@ -1,240 +1,17 @@
-//! The Tasks extension: calls that are answered with a handle, looked after, answered in the middle and withdrawn.
+//! The tasks extension: calls that are answered with a handle, polled, updated and cancelled.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use mcp_server::{
-    CallError, CallInfo, Context, Denial, Guard, Inject, McpModule, McpOptions, ResponseMode, ToolResult, items,
-    protocol::{CreateMessage, ErrorCode, ErrorObject, TaskSupport},
-    registry::ToolBuilder,
-    tool,
-};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use mcp_server::{McpModule, McpOptions, ResponseMode, items};
 use serde_json::{Value, json};
-use tests::harness::{Client, Served, serve, until};
-use tokio::sync::Notify;
+use tests::harness::{Client, serve};
 
-/// What tests wait for, and what they let happen.
-#[derive(Default)]
-pub(crate) struct Gate {
-    pub(crate) reached: Notify,
-    pub(crate) open: Notify,
-    pub(crate) tidied: Notify,
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Name {
-    name: String,
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Consent {
-    confirm: bool,
-}
-
-/// Never a task.
-#[tool(server = "tasks")]
-fn greet(#[arg] name: String) -> String {
-    format!("Hello, {name}!")
-}
-
-/// A task at once, which ends when it may.
-#[tool(server = "tasks", task)]
-pub(crate) async fn wait(gate: Inject<Gate>, ctx: Context) -> String {
-    gate.reached.notify_one();
-    tokio::select! {
-        () = gate.open.notified() => format!("waited, {}", ctx.task_id().is_some()),
-        () = ctx.cancellation().cancelled() => {
-            gate.tidied.notify_one();
-            "too late".to_owned()
-        }
-    }
-}
-
-/// A task that is done as soon as it begins.
-#[tool(server = "tasks", task = "optional")]
-fn add(#[arg] a: i64, #[arg(range(max = 100))] b: i64) -> i64 {
-    a + b
-}
-
-/// Nothing but a task.
-#[tool(server = "tasks", task = "required")]
-async fn failing() -> Result<String, CallError> {
-    tokio::task::yield_now().await;
-    Err(CallError::client("it did not work"))
-}
-
-#[tool(server = "tasks", task)]
-async fn broken(#[arg] how: String) -> Result<ToolResult, CallError> {
-    match how.as_str() {
-        "protocol" => Err(ErrorObject::new(ErrorCode(-32050), "no such luck").data(json!({"more": 1})).into()),
-        "scope" => Err(CallError::insufficient_scope(["luck"])),
-        _ => panic!("on purpose"),
-    }
-}
-
-#[tool(server = "tasks", task)]
-async fn report(gate: Inject<Gate>, ctx: Context) -> &'static str {
-    ctx.progress(1.0).total(4.0).send();
-    gate.reached.notify_one();
-    gate.open.notified().await;
-    ctx.progress(2.0).message("halfway").send();
-    gate.reached.notify_one();
-    gate.open.notified().await;
-    "reported"
-}
-
-/// Asks in the middle.
-#[tool(server = "tasks", task)]
-async fn confirm_delete(#[arg] filename: String, ctx: Context) -> Result<String, CallError> {
-    let consent = ctx.elicit::<Consent>(format!("Delete {filename}?")).key("confirm").await?.accepted()?;
-    Ok(format!("{filename}: {}", consent.confirm))
-}
-
-/// Asks two things at once, and then a third under a name that was there before.
-#[tool(server = "tasks", task)]
-async fn multi_input(ctx: Context) -> Result<String, CallError> {
-    let (name, praise) = tokio::join!(async { ctx.elicit::<Name>("Who?").key("name").await }, async {
-        ctx.sample(CreateMessage::new(10).user("Praise them.")).await
-    },);
-    let (name, praise) = (name?.accepted()?.name, praise?.text());
-    let again = ctx.elicit::<Name>("Sure?").key("name").await?.accepted()?.name;
-    Ok(format!("{name} {praise} {again}"))
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Seat {
-    #[schemars(range(min = 1, max = 40))]
-    row: u8,
-    window: Option<bool>,
-}
-
-/// Asks what types alone do not check.
-#[tool(server = "tasks", task)]
-async fn choose_seat(ctx: Context) -> Result<String, CallError> {
-    let seat = ctx.elicit::<Seat>("Where?").key("seat").await?.accepted()?;
-    Ok(format!("{} {}", seat.row, seat.window.unwrap_or_default()))
-}
-
-/// What panics where it is read.
-#[derive(JsonSchema)]
-struct Fragile {
-    #[expect(dead_code, reason = "it is never read")]
-    text: String,
-}
-
-impl<'de> Deserialize<'de> for Fragile {
-    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        panic!("on purpose")
-    }
-}
-
-#[tool(server = "tasks", task)]
-async fn ask_fragile(ctx: Context) -> Result<(), CallError> {
-    ctx.elicit::<Fragile>("What?").key("what").await?.accepted().map(drop)
-}
-
-/// Asks, becomes a task, and asks again.
-#[tool(server = "tasks", task, detaches)]
-async fn ask_first(gate: Inject<Gate>, ctx: Context) -> Result<String, CallError> {
-    let name = ctx.elicit::<Name>("Who?").key("user_name").await?.accepted()?.name;
-    ctx.progress(1.0).message("before").send();
-    ctx.detach().await?;
-    ctx.detach().await?;
-    gate.reached.notify_one();
-    let consent = ctx.elicit::<Consent>("Sure?").key("user_name").await?.accepted()?;
-    Ok(format!("{name} {} {}", consent.confirm, ctx.step("late", async { Ok::<_, CallError>(1) }).await?))
-}
-
-/// Says nothing about becoming a task.
-#[tool(server = "tasks", task, detaches)]
-fn stays() -> &'static str {
-    "stayed"
-}
-
-struct Closed;
-
-impl Guard for Closed {
-    async fn check(&self, _: &CallInfo<'_>) -> Result<(), Denial> {
-        Err(Denial::forbidden("closed"))
-    }
-}
-
-#[tool(server = "tasks", task, guards(Closed))]
-fn guarded() -> &'static str {
-    "open"
-}
-
-pub(crate) fn module(options: McpOptions, gate: &Arc<Gate>) -> McpModule {
-    let by_hand = ToolBuilder::new("by_hand").task(TaskSupport::Optional).handler(|context: Context| {
-        Ok(Box::pin(async move {
-            let text = format!("task {}", context.task_id().is_some());
-            Ok(mcp_server::CallResult::Tool(ToolResult::text(text)))
-        }) as mcp_server::handler::HandlerFuture)
-    });
-    McpModule::for_root(options)
-        .only(items![greet, wait, add, failing, broken, report, confirm_delete, multi_input, ask_first, stays, guarded])
-        .only(items![choose_seat, ask_fragile])
-        .item(by_hand)
-        .provide_shared(gate.clone())
-}
-
-pub(crate) fn options() -> McpOptions {
-    McpOptions::new("tasks", "1").task_poll_interval(Duration::from_millis(20))
-}
-
-pub(crate) async fn server() -> (Served, Arc<Gate>) {
-    let gate = Arc::new(Gate::default());
-    (serve(module(options(), &gate)).await, gate)
-}
-
-/// A client with the extension that can be asked everything.
-pub(crate) fn client(served: &Served) -> Client {
-    Client::stateless(served).capable(json!({
-        "elicitation": {}, "sampling": {}, "extensions": {"io.modelcontextprotocol/tasks": {}}
-    }))
-}
-
-/// Calls a tool, and returns the id of the task that its call has become.
-pub(crate) async fn begin(client: &Client, tool: &str, arguments: Value) -> Value {
-    let result = client.call(tool, arguments).await;
-    assert_eq!(result["resultType"], "task", "{result}");
-    result["taskId"].clone()
-}
-
-pub(crate) async fn get(client: &Client, id: &Value) -> Value {
-    client.result("tasks/get", json!({"taskId": id})).await
-}
-
-/// The task, as soon as it is so.
-pub(crate) async fn reaches(client: &Client, id: &Value, status: &str) -> Value {
-    let mut task = Value::Null;
-    until(async || {
-        task = get(client, id).await;
-        task["status"] == status
-    })
-    .await;
-    task
-}
-
-pub(crate) async fn update(client: &Client, id: &Value, responses: Value) -> Value {
-    client.result("tasks/update", json!({"taskId": id, "inputResponses": responses})).await
-}
-
-pub(crate) async fn cancel(client: &Client, id: &Value) -> Value {
-    client.result("tasks/cancel", json!({"taskId": id})).await
-}
-
-pub(crate) fn members(object: &Value) -> Vec<&str> {
-    object.as_object().unwrap().keys().map(String::as_str).collect()
-}
-
-pub(crate) fn confirm(yes: bool) -> Value {
-    json!({"action": "accept", "content": {"confirm": yes}})
-}
+use crate::task_items::{
+    Gate, begin, cancel, client, confirm, get, greet, members, module, options, reaches, server, update,
+};
 
 #[tokio::test]
-async fn a_task_is_created_found_at_once_and_completed() {
+async fn task_is_created_found_and_completed() {
     let (served, gate) = server().await;
     let client = client(&served);
     let handle = client.call("wait", json!({})).await;
@@ -266,25 +43,25 @@ async fn a_task_is_created_found_at_once_and_completed() {
 }
 
 #[tokio::test]
-async fn a_client_without_the_extension_waits_for_the_result() {
+async fn client_without_extension_gets_result() {
     let (served, gate) = server().await;
     gate.open.notify_one();
-    let plain = Client::stateless(&served).capable(json!({"extensions": {"com.example/other": {}}}));
+    let plain = Client::stateless(&served).capabilities(json!({"extensions": {"com.example/other": {}}}));
     assert_eq!(plain.call_text("wait", json!({})).await, "waited, false");
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let result = client
             .result("tools/call", json!({"name": "add", "arguments": {"a": 1, "b": 2}, "task": {"ttl": 1}}))
             .await;
         assert_eq!(result["content"][0]["text"], "3");
         assert_eq!(client.call_text("by_hand", json!({})).await, "task false");
     }
-    // What the client said before does not count, only what it says with the request.
+    // Only the capabilities in the request itself count.
     assert_eq!(client(&served).call("add", json!({"a": 1, "b": 2})).await["resultType"], "task");
     assert_eq!(plain.call_text("add", json!({"a": 1, "b": 2})).await, "3");
 }
 
 #[tokio::test]
-async fn a_tool_that_is_no_task_answers_at_once() {
+async fn tool_without_task_support_responds_directly() {
     let (served, _) = server().await;
     let client = client(&served);
     let result = client.result("tools/call", json!({"name": "greet", "arguments": {"name": "Ada"}, "task": {}})).await;
@@ -295,10 +72,10 @@ async fn a_tool_that_is_no_task_answers_at_once() {
 }
 
 #[tokio::test]
-async fn what_must_be_a_task_needs_the_extension() {
+async fn required_task_needs_extension() {
     let (served, _) = server().await;
     let plain = Client::stateless(&served);
-    let message = plain.send(plain.calling(1, "failing", json!({}))).await.error(400, -32021).await;
+    let message = plain.send(plain.call_request(1, "failing", json!({}))).await.error(400, -32021).await;
     assert_eq!(
         message["error"]["data"],
         json!({"requiredCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}})
@@ -308,7 +85,7 @@ async fn what_must_be_a_task_needs_the_extension() {
 }
 
 #[tokio::test]
-async fn a_result_that_is_an_error_completes_the_task() {
+async fn tool_error_completes_task() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "failing", json!({})).await;
@@ -318,7 +95,7 @@ async fn a_result_that_is_an_error_completes_the_task() {
 }
 
 #[tokio::test]
-async fn a_json_rpc_error_fails_the_task() {
+async fn json_rpc_error_fails_task() {
     let (served, _) = server().await;
     let client = client(&served);
     for (how, code) in [("protocol", -32050), ("scope", 403), ("panic", -32603)] {
@@ -333,18 +110,18 @@ async fn a_json_rpc_error_fails_the_task() {
 }
 
 #[tokio::test]
-async fn what_is_refused_becomes_no_task() {
+async fn rejected_call_creates_no_task() {
     let (served, _) = server().await;
     let client = client(&served);
     for arguments in [json!({"a": 1}), json!({"a": 1, "b": 101})] {
         let result = client.call("add", arguments).await;
         assert_eq!((&result["resultType"], &result["isError"]), (&json!("complete"), &json!(true)), "{result}");
     }
-    assert_eq!(client.ask("tools/call", json!({"name": "guarded"})).await["error"]["code"], 403);
+    assert_eq!(client.response("tools/call", json!({"name": "guarded"})).await["error"]["code"], 403);
 }
 
 #[tokio::test]
-async fn progress_is_the_message_of_the_status() {
+async fn progress_is_status_message() {
     let (served, gate) = server().await;
     let client = client(&served);
     let id = begin(&client, "report", json!({})).await;
@@ -359,7 +136,7 @@ async fn progress_is_the_message_of_the_status() {
 }
 
 #[tokio::test]
-async fn what_has_ended_takes_everything_and_changes_no_more() {
+async fn ended_task_ignores_updates_and_cancellation() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "add", json!({"a": 1, "b": 2})).await;
@@ -372,7 +149,7 @@ async fn what_has_ended_takes_everything_and_changes_no_more() {
 }
 
 #[tokio::test]
-async fn the_id_of_no_task_is_invalid_params() {
+async fn unknown_task_is_invalid_params() {
     let (served, _) = server().await;
     let client = client(&served);
     for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
@@ -385,12 +162,12 @@ async fn the_id_of_no_task_is_invalid_params() {
         let mut params = json!({"taskId": id});
         let code = if responses.is_null() { json!(-32602) } else { Value::Null };
         params["inputResponses"] = responses;
-        assert_eq!(client.ask("tasks/update", params).await["error"]["code"], code);
+        assert_eq!(client.response("tasks/update", params).await["error"]["code"], code);
     }
 }
 
 #[tokio::test]
-async fn methods_of_tasks_need_the_extension() {
+async fn task_methods_need_extension() {
     let (served, _) = server().await;
     let id = begin(&client(&served), "wait", json!({})).await;
     let plain = Client::stateless(&served);
@@ -408,7 +185,7 @@ async fn methods_of_tasks_need_the_extension() {
 }
 
 #[tokio::test]
-async fn methods_that_the_extension_does_not_have_are_unknown() {
+async fn unknown_task_methods_are_32601() {
     let (served, _) = server().await;
     let client = client(&served);
     for method in ["tasks/list", "tasks/result"] {
@@ -416,12 +193,12 @@ async fn methods_that_the_extension_does_not_have_are_unknown() {
     }
     let session = Client::in_session(&served, "2025-11-25").await;
     for method in ["tasks/get", "tasks/list", "tasks/cancel", "tasks/result"] {
-        assert_eq!(session.ask(method, json!({"taskId": "x"})).await["error"]["code"], -32601);
+        assert_eq!(session.response(method, json!({"taskId": "x"})).await["error"]["code"], -32601);
     }
 }
 
 #[tokio::test]
-async fn the_name_of_a_request_about_a_task_is_its_id() {
+async fn mcp_name_of_task_request_is_task_id() {
     let (served, _) = server().await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
@@ -432,13 +209,13 @@ async fn the_name_of_a_request_about_a_task_is_its_id() {
 }
 
 #[tokio::test]
-async fn the_extension_is_declared_where_there_are_tasks() {
+async fn extension_is_declared_only_with_task_tools() {
     let (served, _) = server().await;
     let capabilities = client(&served).result("server/discover", json!({})).await["capabilities"].take();
     assert_eq!(capabilities["extensions"], json!({"io.modelcontextprotocol/tasks": {}}));
     assert!(capabilities.get("tasks").is_none(), "{capabilities}");
-    let introduction = &Client::in_session(&served, "2025-11-25").await.introduction["capabilities"];
-    assert!(introduction.get("extensions").is_none() && introduction.get("tasks").is_none(), "{introduction}");
+    let initialized = &Client::in_session(&served, "2025-11-25").await.initialize_result["capabilities"];
+    assert!(initialized.get("extensions").is_none() && initialized.get("tasks").is_none(), "{initialized}");
     let tools = client(&served).result("tools/list", json!({})).await;
     assert!(!tools.to_string().contains("askSupport"), "{tools}");
 
@@ -450,18 +227,18 @@ async fn the_extension_is_declared_where_there_are_tasks() {
 }
 
 #[tokio::test]
-async fn in_every_mode_the_handle_comes_as_answers_do() {
+async fn task_handle_follows_response_mode() {
     for mode in [ResponseMode::Adaptive, ResponseMode::Json, ResponseMode::Stream] {
         let gate = Arc::new(Gate::default());
         let http = mcp_server::StreamableHttp::default().response_mode(mode);
         let served = serve(module(options().streamable_http(http), &gate)).await;
         let client = client(&served);
-        let mut answer = client.send(client.calling(7, "wait", json!({}))).await;
-        assert_eq!(answer.is_stream(), mode == ResponseMode::Stream);
-        let handle = answer.messages().await.pop().unwrap();
+        let mut reply = client.send(client.call_request(7, "wait", json!({}))).await;
+        assert_eq!(reply.is_stream(), mode == ResponseMode::Stream);
+        let handle = reply.messages().await.pop().unwrap();
         assert_eq!((&handle["id"], &handle["result"]["resultType"]), (&json!(7), &json!("task")));
-        // A client that closes its connection takes nothing with it.
-        drop(answer);
+        // The task survives the disconnect.
+        drop(reply);
         gate.open.notify_one();
         reaches(&client, &handle["result"]["taskId"], "completed").await;
     }

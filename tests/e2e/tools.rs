@@ -1,4 +1,4 @@
-//! What tools may return, each form once, and what they say about themselves.
+//! Return types of tools, and the schemas that they publish.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -70,10 +70,10 @@ fn north(Args(place): Args<Place>, ctx: mcp_server::Context) -> Result<Json<Plac
 }
 
 #[tokio::test]
-async fn every_return_type_becomes_what_it_means() {
+async fn return_types_become_content() {
     let served = serve(named("return types")).await;
     let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for (tool, expected) in [
             ("string", text("text")),
             ("text", text("text")),
@@ -129,9 +129,9 @@ async fn every_return_type_becomes_what_it_means() {
 }
 
 #[tokio::test]
-async fn structs_come_and_go_as_their_schemas_say() {
+async fn structs_follow_their_schemas() {
     let served = serve(named("return types")).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         let tools = client.result("tools/list", json!({})).await;
         let tool = tools["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "north").unwrap();
         assert_eq!(tool["description"], "Moves a place north.");
@@ -149,15 +149,15 @@ async fn structs_come_and_go_as_their_schemas_say() {
 }
 
 #[tokio::test]
-async fn a_tool_that_takes_nothing_may_be_called_without_arguments() {
+async fn tool_without_parameters_needs_no_arguments() {
     let served = serve(named("return types")).await;
-    for client in Client::of_both_eras(&served).await {
+    for client in Client::both_eras(&served).await {
         for params in [
             json!({"name": "text"}),
             json!({"name": "text", "arguments": null}),
             json!({"name": "text", "arguments": {}}),
         ] {
-            assert_eq!(client.ask_wrongly("tools/call", params).await["result"]["content"][0]["text"], "text");
+            assert_eq!(client.response_to_invalid("tools/call", params).await["result"]["content"][0]["text"], "text");
         }
     }
 }

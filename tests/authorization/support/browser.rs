@@ -1,17 +1,14 @@
-//! A browser without a screen: keeps cookies, follows redirects, fills in the forms it is shown.
+//! A headless browser that keeps cookies, follows redirects and fills in forms.
 
-use reqwest::{Client, header::SET_COOKIE};
+use tests::harness::{Request, Response, fetch};
 use url::{Url, form_urlencoded};
 
-use super::{Answer, http_client};
-
-/// More pages than any login has.
+/// Upper bound for the pages of a login.
 const MOST_PAGES: usize = 12;
 
-/// A browser with a person before it, whose name is also the password.
+/// A browser of a user whose password is the user name.
 pub(crate) struct Browser {
-    http: Client,
-    person: String,
+    user: String,
     cookies: Vec<Cookie>,
 }
 
@@ -22,48 +19,44 @@ struct Cookie {
 }
 
 impl Browser {
-    pub(crate) fn of(person: &str) -> Self {
-        Self { http: http_client(), person: person.to_owned(), cookies: Vec::new() }
+    pub(crate) fn of(user: &str) -> Self {
+        Self { user: user.to_owned(), cookies: Vec::new() }
     }
 
-    /// Opens `url` and does what the pages ask for until one redirects to `end`; returns where exactly.
+    /// Opens `url` and submits every form until a page redirects to `end`. Returns the full target.
     pub(crate) async fn open(&mut self, url: Url, end: &str) -> Url {
         let mut at = url;
         let mut form = None;
         for _ in 0..MOST_PAGES {
-            let answer = self.load(&at, form.take()).await;
-            if (300..400).contains(&answer.status) {
-                at = at.join(answer.header("location")).expect("a place to go to");
+            let mut page = self.load(&at, form.take()).await;
+            if (300..400).contains(&page.status) {
+                at = at.join(page.header("location").unwrap_or_default()).expect("the target of a redirect");
                 if at.as_str().starts_with(end) {
                     return at;
                 }
             } else {
-                let (action, fields) =
-                    self.fill_in(&answer.body).unwrap_or_else(|| panic!("no form at {at}: {answer:?}"));
-                at = at.join(&action).expect("a place to send the form to");
+                let text = page.text().await;
+                let (action, fields) = self.fill_in(&text).unwrap_or_else(|| panic!("no form at {at}: {text}"));
+                at = at.join(&action).expect("the target of a form");
                 form = Some(fields);
             }
         }
-        panic!("the login does not end; it is at {at}");
+        panic!("the login does not end: last page {at}");
     }
 
-    async fn load(&mut self, url: &Url, form: Option<String>) -> Answer {
-        let request = match form {
-            None => self.http.get(url.as_str()),
-            Some(form) => {
-                self.http.post(url.as_str()).header("content-type", "application/x-www-form-urlencoded").body(form)
-            }
-        };
+    async fn load(&mut self, url: &Url, form: Option<String>) -> Response {
+        let request = form.map_or_else(|| Request::new("GET"), Request::form);
         let sent = self.cookies.iter().filter(|cookie| url.path().starts_with(&cookie.path));
         let sent: Vec<String> = sent.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
-        let answer = Answer::to(request.header("cookie", sent.join("; "))).await;
-        for line in answer.headers.get_all(SET_COOKIE) {
-            self.keep(line.to_str().expect("a cookie of visible ASCII"));
+        let page = fetch(url.as_str(), request.header("Cookie", sent.join("; "))).await;
+        for cookie in page.header_values("set-cookie") {
+            self.keep(cookie);
         }
-        answer
+        page
     }
 
-    /// Honours the path, since cookies of one login go to different ones; all is one host, and over before anything expires.
+    /// Stores a cookie with its path, since a login uses several paths. There is one host, and
+    /// nothing expires in time.
     fn keep(&mut self, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("name=value");
@@ -76,7 +69,8 @@ impl Browser {
         }
     }
 
-    /// Where the form of the page goes, and its fields: hidden ones as they are, the others with the name of the person.
+    /// Target and fields of the form on a page: hidden fields unchanged, the others with the name
+    /// of the user.
     fn fill_in(&self, page: &str) -> Option<(String, String)> {
         let form = &page[page.find("<form")?..];
         let action = attribute(form, "action")?;
@@ -85,7 +79,7 @@ impl Browser {
             let Some(name) = attribute(input, "name") else { continue };
             match attribute(input, "type").as_deref() {
                 Some("hidden") => fields.append_pair(&name, &attribute(input, "value").unwrap_or_default()),
-                Some("text" | "password") => fields.append_pair(&name, &self.person),
+                Some("text" | "password") => fields.append_pair(&name, &self.user),
                 _ => continue,
             };
         }
@@ -93,7 +87,7 @@ impl Browser {
     }
 }
 
-/// An attribute of the tag that `html` begins in.
+/// Attribute of the first tag in `html`.
 fn attribute(html: &str, name: &str) -> Option<String> {
     let tag = &html[..html.find('>')?];
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;

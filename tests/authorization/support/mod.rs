@@ -1,18 +1,12 @@
-//! What the tests are played with: an authorization server, a person at a browser, a protected server and an MCP client.
+//! Authorization servers, users at a browser, and protected servers.
 
 mod browser;
-mod http;
-mod identity_provider;
-mod mcp;
+mod challenge;
 mod oauth;
-mod patience;
-mod playground;
+mod processes;
 mod protected;
 
-pub(crate) use http::{Answer, http_client};
-pub(crate) use identity_provider::IdentityProvider;
-pub(crate) use mcp::{Era, McpClient};
+pub(crate) use challenge::Challenge;
 pub(crate) use oauth::OAuthClient;
-pub(crate) use patience::{eventually, skip};
-pub(crate) use playground::Playground;
+pub(crate) use processes::{IdentityProvider, Playground};
 pub(crate) use protected::ProtectedServer;

@@ -1,10 +1,12 @@
-//! The protected server of these tests, in this process, at a free port.
+//! Protected servers: the one of these tests, or any other by its URL.
 
 use mcp_server::{Authorization, Json, McpModule, McpOptions, Principal, items, tool};
 use serde::Serialize;
+use serde_json::{Value, json};
+use tests::harness::{Client, Era, Response, RunningServer, serve_on};
 use tokio::net::TcpListener;
 
-/// What a tool was told of its caller.
+/// A caller, as a tool sees it.
 #[derive(Serialize, schemars::JsonSchema)]
 struct Caller {
     subject: String,
@@ -13,54 +15,85 @@ struct Caller {
     roles: Vec<String>,
 }
 
-/// Says who is calling.
+/// Describes the caller.
 #[tool(name = "who-am-i")]
-fn who_am_i(who: Principal) -> Json<Caller> {
+fn who_am_i(principal: Principal) -> Json<Caller> {
     Json(Caller {
-        subject: who.subject().to_owned(),
-        client: who.client_id().map(str::to_owned),
-        scopes: who.scopes().iter().map(str::to_owned).collect(),
-        roles: who.roles().map(str::to_owned).collect(),
+        subject: principal.subject().to_owned(),
+        client: principal.client_id().map(str::to_owned),
+        scopes: principal.scopes().iter().map(str::to_owned).collect(),
+        roles: principal.roles().map(str::to_owned).collect(),
     })
 }
 
-/// Publishes a note, for those with both scopes.
+/// Publishes a note, for callers with both scopes.
 #[tool(name = "publish-note", scopes("notes:write", "notes:publish"))]
-fn publish_note(who: Principal) -> String {
-    format!("published by {}", who.subject())
+fn publish_note(principal: Principal) -> String {
+    format!("published by {}", principal.subject())
 }
 
-/// Archives a note; others than editors do not even see it.
+/// Archives a note. Only editors see it.
 #[tool(name = "archive-note", roles("editor"))]
-fn archive_note(who: Principal) -> String {
-    format!("archived by {}", who.subject())
+fn archive_note(principal: Principal) -> String {
+    format!("archived by {}", principal.subject())
 }
 
-/// A server that is there until the test ends.
+/// A protected server, and clients of it.
 pub(crate) struct ProtectedServer {
-    /// Its endpoint, which is also its resource identifier unless the test says otherwise.
+    /// URL of the endpoint, which is also its resource identifier unless the test says otherwise.
     pub(crate) url: String,
+    _running: Option<RunningServer>,
 }
 
 impl ProtectedServer {
-    /// One that accepts the tokens of `issuer`.
+    /// Starts a server that accepts the tokens of `issuer`.
     pub(crate) async fn trusting(issuer: &str) -> Self {
         Self::start(|url| Authorization::resource(url).server(issuer)).await
     }
 
-    /// One whose authorization is made of its URL. Every request needs the scope `mcp:tools`.
+    /// Starts a server with an authorization made from its URL. Every request needs the scope
+    /// `mcp:tools`.
     pub(crate) async fn start(authorization: impl FnOnce(&str) -> Authorization) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/mcp", listener.local_addr().expect("a bound address"));
         let options =
             McpOptions::new("protected", "1.0.0").authorization(authorization(&url).required_scopes(["mcp:tools"]));
-        let server = McpModule::for_root(options)
-            .only(items![who_am_i, publish_note, archive_note])
-            .build()
-            .await
-            .expect("nothing is wrong with this module");
-        // Ends with the runtime of the test.
-        tokio::spawn(async move { axum::serve(listener, server.router()).await });
-        Self { url }
+        let module = McpModule::for_root(options).only(items![who_am_i, publish_note, archive_note]);
+        Self { url, _running: Some(serve_on(listener, module).await) }
+    }
+
+    /// Refers to a server that is already running.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), _running: None }
+    }
+
+    /// Creates a client with or without a token.
+    pub(crate) fn client(&self, era: Era, token: Option<&str>) -> Client {
+        let client = Client::at_url(&self.url, era.version()).header("User-Agent", "test");
+        match token {
+            Some(token) => client.header("Authorization", format!("Bearer {token}")),
+            None => client,
+        }
+    }
+
+    /// Calls a tool. In the session era, a rejected `initialize` is the result.
+    pub(crate) async fn call(&self, era: Era, token: Option<&str>, tool: &str, arguments: Value) -> Response {
+        match self.connect(era, token).await {
+            Ok(client) => client.send(client.call_request(client.next_id(), tool, arguments)).await,
+            Err(rejection) => rejection,
+        }
+    }
+
+    /// Names of the tools that the holder of a token can list.
+    pub(crate) async fn tools(&self, era: Era, token: &str) -> Vec<String> {
+        let client = self.connect(era, Some(token)).await.unwrap_or_else(|rejection| panic!("{rejection:?}"));
+        let result = client.result("tools/list", json!({})).await;
+        let tools = result["tools"].as_array().unwrap_or_else(|| panic!("no tools in {result}"));
+        tools.iter().map(|tool| tool["name"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    async fn connect(&self, era: Era, token: Option<&str>) -> Result<Client, Response> {
+        let client = self.client(era, token);
+        if client.is_stateless() { Ok(client) } else { client.try_initialize().await }
     }
 }

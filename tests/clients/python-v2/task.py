@@ -1,4 +1,4 @@
-"""The Tasks extension for mcp 2.x, which lets an extension claim what it does not know itself: calls that are answered with a handle."""
+"""The tasks extension for mcp 2.x, as a client extension that claims results of type `task`."""
 
 import asyncio
 from typing import Any, Literal
@@ -24,7 +24,7 @@ class Anything(BaseModel):
 
 
 class Tasks(ClientExtension):
-    """Works through one task, and notes what becomes of it."""
+    """Completes one task, and records its statuses."""
 
     identifier = "io.modelcontextprotocol/tasks"
 
@@ -32,20 +32,20 @@ class Tasks(ClientExtension):
         self.person, self.statuses = person, statuses
 
     def claims(self):
-        return [ResultClaim(result_type="task", model=Handle, resolve=self.work)]
+        return [ResultClaim(result_type="task", model=Handle, resolve=self.complete)]
 
-    async def work(self, handle, context):
-        async def ask(method, **params):
+    async def complete(self, handle, context):
+        async def send(method, **params):
             request = TaskRequest(method=method, params={"taskId": handle.task_id, **params})
             return (await context.session.send_request(request, Anything)).model_dump()
 
         self.statuses.append(handle.status)
         while True:
-            task = await ask("tasks/get")
+            task = await send("tasks/get")
             self.statuses.append(task["status"])
             if task["status"] == "input_required":
                 answers = {key: await self.answer(asked) for key, asked in task["inputRequests"].items()}
-                await ask("tasks/update", inputResponses=answers)
+                await send("tasks/update", inputResponses=answers)
             elif task["status"] != "working":
                 return types.CallToolResult.model_validate(task["result"])
             await asyncio.sleep(handle.poll_interval_ms / 1000)

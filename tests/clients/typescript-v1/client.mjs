@@ -29,7 +29,7 @@ await run({
         const transport = brief.command
             ? new StdioClientTransport({ command: brief.command })
             : new StreamableHTTPClientTransport(new URL(url), { sessionId, fetch });
-        // The other transport remembers it by itself.
+        // The HTTP transport stores the version itself.
         if (brief.command) transport.setProtocolVersion = (version) => (transport.protocolVersion = version);
         await client.connect(transport);
         return { client, transport };

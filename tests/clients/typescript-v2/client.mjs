@@ -12,7 +12,7 @@ await run({
         const versionNegotiation = { mode: brief.era === 'stateless' ? 'auto' : 'legacy' };
         const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation, capabilities });
         if (person) {
-            // The same handlers in both eras: for requests of the server, and for the questions of `input_required` results.
+            // Both eras share the handlers: requests of the server, and questions of `input_required` results.
             client.setRequestHandler('elicitation/create', ({ params }) => person.elicit(params));
             client.setRequestHandler('sampling/createMessage', ({ params }) => person.createMessage(params));
             client.setRequestHandler('roots/list', () => person.listRoots());
@@ -29,7 +29,7 @@ await run({
     },
     call: (client, params, options) => client.callTool(params, options),
     request: (client, params, options) => client.request({ method: 'tools/call', params }, options),
-    ask: (client, method, params) => client.request({ method, params }, anything),
-    // In both eras: it turns the older code into this one.
+    send: (client, method, params) => client.request({ method, params }, anything),
+    // In both eras: the SDK maps the older code to this one.
     resourceNotFound: -32602,
 });

@@ -1,8 +1,8 @@
-//! Ten thousand clients of both eras that listen to one process: does every one hear that a list changed, what does one cost in
-//! memory, and what do calls notice of it.
+//! Benchmark of subscriptions: delivery, memory and effect on calls, with 10,000 clients of both
+//! eras.
 //!
-//! `cargo run --release --bin bench-listeners`. The server is a process of its own, so that its memory is its own. Each side needs
-//! as many open files as there are listeners (`ulimit -n`).
+//! `cargo run --release --bin bench-listeners`. The server is a process of its own, so that its
+//! memory can be measured. Each side needs as many open files as there are listeners (`ulimit -n`).
 
 use std::{
     error::Error,
@@ -23,16 +23,16 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// What to measure.
+/// Measures subscriptions.
 #[derive(Parser)]
 struct Arguments {
-    /// Clients that listen, half of each era
+    /// Subscribed clients, half of each era
     #[arg(long, default_value_t = 10_000)]
     listeners: usize,
     /// Connections that call a tool, one call after the other
     #[arg(long, default_value_t = 4)]
     callers: usize,
-    /// How long each of the measurements of calls takes
+    /// Seconds of each measurement of calls
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Milliseconds between two changes while calls are measured
@@ -51,14 +51,14 @@ fn add(#[arg] a: i64, #[arg] b: i64) -> i64 {
     a + b
 }
 
-/// Say that the list of tools changed
+/// Announce a change of the list of tools
 #[tool]
 fn change(ctx: Context) {
     ctx.tools_changed();
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "its output is what it is for")]
+#[expect(clippy::print_stdout, reason = "the output is its purpose")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.serve {
@@ -68,18 +68,20 @@ async fn main() -> Result<()> {
     let alone = calls(server.address, &arguments, false).await?;
     println!("calls alone:           {alone}");
     let before = server.resident()?;
-    let heard = Arc::new(AtomicUsize::new(0));
+    let received = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
-    listen(server.address, arguments.listeners, &heard).await?;
+    listen(server.address, arguments.listeners, &received).await?;
     let bytes = server.resident()?.saturating_sub(before) * 1024 / arguments.listeners.max(1);
     println!("listeners:             {} in {:.1} s", arguments.listeners, begun.elapsed().as_secs_f64());
     println!("memory of one:         {bytes} bytes, resident in the server, connection included");
     for round in 1..=5 {
         let begun = Instant::now();
         one_change(server.address).await?;
-        while heard.load(Ordering::Relaxed) < round * arguments.listeners {
+        while received.load(Ordering::Relaxed) < round * arguments.listeners {
             if begun.elapsed() > Duration::from_mins(1) {
-                return Err(format!("only {} were told {round} times", heard.load(Ordering::Relaxed)).into());
+                return Err(
+                    format!("only {} notifications after {round} changes", received.load(Ordering::Relaxed)).into()
+                );
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -87,16 +89,16 @@ async fn main() -> Result<()> {
     }
     let still = calls(server.address, &arguments, false).await?;
     println!("calls, all silent:     {still}");
-    let told = heard.load(Ordering::Relaxed);
+    let earlier = received.load(Ordering::Relaxed);
     let during = calls(server.address, &arguments, true).await?;
     println!("calls, while changing: {during}");
-    println!("told meanwhile:        {}", heard.load(Ordering::Relaxed) - told);
+    println!("notified meanwhile:    {}", received.load(Ordering::Relaxed) - earlier);
     println!("mean, against alone:   {:.2} silent, {:.2} changing", still.mean / alone.mean, during.mean / alone.mean);
     server.process.kill().await?;
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "tells whoever started it where it listens")]
+#[expect(clippy::print_stdout, reason = "the parent process reads the address")]
 async fn serve() -> Result<()> {
     let limits = Limits::default().max_connections(100_000).max_subscription_streams(100_000).max_sessions(100_000);
     let server = McpModule::for_root(McpOptions::new("bench-listeners", "0.1.0").limits(limits)).build().await?;
@@ -106,7 +108,7 @@ async fn serve() -> Result<()> {
     Ok(())
 }
 
-/// The server, in a process of its own.
+/// The server process.
 struct Server {
     process: Child,
     address: SocketAddr,
@@ -121,7 +123,7 @@ impl Server {
         Ok(Self { process, address: line.parse()? })
     }
 
-    /// KiB of memory that are its own.
+    /// Resident memory in KiB.
     fn resident(&self) -> Result<usize> {
         let id = self.process.id().ok_or("the server has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
@@ -130,8 +132,8 @@ impl Server {
     }
 }
 
-/// Opens the streams, and counts what they hear from then on.
-async fn listen(server: SocketAddr, count: usize, heard: &Arc<AtomicUsize>) -> Result<()> {
+/// Opens the streams, and counts their notifications.
+async fn listen(server: SocketAddr, count: usize, received: &Arc<AtomicUsize>) -> Result<()> {
     let mut sessions = TcpStream::connect(server).await?;
     for number in 0..count {
         // One address has about 28,000 ports; there are many addresses.
@@ -156,18 +158,18 @@ async fn listen(server: SocketAddr, count: usize, heard: &Arc<AtomicUsize>) -> R
         let mut buffer = Vec::new();
         while count_of(&buffer, begins) == 0 {
             if stream.read_buf(&mut buffer).await? == 0 {
-                return Err(format!("refused: {}", String::from_utf8_lossy(&buffer)).into());
+                return Err(format!("rejected: {}", String::from_utf8_lossy(&buffer)).into());
             }
         }
-        tokio::spawn(hear(stream, heard.clone()));
+        tokio::spawn(receive(stream, received.clone()));
     }
     Ok(())
 }
 
-async fn hear(mut stream: TcpStream, heard: Arc<AtomicUsize>) {
+async fn receive(mut stream: TcpStream, received: Arc<AtomicUsize>) {
     let mut buffer = [0; 1_024];
     while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-        heard.fetch_add(count_of(&buffer[..length], "tools/list_changed"), Ordering::Relaxed);
+        received.fetch_add(count_of(&buffer[..length], "tools/list_changed"), Ordering::Relaxed);
     }
 }
 
@@ -182,7 +184,7 @@ async fn one_change(server: SocketAddr) -> Result<()> {
     exchange(&mut TcpStream::connect(server).await?, &call("change", "{}")).await.map(|_| ())
 }
 
-/// How long calls took.
+/// Durations of calls.
 struct Measured {
     calls: usize,
     mean: f64,
@@ -215,7 +217,7 @@ async fn calls(server: SocketAddr, arguments: &Arguments, changing: bool) -> Res
     }
     times.sort_by(f64::total_cmp);
     let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-    #[expect(clippy::cast_precision_loss, reason = "nobody calls so often")]
+    #[expect(clippy::cast_precision_loss, reason = "the number of calls is small")]
     let mean = times.iter().sum::<f64>() / times.len() as f64;
     Ok(Measured { calls: times.len(), mean, median: at(50), slowest_of_100: at(99) })
 }
@@ -252,7 +254,7 @@ fn post(body: &str, headers: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Sends a request, and reads an answer whose length is in its head.
+/// Sends a request, and reads a response with `Content-Length`.
 async fn exchange(connection: &mut TcpStream, request: &[u8]) -> Result<String> {
     connection.write_all(request).await?;
     let mut buffer = Vec::with_capacity(1_024);

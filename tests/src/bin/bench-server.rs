@@ -1,4 +1,4 @@
-//! The server under load: tools `add` and `echo`, as all peers of the benchmark have them, in both eras.
+//! The server of the load benchmark, with the tools `add` and `echo` of all its peers.
 
 use std::net::SocketAddr;
 
@@ -16,10 +16,10 @@ struct Arguments {
     /// Address to listen on
     #[arg(long, env = "ADDR", default_value = "127.0.0.1:9600")]
     listen: SocketAddr,
-    /// HandlerFuture session requests as streams
+    /// Answer session requests as streams
     #[arg(long)]
     stream: bool,
-    /// More tools beside the two, to see what their number costs
+    /// Additional tools, to measure the cost of their number
     #[arg(long, default_value_t = 0)]
     more_tools: usize,
 }

@@ -1,4 +1,4 @@
-//! A server on stdio that says on standard error what becomes of its tasks, and of its handlers, when it ends.
+//! A server on stdio that reports the end of its tasks and handlers on standard error.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use playground as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Tells whatever is written down.
+/// Prints every stored state.
 #[derive(Default)]
-struct Told(InMemoryTaskStore);
+struct Printing(InMemoryTaskStore);
 
-impl TaskStore for Told {
+impl TaskStore for Printing {
     async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
         self.0.create(task, limits).await
     }
@@ -27,7 +27,7 @@ impl TaskStore for Told {
     async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
         let state = task.state.clone();
         let is_kept = self.0.put(task).await?;
-        say(&state);
+        print(&state);
         Ok(is_kept)
     }
 
@@ -44,12 +44,12 @@ impl TaskStore for Told {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "whoever started the program reads it there")]
-fn say(what: &str) {
-    eprintln!("{what}");
+#[allow(clippy::print_stderr, reason = "the test reads standard error")]
+fn print(text: &str) {
+    eprintln!("{text}");
 }
 
-/// Ends some time after the process was told to.
+/// Ends some time after the termination signal.
 #[tool(task)]
 async fn until_signal() -> Result<&'static str, CallError> {
     #[cfg(unix)]
@@ -58,12 +58,12 @@ async fn until_signal() -> Result<&'static str, CallError> {
     Ok("done")
 }
 
-/// Ends some time after it was withdrawn.
+/// Ends some time after its cancellation.
 #[tool(task)]
-async fn until_withdrawn(ctx: Context) {
+async fn until_cancelled(ctx: Context) {
     ctx.cancellation().cancelled().await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    say("tidied up");
+    print("tidied up");
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -80,6 +80,6 @@ async fn ask(ctx: Context) -> Result<String, CallError> {
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
     let limits = Limits::default().drain_timeout(Duration::from_hours(1));
-    let options = McpOptions::new("stdio-ending", "1").limits(limits).task_store(Told::default());
+    let options = McpOptions::new("stdio-ending", "1").limits(limits).task_store(Printing::default());
     McpModule::for_root(options).build().await?.serve_stdio().await
 }

@@ -1,14 +1,14 @@
-//! What the clients call, for those that start their server themselves. It says nothing on standard error either.
+//! The server of the client tests on stdio. It prints nothing on standard error.
 
 use std::time::Duration;
 
 use mcp_server::{McpModule, McpOptions, ServeError};
 use playground as _;
 
-#[path = "../../clients/conversation.rs"]
-mod conversation;
 #[path = "../../clients/fixture.rs"]
 mod fixture;
+#[path = "../../clients/questions.rs"]
+mod questions;
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {

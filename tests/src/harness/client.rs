@@ -1,4 +1,4 @@
-//! A client of either era, as far as a test needs one: it knows which headers and parameters each era wants.
+//! A client of one revision, with the headers and parameters that its era requires.
 
 use std::{
     net::SocketAddr,
@@ -6,27 +6,22 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use url::Url;
 
-use super::{Answer, Connection, Request, Served};
-
-/// The revisions that open sessions, oldest first.
-pub const SESSION_VERSIONS: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
-
-/// The revision without sessions.
-pub const STATELESS: &str = "2026-07-28";
+use super::{Connection, Request, Response, RunningServer, SESSION, STATELESS, connection::path_and_query};
 
 /// Speaks one revision to one server.
 #[derive(Debug)]
 pub struct Client {
-    /// The revision.
+    /// Revision.
     pub version: String,
-    /// The session, if there is one.
+    /// Session id, if a session is open or claimed.
     pub session: Option<String>,
-    /// What the server said at the beginning; `null` where it was not asked.
-    pub introduction: Value,
-    /// What it says that it can do.
+    /// Result of `initialize`; `null` without a session.
+    pub initialize_result: Value,
+    /// Capabilities that the client declares.
     pub capabilities: Value,
-    /// More lines of every head.
+    /// Additional headers of every request.
     pub headers: Vec<(String, String)>,
     address: SocketAddr,
     path: String,
@@ -34,33 +29,43 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that says nothing of its own accord.
-    pub fn new(served: &Served, version: &str) -> Self {
+    /// Creates a client that has not sent anything.
+    pub fn new(server: &RunningServer, version: &str) -> Self {
+        Self::at(server.address, &server.path, version)
+    }
+
+    /// Creates a client of the endpoint with this URL.
+    pub fn at_url(url: &str, version: &str) -> Self {
+        let url = Url::parse(url).unwrap();
+        Self::at(url.socket_addrs(|| None).unwrap()[0], &path_and_query(&url), version)
+    }
+
+    fn at(address: SocketAddr, path: &str, version: &str) -> Self {
         Self {
             version: version.to_owned(),
             session: None,
-            introduction: Value::Null,
+            initialize_result: Value::Null,
             capabilities: json!({}),
             headers: Vec::new(),
-            address: served.address,
-            path: served.path.clone(),
+            address,
+            path: path.to_owned(),
             next: AtomicI64::new(1),
         }
     }
 
-    /// A client of 2026-07-28.
-    pub fn stateless(served: &Served) -> Self {
-        Self::new(served, STATELESS)
+    /// Creates a client of the stateless revision.
+    pub fn stateless(server: &RunningServer) -> Self {
+        Self::new(server, STATELESS)
     }
 
-    /// A client of that revision, in a session.
-    pub async fn in_session(served: &Served, version: &str) -> Self {
-        Self::new(served, version).begin().await
+    /// Creates a client of a revision with sessions, and opens its session.
+    pub async fn in_session(server: &RunningServer, version: &str) -> Self {
+        Self::new(server, version).initialize().await
     }
 
-    /// One client of the latest revision of each era.
-    pub async fn of_both_eras(served: &Served) -> [Self; 2] {
-        [Self::in_session(served, "2025-11-25").await, Self::stateless(served)]
+    /// Creates one client of the newest revision of each era.
+    pub async fn both_eras(server: &RunningServer) -> [Self; 2] {
+        [Self::in_session(server, SESSION).await, Self::stateless(server)]
     }
 
     /// Sends this header with every request.
@@ -70,137 +75,162 @@ impl Client {
         self
     }
 
-    /// Claims to be in that session.
+    /// Declares these capabilities. In the session era this comes before
+    /// [`initialize`](Self::initialize).
     #[must_use]
-    pub fn claiming(mut self, session: impl Into<String>) -> Self {
+    pub fn capabilities(mut self, capabilities: Value) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Sends this session id, which another client opened or the test made up.
+    #[must_use]
+    pub fn claim_session(mut self, session: impl Into<String>) -> Self {
         self.session = Some(session.into());
         self
     }
 
     /// Opens a session.
     #[must_use]
-    pub async fn begin(mut self) -> Self {
-        let request = self.dress(Request::initialize_as(&self.version, &self.capabilities));
-        let mut answer = self.send(request.without("MCP-Protocol-Version")).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        self.session = answer.header("mcp-session-id").map(str::to_owned);
-        self.introduction = answer.json().await["result"].take();
-        let answer = self.notify("notifications/initialized", json!({})).await;
-        assert_eq!(answer.status, 202, "{answer:?}");
-        self
+    pub async fn initialize(self) -> Self {
+        self.try_initialize().await.unwrap_or_else(|rejection| panic!("no session: {rejection:?}"))
     }
 
-    /// Whether it speaks the revision without sessions.
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// Returns the response if its status is not 200.
+    pub async fn try_initialize(mut self) -> Result<Self, Response> {
+        let request = self.dress(Request::initialize_as(&self.version, &self.capabilities));
+        let mut response = self.send(request.without("MCP-Protocol-Version")).await;
+        if response.status != 200 {
+            return Err(response);
+        }
+        self.session = response.header("mcp-session-id").map(str::to_owned);
+        self.initialize_result = response.json().await["result"].take();
+        let response = self.notify("notifications/initialized", json!({})).await;
+        assert_eq!(response.status, 202, "{response:?}");
+        Ok(self)
+    }
+
+    /// Returns `true` for a client of the stateless era.
     pub fn is_stateless(&self) -> bool {
         self.version == STATELESS
     }
 
-    /// A number that no request of this client has had.
+    /// Returns a request id that this client has not used.
     pub fn next_id(&self) -> i64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The request that carries a method, with all that its era wants.
+    /// Builds a request with everything that the era requires.
     pub fn request(&self, id: impl Into<Value>, method: &str, params: Value) -> Request {
         let params = self.complete(params);
         let message = json!({"jsonrpc": "2.0", "id": id.into(), "method": method, "params": params});
         self.name(Request::message(&message), method, &params)
     }
 
-    /// The request that calls a tool.
-    pub fn calling(&self, id: impl Into<Value>, tool: &str, arguments: Value) -> Request {
-        self.request(id, "tools/call", calling(tool, arguments))
+    /// Builds a request that calls a tool.
+    pub fn call_request(&self, id: impl Into<Value>, tool: &str, arguments: Value) -> Request {
+        self.request(id, "tools/call", call_params(tool, arguments))
     }
 
-    /// The request that calls a tool which reports progress under this token.
-    pub fn calling_with_progress(&self, id: impl Into<Value>, tool: &str, arguments: Value, token: &str) -> Request {
-        let mut params = calling(tool, arguments);
+    /// Builds a request that calls a tool and asks for progress under this token.
+    pub fn call_request_with_progress(
+        &self,
+        id: impl Into<Value>,
+        tool: &str,
+        arguments: Value,
+        token: &str,
+    ) -> Request {
+        let mut params = call_params(tool, arguments);
         params["_meta"] = json!({"progressToken": token});
         self.request(id, "tools/call", params)
     }
 
-    /// The request that carries an answer to the server.
-    pub fn response(&self, message: &Value) -> Request {
+    /// Builds a request that carries a JSON-RPC response to the server.
+    pub fn response_request(&self, message: &Value) -> Request {
         self.dress(Request::message(message))
     }
 
-    /// Any body, under the headers of this client. It is not held against the schema.
+    /// Builds a request with any body and the headers of this client. The body is not checked
+    /// against the schema.
     pub fn raw(&self, body: impl Into<Vec<u8>>) -> Request {
         self.dress(Request::post(body))
     }
 
-    /// The request that opens the stream of the session.
-    pub fn listening(&self) -> Request {
+    /// Builds the request that opens the stream of the session.
+    pub fn stream_request(&self) -> Request {
         self.dress(Request::get())
     }
 
-    /// The request that goes on with a stream after that event.
-    pub fn resuming(&self, event: &str) -> Request {
-        self.listening().header("Last-Event-ID", event)
+    /// Builds the request that resumes a stream after this event.
+    pub fn resume_request(&self, event: &str) -> Request {
+        self.stream_request().header("Last-Event-ID", event)
     }
 
-    /// The request that ends the session.
-    pub fn ending(&self) -> Request {
+    /// Builds the request that ends the session.
+    pub fn delete_request(&self) -> Request {
         self.dress(Request::new("DELETE"))
     }
 
-    /// Sends a request on a connection of its own.
-    pub async fn send(&self, request: Request) -> Answer {
-        Connection::open(self.address).await.exchange(request.at(&self.path)).await
-    }
-
-    /// The request that carries a notification.
+    /// Builds a request that carries a notification.
     pub fn notification(&self, method: &str, params: Value) -> Request {
         let params = self.complete(params);
         let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
         self.name(Request::message(&message), method, &params)
     }
 
+    /// Sends a request on a connection of its own.
+    pub async fn send(&self, request: Request) -> Response {
+        Connection::open(self.address).await.exchange(request.at(&self.path)).await
+    }
+
     /// Sends a notification.
-    pub async fn notify(&self, method: &str, params: Value) -> Answer {
+    pub async fn notify(&self, method: &str, params: Value) -> Response {
         self.send(self.notification(method, params)).await
     }
 
-    /// Withdraws a request.
-    pub async fn cancel(&self, id: impl Into<Value>) -> Answer {
+    /// Cancels a request.
+    pub async fn cancel(&self, id: impl Into<Value>) -> Response {
         self.notify("notifications/cancelled", json!({"requestId": id.into(), "reason": "a test"})).await
     }
 
-    /// Asks, and returns every message of the answer: the last one is the response.
+    /// Sends a request, and returns every message of the reply. The last one is the response.
     pub async fn exchange(&self, method: &str, params: Value) -> Vec<Value> {
         self.send(self.request(self.next_id(), method, params)).await.messages().await
     }
 
-    /// Asks, and returns the response, whatever it is.
-    pub async fn ask(&self, method: &str, params: Value) -> Value {
+    /// Sends a request, and returns the response: a result or an error.
+    pub async fn response(&self, method: &str, params: Value) -> Value {
         self.exchange(method, params).await.pop().unwrap()
     }
 
-    /// Asks what no client should, and returns the response. The question is not held against the schema.
-    pub async fn ask_wrongly(&self, method: &str, params: Value) -> Value {
+    /// Sends a request that violates the schema, and returns the response.
+    pub async fn response_to_invalid(&self, method: &str, params: Value) -> Value {
         let request = self.request(self.next_id(), method, params).unchecked();
-        self.send(request).await.messages().await.pop().unwrap()
+        self.send(request).await.last_message().await
     }
 
-    /// Asks, and returns the result.
+    /// Sends a request, and returns the result.
     pub async fn result(&self, method: &str, params: Value) -> Value {
-        let mut response = self.ask(method, params).await;
+        let mut response = self.response(method, params).await;
         assert!(response.get("error").is_none(), "{response}");
         response["result"].take()
     }
 
-    /// Calls a tool, and returns its result.
+    /// Calls a tool, and returns the result.
     pub async fn call(&self, tool: &str, arguments: Value) -> Value {
-        self.result("tools/call", calling(tool, arguments)).await
+        self.result("tools/call", call_params(tool, arguments)).await
     }
 
-    /// Calls a tool, and returns the text of its result.
+    /// Calls a tool, and returns the text of the result.
     pub async fn call_text(&self, tool: &str, arguments: Value) -> String {
         let result = self.call(tool, arguments).await;
         result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{result}")).to_owned()
     }
 
-    /// The parameters with what every request of the era says of its client.
+    /// Adds the members of `_meta` that every stateless request has.
     fn complete(&self, mut params: Value) -> Value {
         if self.is_stateless() {
             let meta = &mut params["_meta"];
@@ -211,29 +241,29 @@ impl Client {
         params
     }
 
-    /// The headers that repeat what the body says.
+    /// Adds the headers that repeat members of the body.
     fn name(&self, request: Request, method: &str, params: &Value) -> Request {
         let request = self.dress(request);
         if !self.is_stateless() {
             return request;
         }
-        let named = match method {
+        let name = match method {
             "resources/read" => params.get("uri"),
             "tasks/get" | "tasks/update" | "tasks/cancel" => params.get("taskId"),
             _ => params.get("name"),
         };
         let request = request.header("Mcp-Method", method);
-        match named.and_then(Value::as_str) {
+        match name.and_then(Value::as_str) {
             Some(name) => request.header("Mcp-Name", name),
             None => request,
         }
     }
 
     fn dress(&self, request: Request) -> Request {
-        // Clients of earlier revisions know no such header.
-        let knows_header = self.version.as_str() >= "2025-06-18";
+        // Earlier revisions do not have this header.
+        let has_header = self.version.as_str() >= "2025-06-18";
         let mut request =
-            if knows_header { request.header("MCP-Protocol-Version", self.version.as_str()) } else { request };
+            if has_header { request.header("MCP-Protocol-Version", self.version.as_str()) } else { request };
         if let Some(session) = &self.session {
             request = request.header("Mcp-Session-Id", session);
         }
@@ -241,8 +271,8 @@ impl Client {
     }
 }
 
-/// The parameters of a call.
-fn calling(tool: &str, arguments: Value) -> Value {
+/// Parameters of `tools/call`.
+pub(super) fn call_params(tool: &str, arguments: Value) -> Value {
     let mut params = json!({"name": tool});
     params["arguments"] = arguments;
     params

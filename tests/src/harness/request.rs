@@ -1,12 +1,12 @@
-//! An HTTP request, as it is written to the wire: with any headers, any number of times, or without them.
+//! An HTTP request as it is written to the wire, with any headers, repeated or left out.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::{SESSION_VERSIONS, STATELESS, Transcript};
+use super::{SESSION, SESSION_VERSIONS, STATELESS, Transcript};
 
-/// A request in the making.
+/// Builder of a request.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Request {
@@ -19,36 +19,38 @@ pub struct Request {
 
 #[derive(Clone, Debug)]
 enum Body {
-    /// With its length in the head.
+    /// Sent with `Content-Length`.
     Whole(Vec<u8>),
-    /// In chunks.
+    /// Sent in chunks.
     Chunked(Vec<u8>),
 }
 
 impl Request {
-    /// A request without a body, for the host `localhost`.
+    /// Creates a request without a body, for the host `localhost`.
     pub fn new(method: &'static str) -> Self {
         Self { method, path: None, headers: Vec::new(), body: None, unchecked: false }.header("Host", "localhost")
     }
 
-    /// A request that carries a message, with the headers that every client sends.
+    /// Creates a request that carries a message, with the headers that every client sends.
     pub fn message(message: &Value) -> Self {
         Self { unchecked: false, ..Self::post(message.to_string()) }
     }
 
-    /// A request that asks for a session of that revision.
+    /// Creates a request that opens a session of this revision.
     pub fn initialize(version: &str) -> Self {
         Self::initialize_as(version, &json!({}))
     }
 
-    /// A request of a client with these capabilities that asks for a session of that revision.
+    /// Creates a request that opens a session of this revision, for a client with these
+    /// capabilities.
     pub fn initialize_as(version: &str, capabilities: &Value) -> Self {
         let client = json!({"name": "tests", "version": "1"});
         let params = json!({"protocolVersion": version, "capabilities": capabilities, "clientInfo": client});
         Self::message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}))
     }
 
-    /// A request that carries any body, with the headers that every client sends. It is not held against any schema.
+    /// Creates a request that carries any body, with the headers that every client sends. The body
+    /// is not checked.
     pub fn post(body: impl Into<Vec<u8>>) -> Self {
         let request = Self::new("POST")
             .header("Content-Type", "application/json")
@@ -56,29 +58,34 @@ impl Request {
         Self { body: Some(Body::Whole(body.into())), unchecked: true, ..request }
     }
 
-    /// A request that opens a stream.
+    /// Creates a request that submits a form.
+    pub fn form(fields: impl Into<Vec<u8>>) -> Self {
+        Self::post(fields).with("Content-Type", "application/x-www-form-urlencoded").with("Accept", "*/*")
+    }
+
+    /// Creates a request that opens a stream.
     pub fn get() -> Self {
         Self::new("GET").header("Accept", "text/event-stream")
     }
 
-    /// Adds a line to the head, whatever is there already.
+    /// Adds a header, and keeps those of the same name.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// Puts the header in the place of those of the same name.
+    /// Adds a header, and removes those of the same name.
     pub fn with(self, name: &str, value: impl Into<String>) -> Self {
         self.without(name).header(name, value)
     }
 
-    /// Leaves a header out.
+    /// Removes a header.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self
     }
 
-    /// Sends the body in chunks instead of with its length.
+    /// Sends the body in chunks.
     pub fn chunked(mut self) -> Self {
         if let Some(Body::Whole(body)) = self.body.take() {
             self.body = Some(Body::Chunked(body));
@@ -86,25 +93,26 @@ impl Request {
         self
     }
 
-    /// Is not held against the schema of its revision, because it is wrong on purpose. The answer is, all the same.
+    /// Skips the schema check of the body, which is invalid on purpose. The response is checked all
+    /// the same.
     pub fn unchecked(mut self) -> Self {
         self.unchecked = true;
         self
     }
 
-    /// Goes to a path of its own.
+    /// Sets the path.
     pub fn path(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// Goes to that path unless it has one of its own.
+    /// Sets the path unless there is one.
     pub fn at(mut self, path: &str) -> Self {
         self.path.get_or_insert_with(|| path.to_owned());
         self
     }
 
-    /// The bytes on the wire.
+    /// Returns the bytes on the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut lines = vec![format!("{} {} HTTP/1.1", self.method, self.path.as_deref().unwrap_or("/mcp"))];
         lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
@@ -129,7 +137,7 @@ impl Request {
         out
     }
 
-    /// Holds the body against the schema, and returns the transcript that the answer is a part of.
+    /// Checks the body against the schema, and returns the transcript that the response belongs to.
     pub(super) fn checked(&self, server: SocketAddr) -> Arc<Transcript> {
         let Some(Body::Whole(body) | Body::Chunked(body)) = &self.body else {
             return self.transcript(server, &Value::Null);
@@ -144,7 +152,8 @@ impl Request {
         transcript
     }
 
-    /// The revision is what head or body say; a session goes on in that of its beginning.
+    /// Finds the transcript by the revision in head or body. A session keeps the transcript of its
+    /// `initialize`.
     fn transcript(&self, server: SocketAddr, message: &Value) -> Arc<Transcript> {
         let params = &message["params"];
         let in_body = params["_meta"]["io.modelcontextprotocol/protocolVersion"].as_str();
@@ -153,8 +162,8 @@ impl Request {
         session.and_then(|session| Transcript::of_session(server, session)).unwrap_or_else(|| {
             let version = match params["protocolVersion"].as_str() {
                 Some(version) if SESSION_VERSIONS.contains(&version) => version,
-                Some(_) => "2025-11-25",
-                // What a server takes a client for that does not say.
+                Some(_) => SESSION,
+                // Servers assume this revision if the header is missing.
                 None => version.unwrap_or("2025-03-26"),
             };
             Arc::new(Transcript::of(version))

@@ -1,5 +1,6 @@
-//! Every kind of content that a tool returns, and an error. The first of them is the first tool of the list, which the suite calls
-//! without arguments.
+//! Tools for every content type, and an error.
+//!
+//! The first one is the first tool of the list, which the suite calls without arguments.
 
 use std::sync::LazyLock;
 

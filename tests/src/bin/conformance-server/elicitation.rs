@@ -4,29 +4,29 @@ use mcp_server::{CallError, Context, Elicitation, tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Who somebody is.
+/// A name.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Name {
     /// Your name
     pub(crate) name: String,
 }
 
-/// Whom to write to.
+/// An addressee.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct User {
     /// Your name
     username: String,
-    /// Where to write to
+    /// Your email address
     email: String,
 }
 
 /// Asks the user something.
 #[tool(public)]
 async fn test_elicitation(#[arg] message: String, ctx: Context) -> Result<String, CallError> {
-    told(ctx.elicit::<User>(message).await?)
+    describe(ctx.elicit::<User>(message).await?)
 }
 
-/// A field of each type, filled in.
+/// A field of each type, with defaults.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Filled {
@@ -38,7 +38,7 @@ struct Filled {
     score: f64,
     /// State of the account
     status: Status,
-    /// Whether somebody looked at it
+    /// True once it has been checked
     verified: bool,
 }
 
@@ -57,13 +57,13 @@ impl Default for Filled {
     }
 }
 
-/// Asks with a form whose fields are filled in (SEP-1034).
+/// Asks with a form whose fields have defaults (SEP-1034).
 #[tool(public)]
 async fn test_elicitation_sep1034_defaults(ctx: Context) -> Result<String, CallError> {
-    told(ctx.elicit::<Filled>("Please review the form.").await?)
+    describe(ctx.elicit::<Filled>("Please review the form.").await?)
 }
 
-/// Each way to let somebody choose.
+/// All kinds of choices.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Choices {
@@ -71,7 +71,7 @@ struct Choices {
     untitled_single: Plain,
     /// One of three, by its title
     titled_single: Titled,
-    /// One of three, by its title, as it was said before 2025-11-25
+    /// One of three, by its title, in the form before 2025-11-25
     #[schemars(schema_with = "legacy")]
     legacy_enum: String,
     /// Some of three
@@ -110,12 +110,12 @@ fn legacy(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 /// Asks with every kind of choice (SEP-1330).
 #[tool(public)]
 async fn test_elicitation_sep1330_enums(ctx: Context) -> Result<String, CallError> {
-    told(ctx.elicit::<Choices>("Please choose.").await?)
+    describe(ctx.elicit::<Choices>("Please choose.").await?)
 }
 
-/// What the user said, for whoever called.
-fn told<T: Serialize>(said: Elicitation<T>) -> Result<String, CallError> {
-    Ok(match said {
+/// Describes the answer of the user.
+fn describe<T: Serialize>(answer: Elicitation<T>) -> Result<String, CallError> {
+    Ok(match answer {
         Elicitation::Accepted(answer) => format!("User response: {}", serde_json::to_string(&answer)?),
         Elicitation::Declined => "User response: declined".to_owned(),
         Elicitation::Cancelled => "User response: cancelled".to_owned(),

@@ -1,4 +1,4 @@
-//! Calls that need more than one round in the stateless era, for each thing that a client can be asked.
+//! Calls with several rounds in the stateless era, for each kind of question.
 
 use mcp_server::{CallError, Context, protocol::CreateMessage, tool};
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ use crate::elicitation::Name;
 
 #[derive(Deserialize, JsonSchema)]
 struct Consent {
-    /// Whether to go on
+    /// True to continue
     ok: bool,
 }
 
@@ -32,21 +32,21 @@ async fn test_input_required_result_sampling(ctx: Context) -> Result<String, Cal
     Ok(ctx.sample(question).key("capital_question").await?.text())
 }
 
-/// Asks where it may work.
+/// Asks for the roots.
 #[tool(public)]
 async fn test_input_required_result_list_roots(ctx: Context) -> Result<String, CallError> {
     let roots = ctx.roots().key("client_roots").await?;
     Ok(roots.into_iter().map(|root| root.uri).collect::<Vec<_>>().join(", "))
 }
 
-/// Asks for consent, and knows its own state again.
+/// Asks for consent with a request state.
 #[tool(public)]
 async fn test_input_required_result_request_state(ctx: Context) -> Result<&'static str, CallError> {
     consent(&ctx, "confirm").await?;
     Ok("state-ok")
 }
 
-/// Asks three things at a time.
+/// Asks three questions concurrently.
 #[tool(public)]
 async fn test_input_required_result_multiple_inputs(ctx: Context) -> Result<String, CallError> {
     let (name, greeting, roots) = tokio::join!(
@@ -65,14 +65,14 @@ async fn test_input_required_result_multi_round(ctx: Context) -> Result<String, 
     Ok(format!("{name} likes {color}."))
 }
 
-/// Asks for consent, and does not know a state again that somebody changed.
+/// Asks for consent, and rejects a tampered request state.
 #[tool(public)]
 async fn test_input_required_result_tampered_state(ctx: Context) -> Result<&'static str, CallError> {
     consent(&ctx, "confirm").await?;
     Ok("state-ok")
 }
 
-/// Asks what the client can be asked, and nothing else.
+/// Asks only questions that the client supports.
 #[tool(public)]
 async fn test_input_required_result_capabilities(ctx: Context) -> Result<String, CallError> {
     let mut answers = Vec::new();

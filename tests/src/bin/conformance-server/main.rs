@@ -1,7 +1,6 @@
-//! The server that the official conformance suite asks for, in both eras at one URL: its tools, resources and prompts, a file a theme.
+//! The server of the official conformance suite, in both eras at one URL.
 
 mod content;
-mod diagnostics;
 mod elicitation;
 mod input_required;
 mod notifications;
@@ -26,7 +25,7 @@ struct Arguments {
     listen: SocketAddr,
 }
 
-#[expect(clippy::print_stdout, reason = "tells whoever started it where it listens")]
+#[expect(clippy::print_stdout, reason = "the parent process reads the address")]
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();

@@ -1,9 +1,15 @@
-//! What a tool says while it works: log messages, progress, and a connection that it does without.
+//! Notifications of tools: log messages, progress, changed lists; and questions that need a stream.
 
 use std::time::Duration;
 
-use mcp_server::{Context, LoggingLevel, tool};
+use mcp_server::{
+    CallError, Context, LoggingLevel,
+    protocol::{ClientCapabilities, SamplingCapability},
+    tool,
+};
 use tokio::time::sleep;
+
+use crate::elicitation::Name;
 
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -18,7 +24,7 @@ async fn test_tool_with_logging(ctx: Context) -> &'static str {
     "Logged what happened."
 }
 
-/// Lets go of the connection, and answers whoever comes back for it (SEP-1699).
+/// Closes the stream, and keeps the response for the client to resume (SEP-1699).
 #[tool(public)]
 async fn test_reconnection(ctx: Context) -> &'static str {
     ctx.close_stream();
@@ -26,7 +32,7 @@ async fn test_reconnection(ctx: Context) -> &'static str {
     "The answer came on another connection."
 }
 
-/// Says how far it is.
+/// Reports progress.
 #[tool(public)]
 async fn test_tool_with_progress(ctx: Context) -> &'static str {
     ctx.progress(0.0).total(100.0).send();
@@ -35,4 +41,42 @@ async fn test_tool_with_progress(ctx: Context) -> &'static str {
     sleep(PAUSE).await;
     ctx.progress(100.0).total(100.0).send();
     "Done."
+}
+
+/// Requires a client with sampling.
+#[tool(public)]
+fn test_missing_capability(ctx: Context) -> Result<&'static str, CallError> {
+    if ctx.client().capabilities().sampling.is_none() {
+        let required = ClientCapabilities::default().sampling(SamplingCapability::default());
+        return Err(CallError::missing_capabilities(required));
+    }
+    Ok("The client declared sampling.")
+}
+
+/// Asks the user.
+#[tool(public)]
+async fn test_streaming_elicitation(ctx: Context) -> Result<String, CallError> {
+    let name = ctx.elicit::<Name>("What is your name?").await?.accepted()?;
+    Ok(format!("Hello, {}!", name.name))
+}
+
+/// Logs for clients that request it.
+#[tool(public)]
+async fn test_logging_tool(ctx: Context) -> &'static str {
+    ctx.log(LoggingLevel::Info, "Logged on request").send();
+    "Logged."
+}
+
+/// Announces a change of the tools.
+#[tool(public)]
+fn test_trigger_tool_change(ctx: Context) -> &'static str {
+    ctx.tools_changed();
+    "Told."
+}
+
+/// Announces a change of the prompts.
+#[tool(public)]
+fn test_trigger_prompt_change(ctx: Context) -> &'static str {
+    ctx.prompts_changed();
+    "Told."
 }

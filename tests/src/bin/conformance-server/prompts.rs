@@ -1,4 +1,4 @@
-//! Prompts without and with arguments, and with other content than text.
+//! Prompts with and without arguments, and with content other than text.
 
 use mcp_server::{CallError, Content, Context, PromptMessage, prompt, protocol::ResourceContents};
 use schemars::JsonSchema;
@@ -36,7 +36,7 @@ fn values() -> [&'static str; 3] {
 /// A prompt with a resource in it.
 #[prompt(public)]
 fn test_prompt_with_embedded_resource(
-    /// Where the resource is
+    /// URI of the resource
     #[arg(rename = "resourceUri")]
     resource_uri: String,
 ) -> Vec<PromptMessage> {
@@ -58,11 +58,11 @@ fn test_prompt_with_image() -> Vec<PromptMessage> {
 
 #[derive(Deserialize, JsonSchema)]
 struct Background {
-    /// What the model should know
+    /// Background for the model
     context: String,
 }
 
-/// A prompt that asks the user before it is made.
+/// A prompt that asks the user first.
 #[prompt(public)]
 async fn test_input_required_result_prompt(ctx: Context) -> Result<String, CallError> {
     let question = "What should the model know?";

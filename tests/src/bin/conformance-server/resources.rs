@@ -1,4 +1,4 @@
-//! Text, bytes, a template and something to watch.
+//! Resources with text and bytes, a template, and a resource for subscriptions.
 
 use mcp_server::{Json, resource};
 use serde::Serialize;
@@ -20,7 +20,7 @@ fn static_binary() -> Vec<u8> {
     PICTURE.clone()
 }
 
-/// A text to watch.
+/// A text for subscriptions.
 #[resource(public, uri = "test://watched-resource", name = "watched-resource", mime_type = "text/plain")]
 fn watched_resource() -> &'static str {
     "This is the content of the watched resource."
@@ -34,7 +34,7 @@ struct Filled {
     data: String,
 }
 
-/// Data of any id.
+/// Data for an id.
 #[resource(
     public,
     uri_template = "test://template/{id}/data",

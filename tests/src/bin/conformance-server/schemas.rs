@@ -1,4 +1,4 @@
-//! Arguments whose schemas say more than types.
+//! Arguments with schema keywords beyond types.
 
 use mcp_server::{Args, tool};
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ enum ContactMethod {
     Email,
 }
 
-/// Somebody who can be reached.
+/// A contact.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(

@@ -1,5 +1,6 @@
-//! Two tokens that somebody wrote on a piece of paper, and what may be done with them. Without a token everything is allowed; with one,
-//! what its scopes say (SEP-2350, one challenge with every scope that an operation needs).
+//! Two fixed tokens, and the operations that their scopes allow (SEP-2350).
+//!
+//! Anonymous clients may do everything. A challenge names every scope of the operation.
 
 use std::net::SocketAddr;
 
@@ -18,7 +19,7 @@ const READ_TEMPLATE_123: &str = "mcp:conformance:resources:template:123";
 pub(crate) const GET: &str = "mcp:conformance:prompts:get";
 pub(crate) const GET_SIMPLE_PROMPT: &str = "mcp:conformance:prompts:test_simple_prompt";
 
-/// Whoever has one of the tokens.
+/// Accepts the two tokens, and anonymous clients.
 pub(crate) fn authorization(listen: SocketAddr) -> Authorization {
     Authorization::resource(format!("http://{listen}/mcp"))
         .verifier(ISSUER, Tokens)
@@ -46,7 +47,7 @@ impl TokenVerifier for Tokens {
     }
 }
 
-/// Lets in who has no token, and who has one with all of these scopes.
+/// Admits anonymous clients, and tokens with all of these scopes.
 pub(crate) struct TokenNeeds(pub(crate) &'static [&'static str]);
 
 impl Guard for TokenNeeds {
@@ -55,7 +56,7 @@ impl Guard for TokenNeeds {
     }
 }
 
-/// [`TokenNeeds`] with a scope for each id of the template.
+/// Like [`TokenNeeds`], with a scope for each id of the template.
 pub(crate) struct TokenNeedsTemplate;
 
 impl Guard for TokenNeedsTemplate {

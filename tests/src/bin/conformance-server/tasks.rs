@@ -1,4 +1,4 @@
-//! Calls that become tasks for clients with the extension, and one that never does.
+//! Tools that become tasks for clients with the extension, and one that does not.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::elicitation::Name;
 
 #[derive(Deserialize, JsonSchema)]
 struct Confirmation {
-    /// Whether to do it
+    /// True to delete it
     confirm: bool,
 }
 
@@ -40,14 +40,14 @@ async fn failing_job() -> Result<(), CallError> {
     Err(CallError::client("The job failed."))
 }
 
-/// Comes to an error of the protocol.
+/// Fails with a JSON-RPC error.
 #[tool(public, task)]
 async fn protocol_error_job() -> Result<(), CallError> {
     tokio::time::sleep(Duration::from_millis(100)).await;
     Err(ErrorObject::new(ErrorCode::INTERNAL_ERROR, "The job broke.").into())
 }
 
-/// Asks in the middle.
+/// Asks within its task.
 #[tool(public, task)]
 async fn confirm_delete(#[arg] filename: String, ctx: Context) -> Result<String, CallError> {
     let question = format!("Delete {filename}?");
@@ -55,7 +55,7 @@ async fn confirm_delete(#[arg] filename: String, ctx: Context) -> Result<String,
     Ok(format!("{filename} {}.", if deletes { "is deleted" } else { "stays" }))
 }
 
-/// Asks two things at a time, in the middle.
+/// Asks two questions concurrently within its task.
 #[tool(public, task)]
 async fn multi_input(ctx: Context) -> Result<String, CallError> {
     let (name, confirmation) =
@@ -65,7 +65,7 @@ async fn multi_input(ctx: Context) -> Result<String, CallError> {
     Ok(format!("{}: {}", name?.accepted()?.name, confirmation?.accepted()?.confirm))
 }
 
-/// Asks first, and works on it then.
+/// Asks first, and then becomes a task.
 #[tool(public, task, detaches)]
 async fn test_tool_with_task(ctx: Context) -> Result<String, CallError> {
     let name = ctx.elicit::<Name>("What is your name?").key("user_name").await?.accepted()?.name;

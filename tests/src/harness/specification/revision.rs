@@ -1,4 +1,4 @@
-//! What the specification's JSON Schema of one revision says of a value.
+//! JSON Schemas of the specification, by revision.
 
 use std::{
     collections::HashMap,
@@ -9,12 +9,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jsonschema::{Registry, Validator};
 use serde_json::{Map, Value, json};
 
-/// One revision of the specification: its definitions, and which of them stands for which message.
+/// One revision of the specification: its definitions, and the messages that they define.
 #[derive(Debug)]
 pub struct Revision {
-    /// Its date, such as `2025-11-25`.
+    /// Date, such as `2025-11-25`.
     pub version: &'static str,
-    /// The member that holds the definitions: `definitions`, and `$defs` since 2025-11-25.
+    /// Member that holds the definitions: `definitions`, and `$defs` since 2025-11-25.
     container: &'static str,
     definitions: Map<String, Value>,
     registry: Registry<'static>,
@@ -24,13 +24,13 @@ pub struct Revision {
     errors: HashMap<i64, String>,
 }
 
-/// Whether members that the schema does not name are allowed.
+/// Treatment of members that the schema does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Strictness {
-    /// As the schema is written: more members than it names may be there. Clients may send them.
-    AsWritten,
-    /// Only members that the schema names. The server says nothing that the revision does not know.
-    NothingMore,
+    /// Unknown members are valid. Clients may send them.
+    Open,
+    /// Unknown members are errors. The server sends only members that the revision defines.
+    Closed,
 }
 
 static REVISIONS: LazyLock<[Revision; 5]> = LazyLock::new(|| {
@@ -43,53 +43,53 @@ static REVISIONS: LazyLock<[Revision; 5]> = LazyLock::new(|| {
     ]
 });
 
-/// The extension `io.modelcontextprotocol/tasks`, which goes with the newest revision.
+/// The extension `io.modelcontextprotocol/tasks` of the newest revision.
 static TASKS: LazyLock<Revision> =
     LazyLock::new(|| Revision::read("tasks", include_str!("../../../specification/tasks/schema.json")));
 
 impl Revision {
-    /// The Tasks extension, as if it were a revision.
+    /// Schema of the Tasks extension.
     pub fn tasks() -> &'static Self {
         &TASKS
     }
 
-    /// The revision of that date, if there is one.
+    /// Finds a revision by its date.
     pub fn of(version: &str) -> Option<&'static Self> {
         REVISIONS.iter().find(|revision| revision.version == version)
     }
 
-    /// The newest revision.
+    /// Newest revision.
     pub fn latest() -> &'static Self {
         REVISIONS.last().unwrap()
     }
 
-    /// The names of all definitions.
+    /// Names of all definitions.
     pub fn definitions(&self) -> impl Iterator<Item = &str> {
         self.definitions.keys().map(String::as_str)
     }
 
-    /// The definition of a request or a notification that clients send, by its method.
+    /// Definition of a request or notification of the client, by method.
     pub fn client_message(&self, method: &str) -> Option<&str> {
         self.client_messages.get(method).map(String::as_str)
     }
 
-    /// The definition of a request or a notification that servers send, by its method.
+    /// Definition of a request or notification of the server, by method.
     pub fn server_message(&self, method: &str) -> Option<&str> {
         self.server_messages.get(method).map(String::as_str)
     }
 
-    /// The definition of the result that answers a request of that definition.
+    /// Definition of the result of a request, by the definition of the request.
     pub fn result_of(&self, request: &str) -> String {
         let result = format!("{}Result", request.trim_end_matches("Request"));
         if self.definitions.contains_key(&result) { result } else { "EmptyResult".to_owned() }
     }
 
-    /// The definition of the error response with that code.
+    /// Definition of the error response with this code.
     pub fn error(&self, code: i64) -> &str {
         self.errors.get(&code).map_or_else(|| self.plain_error(), String::as_str)
     }
 
-    /// What is wrong with the value, as one of that definition; nothing when it is right.
+    /// Validates a value against a definition, and returns the violations.
     pub fn faults(&self, definition: &str, strictness: Strictness, value: &Value) -> Vec<String> {
         let validator = self.validator(definition, strictness);
         validator
@@ -109,7 +109,7 @@ impl Revision {
     }
 
     fn compile(&self, definition: &str, strictness: Strictness) -> Validator {
-        assert!(self.definitions.contains_key(definition), "{} has no {definition}", self.version);
+        assert!(self.definitions.contains_key(definition), "{} has no definition {definition}", self.version);
         let reference = format!("{}#/{}/{definition}", strictness.document(), self.container);
         jsonschema::options()
             .with_registry(&self.registry)
@@ -121,13 +121,13 @@ impl Revision {
 
     fn read(version: &'static str, text: &'static str) -> Self {
         let mut schema: Value = serde_json::from_str(text).unwrap();
-        forget_descriptions(&mut schema);
+        remove_descriptions(&mut schema);
         let container = if schema.get("$defs").is_some() { "$defs" } else { "definitions" };
         let definitions = schema[container].as_object().unwrap().clone();
         let mut closed = schema.clone();
         close_definitions(closed[container].as_object_mut().unwrap());
-        let registry = Registry::new().add(Strictness::AsWritten.document(), schema).unwrap();
-        let registry = registry.add(Strictness::NothingMore.document(), closed).unwrap().prepare().unwrap();
+        let registry = Registry::new().add(Strictness::Open.document(), schema).unwrap();
+        let registry = registry.add(Strictness::Closed.document(), closed).unwrap().prepare().unwrap();
         let messages = |unions: [&str; 2]| unions.iter().flat_map(|union| members(&definitions, union)).collect();
         Self {
             version,
@@ -145,13 +145,13 @@ impl Revision {
 impl Strictness {
     const fn document(self) -> &'static str {
         match self {
-            Self::AsWritten => "urn:mcp:as-written",
-            Self::NothingMore => "urn:mcp:nothing-more",
+            Self::Open => "urn:mcp:open",
+            Self::Closed => "urn:mcp:closed",
         }
     }
 }
 
-/// Method and definition of every message of a union, such as `ClientRequest`.
+/// Methods and definitions of the messages of a union such as `ClientRequest`.
 fn members(definitions: &Map<String, Value>, union: &str) -> Vec<(String, String)> {
     let Some(schema) = definitions.get(union) else { return Vec::new() };
     let alternatives = match schema.get("anyOf").and_then(Value::as_array) {
@@ -159,58 +159,59 @@ fn members(definitions: &Map<String, Value>, union: &str) -> Vec<(String, String
             .iter()
             .map(|alternative| alternative["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
             .collect(),
-        // A union of one is that one itself.
+        // A union with one alternative is written as that alternative.
         None => vec![union.to_owned()],
     };
     let method = |name: &str| definitions[name]["properties"]["method"]["const"].as_str().unwrap().to_owned();
     alternatives.into_iter().map(|name| (method(&name), name)).collect()
 }
 
-/// The code of the error responses that the schema stands for, if it stands for one kind of them.
+/// Error code that the schema fixes, if it does.
 fn error_code(schema: &Value) -> Option<i64> {
     let parts = schema.pointer("/properties/error/allOf")?.as_array()?;
     parts.iter().find_map(|part| part.pointer("/properties/code/const")?.as_i64())
 }
 
-/// More than half of the text of the schemas, and nothing that validates.
-fn forget_descriptions(schema: &mut Value) {
+/// Removes descriptions: more than half of the text, and irrelevant to validation.
+fn remove_descriptions(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             members.retain(|name, value| name != "description" || !value.is_string());
-            members.values_mut().for_each(forget_descriptions);
+            members.values_mut().for_each(remove_descriptions);
         }
-        Value::Array(values) => values.iter_mut().for_each(forget_descriptions),
+        Value::Array(values) => values.iter_mut().for_each(remove_descriptions),
         _ => {}
     }
 }
 
+/// Forbids unknown members in all definitions.
 fn close_definitions(definitions: &mut Map<String, Value>) {
     for (name, schema) in &mut *definitions {
         let is_message = schema.pointer("/properties/method").is_some();
         if is_message {
-            // Up to 2025-06-18 the definitions of messages leave out what all messages have.
+            // Up to 2025-06-18 the definitions of messages omit the members that all messages have.
             let members = schema["properties"].as_object_mut().unwrap();
             for member in ["jsonrpc", "id"] {
                 members.entry(member).or_insert(true.into());
             }
         }
-        // What is in `_meta` is everybody's own.
+        // `_meta` is open to extensions.
         if !name.ends_with("MetaObject") {
             close(schema);
         }
     }
-    // Extensions declare themselves in every revision, in the place that 2026-07-28 has for it.
+    // Extensions are declared in every revision, in the member that 2026-07-28 defines.
     if let Some(capabilities) = definitions.get_mut("ServerCapabilities") {
         let capabilities = capabilities["properties"].as_object_mut().unwrap();
         capabilities.entry("extensions").or_insert_with(|| json!({"additionalProperties": {"type": "object"}}));
     }
-    // `Result` is the open parent of all results; one that is said to be empty has nothing of its own.
+    // `Result` is the open parent of all results. An empty result has no members of its own.
     let mut empty = definitions["Result"].clone();
     empty["additionalProperties"] = false.into();
     definitions.insert("EmptyResult".to_owned(), empty);
 }
 
-/// Forbids members that the schema does not name, where it does not say that there may be some.
+/// Forbids unknown members unless the schema allows them explicitly.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
