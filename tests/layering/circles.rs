@@ -31,6 +31,22 @@ use crate::{
 const PACKAGES: &[&str] = &["mcp-server", "mcp-macros", "playground", "tests"];
 
 #[test]
+fn no_import_circles() {
+    let mut found = Vec::new();
+    for (root, imports) in crates() {
+        for circle in circles(&imports) {
+            let mut lines = vec![format!("{root}: a circle of {} files", circle.len())];
+            for file in &circle {
+                let inside = imports[file].iter().filter(|(import, _)| circle.contains(*import));
+                lines.extend(inside.map(|(import, path)| format!("  {file} -> {import} ({path})")));
+            }
+            found.push(lines.join("\n"));
+        }
+    }
+    assert!(found.is_empty(), "{} import circles\n{}\n", found.len(), found.join("\n"));
+}
+
+#[test]
 fn every_source_is_part_of_a_crate() {
     let read: BTreeSet<String> = crates().into_values().flat_map(Imports::into_keys).collect();
     let sources: Vec<String> = PACKAGES.iter().map(|package| format!("{package}/src/")).collect();
