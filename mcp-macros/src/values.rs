@@ -151,7 +151,8 @@ impl Setting {
         Some(elements)
     }
 
-    /// Reads `key(first, second)` with the names of choices, and returns the variants of these choices.
+    /// Reads `key(first, second)` with the names of choices, and returns the variants of these
+    /// choices.
     pub(crate) fn choices(
         &self,
         choices: &[(&'static str, &'static str)],

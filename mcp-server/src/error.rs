@@ -159,7 +159,8 @@ impl CallError {
 
     /// Creates the error of a call that requires capabilities which the client did not declare.
     ///
-    /// In 2026-07-28 it becomes −32021 with HTTP 400, in sessions an error that names the capabilities.
+    /// In 2026-07-28 it becomes −32021 with HTTP 400, in sessions an error that names the
+    /// capabilities.
     pub fn missing_capabilities(required: ClientCapabilities) -> Self {
         Self(Failure::MissingCapabilities(Box::new(required)))
     }

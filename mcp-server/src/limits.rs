@@ -6,9 +6,9 @@ use std::time::Duration;
 ///
 /// Every limit has a default that is safe for a server on the internet. Sizes are in bytes.
 ///
-/// Durations of more than a century count as a century, so `Duration::MAX` means "never". A duration
-/// of zero is an error that [`build`](crate::McpModule::build) reports, unless the setter says what
-/// zero means.
+/// Durations of more than a century count as a century, so `Duration::MAX` means "never". A
+/// duration of zero is an error that [`build`](crate::McpModule::build) reports, unless the setter
+/// says what zero means.
 ///
 /// ```
 /// use std::time::Duration;
@@ -146,7 +146,8 @@ macro_rules! setters {
 }
 
 impl Limits {
-    /// Largest supported value of [`max_json_depth`](Self::max_json_depth): `serde_json` stops at 128.
+    /// Largest supported value of [`max_json_depth`](Self::max_json_depth): `serde_json` stops at
+    /// 128.
     pub(crate) const MAX_JSON_DEPTH: usize = 120;
 
     /// Returns the durations that must not be zero, with the names of their setters.
@@ -171,34 +172,35 @@ impl Limits {
         /// Time that a request body may take to arrive. A slower body is answered with 408. Default
         /// 30 s.
         body_timeout: Duration,
-        /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before it
-        /// is parsed. Default 64.
+        /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before
+        /// it is parsed. Default 64.
         max_json_depth: usize,
         /// Time that a call may take, or `None` for no bound. Tasks have
         /// [`task_lifetime`](Self::task_lifetime) instead. Default 10 min.
         call_timeout: Option<Duration>,
-        /// Time that a cancelled call may take to clean up before it is dropped. Zero drops it at once.
-        /// Default 5 s.
+        /// Time that a cancelled call may take to clean up before it is dropped. Zero drops it at
+        /// once. Default 5 s.
         cancellation_grace: Duration,
         /// Time that a call of a session waits for the client's answer to a
         /// [question](crate::docs::asking). Default 5 min.
         question_timeout: Duration,
-        /// Maximum number of times that one call may ask its client in 2026-07-28, where each time is a
-        /// request of its own. Default 16.
+        /// Maximum number of times that one call may ask its client in 2026-07-28, where each time
+        /// is a request of its own. Default 16.
         max_question_rounds: u32,
-        /// Lifetime of a `requestState`: the time that a client of 2026-07-28 has to return an answer.
-        /// Default 30 min.
+        /// Lifetime of a `requestState`: the time that a client of 2026-07-28 has to return an
+        /// answer. Default 30 min.
         request_state_lifetime: Duration,
-        /// Maximum size of a `requestState` before encryption: answers and results of steps. Default
-        /// 64 KiB.
+        /// Maximum size of a `requestState` before encryption: answers and results of steps.
+        /// Default 64 KiB.
         max_request_state_bytes: usize,
         /// Maximum number of [tasks](crate::docs::tasks) that have not expired. Beyond it a call is
-        /// answered when it is done, and a call that must become a task is rejected. Default 10,000.
+        /// answered when it is done, and a call that must become a task is rejected. Default
+        /// 10,000.
         max_tasks: usize,
         /// Maximum number of tasks of one principal. Default 1,000.
         max_tasks_per_principal: usize,
-        /// Lifetime of a task from its creation (`ttlMs`). It covers the work and the time to fetch the
-        /// result; work that is not done by then is cancelled. Default 1 h.
+        /// Lifetime of a task from its creation (`ttlMs`). It covers the work and the time to fetch
+        /// the result; work that is not done by then is cancelled. Default 1 h.
         task_lifetime: Duration,
         /// Maximum size of the result of a task. A task with a larger result fails. Default 1 MiB.
         max_task_result_bytes: usize,
@@ -210,14 +212,15 @@ impl Limits {
         /// Time after which a session expires that has no request, no call in flight and no open
         /// stream. Default 30 min.
         session_idle_timeout: Duration,
-        /// Time after which a session expires whose client sends nothing after `initialize`. Default
-        /// 60 s.
+        /// Time after which a session expires whose client sends nothing after `initialize`.
+        /// Default 60 s.
         session_unconfirmed_timeout: Duration,
         /// Maximum number of calls in flight, tasks included, over all clients. Further calls are
         /// answered with 503. Default 20,000.
         max_calls: usize,
-        /// Maximum size of the request bodies of all calls in flight. A call holds its body until it
-        /// ends, with or without a connection; further calls are answered with 503. Default 256 MiB.
+        /// Maximum size of the request bodies of all calls in flight. A call holds its body until
+        /// it ends, with or without a connection; further calls are answered with 503. Default 256
+        /// MiB.
         max_call_bytes: usize,
         /// Maximum number of calls in flight of one session. Further calls are answered with 503.
         /// Default 256.
@@ -228,8 +231,8 @@ impl Limits {
         /// Maximum number of messages in a batch, which only 2025-03-26 supports. A larger batch is
         /// answered with 400. Default 64.
         max_batch_messages: usize,
-        /// Maximum number of ended streams that a session keeps for a client that reconnects. Default
-        /// 16.
+        /// Maximum number of ended streams that a session keeps for a client that reconnects.
+        /// Default 16.
         max_ended_streams_per_session: usize,
         /// Time that an ended stream is kept for a client that reconnects. Zero keeps none. Default
         /// 5 min.
@@ -239,34 +242,35 @@ impl Limits {
         max_stream_events: usize,
         /// Maximum size of the notifications that a stream buffers. Default 1 MiB.
         max_stream_bytes: usize,
-        /// Maximum number of bytes that the streams of all sessions buffer for disconnected clients,
-        /// responses included. Default 256 MiB.
+        /// Maximum number of bytes that the streams of all sessions buffer for disconnected
+        /// clients, responses included. Default 256 MiB.
         ///
-        /// Once it is exceeded, each session that holds more than an even share evicts events of its
-        /// own: notifications first, then its oldest responses. An even share is this limit divided by
-        /// the number of sessions that hold anything. A session within its share loses nothing. A
-        /// client that resumes after an evicted event is answered with 400.
+        /// Once it is exceeded, each session that holds more than an even share evicts events of
+        /// its own: notifications first, then its oldest responses. An even share is this limit
+        /// divided by the number of sessions that hold anything. A session within its share loses
+        /// nothing. A client that resumes after an evicted event is answered with 400.
         max_buffered_bytes: usize,
-        /// Minimum interval between two progress notifications of a call, on average; bursts of 16 are
-        /// allowed. The latest report that came too soon is sent when its time comes, and at the latest
-        /// before the response. Zero sends every report. Default 50 ms.
+        /// Minimum interval between two progress notifications of a call, on average; bursts of 16
+        /// are allowed. The latest report that came too soon is sent when its time comes, and at
+        /// the latest before the response. Zero sends every report. Default 50 ms.
         progress_interval: Duration,
-        /// Maximum number of open `subscriptions/listen` requests (2026-07-28). Further requests are
-        /// answered with 503 and `Retry-After`. Default 20,000.
+        /// Maximum number of open `subscriptions/listen` requests (2026-07-28). Further requests
+        /// are answered with 503 and `Retry-After`. Default 20,000.
         max_subscription_streams: usize,
         /// Maximum number of open `subscriptions/listen` requests of one principal. Default 1,000.
         max_subscription_streams_per_principal: usize,
-        /// Maximum number of resources that one session subscribes to, or of resources and tasks that
-        /// one `subscriptions/listen` names. Default 128.
+        /// Maximum number of resources that one session subscribes to, or of resources and tasks
+        /// that one `subscriptions/listen` names. Default 128.
         max_subscriptions: usize,
-        /// Time that an HTTP client may leave sent data unread. After it a subscription ends and, under
-        /// [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default 60 s.
+        /// Time that an HTTP client may leave sent data unread. After it a subscription ends and,
+        /// under [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default
+        /// 60 s.
         send_timeout: Duration,
         /// Time that the head of a request may take to arrive, under
         /// [`McpServer::serve`](crate::McpServer::serve). Default 30 s.
         header_timeout: Duration,
-        /// Maximum number of connections, under [`McpServer::serve`](crate::McpServer::serve). Further
-        /// connections wait to be accepted. Default 20,000.
+        /// Maximum number of connections, under [`McpServer::serve`](crate::McpServer::serve).
+        /// Further connections wait to be accepted. Default 20,000.
         max_connections: usize,
         /// Time that a shutdown waits for calls in flight. Zero does not wait. Default 25 s.
         drain_timeout: Duration,

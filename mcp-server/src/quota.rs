@@ -1,7 +1,7 @@
 //! Quotas: bounds on a shared resource, over all holders and for each of them.
 //!
-//! A [`Quota`] counts units of one resource, such as sessions, calls or bytes. Each holder, such as a
-//! principal or a session, has an [`Account`]. An account either rejects what exceeds the quota
+//! A [`Quota`] counts units of one resource, such as sessions, calls or bytes. Each holder, such as
+//! a principal or a session, has an [`Account`]. An account either rejects what exceeds the quota
 //! ([`Account::try_add`]), or takes it and reports when its holder must evict something of its own
 //! ([`Account::exceeds_share`]). Holders share counters and no lock, and never look at each other.
 
@@ -144,7 +144,8 @@ struct ByHolder<K> {
 const MIN_PURGE: usize = 64;
 
 impl<K: Clone + Eq + Hash> Accounts<K> {
-    /// Returns the accounts of a quota of `max` units, of which each holder may have `max_per_holder`.
+    /// Returns the accounts of a quota of `max` units, of which each holder may have
+    /// `max_per_holder`.
     pub(crate) fn new(max: usize, max_per_holder: usize) -> Self {
         let quota = Quota::new(max);
         let anonymous = Arc::new(Account::new(quota.clone()));

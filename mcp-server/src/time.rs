@@ -46,7 +46,8 @@ impl Clock {
         }
     }
 
-    /// Returns the wall-clock time in whole seconds since 1970. Times before 1970 are returned as 0.
+    /// Returns the wall-clock time in whole seconds since 1970. Times before 1970 are returned as
+    /// 0.
     pub(crate) fn unix_seconds(&self) -> u64 {
         self.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
     }
@@ -60,7 +61,8 @@ impl Clock {
         }
     }
 
-    /// Converts a wall-clock time into a deadline; a time in the past becomes now. Returns `None` if it overflows [`Instant`].
+    /// Converts a wall-clock time into a deadline; a time in the past becomes now. Returns `None`
+    /// if it overflows [`Instant`].
     pub(crate) fn deadline(&self, time: SystemTime) -> Option<Instant> {
         self.instant().checked_add(time.duration_since(self.now()).unwrap_or_default())
     }
@@ -68,7 +70,8 @@ impl Clock {
 
 #[cfg(any(test, feature = "testing"))]
 impl Clock {
-    /// Returns a clock for tests that shows `start` now, and then runs at the pace of tokio's clock.
+    /// Returns a clock for tests that shows `start` now, and then runs at the pace of tokio's
+    /// clock.
     ///
     /// Where a test pauses tokio's clock (`tokio::time::pause`), this clock stands still too, and
     /// `tokio::time::advance` moves both. [`Clock::advance`] moves this clock alone.
@@ -76,7 +79,8 @@ impl Clock {
         Self(Source::Manual(Arc::new(Manual { start, started: Instant::now(), advanced: Mutex::default() })))
     }
 
-    /// Moves this clock and its clones forward without firing timers. The system clock cannot be moved: no effect on it.
+    /// Moves this clock and its clones forward without firing timers. The system clock cannot be
+    /// moved: no effect on it.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(manual) = &self.0 {
             *manual.advanced.lock() += by;

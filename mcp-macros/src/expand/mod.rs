@@ -5,8 +5,8 @@
 //!
 //! - Paths are absolute, into `::mcp_server::__private` or `::core`.
 //! - Generated tokens use the spans of [`tokens::glue`]. Their place is the user's, so errors point
-//!   there. Their hygiene is the macro's: names cannot collide, and lints of the user's crate ignore
-//!   generated code.
+//!   there. Their hygiene is the macro's: names cannot collide, and lints of the user's crate
+//!   ignore generated code.
 //! - Each type of the user is the type argument of one generic function for each bound, with its
 //!   original tokens. The compiler then reports a missing bound once, on those tokens.
 

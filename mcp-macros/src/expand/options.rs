@@ -71,7 +71,8 @@ fn default_json(index: usize, parameter: &Parameter, default: &DefaultValue) -> 
     let value_type = &parameter.value_type;
     quote_spanned! {span=>
         {
-            // Method resolution prefers the trait that needs fewer references, which requires `Serialize`.
+            // Method resolution prefers the trait that needs fewer references, which requires
+            // `Serialize`.
             use #private::{SerializedDefault as _, SilentDefault as _};
             (&#private::ShownDefault(<#marker as #private::DefaultArgument<#value_type>>::value())).shown()
         }

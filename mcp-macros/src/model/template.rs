@@ -39,7 +39,8 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                     diagnostics.at(*span, unknown(problem, name, &known));
                 }
             }
-            // An extractor may be an `Args<T>`, which takes all variables. The compiler checks that.
+            // An extractor may be an `Args<T>`, which takes all variables. The compiler checks
+            // that.
             if arguments.is_empty() && parameters.iter().any(|parameter| matches!(parameter.role, Role::Extractor)) {
                 return;
             }

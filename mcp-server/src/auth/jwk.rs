@@ -54,8 +54,8 @@ pub(crate) const ALGORITHMS: [SignatureAlgorithm; 9] = {
 };
 
 impl SignatureAlgorithm {
-    /// Returns the algorithm with this JOSE name. `Ed25519` is the newer name of `EdDSA` with such a
-    /// key (RFC 9864).
+    /// Returns the algorithm with this JOSE name. `Ed25519` is the newer name of `EdDSA` with such
+    /// a key (RFC 9864).
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         let name = if name == "Ed25519" { "EdDSA" } else { name };
         ALGORITHMS.into_iter().find(|algorithm| algorithm.name == name)

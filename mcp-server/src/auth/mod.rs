@@ -1,9 +1,9 @@
 //! Authentication and authorization: the callers of requests, and the items that they may use.
 //!
 //! Configure a protected server with [`Authorization`]. An authenticated caller is a [`Principal`],
-//! and the requirements of an item are its [`Access`]. With the cargo feature `auth` (on by default)
-//! the JWTs of an authorization server are verified with discovered keys. For other tokens,
-//! implement [`TokenVerifier`].
+//! and the requirements of an item are its [`Access`]. With the cargo feature `auth` (on by
+//! default) the JWTs of an authorization server are verified with discovered keys. For other
+//! tokens, implement [`TokenVerifier`].
 
 #[cfg(feature = "auth")]
 mod discovery;

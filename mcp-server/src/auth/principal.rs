@@ -20,7 +20,8 @@ const LATEST_EXPIRY: u64 = 253_402_300_799;
 /// The authenticated caller of a request, as its authorization server describes it.
 ///
 /// Handlers take it as a parameter. Clones are cheap. The token is left out on purpose, because a
-/// server must not forward the token of its caller. `Debug` shows identifiers and scopes, no claims.
+/// server must not forward the token of its caller. `Debug` shows identifiers and scopes, no
+/// claims.
 #[derive(Clone)]
 pub struct Principal(Arc<Inner>);
 

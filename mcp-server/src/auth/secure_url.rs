@@ -67,7 +67,8 @@ pub(crate) fn has_scheme(url: &Uri<&str>, scheme: &str) -> bool {
     url.scheme().as_str().eq_ignore_ascii_case(scheme)
 }
 
-/// Returns `true` for `localhost` and its subdomains (RFC 6761, section 6.3), 127.0.0.0/8 and `::1`.
+/// Returns `true` for `localhost` and its subdomains (RFC 6761, section 6.3), 127.0.0.0/8 and
+/// `::1`.
 fn is_loopback(host: &Host<'_>) -> bool {
     match host {
         Host::RegName(name) => {

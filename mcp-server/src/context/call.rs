@@ -20,7 +20,8 @@ use crate::{
 ///
 /// Cheap to clone. A clone may outlive the handler, for example in a task that the handler spawns.
 ///
-/// A context does not reveal the protocol version: the same handler serves clients of every revision.
+/// A context does not reveal the protocol version: the same handler serves clients of every
+/// revision.
 #[derive(Clone)]
 pub struct Context(pub(crate) Arc<Call>, Option<Arc<Run>>);
 
@@ -38,7 +39,8 @@ pub(crate) struct Call {
     pub(crate) principal: Option<Principal>,
     pub(crate) providers: Providers,
     pub(crate) outbox: Outbox,
-    /// The version that the client speaks. Handlers do not see it; their questions are translated for it.
+    /// The version that the client speaks. Handlers do not see it; their questions are translated
+    /// for it.
     pub(crate) version: ProtocolVersion,
     pub(crate) channel: ClientChannel,
     pub(crate) steps: Steps,
@@ -96,8 +98,8 @@ impl Context {
 }
 
 impl Call {
-    /// Cancels the call on behalf of its client, which receives nothing more of it, not even what was
-    /// sent before.
+    /// Cancels the call on behalf of its client, which receives nothing more of it, not even what
+    /// was sent before.
     pub(crate) fn cancel_by_client(&self) {
         self.signal.set();
         self.outbox.cancel();

@@ -26,8 +26,8 @@ impl<'a, T: Serialize> LogMessage<'a, T> {
         self
     }
 
-    /// Sends the message, without waiting. Does nothing if the client did not ask for messages of this
-    /// level, or the call has ended.
+    /// Sends the message, without waiting. Does nothing if the client did not ask for messages of
+    /// this level, or the call has ended.
     pub fn send(self) {
         let call = &self.context.0;
         if call.log_level.admits(self.level) && call.outbox.is_open() {

@@ -1,7 +1,7 @@
 //! `Context`: a call, as its handler sees it.
 //!
-//! `call.rs` has the call itself, and `link/` the half that the engine drives. This file has the methods
-//! for handlers.
+//! `call.rs` has the call itself, and `link/` the half that the engine drives. This file has the
+//! methods for handlers.
 
 mod arguments;
 mod ask;
@@ -52,7 +52,8 @@ use crate::{
 };
 
 impl Context {
-    /// Returns the URI of the resource that the call reads. A [completion](Self::is_completion) has the URI of its reference.
+    /// Returns the URI of the resource that the call reads. A [completion](Self::is_completion) has
+    /// the URI of its reference.
     pub fn uri(&self) -> Option<&str> {
         self.0.target.uri()
     }
@@ -69,8 +70,9 @@ impl Context {
 
     /// Returns the headers of the HTTP request. Other transports have none.
     ///
-    /// In a module with [`Authorization`](crate::Authorization), the `Authorization` header is removed: a
-    /// token for this server must not be passed on (2026-07-28, authorization, token passthrough).
+    /// In a module with [`Authorization`](crate::Authorization), the `Authorization` header is
+    /// removed: a token for this server must not be passed on (2026-07-28, authorization, token
+    /// passthrough).
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
@@ -81,7 +83,8 @@ impl Context {
         self.0.principal.as_ref()
     }
 
-    /// Returns the name, version and capabilities that the client claims. Do not base access on them.
+    /// Returns the name, version and capabilities that the client claims. Do not base access on
+    /// them.
     pub fn client(&self) -> &Client {
         &self.0.client
     }
@@ -92,10 +95,11 @@ impl Context {
         self.0.providers.get::<T>()
     }
 
-    /// Returns the arguments as the text of a JSON object, as the client sent them or an interceptor replaced
-    /// them.
+    /// Returns the arguments as the text of a JSON object, as the client sent them or an
+    /// interceptor replaced them.
     ///
-    /// For a resource template these are its variables; for a completion, the arguments chosen so far.
+    /// For a resource template these are its variables; for a completion, the arguments chosen so
+    /// far.
     pub fn arguments(&self) -> Cow<'_, str> {
         self.raw_arguments().to_json()
     }
@@ -112,8 +116,8 @@ impl Context {
         ProgressUpdate::new(self, progress)
     }
 
-    /// Sends a log message to the client, if it asked for messages of that level. `data` is text or any other
-    /// JSON value.
+    /// Sends a log message to the client, if it asked for messages of that level. `data` is text or
+    /// any other JSON value.
     ///
     /// ```
     /// # use mcp_server::{Context, LoggingLevel};
@@ -125,9 +129,9 @@ impl Context {
         LogMessage::new(self, level, data)
     }
 
-    /// Ends the connection of the client while the call goes on. The client reconnects for the response
-    /// after [`StreamableHttp::retry`](crate::StreamableHttp::retry), so a long call needs no long
-    /// connection.
+    /// Ends the connection of the client while the call goes on. The client reconnects for the
+    /// response after [`StreamableHttp::retry`](crate::StreamableHttp::retry), so a long call needs
+    /// no long connection.
     ///
     /// Only clients of 2025-11-25 support this. For others it does nothing.
     pub fn close_stream(&self) {
@@ -136,12 +140,12 @@ impl Context {
         }
     }
 
-    /// Asks the user to fill in a form: a struct whose fields are strings, numbers, booleans, enums without
-    /// data, or lists of such enums.
+    /// Asks the user to fill in a form: a struct whose fields are strings, numbers, booleans, enums
+    /// without data, or lists of such enums.
     ///
-    /// Doc comments describe the fields, `#[serde(default)]` fills them in, and `Option` makes them optional.
-    /// The answer is checked against the schema. Never ask for passwords or keys in this way: use
-    /// [`elicit_url`](Self::elicit_url) for secrets.
+    /// Doc comments describe the fields, `#[serde(default)]` fills them in, and `Option` makes them
+    /// optional. The answer is checked against the schema. Never ask for passwords or keys in this
+    /// way: use [`elicit_url`](Self::elicit_url) for secrets.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
@@ -160,9 +164,9 @@ impl Context {
     /// # }
     /// ```
     ///
-    /// In the stateless era the handler is dropped here if there is no answer yet, and runs again from its
-    /// beginning when the client sends it. Use [`step`](Self::step) for work that must happen once.
-    /// [The guide](crate::docs::asking) explains more.
+    /// In the stateless era the handler is dropped here if there is no answer yet, and runs again
+    /// from its beginning when the client sends it. Use [`step`](Self::step) for work that must
+    /// happen once. [The guide](crate::docs::asking) explains more.
     ///
     /// # Errors
     /// Returns an error if the client did not declare `elicitation`, refuses, or takes too long.
@@ -170,20 +174,22 @@ impl Context {
         Ask::new(self, Form::new(message.into()))
     }
 
-    /// Asks the user to open a page in the browser, for secrets, payments and logins that must not pass through
-    /// the client.
+    /// Asks the user to open a page in the browser, for secrets, payments and logins that must not
+    /// pass through the client.
     ///
-    /// [`Elicitation::Accepted`] means that the user agreed to open the page, not that anything was done there.
-    /// The page must verify that its visitor is the user who was asked (2025-11-25, elicitation, phishing).
+    /// [`Elicitation::Accepted`] means that the user agreed to open the page, not that anything was
+    /// done there. The page must verify that its visitor is the user who was asked (2025-11-25,
+    /// elicitation, phishing).
     ///
     /// # Errors
-    /// Returns an error if the client did not declare `elicitation.url`, refuses, or takes too long.
+    /// Returns an error if the client did not declare `elicitation.url`, refuses, or takes too
+    /// long.
     pub fn elicit_url(&self, url: impl Into<String>, message: impl Into<String>) -> Ask<'_, UrlElicitation> {
         Ask::new(self, UrlElicitation::new(url, message))
     }
 
-    /// Notifies the client that the user is done with the page of that [id](Ask::id). A clone of the context
-    /// can do so after the end of the call.
+    /// Notifies the client that the user is done with the page of that [id](Ask::id). A clone of
+    /// the context can do so after the end of the call.
     ///
     /// Only 2025-11-25 has this notification. For clients of other revisions it does nothing.
     pub fn elicitation_complete(&self, id: &str) {
@@ -203,8 +209,8 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// Returns an error if the client did not declare `sampling` (or `sampling.tools`, for a request with
-    /// tools), refuses, or takes too long.
+    /// Returns an error if the client did not declare `sampling` (or `sampling.tools`, for a
+    /// request with tools), refuses, or takes too long.
     pub fn sample(&self, message: CreateMessage) -> Ask<'_, CreateMessage> {
         Ask::new(self, message)
     }
@@ -217,12 +223,12 @@ impl Context {
         Ask::new(self, Roots)
     }
 
-    /// Does work once, even if the handler runs again because of a question. The result is kept, encrypted, in
-    /// the request state that the client sends back, and returned instead of repeating the work. In sessions
-    /// handlers run once.
+    /// Does work once, even if the handler runs again because of a question. The result is kept,
+    /// encrypted, in the request state that the client sends back, and returned instead of
+    /// repeating the work. In sessions handlers run once.
     ///
-    /// `name` must be unique within the call. A step that failed can be tried again under its name. A question
-    /// that is asked beside a running step waits for it.
+    /// `name` must be unique within the call. A step that failed can be tried again under its name.
+    /// A question that is asked beside a running step waits for it.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
@@ -237,8 +243,8 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// Returns the error of the work, which is done again in the next round. Returns an internal error if
-    /// another step has the name.
+    /// Returns the error of the work, which is done again in the next round. Returns an internal
+    /// error if another step has the name.
     pub async fn step<T, E>(&self, name: &str, work: impl Future<Output = Result<T, E>>) -> Result<T, CallError>
     where
         T: serde::Serialize + serde::de::DeserializeOwned,
@@ -262,8 +268,8 @@ impl Context {
         self.publish(Change::ResourcesListChanged);
     }
 
-    /// Announces that the contents of the resource at this URI changed. Clients that subscribed to the URI,
-    /// and may read it, are notified. Does not wait.
+    /// Announces that the contents of the resource at this URI changed. Clients that subscribed to
+    /// the URI, and may read it, are notified. Does not wait.
     ///
     /// ```
     /// # use mcp_server::Context;
@@ -282,12 +288,12 @@ impl Context {
         }
     }
 
-    /// Turns the call into a [task](crate::docs::tasks) at this point, in a tool with `#[tool(task, detaches)]`.
-    /// The client receives a handle, and the handler goes on.
+    /// Turns the call into a [task](crate::docs::tasks) at this point, in a tool with
+    /// `#[tool(task, detaches)]`. The client receives a handle, and the handler goes on.
     ///
-    /// Questions before this point are asked in rounds, later ones in the task. Does nothing if the call is a
-    /// task already, or cannot become one: in sessions, for clients without the extension, and at the limit of
-    /// tasks.
+    /// Questions before this point are asked in rounds, later ones in the task. Does nothing if the
+    /// call is a task already, or cannot become one: in sessions, for clients without the
+    /// extension, and at the limit of tasks.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context, tool};
@@ -304,8 +310,8 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// Returns an error if the limit of tasks is reached and the tool is `task = "required"`, or the call was
-    /// cancelled.
+    /// Returns an error if the limit of tasks is reached and the tool is `task = "required"`, or
+    /// the call was cancelled.
     pub async fn detach(&self) -> Result<(), CallError> {
         match &self.0.channel {
             ClientChannel::Detachable(call) => {
@@ -320,8 +326,8 @@ impl Context {
         self.0.channel.task().map(|task| task.id.clone().into())
     }
 
-    /// Returns the cancellation of the call. A call is cancelled by its client, by the loss of a connection that
-    /// owns it, and by the shutdown of the server.
+    /// Returns the cancellation of the call. A call is cancelled by its client, by the loss of a
+    /// connection that owns it, and by the shutdown of the server.
     pub fn cancellation(&self) -> Cancellation {
         Cancellation::new(self.clone())
     }

@@ -30,13 +30,14 @@ impl<'a> ProgressUpdate<'a> {
 
     /// Sends the report, without waiting.
     ///
-    /// Does nothing if the client did not ask for progress, the call has ended, or the value does not
-    /// exceed that of the last report: progress must grow (2025-11-25, progress).
+    /// Does nothing if the client did not ask for progress, the call has ended, or the value does
+    /// not exceed that of the last report: progress must grow (2025-11-25, progress).
     ///
     /// Reports that follow each other faster than
-    /// [`Limits::progress_interval`](crate::Limits::progress_interval) are thinned out. The latest is sent
-    /// when its time comes, and at the latest before the response. In a [task](crate::docs::tasks) a report
-    /// becomes the status message, even if the client did not ask for progress.
+    /// [`Limits::progress_interval`](crate::Limits::progress_interval) are thinned out. The latest
+    /// is sent when its time comes, and at the latest before the response. In a
+    /// [task](crate::docs::tasks) a report becomes the status message, even if the client did not
+    /// ask for progress.
     pub fn send(mut self) {
         let call = &self.context.0;
         if let Some(task) = call.channel.task() {

@@ -32,8 +32,8 @@ impl Engine {
     }
 }
 
-/// Does everything that needs no wait. Not `async`, so that what it borrows and moves is not part of the
-/// future of a call.
+/// Does everything that needs no wait. Not `async`, so that what it borrows and moves is not part
+/// of the future of a call.
 pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
     let max_depth = engine.settings.limits.max_json_depth;
     if !scan::nests_within(&inbound.body, max_depth) {

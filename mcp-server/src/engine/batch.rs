@@ -1,8 +1,8 @@
 //! Batches: arrays of messages, which 2025-03-26 has and no other revision.
 //!
-//! A batch is rejected as a whole before any of it runs, or every message is served as if it had arrived
-//! alone. The responses are one array. If a call sends anything before its response, they are the last
-//! events of a stream instead.
+//! A batch is rejected as a whole before any of it runs, or every message is served as if it had
+//! arrived alone. The responses are one array. If a call sends anything before its response, they
+//! are the last events of a stream instead.
 
 use std::{collections::HashSet, mem, sync::Arc};
 
@@ -36,7 +36,8 @@ pub(super) fn is_array(body: &Bytes) -> bool {
     body.trim_ascii_start().first() == Some(&b'[')
 }
 
-/// Serves every message of a batch by `serve`. `malformed` is the error where batches are not supported.
+/// Serves every message of a batch by `serve`. `malformed` is the error where batches are not
+/// supported.
 pub(super) fn begin(
     engine: &Arc<Engine>,
     inbound: &Inbound,
@@ -215,8 +216,8 @@ impl Batch {
         Reply::Stream(events)
     }
 
-    /// Lets a call send its messages on the stream of the batch. Its response waits for the others: on
-    /// the stream, later notifications could evict it.
+    /// Lets a call send its messages on the stream of the batch. Its response waits for the others:
+    /// on the stream, later notifications could evict it.
     fn stream_call(&self, stream: &Arc<Stream>, call: PendingCall) {
         call.context.0.outbox.attach(Arc::new(SharedStream(stream.clone())));
         let engine = self.engine.clone();
@@ -224,8 +225,8 @@ impl Batch {
     }
 }
 
-/// The stream of a batch, as one of its calls sees it. A cancelled call drops nothing: other calls send
-/// there, too.
+/// The stream of a batch, as one of its calls sees it. A cancelled call drops nothing: other calls
+/// send there, too.
 struct SharedStream(Arc<Stream>);
 
 impl Sink for SharedStream {

@@ -7,8 +7,8 @@ use crate::{context::ItemKind, protocol::CacheScope};
 /// The time that clients of 2026-07-28 may cache results (`ttlMs`; 2026-07-28, caching).
 ///
 /// The server derives `cacheScope`: a list that is the same for every caller is `public`, any other
-/// list is `private`. The contents of a resource are `private`, unless the resource is declared with
-/// `#[resource(cache_scope = "public")]`.
+/// list is `private`. The contents of a resource are `private`, unless the resource is declared
+/// with `#[resource(cache_scope = "public")]`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,7 +36,8 @@ impl Default for Caching {
 }
 
 impl Caching {
-    /// Sets one time for `server/discover` and the four lists. Contents of resources are not cached.
+    /// Sets one time for `server/discover` and the four lists. Contents of resources are not
+    /// cached.
     pub const fn lists(time: Duration) -> Self {
         Self {
             discover: time,
@@ -79,8 +80,8 @@ impl Caching {
         self
     }
 
-    /// Sets the time for `resources/read`, unless the resource (`#[resource(ttl = …)]`) or its result
-    /// sets one. Default 0: contents are not cached.
+    /// Sets the time for `resources/read`, unless the resource (`#[resource(ttl = …)]`) or its
+    /// result sets one. Default 0: contents are not cached.
     pub const fn reading(mut self, time: Duration) -> Self {
         self.reading = time;
         self

@@ -1,5 +1,5 @@
-//! The era of a message: a pure function of its header and its `_meta`, so that one endpoint serves both
-//! eras.
+//! The era of a message: a pure function of its header and its `_meta`, so that one endpoint serves
+//! both eras.
 
 use serde_json::json;
 

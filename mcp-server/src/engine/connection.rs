@@ -1,9 +1,9 @@
 //! `Connection`: the state of one stdio connection.
 //!
-//! All messages of one client travel on one stdio connection, in both eras and without headers. What
-//! HTTP reads from headers is known from the connection: it has at most one session, opened by
-//! `initialize`, and a request whose `_meta` names a stateless revision belongs to that era. Both eras
-//! share the request ids, so a cancellation finds its request in either.
+//! All messages of one client travel on one stdio connection, in both eras and without headers.
+//! What HTTP reads from headers is known from the connection: it has at most one session, opened by
+//! `initialize`, and a request whose `_meta` names a stateless revision belongs to that era. Both
+//! eras share the request ids, so a cancellation finds its request in either.
 
 use std::sync::{Arc, OnceLock};
 
@@ -44,8 +44,8 @@ impl Connection {
         }
     }
 
-    /// Ends everything that would otherwise stay open: questions, the standalone stream of the session
-    /// and subscriptions. Calls go on.
+    /// Ends everything that would otherwise stay open: questions, the standalone stream of the
+    /// session and subscriptions. Calls go on.
     pub(crate) fn begin_shutdown(&self) {
         if let Some(session) = self.session() {
             session.begin_shutdown();

@@ -34,8 +34,8 @@ pub(crate) struct Claims {
     pub(crate) session: Option<Claim>,
     /// Looks up the header that mirrors an argument, by the name that the tool's schema declares.
     pub(crate) argument: Option<fn(&HeaderMap, &str) -> ArgumentClaim>,
-    /// The first of these headers that is invalid. Its claim is `None`, which must not be mistaken for
-    /// an absent header: the message is rejected, under its id if it has one.
+    /// The first of these headers that is invalid. Its claim is `None`, which must not be mistaken
+    /// for an absent header: the message is rejected, under its id if it has one.
     pub(crate) invalid: Option<InvalidHeader>,
 }
 

@@ -66,7 +66,8 @@ impl LiveTasks {
     pub(super) fn insert(&self, working: WorkingTask) {
         let task = working.task.clone();
         self.tasks.lock().insert(task.id.clone(), working);
-        // Checked afterwards, so that a shutdown at this moment either finds the task or is seen here.
+        // Checked afterwards, so that a shutdown at this moment either finds the task or is seen
+        // here.
         if self.closing.load(Ordering::SeqCst) {
             task.close_questions();
         }

@@ -1,5 +1,5 @@
-//! `Engine`: from a message to its reply, in both eras. Knows revisions, sessions and streams, and no
-//! transport.
+//! `Engine`: from a message to its reply, in both eras. Knows revisions, sessions and streams, and
+//! no transport.
 
 mod accept;
 mod admission;

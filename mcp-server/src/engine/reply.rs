@@ -115,8 +115,8 @@ pub(crate) enum Rejection {
     UnknownSession,
     /// `Last-Event-ID` names no event that is kept.
     UnknownEvent,
-    /// The stream of `Last-Event-ID` has ended, and nothing follows the event. An empty stream would
-    /// make the client reconnect forever.
+    /// The stream of `Last-Event-ID` has ended, and nothing follows the event. An empty stream
+    /// would make the client reconnect forever.
     StreamOver,
     /// A request with the same id is in flight.
     DuplicateId,
@@ -280,8 +280,8 @@ impl EventStream {
         }
     }
 
-    /// Returns `true` if the client cancelled the request of the stream. The event that was polled last
-    /// must not be sent either.
+    /// Returns `true` if the client cancelled the request of the stream. The event that was polled
+    /// last must not be sent either.
     pub(crate) fn is_cancelled(&self) -> bool {
         match &self.source {
             Source::Stream(reader) => reader.is_replaced(),

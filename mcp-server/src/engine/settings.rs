@@ -20,10 +20,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseMode {
-    /// One JSON body if the handler returns quickly and sends nothing before. The response becomes an
-    /// event stream once the handler sends a notification, or takes longer than
-    /// [`StreamableHttp::stream_after`](crate::StreamableHttp::stream_after). In a session, the result
-    /// of a slow call survives the loss of its connection.
+    /// One JSON body if the handler returns quickly and sends nothing before. The response becomes
+    /// an event stream once the handler sends a notification, or takes longer than
+    /// [`StreamableHttp::stream_after`](crate::StreamableHttp::stream_after). In a session, the
+    /// result of a slow call survives the loss of its connection.
     #[default]
     Adaptive,
     /// Always one JSON body. Notifications of a call are dropped.

@@ -1,12 +1,13 @@
-//! The shutdown of a server: idle streams end at once, calls get time to end, and the rest is cancelled.
+//! The shutdown of a server: idle streams end at once, calls get time to end, and the rest is
+//! cancelled.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
 use super::{Engine, session::Session};
 
 impl Engine {
-    /// Ends the streams that would otherwise stay open, including those that clients open from now on,
-    /// and the questions that wait for answers.
+    /// Ends the streams that would otherwise stay open, including those that clients open from now
+    /// on, and the questions that wait for answers.
     pub(crate) fn begin_shutdown(&self) {
         self.closing.store(true, Ordering::SeqCst);
         self.sessions.for_each(Session::begin_shutdown);
@@ -14,8 +15,8 @@ impl Engine {
         self.tasks.begin_shutdown();
     }
 
-    /// Begins the shutdown, and waits up to `drain` for the calls in flight and for `others`. Cancels
-    /// what is left, and lets it clean up. Returns `true` if nothing was left.
+    /// Begins the shutdown, and waits up to `drain` for the calls in flight and for `others`.
+    /// Cancels what is left, and lets it clean up. Returns `true` if nothing was left.
     pub(crate) async fn shut_down(&self, drain: Duration, others: impl Future<Output = ()>) -> bool {
         self.begin_shutdown();
         let done = async {
@@ -33,8 +34,8 @@ impl Engine {
         false
     }
 
-    /// Ends all sessions, and cancels all tasks and calls, including calls that begin from now on and do
-    /// not end at once.
+    /// Ends all sessions, and cancels all tasks and calls, including calls that begin from now on
+    /// and do not end at once.
     pub(crate) fn cancel_all(&self) {
         self.sessions.for_each(Session::end);
         self.tasks.cancel_all();

@@ -1,4 +1,5 @@
-//! Stdio connections: messages are served in the order in which they arrive, and answered in any order.
+//! Stdio connections: messages are served in the order in which they arrive, and answered in any
+//! order.
 
 use std::sync::Arc;
 
@@ -25,15 +26,16 @@ pub(crate) enum StdioReply {
 }
 
 impl Engine {
-    /// Serves one message of a stdio connection. Its effects on later messages have taken place when
-    /// this returns, so messages take effect in the order of their arrival.
+    /// Serves one message of a stdio connection. Its effects on later messages have taken place
+    /// when this returns, so messages take effect in the order of their arrival.
     pub(crate) fn accept_on(self: &Arc<Self>, connection: &Arc<Connection>, body: Bytes) -> StdioReply {
         let inbound = Inbound {
             body,
             headers: HeaderMap::new(),
             principal: None,
             claims: Claims::default(),
-            // Messages of a call are written to the connection as they are, without a stream of their own.
+            // Messages of a call are written to the connection as they are, without a stream of
+            // their own.
             accepts: Accepts { json: true, stream: false },
             connection: Some(connection.clone()),
         };
@@ -48,8 +50,8 @@ impl Engine {
         }
     }
 
-    /// Returns the messages to the session of a connection that belong to no call, or `None` without a
-    /// session.
+    /// Returns the messages to the session of a connection that belong to no call, or `None`
+    /// without a session.
     pub(crate) fn session_events(&self, connection: &Connection) -> Option<EventStream> {
         let settings = &self.settings;
         let standalone =

@@ -1,11 +1,12 @@
-//! What an attribute says of an argument, held against its type: keywords that nothing would hold to, and defaults that they refuse.
+//! What an attribute says of an argument, held against its type: keywords that nothing would hold
+//! to, and defaults that they refuse.
 
 use serde_json::{Map, Value, json};
 
 use crate::schema::{self, Keywords};
 
-/// What is wrong with the schema of the argument `name`, which was that of its type (`of_type`) before the attribute added keywords.
-/// Values of types that nothing is known of are not looked at.
+/// What is wrong with the schema of the argument `name`, which was that of its type (`of_type`)
+/// before the attribute added keywords. Values of types that nothing is known of are not looked at.
 pub(super) fn contradictions(
     name: &str,
     of_type: Map<String, Value>,

@@ -149,8 +149,9 @@ impl InputSchema {
     }
 }
 
-/// The keyword for a type that is behind a `$ref` or may be `null` applies beside it all the same: in 2020-12 siblings of `$ref`
-/// count, and bounds say nothing about values of other types. `length` means characters or items, as the type has it.
+/// The keyword for a type that is behind a `$ref` or may be `null` applies beside it all the same:
+/// in 2020-12 siblings of `$ref` count, and bounds say nothing about values of other types.
+/// `length` means characters or items, as the type has it.
 fn add_keyword(schema: &mut Map<String, Value>, keyword: &str, value: Value) {
     let is_array = match schema.get("type") {
         Some(Value::String(kind)) => kind == "array",

@@ -51,7 +51,8 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
     errors
 }
 
-/// Returns the hosts that the server answers for: those of the options, and that of the protected resource.
+/// Returns the hosts that the server answers for: those of the options, and that of the protected
+/// resource.
 pub(super) fn hosts(options: &McpOptions) -> Vec<String> {
     let mut hosts = options.streamable_http.allowed_hosts.clone();
     if let Some(authorization) = &options.authorization

@@ -28,7 +28,8 @@ use crate::{
     registry::{Entry, Item},
 };
 
-/// A server before it is built: options, providers, guards, interceptors, and the items that it offers.
+/// A server before it is built: options, providers, guards, interceptors, and the items that it
+/// offers.
 ///
 /// ```no_run
 /// use mcp_server::{McpModule, McpOptions, ServeError, StreamableHttp, tool};
@@ -105,7 +106,8 @@ impl McpModule {
         self
     }
 
-    /// Provides a shared value, or a trait object: `.provide_shared::<dyn Clock>(Arc::new(SystemClock))`.
+    /// Provides a shared value, or a trait object:
+    /// `.provide_shared::<dyn Clock>(Arc::new(SystemClock))`.
     #[track_caller]
     pub fn provide_shared<T: ?Sized + Send + Sync + 'static>(mut self, shared: Arc<T>) -> Self {
         self.0.providers.shared(shared);
@@ -130,8 +132,8 @@ impl McpModule {
         self
     }
 
-    /// Adds a guard for every call. It runs after the guards that were added before, and before those of
-    /// the item.
+    /// Adds a guard for every call. It runs after the guards that were added before, and before
+    /// those of the item.
     pub fn guard(mut self, guard: impl Guard) -> Self {
         self.0.guards.push(Arc::new(guard));
         self
@@ -149,7 +151,8 @@ impl McpModule {
     /// # Errors
     /// Returns every mistake of the module, each with its place and how to fix it.
     pub fn build(self) -> impl Future<Output = Result<McpServer, BuildErrors>> + use<> {
-        // Boxed, so that it is compiled in this crate, and not as part of the future of every `main`.
+        // Boxed, so that it is compiled in this crate, and not as part of the future of every
+        // `main`.
         let assembled: BoxFuture<'static, _> = Box::pin(assembly::assemble(self.0));
         assembled
     }

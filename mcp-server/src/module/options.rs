@@ -121,22 +121,23 @@ impl McpOptions {
 
     /// Sets the maximum number of items on one page of a list. Default 1,000.
     ///
-    /// Clients follow `nextCursor` to the next page. Not every client does, so the default keeps lists
-    /// of a usual size on one page.
+    /// Clients follow `nextCursor` to the next page. Not every client does, so the default keeps
+    /// lists of a usual size on one page.
     pub fn page_size(mut self, items: usize) -> Self {
         self.page_size = items;
         self
     }
 
-    /// Sets the bus that carries changes to all replicas. Pass an `Arc` to share a bus between modules.
-    /// Default: an [`InMemoryChangeBus`], for one process.
+    /// Sets the bus that carries changes to all replicas. Pass an `Arc` to share a bus between
+    /// modules. Default: an [`InMemoryChangeBus`], for one process.
     pub fn change_bus(mut self, bus: impl ChangeBus) -> Self {
         self.change_bus = Arc::new(bus);
         self
     }
 
     /// Offers kinds of items that the server does not have yet, and that a
-    /// [`Registry`](crate::Registry) will add at run time. Default: the kinds of the items in the module.
+    /// [`Registry`](crate::Registry) will add at run time. Default: the kinds of the items in the
+    /// module.
     ///
     /// Clients learn which kinds there are when they connect, and do not ask again.
     pub fn offers(mut self, kinds: impl IntoIterator<Item = ItemKind>) -> Self {
@@ -144,30 +145,30 @@ impl McpOptions {
         self
     }
 
-    /// Sets the keys that encrypt cursors and request states. Replicas share them. Default: a random key
-    /// for each process.
+    /// Sets the keys that encrypt cursors and request states. Replicas share them. Default: a
+    /// random key for each process.
     pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
         self.sealing_keys = Some(keys);
         self
     }
 
-    /// Lets each `requestState` of 2026-07-28 be used once, and sets the store that remembers which were.
-    /// Default: a state can be used until it expires, and [steps](crate::Context::step) in it are not
-    /// repeated.
+    /// Lets each `requestState` of 2026-07-28 be used once, and sets the store that remembers which
+    /// were. Default: a state can be used until it expires, and [steps](crate::Context::step) in it
+    /// are not repeated.
     pub fn spent_states(mut self, store: impl SpentStates) -> Self {
         self.spent_states = Some(Arc::new(store));
         self
     }
 
-    /// Sets the store of [tasks](crate::docs::tasks). Pass an `Arc` to share a store between modules.
-    /// Default: an [`InMemoryTaskStore`], which replicas do not share and restarts lose.
+    /// Sets the store of [tasks](crate::docs::tasks). Pass an `Arc` to share a store between
+    /// modules. Default: an [`InMemoryTaskStore`], which replicas do not share and restarts lose.
     pub fn task_store(mut self, store: impl TaskStore) -> Self {
         self.task_store = Arc::new(store);
         self
     }
 
-    /// Sets the interval at which clients should poll a [task](crate::docs::tasks) (`pollIntervalMs`). Must
-    /// not be zero. Default 1 s.
+    /// Sets the interval at which clients should poll a [task](crate::docs::tasks)
+    /// (`pollIntervalMs`). Must not be zero. Default 1 s.
     pub fn task_poll_interval(mut self, interval: Duration) -> Self {
         self.task_poll_interval = interval.clamped();
         self
@@ -231,8 +232,8 @@ impl StreamableHttp {
         self
     }
 
-    /// Serves clients of 2024-11-05 to 2025-11-25 without sessions, each request by itself. Clients of
-    /// 2026-07-28 never have sessions. Default: sessions.
+    /// Serves clients of 2024-11-05 to 2025-11-25 without sessions, each request by itself. Clients
+    /// of 2026-07-28 never have sessions. Default: sessions.
     ///
     /// Without sessions the server keeps nothing between requests. GET and DELETE are answered with
     /// 405, and streams cannot be resumed.
@@ -240,14 +241,15 @@ impl StreamableHttp {
         self.stateless_mode(true)
     }
 
-    /// Sets whether clients of the session era are served [without sessions](Self::without_sessions).
-    /// Default `false`.
+    /// Sets whether clients of the session era are served [without
+    /// sessions](Self::without_sessions). Default `false`.
     pub fn stateless_mode(mut self, without_sessions: bool) -> Self {
         self.without_sessions = without_sessions;
         self
     }
 
-    /// Sets [`ResponseMode::Json`] for `true`, and the default [`ResponseMode::Adaptive`] for `false`.
+    /// Sets [`ResponseMode::Json`] for `true`, and the default [`ResponseMode::Adaptive`] for
+    /// `false`.
     pub fn enable_json_response(self, enable: bool) -> Self {
         self.response_mode(if enable { ResponseMode::Json } else { ResponseMode::Adaptive })
     }
@@ -258,46 +260,48 @@ impl StreamableHttp {
         self
     }
 
-    /// Sets the time after which the response of a call becomes a stream, in [`ResponseMode::Adaptive`].
-    /// Default 250 ms.
+    /// Sets the time after which the response of a call becomes a stream, in
+    /// [`ResponseMode::Adaptive`]. Default 250 ms.
     ///
-    /// Zero makes it a stream once the handler waits for anything, `Duration::MAX` only once the handler
-    /// sends a message.
+    /// Zero makes it a stream once the handler waits for anything, `Duration::MAX` only once the
+    /// handler sends a message.
     pub fn stream_after(mut self, wait: Duration) -> Self {
         self.stream_after = wait.clamped();
         self
     }
 
-    /// Sets the interval of comments that keep the connection of an idle stream alive. Must not be zero;
-    /// `Duration::MAX` sends none. Default 15 s.
+    /// Sets the interval of comments that keep the connection of an idle stream alive. Must not be
+    /// zero; `Duration::MAX` sends none. Default 15 s.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.keep_alive = interval.clamped();
         self
     }
 
-    /// Sets the time that a client should wait before it reconnects to an interrupted stream (`retry`).
-    /// Zero means at once. Default 1 s.
+    /// Sets the time that a client should wait before it reconnects to an interrupted stream
+    /// (`retry`). Zero means at once. Default 1 s.
     pub fn retry(mut self, wait: Duration) -> Self {
         self.retry = wait.clamped();
         self
     }
 
-    /// Sets the generator of session ids, which must be unique, unpredictable and visible ASCII. Default:
-    /// 128 random bits in hexadecimal.
+    /// Sets the generator of session ids, which must be unique, unpredictable and visible ASCII.
+    /// Default: 128 random bits in hexadecimal.
     pub fn session_id_generator(mut self, generator: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.session_id = Arc::new(generator);
         self
     }
 
-    /// Sets the hosts that the server answers for in addition to loopback names, with or without a port;
-    /// `*` for any. The host of [`Authorization::resource`] is always included. Default: none.
+    /// Sets the hosts that the server answers for in addition to loopback names, with or without a
+    /// port; `*` for any. The host of [`Authorization::resource`] is always included. Default:
+    /// none.
     pub fn allowed_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allowed_hosts = hosts.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the origins (`https://app.example.com`) whose pages may use the server in addition to its
-    /// own; `*` for any. On a loopback host, pages of loopback origins are allowed too. Default: none.
+    /// Sets the origins (`https://app.example.com`) whose pages may use the server in addition to
+    /// its own; `*` for any. On a loopback host, pages of loopback origins are allowed too.
+    /// Default: none.
     pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allowed_origins = origins.into_iter().map(Into::into).collect();
         self

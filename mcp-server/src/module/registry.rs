@@ -14,12 +14,12 @@ use crate::{
 
 /// Adds and removes items of a running server.
 ///
-/// Items added here behave like items of the module: the same checks, guards, interceptors and lists
-/// apply. Clients are notified in both eras. Calls in flight finish with the items that they started
-/// with.
+/// Items added here behave like items of the module: the same checks, guards, interceptors and
+/// lists apply. Clients are notified in both eras. Calls in flight finish with the items that they
+/// started with.
 ///
-/// Get it from the server ([`McpServer::registry`](crate::McpServer::registry)) or, in a handler, by
-/// `Inject<Registry>`: every module provides it.
+/// Get it from the server ([`McpServer::registry`](crate::McpServer::registry)) or, in a handler,
+/// by `Inject<Registry>`: every module provides it.
 ///
 /// ```
 /// use mcp_server::{Inject, Registry, items, tool};
@@ -38,9 +38,9 @@ use crate::{
 /// }
 /// ```
 ///
-/// A registry changes what this process offers. Replicas must each be changed; the notification that a
-/// list changed reaches the clients of all of them over the
-/// [change bus](crate::store::ChangeBus).
+/// A registry changes what this process offers. Replicas must each be changed; the notification
+/// that a list changed reaches the clients of all of them over the [change
+/// bus](crate::store::ChangeBus).
 #[derive(Clone)]
 pub struct Registry {
     server: Arc<str>,
@@ -61,8 +61,8 @@ impl Registry {
     ///
     /// # Errors
     /// Returns every mistake of the item, as `build()` does, such as a duplicate name or a missing
-    /// provider. Returns [`BuildErrorKind::NotServing`] before the module is built, and after the server
-    /// is dropped. Nothing changes after an error.
+    /// provider. Returns [`BuildErrorKind::NotServing`] before the module is built, and after the
+    /// server is dropped. Nothing changes after an error.
     pub fn add(&self, item: impl Into<Item>) -> Result<(), BuildErrors> {
         self.edit().add(item).apply().map(|_| ())
     }
@@ -87,8 +87,8 @@ impl Registry {
         self.edit().remove_prompt(name).has_effect()
     }
 
-    /// Begins several changes that take effect at once. Clients see all of them or none, and are notified
-    /// once for each list. Removing an item and adding another of its name replaces it.
+    /// Begins several changes that take effect at once. Clients see all of them or none, and are
+    /// notified once for each list. Removing an item and adding another of its name replaces it.
     pub fn edit(&self) -> RegistryEdit<'_> {
         RegistryEdit { registry: self, edits: Vec::new() }
     }

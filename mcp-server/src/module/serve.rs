@@ -36,7 +36,8 @@ impl ServeError {
         matches!(self.0, Kind::Build(_))
     }
 
-    /// Returns `true` if the address could not be bound; [`Error::source`] returns the [`io::Error`].
+    /// Returns `true` if the address could not be bound; [`Error::source`] returns the
+    /// [`io::Error`].
     pub fn is_bind(&self) -> bool {
         matches!(self.0, Kind::Bind(..))
     }
@@ -46,7 +47,8 @@ impl ServeError {
         matches!(self.0, Kind::RequiresToken)
     }
 
-    /// Returns `true` if the system cannot start threads; [`Error::source`] returns the [`io::Error`].
+    /// Returns `true` if the system cannot start threads; [`Error::source`] returns the
+    /// [`io::Error`].
     pub fn is_no_threads(&self) -> bool {
         matches!(self.0, Kind::NoThreads(_))
     }
@@ -121,8 +123,8 @@ impl McpServer {
         }
     }
 
-    /// Boxed and not generic, so that the server is compiled in this crate, and not with every change of a
-    /// handler.
+    /// Boxed and not generic, so that the server is compiled in this crate, and not with every
+    /// change of a handler.
     fn when_bound(self) -> Serve {
         Box::new(|bound| {
             Box::pin(async move {
@@ -133,13 +135,15 @@ impl McpServer {
     }
 
     /// Serves a listener until `shutdown` resolves. Then waits for the calls in flight, up to
-    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout). Calls that take longer are cancelled, and may
-    /// clean up for [`Limits::cancellation_grace`](crate::Limits::cancellation_grace).
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout). Calls that take longer are
+    /// cancelled, and may clean up for
+    /// [`Limits::cancellation_grace`](crate::Limits::cancellation_grace).
     pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (begin_shutdown, shutdown_begun) = oneshot::channel();
         let mut serving = self.serving(listener, shutdown_begun);
         tokio::select! {
-            // In this order: the handler of the signal is installed before the first connection is accepted.
+            // In this order: the handler of the signal is installed before the first connection is
+            // accepted.
             biased;
             () = shutdown => drop(begin_shutdown),
             () = &mut serving => return,
@@ -169,9 +173,9 @@ impl McpServer {
     }
 }
 
-/// Maximum size of the head of a request, and of the data that waits for a client which does not read. A
-/// connection can make the server hold this much besides bodies and streams, which have limits of their
-/// own.
+/// Maximum size of the head of a request, and of the data that waits for a client which does not
+/// read. A connection can make the server hold this much besides bodies and streams, which have
+/// limits of their own.
 const MAX_HEAD: usize = 64 * 1024;
 
 /// Accepts connections forever, up to the maximum number at a time.

@@ -22,22 +22,24 @@ impl McpServer {
     /// Serves the program that started this one, over standard input and output, in both eras: one
     /// JSON-RPC message per line.
     ///
-    /// Calls run concurrently, up to [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). A
-    /// line may have up to [`Limits::max_body_bytes`](crate::Limits::max_body_bytes); a longer line is
-    /// rejected without being kept in memory. The server does not read from a client that does not read.
+    /// Calls run concurrently, up to
+    /// [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). A line may have up to
+    /// [`Limits::max_body_bytes`](crate::Limits::max_body_bytes); a longer line is rejected without
+    /// being kept in memory. The server does not read from a client that does not read.
     ///
     /// Returns when the input ends, and at SIGTERM and ctrl-c:
     ///
-    /// - Calls in flight are awaited up to [`Limits::drain_timeout`](crate::Limits::drain_timeout), and
-    ///   their responses are written. [Tasks](crate::docs::tasks) are awaited after a signal, and not
-    ///   after the end of the input.
+    /// - Calls in flight are awaited up to [`Limits::drain_timeout`](crate::Limits::drain_timeout),
+    ///   and their responses are written. [Tasks](crate::docs::tasks) are awaited after a signal,
+    ///   and not after the end of the input.
     /// - A signal after the end of the input ends the wait.
     /// - Remaining calls are cancelled, and may clean up for
     ///   [`Limits::cancellation_grace`](crate::Limits::cancellation_grace).
-    /// - When the client closes standard output, as when it was killed, everything is cancelled, and the
-    ///   server ends within half a second.
+    /// - When the client closes standard output, as when it was killed, everything is cancelled,
+    ///   and the server ends within half a second.
     ///
-    /// Standard output belongs to the protocol: a handler must not print there. Logs go to standard error.
+    /// Standard output belongs to the protocol: a handler must not print there. Logs go to standard
+    /// error.
     ///
     /// ```no_run
     /// # use mcp_server::{McpModule, McpOptions, ServeError};
@@ -48,12 +50,13 @@ impl McpServer {
     /// ```
     ///
     /// # Authorization
-    /// Stdio has no tokens (2025-11-25, authorization). The client is an anonymous caller: items with
-    /// scopes or roles are rejected, and not listed if they are hidden. A module whose
+    /// Stdio has no tokens (2025-11-25, authorization). The client is an anonymous caller: items
+    /// with scopes or roles are rejected, and not listed if they are hidden. A module whose
     /// [`Authorization`](crate::Authorization) rejects anonymous callers cannot be served.
     ///
     /// # Errors
-    /// Returns an error if the module rejects anonymous callers, or the system cannot start threads.
+    /// Returns an error if the module rejects anonymous callers, or the system cannot start
+    /// threads.
     pub async fn serve_stdio(self) -> Result<(), ServeError> {
         self.check_anonymous()?;
         let lines = Lines::blocking(io::stdin(), io::stdout(), self.limits.max_body_bytes);
@@ -65,8 +68,8 @@ impl McpServer {
     /// Serves one client on any pair of byte streams, such as the halves of a Unix socket, like
     /// [`serve_stdio`](Self::serve_stdio) (2026-07-28, stdio).
     ///
-    /// Returns when the input ends, writing fails, or `shutdown` resolves. Only what belongs to this client
-    /// ends with it. The server goes on serving other clients, and tasks go on until
+    /// Returns when the input ends, writing fails, or `shutdown` resolves. Only what belongs to
+    /// this client ends with it. The server goes on serving other clients, and tasks go on until
     /// [`shut_down`](Self::shut_down).
     ///
     /// ```no_run
@@ -102,7 +105,8 @@ impl McpServer {
         if self.endpoint.engine.rejects_stdio() { Err(ServeError::requires_token()) } else { Ok(()) }
     }
 
-    /// Boxed and not generic, so that it is compiled in this crate, and not with every change of a handler.
+    /// Boxed and not generic, so that it is compiled in this crate, and not with every change of a
+    /// handler.
     fn converse(
         self,
         lines: Lines,

@@ -27,11 +27,11 @@ impl McpServer {
         Self { endpoint, limits: options.limits, path: options.streamable_http.path, registry, changes }
     }
 
-    /// Returns the routes of the server, to merge or nest into an application with any state: the endpoint
-    /// at its path and, with authorization, `/.well-known/oauth-protected-resource`.
+    /// Returns the routes of the server, to merge or nest into an application with any state: the
+    /// endpoint at its path and, with authorization, `/.well-known/oauth-protected-resource`.
     ///
-    /// Nesting moves the metadata under the prefix, too. Clients look for it at the root of the host, so
-    /// merge [`well_known_router`](Self::well_known_router) there.
+    /// Nesting moves the metadata under the prefix, too. Clients look for it at the root of the
+    /// host, so merge [`well_known_router`](Self::well_known_router) there.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         Self::router_of([self])
     }
@@ -55,9 +55,9 @@ impl McpServer {
         Self::well_known_router_of([self])
     }
 
-    /// Returns the documents under `/.well-known/` of several servers of one host. Each has its own path.
-    /// The path `/.well-known/oauth-protected-resource` itself, where clients look second, serves the
-    /// document of the first server.
+    /// Returns the documents under `/.well-known/` of several servers of one host. Each has its own
+    /// path. The path `/.well-known/oauth-protected-resource` itself, where clients look second,
+    /// serves the document of the first server.
     pub fn well_known_router_of<'a, S: Clone + Send + Sync + 'static>(
         servers: impl IntoIterator<Item = &'a Self>,
     ) -> Router<S> {
@@ -94,19 +94,20 @@ impl McpServer {
         self.endpoint.engine.open_sessions()
     }
 
-    /// Ends the streams that would otherwise stay open, and the questions that wait for answers, so that
-    /// the graceful shutdown of an application can end. Does not wait. The first step of
+    /// Ends the streams that would otherwise stay open, and the questions that wait for answers, so
+    /// that the graceful shutdown of an application can end. Does not wait. The first step of
     /// [`shut_down`](Self::shut_down).
     pub fn begin_shutdown(&self) {
         self.endpoint.engine.begin_shutdown();
     }
 
-    /// Shuts the server down: ends the streams that would otherwise stay open, and waits for calls and
-    /// [tasks](crate::docs::tasks) up to [`Limits::drain_timeout`]. Calls that take longer are cancelled, and
-    /// may clean up for [`Limits::cancellation_grace`]. Returns `true` if no call had to be cancelled.
+    /// Shuts the server down: ends the streams that would otherwise stay open, and waits for calls
+    /// and [tasks](crate::docs::tasks) up to [`Limits::drain_timeout`]. Calls that take longer are
+    /// cancelled, and may clean up for [`Limits::cancellation_grace`]. Returns `true` if no call
+    /// had to be cancelled.
     ///
-    /// [`serve`](Self::serve) and [`serve_stdio`](Self::serve_stdio) do this themselves. An application
-    /// with a server of its own calls it while that server stops accepting connections:
+    /// [`serve`](Self::serve) and [`serve_stdio`](Self::serve_stdio) do this themselves. An
+    /// application with a server of its own calls it while that server stops accepting connections:
     ///
     /// ```
     /// # use axum::Router;
@@ -126,7 +127,8 @@ impl McpServer {
     /// # }
     /// ```
     ///
-    /// Afterwards calls that do not end at once are answered with 503, on all clones of this server.
+    /// Afterwards calls that do not end at once are answered with 503, on all clones of this
+    /// server.
     pub async fn shut_down(&self) -> bool {
         self.shut_down_after(std::future::ready(())).await
     }

@@ -2,8 +2,8 @@
 
 use strsim::{hamming, osa_distance};
 
-/// Returns `true` if `written` is `meant` in another spelling (case, `-`, `_`), or differs from it by
-/// one added, omitted or swapped letter.
+/// Returns `true` if `written` is `meant` in another spelling (case, `-`, `_`), or differs from it
+/// by one added, omitted or swapped letter.
 ///
 /// Replaced letters and digits are significant: `api-v1` and `api-v2`, or `notes-a` and `notes-b`,
 /// are different names.

@@ -46,8 +46,8 @@ impl Pipeline {
     }
 
     /// Starts a call. Everything that can reject it without waiting has been checked when this
-    /// returns. A `rejection` takes the place of the handler, so that a caller without access learns
-    /// nothing of it.
+    /// returns. A `rejection` takes the place of the handler, so that a caller without access
+    /// learns nothing of it.
     pub(crate) fn begin(
         self: &Arc<Self>,
         context: Context,

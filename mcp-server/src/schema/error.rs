@@ -2,7 +2,8 @@
 
 use std::{error::Error, fmt};
 
-/// A schema that cannot be published or enforced. The message names the place in the schema, and the remedy.
+/// A schema that cannot be published or enforced. The message names the place in the schema, and
+/// the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SchemaError(Kind);
 

@@ -1,5 +1,5 @@
-//! The schema of a form that a user fills in: a flat object of texts, numbers, booleans and choices (specification: elicitation,
-//! requested schema), made from the schema of a Rust type.
+//! The schema of a form that a user fills in: a flat object of texts, numbers, booleans and choices
+//! (specification: elicitation, requested schema), made from the schema of a Rust type.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -47,7 +47,8 @@ pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     Ok((form, whole))
 }
 
-/// The texts to choose from, if the schema is that of a choice. `definitions` are what references lead to.
+/// The texts to choose from, if the schema is that of a choice. `definitions` are what references
+/// lead to.
 pub(crate) fn choices(schema: &Value, definitions: Option<&Map<String, Value>>) -> Option<Vec<String>> {
     // A reference to a reference is rare, and one to itself must end.
     const STEPS: usize = 4;
@@ -99,7 +100,8 @@ pub(crate) fn field(schema: &Value) -> Option<Value> {
     Some(field.into())
 }
 
-/// The schema without the possibility that there is nothing: whoever leaves a field empty leaves it out.
+/// The schema without the possibility that there is nothing: whoever leaves a field empty leaves it
+/// out.
 pub(super) fn present(schema: &Map<String, Value>) -> Map<String, Value> {
     let mut schema = schema.clone();
     if let Some(Value::Array(forms)) = schema.get("anyOf")

@@ -1,6 +1,7 @@
 //! `Full`: validates against all of JSON Schema, in every dialect, through the crate `jsonschema`.
 //!
-//! For schemas that use more than [`Validator`](super::validator::Validator) knows. The words of its violations are the same.
+//! For schemas that use more than [`Validator`](super::validator::Validator) knows. The words of
+//! its violations are the same.
 
 use jsonschema::{
     PatternOptions, ValidationError,
@@ -15,19 +16,20 @@ use super::{
     violation::{Violation, counted, json, listed, push_index, push_property, shorten},
 };
 
-/// Size of arguments in bytes above which only the first violation is looked for. The full list for a large array of mistakes would
-/// take many times the memory of the arguments.
+/// Size of arguments in bytes above which only the first violation is looked for. The full list for
+/// a large array of mistakes would take many times the memory of the arguments.
 pub(super) const LARGE: usize = 64 * 1024;
 
-/// Number of steps that a pattern with look-around or back-references may take on one text. Plain patterns are linear and need no
-/// limit.
+/// Number of steps that a pattern with look-around or back-references may take on one text. Plain
+/// patterns are linear and need no limit.
 const MAX_PATTERN_STEPS: usize = 100_000;
 
 /// A compiled schema.
 #[derive(Debug)]
 pub(super) struct Full {
     validator: jsonschema::Validator,
-    // Kept to describe more than the violation: the known properties beside an unknown one, the forms if none fits.
+    // Kept to describe more than the violation: the known properties beside an unknown one, the
+    // forms if none fits.
     schema: Value,
 }
 
@@ -58,7 +60,8 @@ impl Full {
         {
             explanation.add(&error);
         }
-        // Large arguments with alternatives are not explained: each level of alternatives would hold a copy of all below it.
+        // Large arguments with alternatives are not explained: each level of alternatives would
+        // hold a copy of all below it.
         explanation.violations
     }
 }
@@ -83,7 +86,8 @@ struct Explanation<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    /// Adds the violations of an error: mostly one, one for each unknown property, or those of the form that was meant.
+    /// Adds the violations of an error: mostly one, one for each unknown property, or those of the
+    /// form that was meant.
     fn add(&mut self, error: &ValidationError<'_>) {
         if self.violations.len() >= self.max {
             return;
@@ -104,7 +108,8 @@ impl<'a> Explanation<'a> {
                     self.push(at, Some(name), expected.clone(), instance.get(name).map_or_else(String::new, json));
                 }
             }
-            // No properties at all: the error holds the first value, without its name and without the others.
+            // No properties at all: the error holds the first value, without its name and without
+            // the others.
             ValidationErrorKind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
                 let object = self.value.pointer(at.as_str()).and_then(Value::as_object);
                 for (name, value) in object.into_iter().flatten().take(self.max) {
@@ -137,7 +142,8 @@ impl<'a> Explanation<'a> {
         }
     }
 
-    /// The dotted path. Follows the value, because a pointer alone does not tell an index from a property named `3`.
+    /// The dotted path. Follows the value, because a pointer alone does not tell an index from a
+    /// property named `3`.
     fn path(&self, at: &Location) -> String {
         let mut path = String::new();
         let mut value = Some(self.value);
@@ -237,7 +243,8 @@ fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     }
 }
 
-/// Returns the errors of the form that was meant: the only one for this kind of JSON value, or with this tag.
+/// Returns the errors of the form that was meant: the only one for this kind of JSON value, or with
+/// this tag.
 fn closest<'a>(forms: &'a [Vec<ValidationError<'static>>], at: &Location) -> Option<&'a [ValidationError<'static>]> {
     let mut meant =
         forms.iter().filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));

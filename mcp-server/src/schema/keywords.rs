@@ -28,7 +28,8 @@ enum Engine {
 }
 
 impl Keywords {
-    /// Compiles the schema of typed arguments. Returns `None` if deserializing into their types enforces the whole schema.
+    /// Compiles the schema of typed arguments. Returns `None` if deserializing into their types
+    /// enforces the whole schema.
     pub(crate) fn compile(schema: &Value) -> Result<Option<Self>, SchemaError> {
         check_references(schema)?;
         if needs_keywords(schema) { Self::compile_checked(schema).map(Some) } else { Ok(None) }
@@ -90,8 +91,9 @@ impl Keywords {
     }
 }
 
-/// Explains refusals of arguments whose types enforce the whole schema. Types stop at their first mistake, so the refused arguments
-/// are checked against the schema, which names all mistakes. Compiled when the first call is refused.
+/// Explains refusals of arguments whose types enforce the whole schema. Types stop at their first
+/// mistake, so the refused arguments are checked against the schema, which names all mistakes.
+/// Compiled when the first call is refused.
 #[derive(Debug)]
 pub(crate) struct Explainer {
     schema: Value,

@@ -1,5 +1,5 @@
-//! Properties that clients repeat in headers: where the keyword `x-mcp-header` may stand, and what it may say (2026-07-28, streamable
-//! HTTP, custom headers from tool parameters).
+//! Properties that clients repeat in headers: where the keyword `x-mcp-header` may stand, and what
+//! it may say (2026-07-28, streamable HTTP, custom headers from tool parameters).
 
 use serde_json::{Map, Value};
 
@@ -19,8 +19,8 @@ pub(crate) struct Mirrored {
     pub(crate) path: Vec<Box<str>>,
 }
 
-/// The arguments of an input schema that headers repeat, or all that is wrong with them: a client leaves out a tool whose
-/// annotations are not valid.
+/// The arguments of an input schema that headers repeat, or all that is wrong with them: a client
+/// leaves out a tool whose annotations are not valid.
 pub(crate) fn mirrored(schema: &Value) -> Result<Vec<Mirrored>, Vec<String>> {
     let mut survey = Survey::default();
     survey.schema(schema, Some(&mut Vec::new()));
@@ -107,7 +107,8 @@ fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// The schema of a property with its type told in place instead of behind a reference, as one that a header repeats must have it.
+/// The schema of a property with its type told in place instead of behind a reference, as one that
+/// a header repeats must have it.
 pub(crate) fn in_place(schema: Map<String, Value>, definitions: &Map<String, Value>) -> Map<String, Value> {
     // A reference to a reference is rare, and one to itself must end.
     const STEPS: usize = 4;

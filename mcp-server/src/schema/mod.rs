@@ -1,10 +1,12 @@
-//! JSON Schemas: published in one form, and enforced with messages that a language model can act on.
+//! JSON Schemas: published in one form, and enforced with messages that a language model can act
+//! on.
 //!
-//! Deserializing into the types of a handler enforces most of a derived schema. The rest (`minimum`, `pattern`, `enum`, `format` and
-//! so on) is compiled once. A schema without such keywords compiles to nothing, and calls pay nothing.
+//! Deserializing into the types of a handler enforces most of a derived schema. The rest
+//! (`minimum`, `pattern`, `enum`, `format` and so on) is compiled once. A schema without such
+//! keywords compiles to nothing, and calls pay nothing.
 //!
-//! [`Validator`](validator::Validator) knows the keywords that derives produce. A schema with others is for the crate `jsonschema`,
-//! which the feature `json-schema` brings.
+//! [`Validator`](validator::Validator) knows the keywords that derives produce. A schema with
+//! others is for the crate `jsonschema`, which the feature `json-schema` brings.
 
 mod describe;
 mod error;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{error::SchemaError, survey::resolve};
 
-/// The input schema of a tool as clients see it: [`strip_root`], and `"type": "object"` at the root, as MCP asks of it.
+/// The input schema of a tool as clients see it: [`strip_root`], and `"type": "object"` at the
+/// root, as MCP asks of it.
 pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
     if schema == Value::Bool(true) {
         schema = Value::Object(Map::new());
@@ -20,14 +21,16 @@ pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
     Ok(schema)
 }
 
-/// Takes from the root what says nothing to a client: the name of the Rust type. A dialect that the author names stays.
+/// Takes from the root what says nothing to a client: the name of the Rust type. A dialect that the
+/// author names stays.
 pub(crate) fn strip_root(schema: &mut Value) {
     if let Value::Object(root) = schema {
         root.remove("title");
     }
 }
 
-/// Takes away what only Rust calls a format, such as `uint8`: clients that compile the schema warn of each. The range stays.
+/// Takes away what only Rust calls a format, such as `uint8`: clients that compile the schema warn
+/// of each. The range stays.
 pub(crate) fn forget_rust_formats(schema: &mut Schema) {
     const OF_RUST: [&str; 10] =
         ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
@@ -36,7 +39,8 @@ pub(crate) fn forget_rust_formats(schema: &mut Schema) {
     }
 }
 
-/// Whether only objects are meant, so that adding `"type": "object"` changes nothing for a valid call.
+/// Whether only objects are meant, so that adding `"type": "object"` changes nothing for a valid
+/// call.
 fn describes_object(root: &Value, schema: &Value, depth: usize) -> bool {
     // References may lead in a circle.
     const DEEPEST: usize = 16;

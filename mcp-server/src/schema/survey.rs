@@ -5,11 +5,13 @@ use serde_json::{Map, Value};
 
 use super::error::SchemaError;
 
-/// Greatest depth of a schema. The limit of `serde_json`, so any schema that was parsed is within it.
+/// Greatest depth of a schema. The limit of `serde_json`, so any schema that was parsed is within
+/// it.
 const MAX_DEPTH: usize = 128;
 
-/// Formats that are checked. A schema does not tell if the type enforces its format, and types often accept more than their schema
-/// promises, such as dates with slashes. So these formats are always checked. Any other format is an annotation.
+/// Formats that are checked. A schema does not tell if the type enforces its format, and types
+/// often accept more than their schema promises, such as dates with slashes. So these formats are
+/// always checked. Any other format is an annotation.
 const CHECKED_FORMATS: [&str; 17] = [
     "date",
     "date-time",
@@ -30,7 +32,8 @@ const CHECKED_FORMATS: [&str; 17] = [
     "uuid",
 ];
 
-/// Returns `true` if deserializing into the types that a schema was derived from does not enforce all of it.
+/// Returns `true` if deserializing into the types that a schema was derived from does not enforce
+/// all of it.
 pub(super) fn needs_keywords(schema: &Value) -> bool {
     let mut pending = vec![schema];
     while let Some(next) = pending.pop() {
@@ -46,7 +49,8 @@ pub(super) fn needs_keywords(schema: &Value) -> bool {
     false
 }
 
-/// Returns `true` if types enforce the keywords of one schema. Puts the schemas below it onto `pending`.
+/// Returns `true` if types enforce the keywords of one schema. Puts the schemas below it onto
+/// `pending`.
 fn is_enforced<'a>(object: &'a Map<String, Value>, pending: &mut Vec<&'a Value>) -> bool {
     object.iter().all(|(keyword, value)| match (keyword.as_str(), value) {
         ("type", Value::String(_) | Value::Array(_)) | ("$ref", Value::String(_)) => true,
@@ -89,18 +93,21 @@ fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// A derived schema requires its own fields. Types do not enforce any other name, which was added by hand.
+/// A derived schema requires its own fields. Types do not enforce any other name, which was added
+/// by hand.
 fn all_declared(object: &Map<String, Value>, names: &[Value]) -> bool {
     let properties = object.get("properties").and_then(Value::as_object);
     names.iter().filter_map(Value::as_str).all(|name| properties.is_some_and(|declared| declared.contains_key(name)))
 }
 
-/// The form of a Rust type has a type. A bare `{"required": ["a"]}` among alternatives is written by hand.
+/// The form of a Rust type has a type. A bare `{"required": ["a"]}` among alternatives is written
+/// by hand.
 fn stands_alone(form: &Value) -> bool {
     ["type", "$ref", "anyOf", "oneOf"].iter().any(|keyword| form.get(keyword).is_some())
 }
 
-/// Returns `true` if at most one of the forms can match. `oneOf` promises that, and deserialization stops at the first match.
+/// Returns `true` if at most one of the forms can match. `oneOf` promises that, and deserialization
+/// stops at the first match.
 fn exclude_each_other(forms: &[Value]) -> bool {
     let mut seen: Vec<&str> = Vec::with_capacity(forms.len());
     for form in forms {

@@ -1,4 +1,5 @@
-//! A typed deserialization that failed, run once more to say where and why in the words of a [`Violation`].
+//! A typed deserialization that failed, run once more to say where and why in the words of a
+//! [`Violation`].
 
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
@@ -6,7 +7,8 @@ use serde_path_to_error::{Path, Segment};
 
 use super::violation::{Violation, counted, json, push_index, push_property, shorten};
 
-/// Why `raw` is not a `T`, where `name` is the argument it came as (empty for all arguments at once).
+/// Why `raw` is not a `T`, where `name` is the argument it came as (empty for all arguments at
+/// once).
 ///
 /// Only for what failed already: it deserializes again, slower and noting the path.
 pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Violation {
@@ -16,7 +18,8 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     }
     let mut deserializer = Deserializer::from_str(raw);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
-        // Something behind the value; or it is a `T` after all, and whoever asked refused it for a reason that only they know.
+        // Something behind the value; or it is a `T` after all, and whoever asked refused it for a
+        // reason that only they know.
         let expected = if deserializer.end().is_err() { "one JSON value" } else { "another value" };
         return Violation { path, expected: expected.to_owned(), got: shorten(raw) };
     };

@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 /// Something that clients may have seen is out of date.
 ///
-/// A change does not contain the new state. A client that is notified asks again, and receives what it
-/// may see. A change may therefore be delivered twice, or once for several changes.
+/// A change does not contain the new state. A client that is notified asks again, and receives what
+/// it may see. A change may therefore be delivered twice, or once for several changes.
 ///
-/// Changes serialize to JSON for brokers: `"tools_list_changed"`, `{"resource_updated": "file:///notes"}`.
+/// Changes serialize to JSON for brokers: `"tools_list_changed"`,
+/// `{"resource_updated": "file:///notes"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -33,10 +34,10 @@ pub enum Change {
 
 /// Carries changes to every process that serves a module, the publishing one included.
 ///
-/// A module has one bus, and subscribes to it once, in `build()`. Both methods are called from handlers
-/// and must not wait: a bus with a broker behind it hands changes to a task of its own. Changes may
-/// arrive late, twice and in another order. After a lost change, clients keep what they have until their
-/// next request.
+/// A module has one bus, and subscribes to it once, in `build()`. Both methods are called from
+/// handlers and must not wait: a bus with a broker behind it hands changes to a task of its own.
+/// Changes may arrive late, twice and in another order. After a lost change, clients keep what they
+/// have until their next request.
 ///
 /// ```
 /// use mcp_server::store::{Change, ChangeBus, ChangeReceiver, InMemoryChangeBus};

@@ -4,11 +4,11 @@ use std::{fmt, sync::Arc};
 
 use super::{Change, ChangeBus};
 
-/// Notifies clients of changes, in both eras: those that subscribed, and those with an open stream for
-/// notifications.
+/// Notifies clients of changes, in both eras: those that subscribed, and those with an open stream
+/// for notifications.
 ///
-/// Cheap to clone. Use it wherever a change is noticed: in a handler ([`Context`](crate::Context) has
-/// the same methods), in a provider, or in a background task
+/// Cheap to clone. Use it wherever a change is noticed: in a handler ([`Context`](crate::Context)
+/// has the same methods), in a provider, or in a background task
 /// ([`McpServer::changes`](crate::McpServer::changes)).
 ///
 /// Every module provides it:
@@ -24,8 +24,8 @@ use super::{Change, ChangeBus};
 /// }
 /// ```
 ///
-/// No method waits. A task of the server notifies the clients. Equal changes are merged for a client
-/// that has not read the first.
+/// No method waits. A task of the server notifies the clients. Equal changes are merged for a
+/// client that has not read the first.
 #[derive(Clone)]
 pub struct Changes(Arc<dyn ChangeBus>);
 
@@ -52,8 +52,8 @@ impl Changes {
     }
 
     /// Announces that the contents of the resource at this URI changed
-    /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and may
-    /// still read it, are notified.
+    /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and
+    /// may still read it, are notified.
     pub fn resource_updated(&self, uri: impl Into<Box<str>>) {
         self.publish(Change::ResourceUpdated(uri.into()));
     }

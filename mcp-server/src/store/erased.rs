@@ -1,5 +1,5 @@
-//! Type-erased stores: the traits of this module return futures of their own type, which a trait object
-//! cannot.
+//! Type-erased stores: the traits of this module return futures of their own type, which a trait
+//! object cannot.
 
 use std::time::SystemTime;
 

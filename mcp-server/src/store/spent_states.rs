@@ -6,17 +6,17 @@ use parking_lot::Mutex;
 
 use super::StoreError;
 
-/// Remembers which `requestState`s were used, so that none is used twice (2026-07-28, multi round-trip
-/// requests).
+/// Remembers which `requestState`s were used, so that none is used twice (2026-07-28, multi
+/// round-trip requests).
 ///
 /// Replicas share one store, such as a table with a unique column.
 ///
-/// A client whose connection breaks after it sent its answers cannot send them again, and must begin
-/// anew. Use this for handlers whose last step must not be repeated. For all others,
+/// A client whose connection breaks after it sent its answers cannot send them again, and must
+/// begin anew. Use this for handlers whose last step must not be repeated. For all others,
 /// [`Context::step`](crate::Context::step) is enough.
 pub trait SpentStates: Send + Sync + 'static {
-    /// Records that the state of this id is used now. Returns `false` if it was used before. Ids may be
-    /// forgotten after `expires`.
+    /// Records that the state of this id is used now. Returns `false` if it was used before. Ids
+    /// may be forgotten after `expires`.
     ///
     /// # Errors
     /// An error ends the call that sent the state.
@@ -36,8 +36,8 @@ pub struct InMemorySpentStates {
 }
 
 impl InMemorySpentStates {
-    /// Returns a store of at most `max` states, of about 150 bytes each. Calls with a further state fail
-    /// until one of them expires.
+    /// Returns a store of at most `max` states, of about 150 bytes each. Calls with a further state
+    /// fail until one of them expires.
     pub fn new(max: usize) -> Self {
         Self { max, spent: Mutex::default() }
     }

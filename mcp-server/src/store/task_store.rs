@@ -71,7 +71,8 @@ impl TaskLimits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TaskMessage {
-    /// Answers of the client to questions of the task (`inputResponses`): the text of a JSON object.
+    /// Answers of the client to questions of the task (`inputResponses`): the text of a JSON
+    /// object.
     Answers(String),
     /// The client cancelled the task.
     Cancel,
@@ -79,14 +80,14 @@ pub enum TaskMessage {
 
 /// Keeps tasks (extension `io.modelcontextprotocol/tasks`) from their creation until they expire.
 ///
-/// The process that creates a task works on it, and is the only one that changes its record. Replicas
-/// that share a store serve all requests about each other's tasks: from the record, and by messages to
-/// the process that works on the task.
+/// The process that creates a task works on it, and is the only one that changes its record.
+/// Replicas that share a store serve all requests about each other's tasks: from the record, and by
+/// messages to the process that works on the task.
 pub trait TaskStore: Send + Sync + 'static {
     /// Adds a task. Returns `false` if the limits leave no room for it.
     ///
-    /// After `true`, [`get`](Self::get) must find the task from every process: the client learns of the
-    /// task, and may ask for it at once.
+    /// After `true`, [`get`](Self::get) must find the task from every process: the client learns of
+    /// the task, and may ask for it at once.
     ///
     /// # Errors
     /// After an error the call goes on without becoming a task.
@@ -98,8 +99,8 @@ pub trait TaskStore: Send + Sync + 'static {
     /// The client of the task is answered with an internal error.
     fn get(&self, id: &str) -> impl Future<Output = Result<Option<TaskRecord>, StoreError>> + Send;
 
-    /// Replaces the record of a task. Returns `false` if there is no room for it, so that a result is
-    /// lost.
+    /// Replaces the record of a task. Returns `false` if there is no room for it, so that a result
+    /// is lost.
     ///
     /// The calls for one task are sequential, and end with the record that has ended.
     ///
@@ -113,22 +114,22 @@ pub trait TaskStore: Send + Sync + 'static {
     /// An error is logged.
     fn remove(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Sends a message to the process that works on the task. The client is told that it was accepted
-    /// when this returns.
+    /// Sends a message to the process that works on the task. The client is told that it was
+    /// accepted when this returns.
     ///
     /// # Errors
     /// The client is answered with an internal error.
     fn send(&self, id: &str, message: TaskMessage) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Waits for the next message to the process that works on the task. That process calls this until
-    /// the task ends.
+    /// Waits for the next message to the process that works on the task. That process calls this
+    /// until the task ends.
     ///
     /// # Errors
     /// After an error the server waits for a second, and calls again.
     fn receive(&self, id: &str) -> impl Future<Output = Result<TaskMessage, StoreError>> + Send;
 
-    /// Releases the resources of expired tasks. Called several times a minute, and must not wait. The
-    /// default does nothing: rows of most databases expire by themselves.
+    /// Releases the resources of expired tasks. Called several times a minute, and must not wait.
+    /// The default does nothing: rows of most databases expire by themselves.
     fn sweep(&self) {}
 }
 
@@ -194,9 +195,9 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 impl InMemoryTaskStore {
     /// Returns a store of at most `max_bytes` of task states, results included.
     ///
-    /// Without room for a state, the store evicts the largest result of the owner that holds the most,
-    /// together with its task. If that would be the new result itself, it is not stored, and its task
-    /// fails.
+    /// Without room for a state, the store evicts the largest result of the owner that holds the
+    /// most, together with its task. If that would be the new result itself, it is not stored, and
+    /// its task fails.
     pub fn new(max_bytes: usize) -> Self {
         let state = State {
             tasks: HashMap::new(),
@@ -299,8 +300,8 @@ impl State {
         self.tasks.insert(task.id.clone(), task);
     }
 
-    /// Evicts results until there is room for the state of a task that is not stored yet. Returns `false`
-    /// if there is none.
+    /// Evicts results until there is room for the state of a task that is not stored yet. Returns
+    /// `false` if there is none.
     fn make_room(&mut self, task: &TaskRecord) -> bool {
         let needed = task.state.len();
         if self.bytes.would_exceed(needed) {

@@ -8,7 +8,8 @@ use crate::auth::{
 /// Requirements of an item for its callers, in addition to those of the server.
 ///
 /// The default requires an authenticated caller, without scopes or roles. Kinds of requirements are
-/// joined by *and*: all `scopes` and `roles`, and one of each group of `any_scopes` and `any_roles`.
+/// joined by *and*: all `scopes` and `roles`, and one of each group of `any_scopes` and
+/// `any_roles`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     scopes: ScopeSet,
@@ -81,9 +82,8 @@ impl Access {
         self
     }
 
-    /// Admits every caller, with
-    /// [`Anonymous::PublicOnly`](super::Anonymous::PublicOnly) also without a token. Scopes and roles
-    /// are ignored.
+    /// Admits every caller, with [`Anonymous::PublicOnly`](super::Anonymous::PublicOnly) also
+    /// without a token. Scopes and roles are ignored.
     #[must_use]
     pub fn public(mut self) -> Self {
         self.public = true;

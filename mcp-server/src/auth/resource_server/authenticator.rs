@@ -225,8 +225,8 @@ fn log(error: &TokenError) {
 
 /// Returns the `iss` of a JWT whose signature is not verified yet.
 ///
-/// Returns an empty text, which no issuer has, for an `iss` that is not a string. Returns `None` for
-/// other tokens, and without `iss`.
+/// Returns an empty text, which no issuer has, for an `iss` that is not a string. Returns `None`
+/// for other tokens, and without `iss`.
 fn unverified_issuer(token: &str) -> Option<String> {
     let mut segments = token.split('.');
     let (_, payload, _) = (segments.next()?, segments.next()?, segments.next()?);

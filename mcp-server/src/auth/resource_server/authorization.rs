@@ -60,7 +60,8 @@ enum VerifierConfig {
 }
 
 impl Authorization {
-    /// Starts the configuration with the URL at which clients reach the MCP endpoint of this server.
+    /// Starts the configuration with the URL at which clients reach the MCP endpoint of this
+    /// server.
     ///
     /// It is published character by character, and must be an audience (`aud`) of every token. It
     /// must be `https`; `http` is accepted for localhost only.
@@ -129,7 +130,8 @@ impl Authorization {
 
     /// Adds scopes to publish (`scopes_supported`), one per item. Default: the required scopes.
     ///
-    /// Publish the scopes that a client needs at first. Challenges name others when they are needed.
+    /// Publish the scopes that a client needs at first. Challenges name others when they are
+    /// needed.
     pub fn scopes_supported<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.scopes_supported.get_or_insert_default().extend(scopes.into_iter().map(Into::into));
         self
@@ -144,8 +146,8 @@ impl Authorization {
     /// Accepts tokens for another audience too, compared character by character: `api://notes`, a
     /// client id, an old URL.
     ///
-    /// `build()` rejects audiences that tokens for other servers carry as well, such as `account` of
-    /// Keycloak: accepting one is the same as not checking the audience.
+    /// `build()` rejects audiences that tokens for other servers carry as well, such as `account`
+    /// of Keycloak: accepting one is the same as not checking the audience.
     pub fn also_accept(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self

@@ -5,7 +5,8 @@ use std::fmt;
 use http::{HeaderMap, Uri, header::AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 
-/// Limit for the length of a token, in bytes. Most proxies accept less than 8 KiB for a whole header.
+/// Limit for the length of a token, in bytes. Most proxies accept less than 8 KiB for a whole
+/// header.
 const MAX_TOKEN: usize = 16 * 1024;
 
 /// The header of a `DPoP` proof (RFC 9449, section 4.1).
@@ -82,7 +83,8 @@ pub(crate) fn parse<'a>(uri: &Uri, headers: &'a HeaderMap) -> Result<Option<Cred
         let token = token(rest)?;
         Ok(Some(Credentials { scheme: AuthScheme::Bearer, token, proof: None }))
     } else if scheme.eq_ignore_ascii_case(b"dpop") {
-        // Malformed ones count as no credentials, like well-formed ones, until the scheme is accepted.
+        // Malformed ones count as no credentials, like well-formed ones, until the scheme is
+        // accepted.
         let (proof, repeated) = first(headers, PROOF);
         let proof = proof.filter(|_| !repeated).and_then(|proof| std::str::from_utf8(proof).ok());
         Ok(token(rest).ok().map(|token| Credentials { scheme: AuthScheme::Dpop, token, proof }))

@@ -41,8 +41,8 @@ use crate::auth::{principal::Principal, resource::ResourceId};
     note = "implement `TokenVerifier` for `{Self}`: one `async fn verify` from credentials to a `Principal`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
-    /// Returns the caller that presents `credentials`. Its issuer must be the one that this verifier
-    /// is registered for.
+    /// Returns the caller that presents `credentials`. Its issuer must be the one that this
+    /// verifier is registered for.
     ///
     /// # Errors
     /// [`TokenError::invalid`] for a token that is not valid, or no longer. Return

@@ -104,8 +104,8 @@ impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Ask<'a, Fo
 }
 
 impl Ask<'_, UrlElicitation> {
-    /// Sets the id for [`Context::elicitation_complete`](crate::Context::elicitation_complete). Default:
-    /// random.
+    /// Sets the id for [`Context::elicitation_complete`](crate::Context::elicitation_complete).
+    /// Default: random.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.what = self.what.id(id);
         self

@@ -27,7 +27,8 @@ pub(super) trait Inquiry {
 
 /// A question to the client. It is asked when it is awaited.
 ///
-/// [`Context::elicit`], [`Context::elicit_url`], [`Context::sample`] and [`Context::roots`] return it.
+/// [`Context::elicit`], [`Context::elicit_url`], [`Context::sample`] and [`Context::roots`] return
+/// it.
 #[derive(Debug)]
 #[must_use = "nothing is asked before `.await`"]
 pub struct Ask<'a, Q> {
@@ -45,15 +46,16 @@ impl<'a, Q> Ask<'a, Q> {
     /// Sets the key of the question, which clients of 2026-07-28 see in `inputRequests`. Default:
     /// `elicitation-1`, `sampling-1`, `roots-1` and so on, in the order in which the handler asks.
     ///
-    /// Set keys if the order of questions may differ from run to run. A key that is used again is numbered:
-    /// `age`, `age-2`.
+    /// Set keys if the order of questions may differ from run to run. A key that is used again is
+    /// numbered: `age`, `age-2`.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
     /// Sets the time to wait for the answer. Default: in a session
-    /// [`Limits::question_timeout`](crate::Limits::question_timeout), in a task the lifetime of the task.
+    /// [`Limits::question_timeout`](crate::Limits::question_timeout), in a task the lifetime of the
+    /// task.
     ///
     /// Other calls of 2026-07-28 do not wait: they run again when the client returns.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -71,8 +73,8 @@ pub(super) async fn put<Q: Inquiry>(Ask { context, what, key, timeout }: Ask<'_,
     Q::read(&answer).map_err(|reason| invalid_answer(method, &reason))
 }
 
-/// Asks, and returns the JSON text of the client's result. Answers to an earlier run of the call are
-/// returned again.
+/// Asks, and returns the JSON text of the client's result. Answers to an earlier run of the call
+/// are returned again.
 async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
     let Some(run) = context.run() else { return send(context, question).await };
     let key = run.next_key(question.key.as_deref(), question.request.method.key());
@@ -87,8 +89,8 @@ async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> 
     Ok(answer)
 }
 
-/// Returns the text of a question, by which runs of a call recognize it. Leaves out its id, which is random
-/// by default.
+/// Returns the text of a question, by which runs of a call recognize it. Leaves out its id, which
+/// is random by default.
 fn wording(request: &InputRequest) -> String {
     let mut wording = request.to_value();
     if let Some(params) = wording["params"].as_object_mut() {

@@ -22,8 +22,8 @@ pub(crate) enum ClientChannel {
 }
 
 impl ClientChannel {
-    /// Takes the questions that end the request, once the handler cannot go on without answers. Without
-    /// any, the first one will wake `driver`.
+    /// Takes the questions that end the request, once the handler cannot go on without answers.
+    /// Without any, the first one will wake `driver`.
     pub(crate) fn take_questions(&self, driver: &Waker) -> Option<InputRequired> {
         match self {
             Self::Rounds(rounds) => rounds.take_questions(driver),
@@ -49,8 +49,8 @@ impl ClientChannel {
         }
     }
 
-    /// Returns `true` if the call should become a task now. Otherwise the request to detach will wake
-    /// `driver`.
+    /// Returns `true` if the call should become a task now. Otherwise the request to detach will
+    /// wake `driver`.
     pub(crate) fn wants_task(&self, driver: &Waker) -> bool {
         match self {
             Self::Detachable(call) => call.is_wanted(driver),

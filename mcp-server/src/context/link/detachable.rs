@@ -1,5 +1,5 @@
-//! `Detachable`: a call that can become a task. Until it does, it belongs to its request, and asks in
-//! rounds.
+//! `Detachable`: a call that can become a task. Until it does, it belongs to its request, and asks
+//! in rounds.
 
 use std::{fmt, sync::Arc, task::Waker};
 
@@ -45,8 +45,8 @@ impl Detachable {
         }
     }
 
-    /// Waits until the call has become a task, or goes on without. `is_required` tells whether the call must
-    /// become a task.
+    /// Waits until the call has become a task, or goes on without. `is_required` tells whether the
+    /// call must become a task.
     pub(in crate::context) async fn detach(&self, signal: &Signal, is_required: bool) -> Result<(), CallError> {
         let decided = self.decided.notified();
         tokio::pin!(decided);
@@ -70,8 +70,8 @@ impl Detachable {
         }
     }
 
-    /// Returns `true` if the call should become a task now. Otherwise the request to detach will wake
-    /// `driver`. An open question comes first: it ends the request.
+    /// Returns `true` if the call should become a task now. Otherwise the request to detach will
+    /// wake `driver`. An open question comes first: it ends the request.
     pub(crate) fn is_wanted(&self, driver: &Waker) -> bool {
         match &mut *self.state.lock() {
             State::Attached { wanted, driver: registered } => {

@@ -148,14 +148,14 @@ impl LiveTask {
         waited
     }
 
-    /// Passes answers to the questions that wait for them. If one is invalid, none is accepted, and all
-    /// questions stay open. Answers without a question are ignored.
+    /// Passes answers to the questions that wait for them. If one is invalid, none is accepted, and
+    /// all questions stay open. Answers without a question are ignored.
     pub(crate) fn answer(&self, mut responses: BTreeMap<String, Box<RawValue>>) -> Result<(), Vec<InvalidAnswer>> {
         let mut invalid = Vec::new();
         responses.retain(|key, response| {
             let Some(check) = self.state.lock().open.get(key).map(|open| open.check) else { return false };
-            // Without the lock: the check runs code of the answer's type. If it panics, so will the handler,
-            // whose panics are caught.
+            // Without the lock: the check runs code of the answer's type. If it panics, so will the
+            // handler, whose panics are caught.
             let checked = catch_unwind(|| check(response.get().as_bytes())).unwrap_or(Ok(()));
             invalid.extend(checked.err().map(|reason| InvalidAnswer { key: key.clone(), reason }));
             true
@@ -180,8 +180,8 @@ impl LiveTask {
         self.changed.notified().await;
     }
 
-    /// Asks a question, and waits for `tasks/update` to bring the answer. Without a timeout a question waits as
-    /// long as the task lives.
+    /// Asks a question, and waits for `tasks/update` to bring the answer. Without a timeout a
+    /// question waits as long as the task lives.
     pub(in crate::context) async fn ask(&self, signal: &Signal, question: Question) -> Result<Bytes, CallError> {
         let method = question.request.method;
         let (sender, answer) = oneshot::channel();

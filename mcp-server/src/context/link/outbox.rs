@@ -1,7 +1,8 @@
 //! `Outbox`: the messages that a call sends before its response.
 //!
-//! A call that sends nothing is answered with one JSON body. The first message wakes the driver of the
-//! call, which opens a stream and attaches it here. From then on messages go straight to the stream.
+//! A call that sends nothing is answered with one JSON body. The first message wakes the driver of
+//! the call, which opens a stream and attaches it here. From then on messages go straight to the
+//! stream.
 
 use std::{
     collections::VecDeque,
@@ -26,8 +27,8 @@ pub(crate) struct Outgoing {
 pub(crate) struct Awaited;
 
 impl Outgoing {
-    /// Returns a request to the client. It is not evicted while the returned guard exists, so there are
-    /// never more such requests than handlers that wait.
+    /// Returns a request to the client. It is not evicted while the returned guard exists, so there
+    /// are never more such requests than handlers that wait.
     pub(crate) fn request(message: Bytes) -> (Self, Arc<Awaited>) {
         let awaited = Arc::new(Awaited);
         (Self { message, awaited: Some(Arc::downgrade(&awaited)) }, awaited)
@@ -37,8 +38,8 @@ impl Outgoing {
         &self.message
     }
 
-    /// Returns `true` if the message may be evicted for want of room. A lost notification harms only
-    /// itself, but a lost request would block its call.
+    /// Returns `true` if the message may be evicted for want of room. A lost notification harms
+    /// only itself, but a lost request would block its call.
     pub(crate) fn may_be_evicted(&self) -> bool {
         self.awaited.as_ref().is_none_or(|awaited| awaited.strong_count() == 0)
     }
@@ -58,7 +59,8 @@ pub(crate) trait Sink: Send + Sync {
     /// Drops the unread messages of a cancelled call, unless a client can reconnect for them.
     fn cancel(&self) {}
 
-    /// Ends the current connection once it has read what was pushed. The client reconnects for more.
+    /// Ends the current connection once it has read what was pushed. The client reconnects for
+    /// more.
     fn release_connection(&self) {}
 }
 
@@ -146,7 +148,8 @@ impl Outbox {
         }
     }
 
-    /// Returns `true` if anything waits for a stream. Otherwise the first message will wake `driver`.
+    /// Returns `true` if anything waits for a stream. Otherwise the first message will wake
+    /// `driver`.
     pub(crate) fn has_messages(&self, driver: Option<&Waker>) -> bool {
         match &mut *self.0.lock() {
             State::Waiting { messages, driver: registered, releases_connection } => {

@@ -1,4 +1,5 @@
-//! `Question`: a question on its way to the client, and the keys by which clients identify questions.
+//! `Question`: a question on its way to the client, and the keys by which clients identify
+//! questions.
 
 use std::{collections::BTreeSet, time::Duration};
 

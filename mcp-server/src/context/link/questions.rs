@@ -57,8 +57,8 @@ impl Questions {
         }
     }
 
-    /// Passes a response to the question that waits for it. An unexpected response is ignored: it may
-    /// have crossed with a cancellation.
+    /// Passes a response to the question that waits for it. An unexpected response is ignored: it
+    /// may have crossed with a cancellation.
     pub(crate) fn answer(&self, id: &RequestId, response: Response) {
         let waiting = id.as_json().parse().ok().and_then(|id: u64| self.waiting.lock().remove(&id));
         if let Some(waiting) = waiting {

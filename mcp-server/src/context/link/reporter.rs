@@ -1,5 +1,5 @@
-//! `Reporter`: the progress notifications of one call. They grow, are rate-limited, and end with the last
-//! report before the response.
+//! `Reporter`: the progress notifications of one call. They grow, are rate-limited, and end with
+//! the last report before the response.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -39,8 +39,8 @@ impl Reporter {
         Self { token, interval, state: Mutex::new(state), held: Notify::new() }
     }
 
-    /// Sends a report, or holds it until its time comes. Drops a report that does not exceed the last one,
-    /// or that JSON cannot represent.
+    /// Sends a report, or holds it until its time comes. Drops a report that does not exceed the
+    /// last one, or that JSON cannot represent.
     pub(in crate::context) fn report(&self, progress: Progress, outbox: &Outbox) {
         let finite = progress.progress.is_finite() && progress.total.is_none_or(f64::is_finite);
         let mut state = self.state.lock();

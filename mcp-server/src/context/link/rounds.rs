@@ -37,8 +37,8 @@ struct Answered {
     result: Box<RawValue>,
 }
 
-/// Questions that end a request of the stateless era, with the state that is needed when their answers
-/// come.
+/// Questions that end a request of the stateless era, with the state that is needed when their
+/// answers come.
 #[derive(Debug)]
 pub(crate) struct InputRequired {
     /// By key.
@@ -90,8 +90,8 @@ impl Rounds {
         self.0.lock().round = Some(Box::new(Round { transcript, resumed, responses, ..Round::default() }));
     }
 
-    /// Takes the questions without which the call cannot go on. Without any, the first one will wake
-    /// `driver`.
+    /// Takes the questions without which the call cannot go on. Without any, the first one will
+    /// wake `driver`.
     pub(super) fn take_questions(&self, driver: &Waker) -> Option<InputRequired> {
         let mut state = self.0.lock();
         let Some(round) = state.round.as_mut().filter(|round| round.is_blocked()) else {
@@ -121,8 +121,8 @@ impl Rounds {
         InputRequired::new(requests, transcript.round, &transcript)
     }
 
-    /// Returns the answer to a question, if the client has sent it. Otherwise waits for the end of the call.
-    /// `scope` distinguishes runs of the call with different arguments.
+    /// Returns the answer to a question, if the client has sent it. Otherwise waits for the end of
+    /// the call. `scope` distinguishes runs of the call with different arguments.
     pub(in crate::context) async fn ask(
         &self,
         scope: &str,
@@ -146,8 +146,8 @@ impl Rounds {
         if let Some(answered) = transcript.answered.get(&key).filter(|answered| answered.digest == digest) {
             return Some(Bytes::copy_from_slice(answered.result.get().as_bytes()));
         }
-        // An answer belongs to the question as it was asked. Without a state the question is unknown, and
-        // assumed to be this one.
+        // An answer belongs to the question as it was asked. Without a state the question is
+        // unknown, and assumed to be this one.
         let belongs = !*resumed || transcript.asked.get(&key) == Some(&digest);
         if belongs && let Some(result) = responses.remove(&key) {
             let text = Bytes::copy_from_slice(result.get().as_bytes());

@@ -1,5 +1,5 @@
-//! Names of the steps of a call. They are unique in every era, so that a handler which works in one era
-//! works in all.
+//! Names of the steps of a call. They are unique in every era, so that a handler which works in one
+//! era works in all.
 
 use std::collections::BTreeSet;
 

@@ -54,8 +54,9 @@ impl InFlight {
         Ok(InFlightPermit { among: self.clone(), id: id.clone() })
     }
 
-    /// Cancels the request that a `notifications/cancelled` names. A notification that is malformed or
-    /// names an unknown request is ignored, as the specification requires (2025-11-25, cancellation).
+    /// Cancels the request that a `notifications/cancelled` names. A notification that is malformed
+    /// or names an unknown request is ignored, as the specification requires (2025-11-25,
+    /// cancellation).
     pub(in crate::engine) fn cancel(&self, params: &Params<'_>) {
         let (Some(id), Ok(reason)) = (params.request_id.json(), params.reason.text("reason")) else { return };
         let text = Bytes::copy_from_slice(id.as_bytes());

@@ -1,17 +1,19 @@
-//! `Driver`: polls a call in place for as long as that is enough, and in a task of its own otherwise.
+//! `Driver`: polls a call in place for as long as that is enough, and in a task of its own
+//! otherwise.
 //!
 //! # How handlers talk to the driver
 //!
-//! A handler has no channel to the driver. It changes the state of its [`Context`] and, if the driver
-//! must act, wakes the task that polls it: the outbox does so for the first notification, the rounds for
-//! a question in the stateless era, [`Context::detach`] for a task. The driver therefore looks at that
-//! state after each poll of the handler that returned `Pending`, and leaves its waker where it finds
-//! nothing yet. A handler that wakes the driver must not expect to be polled again: the driver may drop
-//! it there and then, which is how the stateless era ends a request with questions.
+//! A handler has no channel to the driver. It changes the state of its [`Context`] and, if the
+//! driver must act, wakes the task that polls it: the outbox does so for the first notification,
+//! the rounds for a question in the stateless era, [`Context::detach`] for a task. The driver
+//! therefore looks at that state after each poll of the handler that returned `Pending`, and leaves
+//! its waker where it finds nothing yet. A handler that wakes the driver must not expect to be
+//! polled again: the driver may drop it there and then, which is how the stateless era ends a
+//! request with questions.
 //!
 //! A handler that is ready at its first poll costs no task, no channel and no timer. A handler that
-//! waits arms timers. A handler that sends a notification, or takes longer than a client should wait for
-//! one JSON body, goes on as a task, and its response is a stream.
+//! waits arms timers. A handler that sends a notification, or takes longer than a client should
+//! wait for one JSON body, goes on as a task, and its response is a stream.
 
 use std::{
     future::{pending, poll_fn},
@@ -38,7 +40,8 @@ use crate::{
 pub(super) enum CallEnd {
     /// The handler returned, or was stopped by a timeout or a shutdown.
     Done(Outcome),
-    /// The handler cannot go on without answers, and the stateless era ends the request with questions.
+    /// The handler cannot go on without answers, and the stateless era ends the request with
+    /// questions.
     Asks(Box<InputRequired>),
 }
 
@@ -120,7 +123,8 @@ impl Driver {
         let stop = poll_fn(|task| {
             match work.poll_handler(task) {
                 Poll::Ready(end) if may_stream && work.context.0.outbox.has_messages(None) => {
-                    // What was sent before the response needs a stream, although the response is there.
+                    // What was sent before the response needs a stream, although the response is
+                    // there.
                     work.end = Some(Box::new(end));
                     return Poll::Ready(Ok(Stop::NeedsStream));
                 }
@@ -163,8 +167,8 @@ impl Driver {
         stop
     }
 
-    /// Separates the call from its request, and bounds the time that it may take from now on. Its id is
-    /// free again. The caller keeps the permit until the call ends.
+    /// Separates the call from its request, and bounds the time that it may take from now on. Its
+    /// id is free again. The caller keeps the permit until the call ends.
     pub(super) fn detach(&mut self, timeout: Duration) -> Option<CallPermit> {
         self.on_disconnect = OnDisconnect::Continue;
         let work = self.work.as_mut()?;
@@ -203,7 +207,8 @@ impl Work {
         }
     }
 
-    /// Returns a future that resolves when a waiting call must stop in place. An error interrupts it.
+    /// Returns a future that resolves when a waiting call must stop in place. An error interrupts
+    /// it.
     fn interruption(&mut self) -> BoxFuture<Result<Stop, CallError>> {
         let now = Instant::now();
         // Deadlines that overflow `Instant` never expire.
@@ -213,7 +218,8 @@ impl Work {
         let (context, calls) = (self.context.clone(), self.calls.clone());
         Box::pin(async move {
             tokio::select! {
-                // In this order: a shutdown cancels the calls of sessions, whose clients begin again.
+                // In this order: a shutdown cancels the calls of sessions, whose clients begin
+                // again.
                 biased;
                 () = context.0.signal.wait() => Ok(Stop::Cancelled),
                 () = calls.cancelled() => Err(shutting_down()),
@@ -282,8 +288,8 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// Starts the pipeline of a call, and turns a panic into an error: reading arguments runs code of their
-/// types.
+/// Starts the pipeline of a call, and turns a panic into an error: reading arguments runs code of
+/// their types.
 pub(super) fn start(
     pipeline: &Arc<Pipeline>,
     context: Context,

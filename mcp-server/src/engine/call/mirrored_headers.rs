@@ -1,5 +1,6 @@
-//! Headers that mirror arguments must agree with the body (2026-07-28, streamable HTTP, custom headers
-//! from tool parameters): a proxy that routes by a header must not see another value than the handler.
+//! Headers that mirror arguments must agree with the body (2026-07-28, streamable HTTP, custom
+//! headers from tool parameters): a proxy that routes by a header must not see another value than
+//! the handler.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -53,8 +54,8 @@ fn value<'a>(members: &Members<'a>, argument: &Mirrored) -> Option<&'a RawValue>
     (value.get() != "null").then_some(value)
 }
 
-/// Returns `true` if the text of a header stands for the JSON value: strings and booleans literally,
-/// integers by value.
+/// Returns `true` if the text of a header stands for the JSON value: strings and booleans
+/// literally, integers by value.
 fn is_same(header: &str, body: &str) -> bool {
     match body.as_bytes().first() {
         Some(b'"') => serde_json::from_str::<String>(body).is_ok_and(|text| text == header),

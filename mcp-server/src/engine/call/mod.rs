@@ -1,8 +1,8 @@
 //! Calls: the one place where a request about items is served, in both eras.
 //!
-//! [`serve`] resolves the request to a list or an item. [`start`] starts the call of an item: it makes
-//! the context, takes permits, and runs everything up to the first wait of the handler. The rest of the
-//! way is a [`PendingCall`].
+//! [`serve`] resolves the request to a list or an item. [`start`] starts the call of an item: it
+//! makes the context, takes permits, and runs everything up to the first wait of the handler. The
+//! rest of the way is a [`PendingCall`].
 
 mod driver;
 mod mirrored_headers;
@@ -48,8 +48,8 @@ pub(super) struct CallerInfo {
     pub(super) channel: ClientChannel,
     /// Owner of the response stream.
     pub(super) owner: StreamOwner,
-    /// The requests in flight among which the id is unique, and their maximum number. `None` if only
-    /// the connection identifies the request.
+    /// The requests in flight among which the id is unique, and their maximum number. `None` if
+    /// only the connection identifies the request.
     pub(super) in_flight: Option<(Arc<InFlight>, usize)>,
 }
 

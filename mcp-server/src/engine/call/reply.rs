@@ -59,7 +59,8 @@ impl From<Reply> for PendingReply {
 /// Owner of the response stream of a call.
 #[derive(Clone)]
 pub(in crate::engine) enum StreamOwner {
-    /// A session. The call survives a disconnect, and its response is kept for the client to resume.
+    /// A session. The call survives a disconnect, and its response is kept for the client to
+    /// resume.
     Session(Arc<Session>),
     /// The connection. The call is cancelled when the client disconnects.
     Connection,
@@ -110,8 +111,8 @@ impl PendingCall {
         }
     }
 
-    /// Runs the call to its end, and returns its last message: the response, or the handle of the task
-    /// that it became. Returns `None` if it was cancelled.
+    /// Runs the call to its end, and returns its last message: the response, or the handle of the
+    /// task that it became. Returns `None` if it was cancelled.
     pub(in crate::engine) async fn last_message(mut self, engine: &Arc<Engine>) -> Option<Bytes> {
         loop {
             match self.driver.run_to_end().await {

@@ -1,7 +1,8 @@
-//! `requestState`: the state of a call between its requests (2026-07-28, multi round-trip requests).
+//! `requestState`: the state of a call between its requests (2026-07-28, multi round-trip
+//! requests).
 //!
-//! A state is sealed for one principal, server, method, item and set of arguments, and for a time. A
-//! client that sends it back with anything else, or later, is rejected.
+//! A state is sealed for one principal, server, method, item and set of arguments, and for a time.
+//! A client that sends it back with anything else, or later, is rejected.
 
 use std::{
     collections::BTreeMap,

@@ -1,7 +1,7 @@
 //! Calls that become tasks (extension `io.modelcontextprotocol/tasks`).
 //!
-//! Each task belongs to one task of the runtime, which runs the call and saves its state after every
-//! change.
+//! Each task belongs to one task of the runtime, which runs the call and saves its state after
+//! every change.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -33,8 +33,8 @@ use crate::{
 /// Time after which a failed store is asked again.
 pub(in crate::engine) const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Turns a call into a task, and returns the response to its request, `CreateTaskResult`. Returns the
-/// call if there is no room for another task.
+/// Turns a call into a task, and returns the response to its request, `CreateTaskResult`. Returns
+/// the call if there is no room for another task.
 pub(super) async fn become_task(
     engine: &Arc<Engine>,
     version: ProtocolVersion,
@@ -42,8 +42,8 @@ pub(super) async fn become_task(
     driver: Driver,
 ) -> Result<Bytes, Box<Driver>> {
     let (decided, decision) = oneshot::channel();
-    // In a task of its own: the request may be dropped at any moment, and must not leave behind a task
-    // that no client knows of.
+    // In a task of its own: the request may be dropped at any moment, and must not leave behind a
+    // task that no client knows of.
     tokio::spawn(run(engine.clone(), version, call.clone(), Box::new(driver), decided));
     decision.await.unwrap_or_else(|_| Ok(error_bytes(Some(call.request_id()), &result_lost())))
 }
@@ -110,7 +110,8 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
     let (settings, limits) = (&engine.settings, &engine.settings.limits);
     let id = random::id().map_err(|error| format!("no random bytes for a task id: {error}"))?;
     let created = settings.clock.now();
-    // Work that is late is cancelled and may clean up. A client that polls on time sees that as well.
+    // Work that is late is cancelled and may clean up. A client that polls on time sees that as
+    // well.
     let margin = limits.cancellation_grace.saturating_add(settings.task_poll_interval.saturating_mul(2));
     let kept = limits.task_lifetime.saturating_add(margin);
     let lifetime = Lifetime { created, time: limits.task_lifetime, poll_interval: settings.task_poll_interval };
@@ -124,8 +125,8 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
     Ok(settings.task_store.create(working.record(), limits).await?.then_some(working))
 }
 
-/// Saves the current state of a task, and retries until the store takes it. Returns `true` if the task
-/// has ended.
+/// Saves the current state of a task, and retries until the store takes it. Returns `true` if the
+/// task has ended.
 async fn save(engine: &Engine, working: &WorkingTask) -> bool {
     let (store, task) = (&engine.settings.task_store, &working.task);
     let mut is_lost = false;

@@ -1,8 +1,8 @@
 //! `Listener`: the state of one `subscriptions/listen` request.
 //!
-//! Unread changes are a few bits, and each watched URI and task at most once. What a listener holds is
-//! therefore bounded by what the client subscribed to, however much happens. Messages are written when
-//! the client reads them.
+//! Unread changes are a few bits, and each watched URI and task at most once. What a listener holds
+//! is therefore bounded by what the client subscribed to, however much happens. Messages are
+//! written when the client reads them.
 
 use std::{collections::VecDeque, sync::Arc, task::Waker};
 
@@ -94,7 +94,8 @@ impl Listener {
     /// milliseconds, and returns `true` in that case.
     pub(super) fn end_if_stalled(&self, now: u64, timeout: u128) -> bool {
         let mut state = self.state.lock();
-        // On stdio everything waits for the client, which would not notice the end of one subscription.
+        // On stdio everything waits for the client, which would not notice the end of one
+        // subscription.
         let is_stalled =
             !self.on_stdio && state.unread_since.is_some_and(|since| u128::from(now.saturating_sub(since)) >= timeout);
         if is_stalled {

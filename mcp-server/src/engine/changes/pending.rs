@@ -1,4 +1,5 @@
-//! Changes that the bus has delivered and the broadcaster has not yet taken. Equal changes are merged.
+//! Changes that the bus has delivered and the broadcaster has not yet taken. Equal changes are
+//! merged.
 
 use std::{collections::HashSet, mem, sync::Arc};
 
@@ -30,8 +31,8 @@ pub(in crate::engine) struct ChangeSet {
 }
 
 impl PendingChanges {
-    /// Records a change. Changes without a watcher are ignored, which bounds the set by the number of
-    /// watches.
+    /// Records a change. Changes without a watcher are ignored, which bounds the set by the number
+    /// of watches.
     pub(super) fn record(&self, change: &Change, resources: &WatchTable<dyn Watcher>, tasks: &WatchTable<Listener>) {
         match change {
             Change::ToolsListChanged => self.list_changed(List::Tools),

@@ -38,8 +38,8 @@ pub(in crate::engine) struct Subscription {
 
 /// The messages with which the server ends a subscription.
 enum LastMessages {
-    /// `notifications/cancelled` comes next (2026-07-28, cancellation). Used on stdio only: over HTTP
-    /// the end of the stream says the same.
+    /// `notifications/cancelled` comes next (2026-07-28, cancellation). Used on stdio only: over
+    /// HTTP the end of the stream says the same.
     Cancelled,
     /// The response comes next (2026-07-28, subscriptions).
     Response,
@@ -89,8 +89,8 @@ impl Subscription {
         self.table.tasks.watch(id, Arc::downgrade(&self.listener))
     }
 
-    /// Sends the acknowledgement before everything else, and watches these resources from now on. The
-    /// current state of each task is sent at once: it may have changed before it was watched.
+    /// Sends the acknowledgement before everything else, and watches these resources from now on.
+    /// The current state of each task is sent at once: it may have changed before it was watched.
     pub(in crate::engine) fn acknowledge(mut self, resources: Vec<String>, tasks: Option<TaskUpdates>) -> Self {
         let watch = |uri: &String| {
             let listener: Weak<Listener> = Arc::downgrade(&self.listener);

@@ -34,8 +34,8 @@ impl TaskUpdates {
         self.watches.keys()
     }
 
-    /// Polls for the state of the next task that `changed` returns. A task is no longer followed once
-    /// its end was returned.
+    /// Polls for the state of the next task that `changed` returns. A task is no longer followed
+    /// once its end was returned.
     pub(super) fn poll_next(
         &mut self,
         task: &mut Context<'_>,

@@ -1,5 +1,5 @@
-//! The two protocol eras: how each of them finds the caller of a message, and serves what is not about
-//! items.
+//! The two protocol eras: how each of them finds the caller of a message, and serves what is not
+//! about items.
 
 pub(super) mod session;
 pub(super) mod stateless;

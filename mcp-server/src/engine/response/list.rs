@@ -1,8 +1,8 @@
 //! Pages of lists, and the cursors between them.
 //!
-//! A cursor contains the position at which a page ended. It is sealed for its list and, where callers
-//! see different lists, for its caller. A client can neither read nor forge a cursor, nor use that of
-//! another caller.
+//! A cursor contains the position at which a page ended. It is sealed for its list and, where
+//! callers see different lists, for its caller. A client can neither read nor forge a cursor, nor
+//! use that of another caller.
 
 use bytes::Bytes;
 
@@ -73,7 +73,8 @@ impl ResponseWriter {
         self.finish(out, version, None)
     }
 
-    /// Returns what a cursor is sealed for: the server, the list, and the caller where lists differ.
+    /// Returns what a cursor is sealed for: the server, the list, and the caller where lists
+    /// differ.
     fn cursor_binding(&self, listing: &Listing, principal: Option<&Principal>) -> Vec<u8> {
         let caller = listing.varies().then(|| principal.map(Principal::binding));
         binding(&[

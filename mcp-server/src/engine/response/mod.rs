@@ -1,4 +1,5 @@
-//! `ResponseWriter`: JSON-RPC responses as bytes, written once around the raw bytes of the request id.
+//! `ResponseWriter`: JSON-RPC responses as bytes, written once around the raw bytes of the request
+//! id.
 
 mod failure;
 mod list;
@@ -139,15 +140,15 @@ impl ResponseWriter {
         self.finish(out, version, Some(&result.meta))
     }
 
-    /// Returns the lifetime of the contents of a resource: that of the result, or else of the item, or
-    /// else of the module. Contents that not every caller may read stay private.
+    /// Returns the lifetime of the contents of a resource: that of the result, or else of the item,
+    /// or else of the module. Contents that not every caller may read stay private.
     fn resource_lifetime(&self, target: &Target, hint: CacheHint) -> Lifetime {
         let CacheHint { ttl, scope } = hint.or(target.item.cache);
         self.settings.caching.resource(ttl, scope.filter(|_| target.item.may_be_public))
     }
 
-    /// Closes a result whose members were written, after the members that every result of the version
-    /// has.
+    /// Closes a result whose members were written, after the members that every result of the
+    /// version has.
     fn finish(&self, mut out: Vec<u8>, version: ProtocolVersion, meta: Option<&Map<String, Value>>) -> Bytes {
         let meta = meta.filter(|meta| !meta.is_empty());
         let comma = |out: &mut Vec<u8>| {
@@ -176,7 +177,8 @@ impl ResponseWriter {
     }
 }
 
-/// Writes a JSON-RPC error response. Without an id the member is left out: no request has the id `null`.
+/// Writes a JSON-RPC error response. Without an id the member is left out: no request has the id
+/// `null`.
 pub(crate) fn error_bytes(id: Option<&RequestId>, error: &ErrorObject) -> Bytes {
     let mut out = Vec::with_capacity(160);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\"");

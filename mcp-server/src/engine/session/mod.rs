@@ -1,5 +1,5 @@
-//! `Session`: what the server knows about a client between its requests. A small record, with no task
-//! and no buffer until a stream is open.
+//! `Session`: what the server knows about a client between its requests. A small record, with no
+//! task and no buffer until a stream is open.
 
 mod resource_subscriptions;
 mod table;
@@ -128,8 +128,8 @@ impl Session {
         }
     }
 
-    /// Returns the milliseconds since the last request, or 0 while a call is in flight or a stream is
-    /// connected.
+    /// Returns the milliseconds since the last request, or 0 while a call is in flight or a stream
+    /// is connected.
     pub(super) fn idle(&self, now: u64) -> u64 {
         if self.is_busy() {
             self.last_seen.store(now, Ordering::Relaxed);
@@ -181,8 +181,8 @@ impl Session {
         }
     }
 
-    /// Returns the stream for messages that belong to no call, which is created on first use. Returns
-    /// `None` after the end of the session.
+    /// Returns the stream for messages that belong to no call, which is created on first use.
+    /// Returns `None` after the end of the session.
     pub(super) fn standalone_stream(
         self: &Arc<Self>,
         options: StreamOptions,
@@ -200,8 +200,8 @@ impl Session {
         Some(stream.clone())
     }
 
-    /// Sends notifications on the standalone stream, if it was ever opened. Of equal messages, only the
-    /// latest is kept for a client that is disconnected.
+    /// Sends notifications on the standalone stream, if it was ever opened. Of equal messages, only
+    /// the latest is kept for a client that is disconnected.
     pub(super) fn notify(&self, messages: &[Bytes]) {
         let standalone = self.streams.lock().standalone.clone();
         if let Some(standalone) = standalone {
@@ -262,8 +262,9 @@ impl Session {
     }
 }
 
-/// Evicts what a client misses least: notifications of calls, then those of the standalone stream, then
-/// the oldest responses. The stream of a running call keeps its events, since its response is to come.
+/// Evicts what a client misses least: notifications of calls, then those of the standalone stream,
+/// then the oldest responses. The stream of a running call keeps its events, since its response is
+/// to come.
 impl Evict for Session {
     fn evict(&self) {
         let streams = self.streams.lock();

@@ -29,8 +29,8 @@ struct State {
 pub(in crate::engine) struct TooManySubscriptions;
 
 /// A subscription that waits for permission. Dropping it gives the subscription up, and so does an
-/// unsubscribe that arrives meanwhile: guards may take their time, and messages take effect in the order
-/// in which the client sent them.
+/// unsubscribe that arrives meanwhile: guards may take their time, and messages take effect in the
+/// order in which the client sent them.
 pub(in crate::engine) struct SubscriptionIntent {
     subscriptions: Arc<ResourceSubscriptions>,
     uri: Arc<str>,
@@ -107,8 +107,8 @@ impl State {
             || self.intended.iter().any(|intended| **intended == *uri)
     }
 
-    /// Removes an intent, and returns `true` if it was still there. Another intent for the same URI does
-    /// not count.
+    /// Removes an intent, and returns `true` if it was still there. Another intent for the same URI
+    /// does not count.
     fn take_intended(&mut self, uri: &Arc<str>) -> bool {
         let position = self.intended.iter().position(|intended| Arc::ptr_eq(intended, uri));
         position.map(|position| self.intended.swap_remove(position)).is_some()

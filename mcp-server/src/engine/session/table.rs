@@ -73,8 +73,8 @@ impl SessionTable {
         }
     }
 
-    /// Ends the sessions that have been idle for too long at `now`, and drops what the others no longer
-    /// need. `now` is in milliseconds on the clock of the engine.
+    /// Ends the sessions that have been idle for too long at `now`, and drops what the others no
+    /// longer need. `now` is in milliseconds on the clock of the engine.
     pub(in crate::engine) fn sweep(&self, now: u64) {
         let idle_timeout = self.limits.session_idle_timeout;
         for shard in &self.shards {

@@ -25,7 +25,8 @@ impl Share {
         self.account.exceeds_share()
     }
 
-    /// Lets the session evict what exceeds its share. The caller must not hold the lock of a stream.
+    /// Lets the session evict what exceeds its share. The caller must not hold the lock of a
+    /// stream.
     pub(in crate::engine) fn enforce(&self) {
         if self.is_exceeded()
             && let Some(session) = self.session.upgrade()
@@ -35,8 +36,8 @@ impl Share {
     }
 }
 
-/// The bytes that one stream buffers. They count against the share of its session while no client is
-/// connected.
+/// The bytes that one stream buffers. They count against the share of its session while no client
+/// is connected.
 pub(in crate::engine) struct Buffered {
     /// `None` for a stream that ends with its connection, which no client can resume.
     share: Option<Arc<Share>>,

@@ -1,8 +1,8 @@
 //! `Stream`: the events of one response, buffered so that a client can reconnect and resume.
 //!
 //! A writer never waits. Events collect in a bounded buffer, from which the connected reader takes
-//! them. A reader that falls behind loses the oldest notifications, but never the response and never a
-//! question that a handler waits for.
+//! them. A reader that falls behind loses the oldest notifications, but never the response and
+//! never a question that a handler waits for.
 
 mod budget;
 
@@ -80,8 +80,8 @@ pub(super) struct Capacity {
 pub(super) struct StreamOptions {
     /// Gives ids to events, and keeps them for a client that reconnects.
     pub(super) resumable: bool,
-    /// Sends an empty `data` field in the priming event. Clients before 2025-11-25 would take it for a
-    /// message.
+    /// Sends an empty `data` field in the priming event. Clients before 2025-11-25 would take it
+    /// for a message.
     pub(super) primes: bool,
     /// The time that a client should wait before it reconnects.
     pub(super) retry: Duration,
@@ -210,8 +210,8 @@ impl Stream {
         while state.buffered.exceeds_share() && state.evict_before(responses) {}
     }
 
-    /// Evicts the oldest messages, responses included, until the session is within its share. A client
-    /// that has not read them can no longer resume.
+    /// Evicts the oldest messages, responses included, until the session is within its share. A
+    /// client that has not read them can no longer resume.
     pub(super) fn evict(&self) {
         let mut state = self.state.lock();
         while state.buffered.exceeds_share()
@@ -221,7 +221,8 @@ impl Stream {
         }
     }
 
-    /// Lets the session enforce its share. Called without the lock: this stream may have to evict too.
+    /// Lets the session enforce its share. Called without the lock: this stream may have to evict
+    /// too.
     fn enforce_share(&self) {
         if let Some(share) = &self.share {
             share.enforce();
@@ -261,8 +262,8 @@ impl Sink for Stream {
     }
 
     fn release_connection(&self) {
-        // Only a client that has an event id can resume, and only the priming event provides one for
-        // certain.
+        // Only a client that has an event id can resume, and only the priming event provides one
+        // for certain.
         if self.options.resumable && self.options.primes {
             let mut state = self.state.lock();
             state.released = state.readers;
@@ -322,8 +323,8 @@ impl State {
     }
 }
 
-/// The writer of the response. Dropping it ends the stream: a call may end without a response, when it
-/// is cancelled or when a destructor panics.
+/// The writer of the response. Dropping it ends the stream: a call may end without a response, when
+/// it is cancelled or when a destructor panics.
 pub(super) struct Writer(pub(super) Arc<Stream>);
 
 impl Writer {
@@ -350,8 +351,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Polls for the next event. Returns `None` when the stream has ended, or another connection reads
-    /// it now.
+    /// Polls for the next event. Returns `None` when the stream has ended, or another connection
+    /// reads it now.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         let StreamOptions { resumable, primes, retry } = self.stream.options;
         let mut state = self.stream.state.lock();

@@ -1,4 +1,5 @@
-//! The full validator beside the one for derived schemas: the same answers, and the keywords that only it knows.
+//! The full validator beside the one for derived schemas: the same answers, and the keywords that
+//! only it knows.
 
 use serde_json::{Map, json};
 

@@ -24,7 +24,8 @@ fn schema_that_types_enforce_compiles_to_nothing() {
     assert!(Keywords::compile(&property(json!({"type": "string", "maxLength": 3}))).unwrap().is_some());
 }
 
-/// Keywords that derives produce: the schema of the property `a`, an invalid value of it, and the message.
+/// Keywords that derives produce: the schema of the property `a`, an invalid value of it, and the
+/// message.
 pub(in crate::schema) fn derived_cases() -> Vec<(Value, Value, &'static str)> {
     vec![
         (json!({"type": "integer"}), json!("x"), "`a`: expected integer, got \"x\""),

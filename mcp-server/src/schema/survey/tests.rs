@@ -154,7 +154,8 @@ fn annotations_need_no_keywords() {
 fn found_formats_are_the_checked_ones() {
     let accepts = |format: &str| {
         let schema = json!({"format": format});
-        // Without the feature `json-schema` a schema with one of the rarer formats does not compile.
+        // Without the feature `json-schema` a schema with one of the rarer formats does not
+        // compile.
         super::super::Keywords::compile_all(&schema).is_ok_and(|keywords| keywords.check(b"\"{ ( \"").is_ok())
     };
     for format in CHECKED_FORMATS {

@@ -145,8 +145,8 @@ impl Validator {
         forms.schemas.iter().copied().filter(move |schema| self.check(*schema, value, at, &mut Report::silent()))
     }
 
-    /// Reports the violations of the form that was meant: the only one for this kind of value, or with this tag. Otherwise reports
-    /// what the forms are.
+    /// Reports the violations of the form that was meant: the only one for this kind of value, or
+    /// with this tag. Otherwise reports what the forms are.
     fn refuse_all(&self, forms: &Forms, value: &Value, at: &At<'_>, report: &mut Report) -> bool {
         if report.is_silent() {
             return false;

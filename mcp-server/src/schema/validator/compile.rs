@@ -20,7 +20,8 @@ use crate::schema::{
     violation::{json, listed},
 };
 
-/// How many schemas may apply to one value at the same time, one through the other. Keeps the walk within its stack.
+/// How many schemas may apply to one value at the same time, one through the other. Keeps the walk
+/// within its stack.
 const DEEPEST: usize = 64;
 
 /// The dialect that is checked here. Another one gives keywords another meaning.
@@ -88,7 +89,8 @@ impl<'s> Compiler<'s> {
         }
         tests.extend(self.items(keywords, at));
         tests.extend(self.properties(keywords, at)?);
-        // What tells the kind of a value comes first: nothing else is worth saying of a value of another kind.
+        // What tells the kind of a value comes first: nothing else is worth saying of a value of
+        // another kind.
         tests.sort_by_key(|test| match test {
             Test::Nothing | Test::Options(_) => 0,
             Test::Type(_) => 1,
@@ -98,7 +100,8 @@ impl<'s> Compiler<'s> {
         Ok(tests)
     }
 
-    /// The test of one keyword; `None` for annotations, and for keywords that are compiled together with others.
+    /// The test of one keyword; `None` for annotations, and for keywords that are compiled together
+    /// with others.
     fn test(
         &mut self,
         id: Id,
@@ -316,7 +319,8 @@ fn unsupported(at: &str, what: String) -> CompileError {
     CompileError::Unsupported { at: at.to_owned(), what }
 }
 
-/// Rejects schemas that apply themselves to the same value without end, or too many schemas one through the other.
+/// Rejects schemas that apply themselves to the same value without end, or too many schemas one
+/// through the other.
 fn check_depth(applied: &[(Id, Id)], count: usize) -> Result<(), CompileError> {
     let mut applies = vec![Vec::new(); count];
     let mut waits_for = vec![0_usize; count];

@@ -13,7 +13,8 @@ pub(super) enum Check {
     Elsewhere,
 }
 
-/// Returns the check of a format; `None` for formats that are annotations, such as `int32` of Rust's numbers.
+/// Returns the check of a format; `None` for formats that are annotations, such as `int32` of
+/// Rust's numbers.
 pub(super) fn of(name: &str) -> Option<Check> {
     Some(Check::Here(match name {
         "date" => |text| date(text).is_some(),

@@ -1,8 +1,10 @@
 //! `Validator`: checks values against the JSON Schema keywords that derived schemas are made of.
 //!
-//! Deriving a schema yields a small part of JSON Schema 2020-12, and that part is checked here, in the same way with and without the
-//! feature `json-schema`. A schema with any other keyword does not compile here: it needs the full validator behind that feature.
-//! One walk serves both questions. Asked only whether a value is valid, it stops at the first violation and allocates nothing.
+//! Deriving a schema yields a small part of JSON Schema 2020-12, and that part is checked here, in
+//! the same way with and without the feature `json-schema`. A schema with any other keyword does
+//! not compile here: it needs the full validator behind that feature. One walk serves both
+//! questions. Asked only whether a value is valid, it stops at the first violation and allocates
+//! nothing.
 
 mod check;
 mod compile;
@@ -24,7 +26,8 @@ use super::{
 /// A compiled schema.
 #[derive(Debug)]
 pub(super) struct Validator {
-    /// All schemas within it, the root first. References may form a cycle, so schemas name each other by position.
+    /// All schemas within it, the root first. References may form a cycle, so schemas name each
+    /// other by position.
     schemas: Vec<Vec<Test>>,
 }
 

@@ -25,7 +25,8 @@ pub(super) fn compare(left: &Number, right: &Number) -> Option<Ordering> {
     }
 }
 
-/// Returns `true` if the quotient is an integer, by the digits that were written: 0.3 is a multiple of 0.1.
+/// Returns `true` if the quotient is an integer, by the digits that were written: 0.3 is a multiple
+/// of 0.1.
 pub(super) fn is_multiple(number: &Number, divisor: &Number) -> bool {
     let exact = || {
         let ((digits, exponent), (divisor, divided)) = (decimal(number)?, decimal(divisor)?);
@@ -80,7 +81,8 @@ fn write_canonical(value: &Value, text: &mut String) {
             text.push(']');
         }
         Value::Object(object) => {
-            // The map keeps the order of insertion where an application enables that feature of `serde_json`.
+            // The map keeps the order of insertion where an application enables that feature of
+            // `serde_json`.
             let mut members: Vec<_> = object.iter().collect();
             members.sort_by_key(|(name, _)| *name);
             text.push('{');

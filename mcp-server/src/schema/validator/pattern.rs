@@ -1,6 +1,7 @@
 //! Patterns: from the regular expressions of JSON Schema (ECMA-262) to those of `regex-lite`.
 //!
-//! Both take linear time. Look-around, back-references and Unicode classes do not compile: they need the full validator.
+//! Both take linear time. Look-around, back-references and Unicode classes do not compile: they
+//! need the full validator.
 
 use std::{iter::Peekable, str::Chars};
 
@@ -110,7 +111,8 @@ mod tests {
         let (space, other) = (compile(r"^\s$").unwrap(), compile(r"^\S$").unwrap());
         for char in (0..=0x1_0000).filter_map(char::from_u32) {
             let text = char.to_string();
-            // ECMA-262 counts the byte order mark among its spaces, and does not count the next line (U+0085).
+            // ECMA-262 counts the byte order mark among its spaces, and does not count the next
+            // line (U+0085).
             let is_space = char == '\u{feff}' || char.is_whitespace() && char != '\u{85}';
             assert_eq!((space.is_match(&text), other.is_match(&text)), (is_space, !is_space), "{char:?}");
         }

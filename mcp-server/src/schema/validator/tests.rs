@@ -1,4 +1,5 @@
-//! Answers of the validator, beside those of the full one where the feature `json-schema` brings it.
+//! Answers of the validator, beside those of the full one where the feature `json-schema` brings
+//! it.
 
 use serde_json::json;
 

@@ -1,11 +1,11 @@
-//! `Conversation`: one client on a pair of byte streams. Messages reach the engine in the order of their
-//! arrival, and each reply is a line when it is ready.
+//! `Conversation`: one client on a pair of byte streams. Messages reach the engine in the order of
+//! their arrival, and each reply is a line when it is ready.
 //!
-//! Nothing here grows without bound. A line is processed only if there is room for one to be written, so
-//! a client that does not read is not read from either. The responses of calls in flight may wait, and
-//! their number is bounded by [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). Their
-//! notifications wait in the streams of the engine, which evict the oldest. A handler never waits for the
-//! client.
+//! Nothing here grows without bound. A line is processed only if there is room for one to be
+//! written, so a client that does not read is not read from either. The responses of calls in
+//! flight may wait, and their number is bounded by
+//! [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). Their notifications wait in
+//! the streams of the engine, which evict the oldest. A handler never waits for the client.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -22,8 +22,8 @@ use crate::{
     protocol::ErrorObject,
 };
 
-/// Time that handlers may clean up after their client is gone. The program that ended the client waits
-/// for the server, too.
+/// Time that handlers may clean up after their client is gone. The program that ended the client
+/// waits for the server, too.
 const LAST_GRACE: Duration = Duration::from_millis(500);
 
 /// A client on a pair of byte streams.
@@ -38,7 +38,8 @@ pub(crate) struct Conversation {
     written: oneshot::Receiver<io::Result<()>>,
     /// Calls and batches, each of which writes its replies. The end of the input waits for them.
     calls: JoinSet<()>,
-    /// Subscriptions and the standalone stream of the session, which last as long as the conversation.
+    /// Subscriptions and the standalone stream of the session, which last as long as the
+    /// conversation.
     streams: JoinSet<()>,
     _lines: JoinSet<()>,
 }
@@ -74,9 +75,9 @@ impl Conversation {
         Self { engine, connection, scope, max_line, incoming, outgoing, written, calls, streams, _lines: tasks }
     }
 
-    /// Serves the client until it closes the input or the server shuts down. Then waits up to `drain` for
-    /// the calls in flight and their responses, and cancels what is left. `disconnected` resolves when the
-    /// output is closed.
+    /// Serves the client until it closes the input or the server shuts down. Then waits up to
+    /// `drain` for the calls in flight and their responses, and cancels what is left.
+    /// `disconnected` resolves when the output is closed.
     pub(crate) async fn run(
         mut self,
         mut shutdown: BoxFuture<'static, ()>,
@@ -188,7 +189,8 @@ impl Conversation {
         self.outgoing = mpsc::channel(1).0;
         let Ok(Ok(())) = (&mut self.written).await else { return End::Disconnected };
         if (end, self.scope) == (End::Shutdown, Scope::Server) {
-            // Tasks, whose results another process may serve. The end of the input does not wait for them.
+            // Tasks, whose results another process may serve. The end of the input does not wait
+            // for them.
             self.engine.calls_idle().await;
         }
         end

@@ -38,8 +38,8 @@ const MAX_OUTGOING: usize = 64;
 const CHUNK: usize = 64 * 1024;
 
 impl Lines {
-    /// Reads and writes by threads. They may outlive the connection while they block in the operating
-    /// system.
+    /// Reads and writes by threads. They may outlive the connection while they block in the
+    /// operating system.
     ///
     /// # Errors
     /// Fails if the system cannot start a thread.
@@ -142,7 +142,8 @@ impl Splitter {
         Self { max_line, line: Vec::new(), too_long: false }
     }
 
-    /// Returns the next line, and removes it from `bytes`. Keeps an incomplete line for the next bytes.
+    /// Returns the next line, and removes it from `bytes`. Keeps an incomplete line for the next
+    /// bytes.
     fn next(&mut self, bytes: &mut &[u8]) -> Option<Line> {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             self.add(&bytes[..end]);
@@ -156,7 +157,8 @@ impl Splitter {
         None
     }
 
-    /// Returns the line that was added, unless it is blank. The last line of the input needs no end.
+    /// Returns the line that was added, unless it is blank. The last line of the input needs no
+    /// end.
     fn finish(&mut self) -> Option<Line> {
         let line = std::mem::take(&mut self.line);
         if std::mem::take(&mut self.too_long) {

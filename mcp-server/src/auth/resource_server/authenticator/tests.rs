@@ -239,8 +239,9 @@ async fn logs_and_debug_texts_contain_no_token_a51() {
     })
     .build(&Clock::system())
     .unwrap();
-    // `tracing` caches whether an event is enabled when it is first reached, by any test. So all events are reached before, twice
-    // because the second foreign audience has its own event, and the cache is rebuilt.
+    // `tracing` caches whether an event is enabled when it is first reached, by any test. So all
+    // events are reached before, twice because the second foreign audience has its own event, and
+    // the cache is rebuilt.
     reject_secrets(&authenticator).await;
     reject_secrets(&authenticator).await;
     let log = Log::default();

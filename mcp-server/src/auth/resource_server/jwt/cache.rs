@@ -94,8 +94,8 @@ impl KeyCache {
     /// Returns the cached keys; `None` if the caller must wait for a refresh.
     ///
     /// Expired keys are returned while new ones are loaded in the background. After twice their
-    /// lifetime they are not: a server without calls for hours would otherwise accept keys that were
-    /// revoked since. In an outage of their server they are used until `max_stale`.
+    /// lifetime they are not: a server without calls for hours would otherwise accept keys that
+    /// were revoked since. In an outage of their server they are used until `max_stale`.
     pub(crate) fn current(&self) -> Option<Arc<KeySet>> {
         let loaded = self.shared.loaded.read().clone()?;
         let age = self.shared.clock.instant().saturating_duration_since(loaded.at);

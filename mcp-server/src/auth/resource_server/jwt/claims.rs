@@ -58,8 +58,8 @@ fn check_kind(claims: &JsonObject<'_>) -> Result<(), &'static str> {
     if ["at_hash", "c_hash", "s_hash", "events"].iter().any(|name| claims.get(name).is_some()) {
         return Err(WRONG_KIND);
     }
-    // Accepted as a bearer token, it would be of use to a thief, which its binding to a key prevents
-    // (RFC 7800).
+    // Accepted as a bearer token, it would be of use to a thief, which its binding to a key
+    // prevents (RFC 7800).
     if claims.get("cnf").is_some() {
         return Err("missing proof of possession: the token is bound to a key");
     }

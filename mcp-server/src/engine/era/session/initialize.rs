@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// Maximum size of `clientInfo` and `capabilities`, in bytes of JSON. A session keeps them as long as it
-/// lives.
+/// Maximum size of `clientInfo` and `capabilities`, in bytes of JSON. A session keeps them as long
+/// as it lives.
 const MAX_CLIENT_BYTES: usize = 16 * 1024;
 
 pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, inbound: &Inbound) -> Reply {
@@ -66,7 +66,8 @@ fn proposal(params: &Params<'_>) -> Result<(ProtocolVersion, Client), ErrorObjec
         );
         return Err(ErrorObject::invalid_params(text));
     }
-    // Copied, and together: slices would keep the whole request in memory as long as the session lives.
+    // Copied, and together: slices would keep the whole request in memory as long as the session
+    // lives.
     let mut both = Bytes::from([info, capabilities].concat());
     let info = both.split_to(info.len());
     Ok((ProtocolVersion::negotiate(&requested), Client::new(info, both)))

@@ -1,4 +1,5 @@
-//! The session era, 2024-11-05 to 2025-11-25: `initialize` opens a session, and requests refer to it.
+//! The session era, 2024-11-05 to 2025-11-25: `initialize` opens a session, and requests refer to
+//! it.
 
 mod initialize;
 mod subscribe;

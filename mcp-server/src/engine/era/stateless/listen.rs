@@ -23,8 +23,8 @@ use crate::{
     },
 };
 
-/// Returns `true` if clients of this era can be notified of changes. On stdio they always can, since no
-/// stream is needed.
+/// Returns `true` if clients of this era can be notified of changes. On stdio they always can,
+/// since no stream is needed.
 pub(super) fn is_supported(engine: &Engine, inbound: &Inbound) -> bool {
     inbound.connection.is_some() || engine.settings.mode != ResponseMode::Json
 }
@@ -95,8 +95,8 @@ fn filter(request: &Request<'_>, max: usize) -> Result<SubscriptionFilter, Error
 /// A resource, and the check whether the caller may read it.
 type Candidate = (String, BoxFuture<bool>);
 
-/// Returns the resources that exist. Unknown resources are left out of the acknowledgement, and so are
-/// those that the caller may not read.
+/// Returns the resources that exist. Unknown resources are left out of the acknowledgement, and so
+/// are those that the caller may not read.
 fn candidates(
     engine: &Engine,
     request: &Request<'_>,

@@ -1,5 +1,5 @@
-//! The examples of the specification (2026-07-28): each is parsed by the type or parser of this crate, written
-//! by what writes it on the wire, and must be unchanged.
+//! The examples of the specification (2026-07-28): each is parsed by the type or parser of this
+//! crate, written by what writes it on the wire, and must be unchanged.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, str, sync::Arc, time::Duration};
 
@@ -32,7 +32,8 @@ const VERSION: ProtocolVersion = ProtocolVersion::V2026_07_28;
 
 /// What is done with the examples of a folder.
 enum How {
-    /// Read into a type of the library, or by its parser, and written by what writes it on the wire.
+    /// Read into a type of the library, or by its parser, and written by what writes it on the
+    /// wire.
     There(fn(&Value) -> Value),
     /// Read by the parser, which keeps this part as the text it is; written as what was kept.
     Kept(fn(&Value) -> Value),
@@ -96,7 +97,8 @@ const TABLE: &[Row] = &[
     ("ListResourcesRequest", There(message), &[]),
     ("ListResourcesResult", There(|it| result(it, list::<Resource>)), SERVER),
     ("ListResourcesResultResponse", There(|it| response(it, list::<Resource>)), SERVER_OF_RESPONSE),
-    // The example has an id from the days when this was a request of its own; here it is an entry of `inputRequests`.
+    // The example has an id from the days when this was a request of its own; here it is an entry
+    // of `inputRequests`.
     ("ListRootsRequest", There(list_roots), &["params"]),
     ("ListRootsResult", There(roots), &[]),
     ("ListToolsRequest", There(message), &[]),
@@ -275,7 +277,8 @@ fn result(example: &Value, write: Write) -> Value {
     response(&json!({"jsonrpc": "2.0", "id": 1, "result": example}), write)["result"].take()
 }
 
-/// The answer with the id and the result of the example, under the name that the example gives the server.
+/// The answer with the id and the result of the example, under the name that the example gives the
+/// server.
 fn response(example: &Value, write: Write) -> Value {
     let body = Bytes::from(example.to_string());
     let Kind::Response { id: Some(id), answer: Ok(result) } = Message::parse(&body).unwrap().kind else {

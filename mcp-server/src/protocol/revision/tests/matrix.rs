@@ -1,4 +1,5 @@
-//! Renders the matrix of `docs::protocol` from the tables of revisions, and compares it with the page.
+//! Renders the matrix of `docs::protocol` from the tables of revisions, and compares it with the
+//! page.
 //!
 //! `UPDATE_DOCS=1 cargo test -p mcp-server --lib matrix` rewrites the page.
 

@@ -207,7 +207,8 @@ async fn load_is_aborted_with_its_cache() {
     let Resource { issuer, authenticator, .. } = resource;
     let call = tokio::spawn(async move { super::call(&authenticator, &token).await.is_ok() });
     issuer.until_requested(1).await;
-    // The call owns the authenticator. Dropping it aborts the load, which has no other reason to end.
+    // The call owns the authenticator. Dropping it aborts the load, which has no other reason to
+    // end.
     call.abort();
     issuer.until_abandoned(1).await;
 }
