@@ -1,5 +1,6 @@
 //! What a handler sees of the call it serves: who asks, for what, and the way back to the client.
 
+mod arguments;
 mod ask;
 mod call_info;
 mod cancellation;
@@ -14,11 +15,10 @@ mod step;
 mod target;
 mod task;
 
-use std::{borrow::Cow, collections::BTreeMap, convert::Infallible, fmt, future::pending, sync::Arc};
+use std::{borrow::Cow, convert::Infallible, fmt, future::pending, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use serde::de::Error as _;
 
 pub use ask::{Ask, Elicitation, Form, Roots};
 pub use call_info::{CallInfo, Caller};
@@ -29,6 +29,7 @@ pub(crate) use log::{LogLevel, LogThreshold};
 pub use progress::ProgressUpdate;
 pub use target::{ItemInfo, ItemKind};
 
+pub(crate) use arguments::{Arguments, Completing};
 pub(crate) use ask::{ClientChannel, InputRequired, Questions, Rounds, Transcript};
 pub(crate) use cancellation::Signal;
 pub(crate) use outbox::{Outbox, Sink};
@@ -77,66 +78,6 @@ pub(crate) struct Call {
     pub(crate) channel: ClientChannel,
     pub(crate) steps: Steps,
     pub(crate) signal: Signal,
-}
-
-/// Arguments of a call, before they are read.
-#[derive(Clone, Debug)]
-pub(crate) enum Arguments {
-    /// The text of a JSON object.
-    Json(Bytes),
-    /// Pairs of text: template variables.
-    Text(Vec<(String, String)>),
-    /// The text of a JSON object whose values are all text: arguments of a prompt.
-    JsonText(Bytes),
-    /// An argument that is being typed, and those that have been chosen.
-    Completing(Box<Completing>),
-}
-
-impl Arguments {
-    /// Returns arguments of the same form with the members of a JSON object.
-    ///
-    /// # Errors
-    /// Fails if the text is not an object, or has values of other types than this form.
-    pub(crate) fn replaced(&self, json: String) -> Result<Self, serde_json::Error> {
-        let texts = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json);
-        Ok(match self {
-            Self::Json(_) if json.starts_with('{') => Self::Json(json.into()),
-            Self::Json(_) => return Err(serde_json::Error::custom("expected an object")),
-            Self::JsonText(_) => {
-                texts(&json)?;
-                Self::JsonText(json.into())
-            }
-            Self::Text(_) => Self::Text(texts(&json)?.into_iter().collect()),
-            Self::Completing(completing) => {
-                let chosen = texts(&json)?.into_iter().collect();
-                Self::Completing(Box::new(Completing { chosen, ..(**completing).clone() }))
-            }
-        })
-    }
-
-    /// Returns the text of a JSON object.
-    fn to_json(&self) -> Cow<'_, str> {
-        let object = |pairs: &[(String, String)]| {
-            let members = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-            serde_json::Value::Object(members).to_string().into()
-        };
-        match self {
-            Self::Json(json) | Self::JsonText(json) => String::from_utf8_lossy(json),
-            Self::Text(pairs) => object(pairs),
-            Self::Completing(completing) => object(&completing.chosen),
-        }
-    }
-}
-
-/// Request to complete an argument.
-#[derive(Clone, Debug)]
-pub(crate) struct Completing {
-    /// The name of the argument.
-    pub(crate) argument: String,
-    /// What has been typed of it.
-    pub(crate) typed: String,
-    /// Arguments that have been chosen before, with their values.
-    pub(crate) chosen: Vec<(String, String)>,
 }
 
 impl Context {

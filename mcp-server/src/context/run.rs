@@ -17,7 +17,7 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Arguments, ask::Keys, step::Steps};
+use super::{arguments::Arguments, ask::Keys, step::Steps};
 use crate::protocol::envelope::canonical::canonical;
 
 /// One run of the handler of a call.

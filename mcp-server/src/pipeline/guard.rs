@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::Denial;
+use super::denial::Denial;
 use crate::context::{CallInfo, Context};
 
 /// Decides whether a call is accepted.
