@@ -89,30 +89,6 @@ impl Context {
         &self.0.target
     }
 
-    /// Prepares a call whose handler can run more than once.
-    pub(crate) fn repeatable(self) -> Self {
-        Self(self.0, Some(Arc::default()))
-    }
-
-    /// Returns the context of a further run of a [repeatable](Self::repeatable) call.
-    pub(crate) fn again(&self, arguments: Option<Arguments>) -> Self {
-        let run = self.1.as_ref().map(|run| Arc::new(run.again(&self.0.arguments, arguments)));
-        Self(self.0.clone(), run)
-    }
-
-    /// Returns the arguments of this run.
-    pub(crate) fn raw_arguments(&self) -> &Arguments {
-        self.run().and_then(Run::arguments).unwrap_or(&self.0.arguments)
-    }
-
-    fn run(&self) -> Option<&Run> {
-        self.1.as_deref()
-    }
-
-    fn steps(&self) -> &Steps {
-        self.run().map_or(&self.0.steps, Run::steps)
-    }
-
     /// Returns the item of the call: its kind, name and declared access.
     pub fn item(&self) -> &ItemInfo {
         &self.0.target.item

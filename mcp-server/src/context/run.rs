@@ -17,7 +17,7 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{arguments::Arguments, ask::Keys, step::Steps};
+use super::{Context, arguments::Arguments, ask::Keys, step::Steps};
 use crate::protocol::envelope::canonical::canonical;
 
 /// One run of the handler of a call.
@@ -110,6 +110,32 @@ impl Run {
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.first.as_deref().unwrap_or(self).memory.lock()
+    }
+}
+
+impl Context {
+    /// Prepares a call whose handler can run more than once.
+    pub(crate) fn repeatable(self) -> Self {
+        Self(self.0, Some(Arc::default()))
+    }
+
+    /// Returns the context of a further run of a [repeatable](Self::repeatable) call.
+    pub(crate) fn again(&self, arguments: Option<Arguments>) -> Self {
+        let run = self.1.as_ref().map(|run| Arc::new(run.again(&self.0.arguments, arguments)));
+        Self(self.0.clone(), run)
+    }
+
+    /// Returns the arguments of this run.
+    pub(crate) fn raw_arguments(&self) -> &Arguments {
+        self.run().and_then(Run::arguments).unwrap_or(&self.0.arguments)
+    }
+
+    pub(super) fn run(&self) -> Option<&Run> {
+        self.1.as_deref()
+    }
+
+    pub(super) fn steps(&self) -> &Steps {
+        self.run().map_or(&self.0.steps, Run::steps)
     }
 }
 
