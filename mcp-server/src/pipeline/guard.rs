@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::Denial;
+use super::denial::Denial;
 use crate::context::{CallInfo, Context};
 
 /// Decides whether a call is accepted.
@@ -34,8 +34,8 @@ use crate::context::{CallInfo, Context};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a guard",
-    label = "does not implement `Guard`",
-    note = "implement it: `impl mcp_server::Guard for … {{ async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {{ … }} }}`"
+    label = "expected a type that implements `Guard`",
+    note = "write `impl mcp_server::Guard for … {{ async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {{ … }} }}`"
 )]
 pub trait Guard: Send + Sync + 'static {
     /// Returns `Ok(())` to accept the call, or the reason for which it is refused.

@@ -43,8 +43,8 @@ use crate::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an interceptor",
-    label = "does not implement `Interceptor`",
-    note = "implement it: `impl mcp_server::Interceptor for … {{ async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {{ next.run().await }} }}`"
+    label = "expected a type that implements `Interceptor`",
+    note = "write `impl mcp_server::Interceptor for … {{ async fn intercept(&self, call: &CallInfo<'_>, next: Next<'_>) -> Outcome {{ next.run().await }} }}`"
 )]
 pub trait Interceptor: Send + Sync + 'static {
     /// Returns the outcome of the call, usually that of `next`.
