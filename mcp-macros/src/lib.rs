@@ -1,11 +1,12 @@
-//! Macros of `mcp-server`: [`#[tool]`](macro@tool), [`#[resource]`](macro@resource), [`#[prompt]`](macro@prompt) and [`items!`].
+//! Macros of `mcp-server`: [`#[tool]`](macro@tool), [`#[resource]`](macro@resource),
+//! [`#[prompt]`](macro@prompt) and [`items!`].
 //!
 //! Use them through `mcp-server`, which documents all keys. Their output refers to that crate.
 //!
 //! An attribute is expanded in four phases, each in its own file or folder. `input` parses the
-//! signature of the function, `attributes` reads the keys, `model` checks both together, and `expand`
-//! generates the output. All phases record errors in one `Diagnostics`, so that all errors are
-//! reported together, beside the function as it was written.
+//! signature of the function, `attributes` reads the keys, `model` checks both together, and
+//! `expand` generates the output. All phases record errors in one `Diagnostics`, so that all
+//! errors are reported together, beside the function as it was written.
 
 mod attributes;
 mod diagnostics;

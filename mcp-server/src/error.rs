@@ -277,10 +277,10 @@ impl fmt::Debug for CallError {
 /// is `Send`, `Sync` and `'static`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned as an error from a handler",
-    label = "not a `std::error::Error`: convert it with `.for_client()` or `.internal()` of `mcp_server::ResultExt`",
-    note = "handlers return `Result<_, CallError>`; `CallError::client(\"…\")` is an error with text for the client",
-    note = "`.for_client()?` shows the text of any error to the client, `.internal()?` only logs it; both accept `String`, `&str` and \
-            `Box<dyn Error + Send + Sync>`"
+    label = "expected `std::error::Error`: call `.for_client()` or `.internal()` of `mcp_server::ResultExt`",
+    note = "handlers return `Result<_, CallError>`; the client sees the text of `CallError::client(\"…\")`",
+    note = "`.for_client()?` shows the text of the error to the client, `.internal()?` writes it to the log only; both accept \
+            `String`, `&str` and `Box<dyn Error + Send + Sync>`"
 )]
 pub trait AnyError: Error + Send + Sync + 'static {}
 

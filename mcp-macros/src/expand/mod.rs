@@ -1,12 +1,12 @@
 //! Expands annotated functions.
 //!
-//! The output is the function as it was written, a hidden type of the same name for `items!`, and a
-//! `const _` that holds the glue and registers the item. Rules for everything in this folder:
+//! The output is the function as it was written, a hidden type of the same name for `items!`, and
+//! a `const _` that holds the glue and registers the item. Rules for everything in this folder:
 //!
 //! - Paths are absolute, into `::mcp_server::__private` or `::core`.
 //! - Generated tokens use the spans of [`tokens::glue`]. Their place is the user's, so errors point
-//!   there. Their hygiene is the macro's: names cannot collide, and lints of the user's crate ignore
-//!   generated code.
+//!   there. Their hygiene is the macro's: names cannot collide, and lints of the user's crate
+//!   ignore generated code.
 //! - Each type of the user is the type argument of one generic function for each bound, with its
 //!   original tokens. The compiler then reports a missing bound once, on those tokens.
 

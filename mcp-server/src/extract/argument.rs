@@ -17,10 +17,10 @@ use crate::{error::CallError, schema};
 /// Types that an argument can have. Implemented for every type that is `Deserialize` and
 /// `JsonSchema`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument",
-    label = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type inside it",
-    note = "extractors such as `Context`, `Inject<T>` and `Args<T>` have no `#[arg]`: remove it"
+    message = "`{Self}` cannot be used as an argument",
+    label = "expected `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to the type, or to the type that it contains",
+    note = "remove `#[arg]` from extractors such as `Context`, `Inject<T>` and `Args<T>`"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema + Send {}
 

@@ -14,9 +14,9 @@ use crate::{
 /// [`Args<T>`](crate::Args) reads the arguments that have been chosen so far. Make its fields
 /// `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a function that completes an argument",
+    message = "`{Self}` cannot be a parameter of a completion function",
     label = "expected `Typed`, `Chosen` or an extractor",
-    note = "take `Typed` (the text so far), `Chosen` (the arguments chosen so far), or an extractor: `Context`, `Principal`, `Inject<T>`, `Args<T>`, or your own type that implements `FromContext`"
+    note = "extractors are `Context`, `Principal`, `Inject<T>`, `Args<T>`, and types that implement `FromContext`"
 )]
 pub trait FromCompletion: Sized + Send {
     /// Extracts the value from a completion.

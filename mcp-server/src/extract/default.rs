@@ -13,7 +13,8 @@ pub trait DefaultArgument<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no conversion from `&str`, so `default = \"…\"` cannot be used",
     label = "expected a value of type `{Self}`",
-    note = "write a value of this type, such as `default = 10` or `default = Point::ORIGIN`, or `default` for `Default::default()`"
+    note = "write such a value, as in `default = 10` or `default = Point::ORIGIN`, or `default` alone for \
+            `Default::default()`"
 )]
 pub trait DefaultText {
     /// Converts the text.

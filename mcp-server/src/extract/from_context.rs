@@ -33,9 +33,10 @@ use crate::{context::Context, error::CallError, provider::Dependency};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an extractor",
-    label = "mark the parameter with `#[arg]` if the client sends it",
-    note = "parameters without `#[arg]` are extractors: `Context`, `HeaderMap`, `Principal`, `Option<Principal>`, `Inject<T>`, `Args<T>`, or your own type that implements `FromContext`"
+    message = "`{Self}` is neither an argument nor an extractor",
+    label = "mark the parameter `#[arg]` if the client sends its value",
+    note = "extractors are `Context`, `HeaderMap`, `Principal`, `Option<Principal>`, `Inject<T>`, `Args<T>`, and types that \
+            implement `FromContext`"
 )]
 pub trait FromContext: Sized + Send {
     /// Error for calls without such a value.

@@ -16,10 +16,11 @@ use crate::{
 /// [`Chosen`](crate::Chosen) or an extractor. It returns an [`IntoCompletion`]. The trait is
 /// implemented for all such functions.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot complete an argument",
-    label = "expected a function that returns suggestions",
-    note = "write it like `async fn cities(typed: Typed, store: Inject<Cities>) -> Vec<String>`: its parameters are `Typed`, `Chosen` and extractors, and it returns `Vec<String>`, `Completion`, or a `Result` of these",
-    note = "write out the types of a closure's parameters: `|typed: Typed| …`"
+    message = "invalid completion function",
+    label = "expected a function that returns suggestions for an argument",
+    note = "write a function such as `async fn cities(typed: Typed, store: Inject<Cities>) -> Vec<String>`",
+    note = "its parameters are `Typed`, `Chosen` and extractors; it returns `Vec<String>`, `Completion`, or a `Result` of these",
+    note = "write the types of a closure's parameters, as in `|typed: Typed| …`"
 )]
 pub trait Completer<Marker>: Send + Sync + 'static {
     /// Returns suggestions.
@@ -33,9 +34,10 @@ pub trait Completer<Marker>: Send + Sync + 'static {
 
 /// Types that a function which completes an argument can return.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a list of suggestions",
-    label = "cannot be returned from a function that completes an argument",
-    note = "return `Vec<String>` or another `Vec` of text, an array of text, `Completion`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a completion function",
+    label = "expected a list of strings",
+    note = "return `Vec<String>`, another `Vec` or array of strings, `Completion`, or a `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoCompletion {
     /// Converts into suggestions.

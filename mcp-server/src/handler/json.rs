@@ -42,9 +42,9 @@ impl<T> Deref for Json<T> {
 /// Types that a tool can return as [`Json`]. Implemented for every type that is `Serialize` and
 /// `JsonSchema`.
 #[diagnostic::on_unimplemented(
-    message = "a tool cannot return `{Self}` as `Json`",
-    label = "`Json<T>` of a tool needs `serde::Serialize` and `schemars::JsonSchema`",
-    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`, or to the type inside it"
+    message = "`Json<{Self}>` cannot be returned from a tool",
+    label = "expected `serde::Serialize` and `schemars::JsonSchema`",
+    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`, or to the type that it contains"
 )]
 pub trait Structured: Serialize + JsonSchema {}
 
@@ -53,9 +53,9 @@ impl<T: Serialize + JsonSchema> Structured for T {}
 
 /// Types that a resource can return as [`Json`]. Implemented for every type that is `Serialize`.
 #[diagnostic::on_unimplemented(
-    message = "a resource cannot return `{Self}` as `Json`",
-    label = "`Json<T>` of a resource needs `serde::Serialize`",
-    note = "add `#[derive(serde::Serialize)]` to `{Self}`, or to the type inside it"
+    message = "`Json<{Self}>` cannot be returned from a resource",
+    label = "expected `serde::Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`, or to the type that it contains"
 )]
 pub trait Written: Serialize {}
 

@@ -12,9 +12,10 @@ use crate::{
 /// Text and [`Content`] become one message of the user. A [`PromptMessage`], a `Vec` of messages
 /// and a [`PromptResult`] are sent as they are.
 #[diagnostic::on_unimplemented(
-    message = "a prompt cannot return `{Self}`",
-    label = "cannot be converted to messages of a prompt",
-    note = "return text, `Content`, `PromptMessage`, `Vec<PromptMessage>`, `PromptResult`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a prompt",
+    label = "expected a type that implements `IntoPromptResult`",
+    note = "return a string, `Content`, `PromptMessage`, `Vec<PromptMessage>`, `PromptResult`, or a `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoPromptResult {
     /// Converts into messages.

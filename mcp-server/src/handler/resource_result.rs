@@ -18,9 +18,11 @@ use crate::{
 /// declares. [`ResourceContents`], a `Vec` of them and [`ResourceResult`] are sent as they are.
 /// `None` means that the resource does not exist.
 #[diagnostic::on_unimplemented(
-    message = "a resource cannot return `{Self}`",
-    label = "cannot be converted to the contents of a resource",
-    note = "return text, `Vec<u8>`, `Bytes`, `Json<T>` with `T: Serialize`, `ResourceContents`, `Vec<ResourceContents>`, `ResourceResult`, an `Option` of these, or a `Result` whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a resource",
+    label = "expected a type that implements `IntoResourceResult`",
+    note = "return a string, `Vec<u8>`, `Bytes`, `Json<T>` with `T: Serialize`, `ResourceContents`, `Vec<ResourceContents>`, \
+            `ResourceResult`, or an `Option` or `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoResourceResult {
     /// Converts into contents. `call` has the URI of the request and the declared media type.

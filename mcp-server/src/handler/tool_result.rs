@@ -18,9 +18,11 @@ use crate::{
 /// structured content. [`Content`], `Vec<Content>` and [`ToolResult`] are sent as they are. `None`
 /// is an empty result. The error of a `Result` is a [`CallError`] or any [`std::error::Error`].
 #[diagnostic::on_unimplemented(
-    message = "a tool cannot return `{Self}`",
-    label = "cannot be converted to the result of a tool",
-    note = "return text, a number, a `bool`, `()`, `Json<T>` with `T: Serialize + JsonSchema`, `Content`, `Vec<Content>`, `ToolResult`, or a `Result` of these whose error is `CallError` or a `std::error::Error`"
+    message = "`{Self}` cannot be returned from a tool",
+    label = "expected a type that implements `IntoToolResult`",
+    note = "return a string, a number, a `bool`, `()`, `Json<T>` with `T: Serialize + JsonSchema`, `Content`, `Vec<Content>`, \
+            `ToolResult`, or an `Option` or `Result` of these",
+    note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoToolResult {
     /// Converts into a result.
