@@ -35,8 +35,9 @@ fn literal(value: &Expr) -> Option<String> {
     }
 }
 
-/// Removes the indentation that all lines share, as rustdoc does. A `/** .. */` comment is one
-/// value.
+/// Removes the indentation that all lines share, as rustdoc does.
+///
+/// A `/** .. */` comment is one value with several lines.
 fn unindented(values: &[String]) -> String {
     let lines: Vec<&str> = values.iter().flat_map(|value| value.split('\n')).map(str::trim_end).collect();
     let is_text = |line: &&&str| !line.is_empty();

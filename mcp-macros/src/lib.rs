@@ -5,8 +5,8 @@
 //!
 //! An attribute is expanded in four phases, each in its own file or folder. `input` parses the
 //! signature of the function, `attributes` reads the keys, `model` checks both together, and
-//! `expand` generates the output. All phases record errors in one `Diagnostics`, so that all errors
-//! are reported together, beside the function as it was written.
+//! `expand` generates the output. All phases record errors in one `Diagnostics`, so that all
+//! errors are reported together, beside the function as it was written.
 
 mod attributes;
 mod diagnostics;

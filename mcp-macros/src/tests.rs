@@ -1,7 +1,7 @@
 //! Snapshot tests of expansions: one file in `tests/snapshots` for each case.
 //!
-//! After an intended change, `UPDATE_SNAPSHOTS=1 cargo test -p mcp-macros --lib` rewrites the
-//! files. Review their differences as code.
+//! After an intended change, `UPDATE_SNAPSHOTS=1 cargo test -p mcp-macros --lib` rewrites them.
+//! Review their differences as code.
 
 use std::{env, fs, path::Path};
 

@@ -151,8 +151,7 @@ impl Setting {
         Some(elements)
     }
 
-    /// Reads `key(first, second)` with the names of choices, and returns the variants of these
-    /// choices.
+    /// Reads `key(first, second)` with the names of choices, and returns their variants.
     pub(crate) fn choices(
         &self,
         choices: &[(&'static str, &'static str)],

@@ -261,8 +261,7 @@ fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostic
     }
 }
 
-/// A least value above the greatest allows nothing; so does an excluded bound that is the other
-/// bound.
+/// Rejects bounds that no value satisfies.
 fn check_order(bounds: &[(&'static str, Expr)], diagnostics: &mut Diagnostics) {
     let find = |end: &str| bounds.iter().find(|(name, _)| name.ends_with(end)).map(|(name, value)| (*name, value));
     let (Some((lower, least)), Some((upper, greatest))) = (find("min"), find("max")) else {

@@ -25,7 +25,7 @@ pub(super) const MEMBERS: [&Key; 4] = [
     &Key::once("theme", "theme = \"light\""),
 ];
 
-pub(super) const THEMES: [(&str, &str); 2] = [("light", "light"), ("dark", "dark")];
+pub(super) const THEMES: [(&str, &str); 2] = [("light", "Light"), ("dark", "Dark")];
 
 /// An icon for user interfaces.
 pub(crate) struct Icon {

@@ -1,7 +1,7 @@
 //! The function that builds the item, with all settings of the attribute and the signature.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
 use super::{
@@ -179,7 +179,7 @@ fn icon(icon: &Icon) -> TokenStream {
     let mime_type = icon.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
     let sizes = (!sizes.is_empty()).then(|| quote_spanned!(span=> .sizes([#(#sizes),*])));
     let theme = icon.theme.map(|theme| {
-        let variant = if theme == "dark" { quote!(Dark) } else { quote!(Light) };
+        let variant = Ident::new(theme, span);
         quote_spanned!(span=> .theme(#private::IconTheme::#variant))
     });
     quote_spanned!(span=> .icon(#private::Icon::new(#src) #mime_type #sizes #theme))

@@ -1,7 +1,7 @@
 //! Expands annotated functions.
 //!
-//! The output is the function as it was written, a hidden type of the same name for `items!`, and a
-//! `const _` that holds the glue and registers the item. Rules for everything in this folder:
+//! The output is the function as it was written, a hidden type of the same name for `items!`, and
+//! a `const _` that holds the glue and registers the item. Rules for everything in this folder:
 //!
 //! - Paths are absolute, into `::mcp_server::__private` or `::core`.
 //! - Generated tokens use the spans of [`tokens::glue`]. Their place is the user's, so errors point

@@ -9,7 +9,7 @@ fn misspelled(#[arg] userid: String) -> String {
 
 #[resource(uri_template = "mcp://users/{id}")]
 fn extractor_only(context: Context) -> String {
-    context.arguments()
+    context.arguments().into_owned()
 }
 
 #[resource(uri_template = "mcp://users/{id}")]

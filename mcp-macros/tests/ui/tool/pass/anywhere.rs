@@ -7,7 +7,7 @@ mod outer {
         /// Deep.
         #[mcp_server::tool]
         pub async fn deep(super::super::Wrapped(context): super::super::Wrapped, #[arg(rename = "n")] (): ()) -> Option<String> {
-            Some(context.arguments())
+            Some(context.arguments().into_owned())
         }
     }
 }
