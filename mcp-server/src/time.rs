@@ -61,8 +61,9 @@ impl Clock {
         }
     }
 
-    /// Converts a wall-clock time into a deadline; a time in the past becomes now. Returns `None`
-    /// if it overflows [`Instant`].
+    /// Converts a wall-clock time into a deadline. A time in the past becomes now.
+    ///
+    /// Returns `None` for times that overflow [`Instant`].
     pub(crate) fn deadline(&self, time: SystemTime) -> Option<Instant> {
         self.instant().checked_add(time.duration_since(self.now()).unwrap_or_default())
     }
@@ -73,14 +74,14 @@ impl Clock {
     /// Returns a clock for tests that shows `start` now, and then runs at the pace of tokio's
     /// clock.
     ///
-    /// Where a test pauses tokio's clock (`tokio::time::pause`), this clock stands still too, and
+    /// It stands still while a test pauses tokio's clock with `tokio::time::pause`, and
     /// `tokio::time::advance` moves both. [`Clock::advance`] moves this clock alone.
     pub fn manual(start: SystemTime) -> Self {
         Self(Source::Manual(Arc::new(Manual { start, started: Instant::now(), advanced: Mutex::default() })))
     }
 
-    /// Moves this clock and its clones forward without firing timers. The system clock cannot be
-    /// moved: no effect on it.
+    /// Moves this clock and its clones forward, without firing timers. The system clock is not
+    /// affected.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(manual) = &self.0 {
             *manual.advanced.lock() += by;

@@ -5,8 +5,7 @@ use std::fmt;
 use http::{HeaderMap, Uri, header::AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 
-/// Limit for the length of a token, in bytes. Most proxies accept less than 8 KiB for a whole
-/// header.
+/// Limit for the length of a token, in bytes. Most proxies limit a whole header to 8 KiB.
 const MAX_TOKEN: usize = 16 * 1024;
 
 /// The header of a `DPoP` proof (RFC 9449, section 4.1).

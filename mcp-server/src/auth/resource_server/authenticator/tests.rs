@@ -239,9 +239,9 @@ async fn logs_and_debug_texts_contain_no_token_a51() {
     })
     .build(&Clock::system())
     .unwrap();
-    // `tracing` caches whether an event is enabled when it is first reached, by any test. So all
-    // events are reached before, twice because the second foreign audience has its own event, and
-    // the cache is rebuilt.
+    // `tracing` decides once per event, at its first use by any test, whether the event is enabled.
+    // So all events are used before, and the decisions are made again. The second foreign audience
+    // has its own event, hence the two calls.
     reject_secrets(&authenticator).await;
     reject_secrets(&authenticator).await;
     let log = Log::default();

@@ -77,7 +77,7 @@ struct Loading {
     /// The start of the last load. Set first, so that a load which fails or is aborted counts too.
     started: Option<Instant>,
     running: bool,
-    /// Whether the last load failed.
+    /// `true` if the last load failed.
     failed: bool,
     /// The last load, which is aborted with the cache.
     task: Option<AbortHandle>,
