@@ -301,7 +301,7 @@ impl State {
     }
 
     /// Evicts results until there is room for the state of a task that is not stored yet. Returns
-    /// `false` if there is none.
+    /// `false` if too few results can be evicted.
     fn make_room(&mut self, task: &TaskRecord) -> bool {
         let needed = task.state.len();
         if self.bytes.would_exceed(needed) {
