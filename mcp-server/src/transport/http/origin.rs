@@ -1,4 +1,4 @@
-//! `AllowList`: the hosts and origins that the server accepts, as a defence against DNS rebinding
+//! `AllowList`: the hosts and origins that the server accepts, as a defense against DNS rebinding
 //! (2025-11-25 and 2026-07-28, streamable HTTP, security).
 
 use http::{HeaderValue, Version, header, request::Parts, uri::Authority};

@@ -44,7 +44,7 @@ pub(super) fn message(reply: MessageReply, accepts: Accepts) -> Response {
     if let Status::Unavailable(wait) = reply.status {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
-    // The engine creates session ids from visible ASCII only.
+    // The engine rejects session ids that are not visible ASCII.
     if let Some(value) = reply.session.and_then(|session| HeaderValue::from_str(&session).ok()) {
         response.headers_mut().insert(SESSION_ID, value);
     }
@@ -126,7 +126,9 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
         BodyError::TooLarge => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
         }
-        BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, "body timeout: send the body faster".to_owned()),
+        BodyError::TimedOut => {
+            (StatusCode::REQUEST_TIMEOUT, "incomplete body: expected all of it before the timeout".to_owned())
+        }
         BodyError::Incomplete => (StatusCode::BAD_REQUEST, "incomplete body: the connection failed".to_owned()),
     };
     let mut response = error(status, &ErrorObject::invalid_request(text));
