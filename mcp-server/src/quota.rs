@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 #[derive(Debug)]
 pub(crate) struct Quota {
     max: usize,
-    /// Whether a request for more than `max` is granted while nothing else is held.
+    /// Grants a request for more than `max` while nothing else is held.
     admits_oversize: bool,
     held: AtomicUsize,
     /// Accounts that hold anything. May be negative for a moment, when an account is counted out

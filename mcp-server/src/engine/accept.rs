@@ -1,4 +1,4 @@
-//! The way of a message into the engine: nesting, parsing, batches, and the era that serves it.
+//! Accepts a message: checks its nesting, parses it, and hands it to its era or to `batch`.
 
 use std::sync::Arc;
 
@@ -32,12 +32,12 @@ impl Engine {
     }
 }
 
-/// Does everything that needs no wait. Not `async`, so that what it borrows and moves is not part
-/// of the future of a call.
+/// Serves a message up to the first point at which it must wait. Not `async`, which keeps its
+/// locals out of the future of a call.
 pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
     let max_depth = engine.settings.limits.max_json_depth;
     if !scan::nests_within(&inbound.body, max_depth) {
-        let text = format!("the JSON is nested too deeply: expected at most {max_depth} levels");
+        let text = format!("JSON nested too deeply: expected at most {max_depth} levels");
         return reject(&inbound, &Addressee::Sender, &ErrorObject::invalid_request(text)).into();
     }
     let body = inbound.body.clone();

@@ -136,12 +136,12 @@ fn messages(body: &Bytes, max: usize) -> Result<Vec<Bytes>, ErrorObject> {
 struct Batch {
     engine: Arc<Engine>,
     owner: StreamOwner,
-    /// Messages whose responses are still to come.
+    /// Messages that have not been answered yet.
     parts: FuturesUnordered<BoxFuture<InPlace>>,
     responses: Vec<Bytes>,
     calls: Vec<Context>,
     accepts: Accepts,
-    /// On stdio the responses are one line, whatever was sent before.
+    /// On stdio the responses are always one line.
     on_stdio: bool,
 }
 
@@ -172,7 +172,7 @@ impl Batch {
         }
     }
 
-    /// Waits for the responses, for as long as they may be one body.
+    /// Runs the calls until all have ended, or one needs a stream.
     async fn reply(mut self) -> Reply {
         while let Some(part) = self.parts.next().await {
             match part {
@@ -181,7 +181,7 @@ impl Batch {
             }
         }
         if self.responses.is_empty() {
-            // There was nothing to answer, or all calls were cancelled.
+            // Only notifications, or all calls were cancelled.
             return self
                 .calls
                 .first()

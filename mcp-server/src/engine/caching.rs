@@ -1,4 +1,4 @@
-//! `Caching`: how long, and for whom, clients of 2026-07-28 may cache results.
+//! `Caching`: the lifetime and scope with which clients of 2026-07-28 may cache results.
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ impl Caching {
         self
     }
 
-    /// Returns the lifetime of a list. `is_shared` tells whether every caller sees the same list.
+    /// Returns the lifetime of a list. `is_shared` is `true` if every caller sees the same list.
     pub(super) fn list(self, kind: ItemKind, is_shared: bool) -> Lifetime {
         let ttl = match kind {
             ItemKind::Tool => self.tools,
@@ -119,7 +119,7 @@ impl Caching {
     }
 }
 
-/// How a result may be cached.
+/// The time and the scope in which a result may be cached.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifetime {
     pub(super) ttl: Duration,

@@ -1,5 +1,5 @@
-//! The era of a message: a pure function of its header and its `_meta`, so that one endpoint serves
-//! both eras.
+//! Determines the era of a message from its header and its `_meta`, for an endpoint that serves
+//! both.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ pub(super) enum Classified {
     Session(Option<ProtocolVersion>),
     /// The stateless era.
     Stateless(ProtocolVersion),
-    /// No era, for this reason.
+    /// Neither era: the versions are missing, unsupported or contradictory.
     Rejected(ErrorObject),
 }
 
@@ -33,7 +33,7 @@ pub(super) fn classify(claims: VersionClaims<'_>) -> Classified {
             "missing header MCP-Protocol-Version, which must repeat the version of `_meta`",
         )),
         (Some(header), Some(meta)) if header != meta => Classified::Rejected(ErrorObject::header_mismatch(format!(
-            "header MCP-Protocol-Version is `{}`, but `_meta` says `{}`",
+            "header MCP-Protocol-Version is `{}`, but `_meta` has `{}`",
             excerpt(header),
             excerpt(meta)
         ))),

@@ -1,7 +1,7 @@
 //! `Connection`: the state of one stdio connection.
 //!
-//! All messages of one client travel on one stdio connection, in both eras and without headers.
-//! What HTTP reads from headers is known from the connection: it has at most one session, opened by
+//! All messages of one client use one stdio connection, in both eras and without headers. The
+//! connection replaces what HTTP reads from headers: it has at most one session, opened by
 //! `initialize`, and a request whose `_meta` names a stateless revision belongs to that era. Both
 //! eras share the request ids, so a cancellation finds its request in either.
 

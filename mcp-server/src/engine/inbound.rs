@@ -1,4 +1,4 @@
-//! What a transport hands to the engine: a message, the claims of its headers, and its caller.
+//! `Inbound`: a message from a transport, with the claims of its headers and its caller.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -24,12 +24,12 @@ pub(crate) struct Inbound {
     pub(crate) connection: Option<Arc<Connection>>,
 }
 
-/// What the headers of a message say about it. All `None` on a transport without headers.
+/// Values of the headers that describe a message. All `None` on a transport without headers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claims {
     pub(crate) version: Option<Claim>,
     pub(crate) method: Option<Claim>,
-    /// Decoded.
+    /// The decoded value of `Mcp-Name`.
     pub(crate) name: Option<Claim>,
     pub(crate) session: Option<Claim>,
     /// Looks up the header that mirrors an argument, by the name that the tool's schema declares.

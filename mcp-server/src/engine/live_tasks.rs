@@ -34,7 +34,7 @@ pub(super) struct LiveTasks {
 pub(super) struct WorkingTask {
     pub(super) task: Arc<LiveTask>,
     pub(super) call: Context,
-    /// As in the record of the task.
+    /// The owner, as in the record of the task.
     pub(super) owner: Option<String>,
     pub(super) expires: SystemTime,
 }
@@ -66,8 +66,7 @@ impl LiveTasks {
     pub(super) fn insert(&self, working: WorkingTask) {
         let task = working.task.clone();
         self.tasks.lock().insert(task.id.clone(), working);
-        // Checked afterwards, so that a shutdown at this moment either finds the task or is seen
-        // here.
+        // Checked after the insertion, so that a concurrent shutdown cannot miss the task.
         if self.closing.load(Ordering::SeqCst) {
             task.close_questions();
         }

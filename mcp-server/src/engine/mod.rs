@@ -1,5 +1,5 @@
-//! `Engine`: from a message to its reply, in both eras. Knows revisions, sessions and streams, and
-//! no transport.
+//! `Engine`: turns a message into its reply, in both eras. It knows revisions, sessions and
+//! streams, but no transport.
 
 mod accept;
 mod admission;
@@ -54,7 +54,7 @@ use crate::{
     store::Change,
 };
 
-/// Everything that one server shares between its messages.
+/// The state that all messages of one server share.
 pub(crate) struct Engine {
     settings: Arc<Settings>,
     catalog: Catalog,

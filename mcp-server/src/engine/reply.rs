@@ -34,7 +34,7 @@ pub(crate) enum Reply {
     Accepted,
     /// Nothing more will be sent for the request.
     Nothing,
-    /// The caller needs a token, or another one. The message serves clients that only read bodies.
+    /// The caller needs a token with more access. `message` is the JSON-RPC response.
     Unauthorized { rejection: AccessRejection, message: Bytes },
 }
 
@@ -122,11 +122,11 @@ pub(crate) enum Rejection {
     DuplicateId,
     /// The client has too many requests in flight.
     ClientLimit,
-    /// The server runs as many calls as it may.
+    /// The limit of calls in flight is reached.
     ServerLimit,
-    /// As many sessions are open as there may be.
+    /// The limit of open sessions is reached.
     SessionLimit,
-    /// As many subscriptions are open as there may be.
+    /// The limit of open subscriptions is reached.
     SubscriptionLimit,
 }
 
@@ -191,7 +191,7 @@ impl From<AdmissionError> for Rejection {
     }
 }
 
-/// Returns the reply to a message that is rejected before it is known what it asks for.
+/// Returns the reply to a message that is rejected before its method is known.
 pub(super) fn reject(inbound: &Inbound, addressee: &Addressee, error: &ErrorObject) -> Reply {
     match (addressee, &inbound.connection) {
         (Addressee::Request(id), _) => Reply::bad_request(Some(id), error),

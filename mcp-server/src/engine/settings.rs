@@ -32,7 +32,7 @@ pub enum ResponseMode {
     Stream,
 }
 
-/// Everything that a module tells its engine.
+/// The settings of one engine.
 pub(crate) struct Settings {
     pub(crate) implementation: Implementation,
     pub(crate) instructions: Option<String>,
@@ -58,7 +58,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Returns what one stream may buffer.
+    /// Returns the limits of the buffer of one stream.
     pub(super) fn stream_capacity(&self) -> Capacity {
         Capacity { events: self.limits.max_stream_events, bytes: self.limits.max_stream_bytes }
     }

@@ -15,8 +15,8 @@ impl Engine {
         self.tasks.begin_shutdown();
     }
 
-    /// Begins the shutdown, and waits up to `drain` for the calls in flight and for `others`.
-    /// Cancels what is left, and lets it clean up. Returns `true` if nothing was left.
+    /// Begins the shutdown, and waits up to `drain` for the calls in flight and for `others`. Then
+    /// cancels the remaining calls, and lets them clean up. Returns `true` if none remained.
     pub(crate) async fn shut_down(&self, drain: Duration, others: impl Future<Output = ()>) -> bool {
         self.begin_shutdown();
         let done = async {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::handler::BoxFuture;
 
-/// The reply to a message on stdio, or what is still to be awaited for it.
+/// The reply to a message on stdio, or the work that it must wait for.
 pub(crate) enum StdioReply {
     Ready(Reply),
     /// A reply that the end of the input waits for.
@@ -26,16 +26,15 @@ pub(crate) enum StdioReply {
 }
 
 impl Engine {
-    /// Serves one message of a stdio connection. Its effects on later messages have taken place
-    /// when this returns, so messages take effect in the order of their arrival.
+    /// Serves one message of a stdio connection. Its effects on later messages are complete when
+    /// this returns, so messages take effect in the order in which they arrive.
     pub(crate) fn accept_on(self: &Arc<Self>, connection: &Arc<Connection>, body: Bytes) -> StdioReply {
         let inbound = Inbound {
             body,
             headers: HeaderMap::new(),
             principal: None,
             claims: Claims::default(),
-            // Messages of a call are written to the connection as they are, without a stream of
-            // their own.
+            // Messages of a call are written directly to the connection, without an event stream.
             accepts: Accepts { json: true, stream: false },
             connection: Some(connection.clone()),
         };
@@ -67,7 +66,7 @@ impl Engine {
         connection.in_flight.close();
     }
 
-    /// Returns `true` if the module admits callers with a token only, for which stdio has no place.
+    /// Returns `true` if the module requires a token, which stdio cannot carry.
     pub(crate) fn rejects_stdio(&self) -> bool {
         self.settings.requires_token()
     }

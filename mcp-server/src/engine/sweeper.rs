@@ -9,8 +9,8 @@ use tokio::task::AbortHandle;
 
 use super::{Engine, ResponseMode};
 
-/// Owns the task. Dropping it ends the task. A server without sessions, subscriptions and tasks has
-/// none.
+/// Owns the task. Dropping it ends the task. A server without sessions, subscriptions and tasks
+/// does not start one.
 pub(crate) struct Sweeper(Option<AbortHandle>);
 
 impl Sweeper {

@@ -104,9 +104,9 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
                 _broadcaster: Broadcaster::start(&engine),
                 engine,
                 authenticator,
-                allowed: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
-                largest_body: options.limits.max_body_bytes,
-                body_time: options.limits.body_timeout,
+                allow_list: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
+                max_body_bytes: options.limits.max_body_bytes,
+                body_timeout: options.limits.body_timeout,
                 keep_alive: options.streamable_http.keep_alive,
             };
             Ok(McpServer::new(Arc::new(endpoint), options, registry))

@@ -13,7 +13,7 @@ pub struct BuildError {
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// What a [`BuildError`] is about.
+/// The part of a server that a [`BuildError`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildErrorKind {

@@ -72,12 +72,12 @@ impl Registry {
         self.edit().remove_tool(name).has_effect()
     }
 
-    /// Removes the resource at this URI. Returns `false` if there is none.
+    /// Removes the resource at this URI. Returns `false` if no resource has it.
     pub fn remove_resource(&self, uri: &str) -> bool {
         self.edit().remove_resource(uri).has_effect()
     }
 
-    /// Removes the resource template with exactly this text. Returns `false` if there is none.
+    /// Removes the resource template with exactly this text. Returns `false` if no template has it.
     pub fn remove_resource_template(&self, uri_template: &str) -> bool {
         self.edit().remove_resource_template(uri_template).has_effect()
     }

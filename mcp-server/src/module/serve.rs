@@ -160,7 +160,7 @@ impl McpServer {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, path = self.path(), "serving");
         }
-        let router = self.router().fallback(http::nowhere);
+        let router = self.router().fallback(http::not_found);
         let connections = GracefulShutdown::new();
         // Connections end with this set.
         let mut tasks = JoinSet::new();
@@ -202,7 +202,7 @@ async fn accept(
         };
         no_delay(&stream);
         let service = TowerToHyperService::new(router.clone());
-        let stream = TokioIo::new(http::StallGuard::new(stream, server.limits.send_timeout));
+        let stream = TokioIo::new(http::WriteTimeout::new(stream, server.limits.send_timeout));
         let connection = connections.watch(protocol.serve_connection(stream, service));
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {

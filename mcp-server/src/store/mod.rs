@@ -1,5 +1,5 @@
-//! What the replicas of a server share, and what a server keeps beyond one call: traits, and
-//! versions of them that live in memory.
+//! Storage: traits for state that outlives a call or is shared by several replicas of a server, and
+//! their in-memory implementations.
 //!
 //! | trait | keeps | default |
 //! |---|---|---|
@@ -7,8 +7,8 @@
 //! | [`TaskStore`] | [tasks](crate::docs::tasks) | [`InMemoryTaskStore`] |
 //! | [`SpentStates`] | which request states were used | none: states can be used again |
 //!
-//! The versions in memory serve one process. Behind a load balancer, replace them by your broker
-//! and your database, with [`McpOptions::change_bus`](crate::McpOptions::change_bus),
+//! The in-memory implementations serve one process. Behind a load balancer, replace them by your
+//! broker and your database, with [`McpOptions::change_bus`](crate::McpOptions::change_bus),
 //! [`McpOptions::task_store`](crate::McpOptions::task_store) and
 //! [`McpOptions::spent_states`](crate::McpOptions::spent_states).
 

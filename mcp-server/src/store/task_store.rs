@@ -71,8 +71,7 @@ impl TaskLimits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TaskMessage {
-    /// Answers of the client to questions of the task (`inputResponses`): the text of a JSON
-    /// object.
+    /// Answers of the client to questions (`inputResponses`): the text of a JSON object.
     Answers(String),
     /// The client cancelled the task.
     Cancel,
@@ -86,8 +85,7 @@ pub enum TaskMessage {
 pub trait TaskStore: Send + Sync + 'static {
     /// Adds a task. Returns `false` if the limits leave no room for it.
     ///
-    /// After `true`, [`get`](Self::get) must find the task from every process: the client learns of
-    /// the task, and may ask for it at once.
+    /// After `true`, [`get`](Self::get) must find the task in every process at once.
     ///
     /// # Errors
     /// After an error the call goes on without becoming a task.
@@ -99,8 +97,7 @@ pub trait TaskStore: Send + Sync + 'static {
     /// The client of the task is answered with an internal error.
     fn get(&self, id: &str) -> impl Future<Output = Result<Option<TaskRecord>, StoreError>> + Send;
 
-    /// Replaces the record of a task. Returns `false` if there is no room for it, so that a result
-    /// is lost.
+    /// Replaces the record of a task. Returns `false` without room for it: its result is lost.
     ///
     /// The calls for one task are sequential, and end with the record that has ended.
     ///
@@ -114,15 +111,13 @@ pub trait TaskStore: Send + Sync + 'static {
     /// An error is logged.
     fn remove(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Sends a message to the process that works on the task. The client is told that it was
-    /// accepted when this returns.
+    /// Sends a message to the process of a task. The client is then told that it was accepted.
     ///
     /// # Errors
     /// The client is answered with an internal error.
     fn send(&self, id: &str, message: TaskMessage) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Waits for the next message to the process that works on the task. That process calls this
-    /// until the task ends.
+    /// Waits for the next message to the task. Its process calls this until the task ends.
     ///
     /// # Errors
     /// After an error the server waits for a second, and calls again.
@@ -300,8 +295,7 @@ impl State {
         self.tasks.insert(task.id.clone(), task);
     }
 
-    /// Evicts results until there is room for the state of a task that is not stored yet. Returns
-    /// `false` if there is none.
+    /// Evicts results until a new task has room. Returns `false` if too few can be evicted.
     fn make_room(&mut self, task: &TaskRecord) -> bool {
         let needed = task.state.len();
         if self.bytes.would_exceed(needed) {

@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     message: Bytes,
-    /// Of a request: dangling once no handler waits for the response.
+    /// Handle of a request. It dangles once no handler waits for the response.
     awaited: Option<Weak<Awaited>>,
 }
 
@@ -130,7 +130,7 @@ impl Outbox {
         }
     }
 
-    /// Opens a stream if there is none, and ends its connection.
+    /// Opens a stream unless one is open, and ends its connection.
     pub(crate) fn release_connection(&self) {
         let (sink, waker) = match &mut *self.0.lock() {
             State::Waiting { driver, releases_connection, .. } => {

@@ -20,7 +20,7 @@ use crate::{error::CallError, protocol::types::input_request::InputRequest};
 /// The state of a call between its rounds.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Transcript {
-    /// How often the client has been asked.
+    /// Number of times that the client has been asked.
     round: u32,
     /// Digests of the questions of the last round, by key.
     asked: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ struct Answered {
 pub(crate) struct InputRequired {
     /// By key.
     pub(crate) requests: BTreeMap<String, InputRequest>,
-    /// How often the client has been asked, this time included.
+    /// Number of times that the client has been asked, including this time.
     pub(crate) round: u32,
     /// The [`Transcript`] as JSON, for the server only.
     pub(crate) transcript: Vec<u8>,

@@ -80,14 +80,14 @@ impl Calls {
     }
 }
 
-/// A call that was admitted. Dropping it ends the call for the count.
+/// Permit of a call, for its place in the count and the bytes of its request.
 pub(in crate::engine) struct CallPermit {
     calls: Calls,
     bytes: usize,
 }
 
 impl CallPermit {
-    /// Returns the calls that this one is counted among.
+    /// Returns the counter of this call.
     pub(in crate::engine) fn calls(&self) -> &Calls {
         &self.calls
     }

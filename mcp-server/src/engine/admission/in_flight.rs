@@ -1,4 +1,4 @@
-//! The requests in flight of one client, by id: unique, bounded, and each of them cancellable.
+//! `InFlight`: the requests in flight of one client, by id.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -28,7 +28,7 @@ pub(in crate::engine) trait Cancel: Send + Sync {
     /// Cancels the request. Its client receives nothing more for it.
     fn cancel(&self);
 
-    /// Ends the request with its response if it is a subscription. Calls go on.
+    /// Ends a subscription with its response. Does nothing for calls.
     fn end_subscription(&self) {}
 }
 
@@ -51,7 +51,7 @@ impl InFlight {
             return Err(AdmissionError::ClientLimit);
         }
         state.requests.insert(id.clone(), request);
-        Ok(InFlightPermit { among: self.clone(), id: id.clone() })
+        Ok(InFlightPermit { table: self.clone(), id: id.clone() })
     }
 
     /// Cancels the request that a `notifications/cancelled` names. A notification that is malformed
@@ -91,7 +91,7 @@ impl InFlight {
         }
     }
 
-    /// Ends all subscriptions with their responses.
+    /// Ends all subscriptions with their responses. Calls continue.
     pub(in crate::engine) fn end_subscriptions(&self) {
         self.state.lock().requests.values().for_each(|request| request.end_subscription());
     }
@@ -103,16 +103,16 @@ impl InFlight {
 
 /// A request in flight. Dropping it frees the id.
 pub(in crate::engine) struct InFlightPermit {
-    among: Arc<InFlight>,
+    table: Arc<InFlight>,
     id: RequestId,
 }
 
 impl Drop for InFlightPermit {
     fn drop(&mut self) {
-        let mut state = self.among.state.lock();
+        let mut state = self.table.state.lock();
         state.requests.remove(&self.id);
         if state.closed && state.requests.is_empty() {
-            self.among.drained.notify_waiters();
+            self.table.drained.notify_waiters();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Admission of requests: permits that bound how many run, and the table that cancels them by id.
+//! Admission of requests: permits that bound their number, and the table that cancels them by id.
 
 mod calls;
 mod in_flight;
@@ -11,10 +11,10 @@ pub(super) use in_flight::{Cancel, InFlight, InFlightPermit};
 pub(super) enum AdmissionError {
     /// A request with the same id is in flight.
     DuplicateId,
-    /// The client has as many requests in flight as it may.
+    /// The client has reached its limit of requests in flight.
     ClientLimit,
     /// The session or connection has ended.
     Closed,
-    /// The server runs as many calls, of all clients, as it may.
+    /// The server has reached its limit of calls in flight.
     ServerLimit,
 }

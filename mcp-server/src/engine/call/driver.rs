@@ -8,7 +8,7 @@
 //! the rounds for a question in the stateless era, [`Context::detach`] for a task. The driver
 //! therefore looks at that state after each poll of the handler that returned `Pending`, and leaves
 //! its waker where it finds nothing yet. A handler that wakes the driver must not expect to be
-//! polled again: the driver may drop it there and then, which is how the stateless era ends a
+//! polled again: the driver may drop it at once, which is how the stateless era ends a
 //! request with questions.
 //!
 //! A handler that is ready at its first poll costs no task, no channel and no timer. A handler that
@@ -35,7 +35,7 @@ use crate::{
     protocol::{ErrorCode, ErrorObject},
 };
 
-/// How a call ends.
+/// The end of a call.
 #[derive(Debug)]
 pub(super) enum CallEnd {
     /// The handler returned, or was stopped by a timeout or a shutdown.
@@ -45,10 +45,10 @@ pub(super) enum CallEnd {
     Asks(Box<InputRequired>),
 }
 
-/// Why the driver stops polling.
+/// The reason why the driver stops polling.
 pub(super) enum Stop {
     End(CallEnd),
-    /// The call has something to send, or takes long: it needs a stream.
+    /// The call sent a notification or takes long, and needs a stream.
     NeedsStream,
     /// The handler wants the call to become a task.
     Detaches,
@@ -67,7 +67,7 @@ pub(super) struct Timeouts {
     pub(super) grace: Duration,
 }
 
-/// What the loss of the connection means for a call that has not become a stream.
+/// Behavior of a call whose connection is lost before it has become a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnDisconnect {
     /// The call goes on for its session.
@@ -123,8 +123,7 @@ impl Driver {
         let stop = poll_fn(|task| {
             match work.poll_handler(task) {
                 Poll::Ready(end) if may_stream && work.context.0.outbox.has_messages(None) => {
-                    // What was sent before the response needs a stream, although the response is
-                    // there.
+                    // Messages that were sent before the response need a stream.
                     work.end = Some(Box::new(end));
                     return Poll::Ready(Ok(Stop::NeedsStream));
                 }
@@ -167,8 +166,8 @@ impl Driver {
         stop
     }
 
-    /// Separates the call from its request, and bounds the time that it may take from now on. Its
-    /// id is free again. The caller keeps the permit until the call ends.
+    /// Separates the call from its request, frees its id, and limits the rest of the call to
+    /// `timeout`. The returned permit must be held until the call ends.
     pub(super) fn detach(&mut self, timeout: Duration) -> Option<CallPermit> {
         self.on_disconnect = OnDisconnect::Continue;
         let work = self.work.as_mut()?;
@@ -218,8 +217,8 @@ impl Work {
         let (context, calls) = (self.context.clone(), self.calls.clone());
         Box::pin(async move {
             tokio::select! {
-                // In this order: a shutdown cancels the calls of sessions, whose clients begin
-                // again.
+                // Cancellation first: a shutdown also ends the sessions, whose calls then count as
+                // cancelled.
                 biased;
                 () = context.0.signal.wait() => Ok(Stop::Cancelled),
                 () = calls.cancelled() => Err(shutting_down()),

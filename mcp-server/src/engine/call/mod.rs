@@ -1,8 +1,7 @@
 //! Calls: the one place where a request about items is served, in both eras.
 //!
 //! [`serve`] resolves the request to a list or an item. [`start`] starts the call of an item: it
-//! makes the context, takes permits, and runs everything up to the first wait of the handler. The
-//! rest of the way is a [`PendingCall`].
+//! creates the context, acquires permits, and starts the pipeline. The rest is a [`PendingCall`].
 
 mod driver;
 mod mirrored_headers;
@@ -40,11 +39,11 @@ use crate::{
     protocol::{Era, ErrorCode, ErrorObject, Method, types::task::has_tasks},
 };
 
-/// What the era of a request knows about its caller.
+/// The caller of a request, as its era describes it.
 pub(super) struct CallerInfo {
     pub(super) client: Client,
     pub(super) log_level: LogThreshold,
-    /// How handlers ask the client.
+    /// The channel on which handlers ask the client.
     pub(super) channel: ClientChannel,
     /// Owner of the response stream.
     pub(super) owner: StreamOwner,
@@ -80,7 +79,7 @@ fn start(
     caller: CallerInfo,
 ) -> PendingReply {
     let pipeline = aimed.registered.pipeline.clone();
-    // A mismatch is reported behind access and guards: it must not reveal a hidden tool.
+    // A mismatch is reported after access and guards, because it must not reveal a hidden tool.
     let mismatch = mirrored_headers::check(request, &aimed, &inbound).err();
     let streams = streams_notifications(engine, &inbound);
     let Inbound { headers, principal, accepts, .. } = inbound;
@@ -121,7 +120,7 @@ fn start(
     PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
 }
 
-/// Takes the permits that a call holds while it runs.
+/// Acquires the permits that a call holds while it runs.
 fn admit(
     engine: &Engine,
     request: &Request<'_>,
@@ -181,7 +180,7 @@ fn new_context(engine: &Engine, request: &Request<'_>, aimed: Aimed, parts: Cont
     let ContextParts { client, log_level, channel, headers, principal, outbox } = parts;
     let token = request.params.meta().and_then(|meta| meta.progress_token);
     let token = token.map(|token| request.body.slice_ref(token.get().as_bytes()));
-    // A completion must not interrupt its user, and 2026-07-28 has no question in one.
+    // A completion must not interrupt the user, and 2026-07-28 forbids questions in it.
     let channel = if aimed.target.is_completion() {
         ClientChannel::Unavailable("a completion cannot ask its client")
     } else {

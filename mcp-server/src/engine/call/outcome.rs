@@ -1,4 +1,4 @@
-//! From the end of a call to its response: a result, an error, or questions for the client.
+//! Turns the end of a call into its response: a result, an error, or questions for the client.
 
 use bytes::Bytes;
 use serde_json::json;

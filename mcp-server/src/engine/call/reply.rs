@@ -1,4 +1,4 @@
-//! From a call in progress to its reply: one body if that is enough, a stream otherwise.
+//! Turns a call in progress into its reply: one body if that is enough, a stream otherwise.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId},
 };
 
-/// The reply to a message, or what is still to be awaited for it.
+/// The reply to a message, or the work that it must wait for.
 pub(in crate::engine) enum PendingReply {
     Ready(Reply),
     /// A call in progress.
@@ -66,16 +66,17 @@ pub(in crate::engine) enum StreamOwner {
     Connection,
 }
 
-/// How far a call got before it needed a stream.
+/// The state of a call after it ran in place.
 pub(in crate::engine) enum InPlace {
-    /// The message that answers it, or `None` if it was cancelled.
+    /// The call ended with this response, or was cancelled (`None`).
     Answered(Option<Bytes>),
-    /// It needs a stream.
+    /// The call needs a stream.
     Streaming(Box<PendingCall>),
 }
 
 impl PendingCall {
-    /// Waits for the reply, for as long as that may be one body.
+    /// Runs the call until its reply is known: one body, or a stream that a
+    /// spawned task writes.
     pub(in crate::engine) async fn reply(mut self, engine: &Arc<Engine>) -> Reply {
         loop {
             match self.driver.run_in_place().await {
@@ -98,7 +99,7 @@ impl PendingCall {
         }
     }
 
-    /// Runs a call of a batch for as long as it sends nothing.
+    /// Runs a call of a batch until it ends or sends a message.
     pub(in crate::engine) async fn run_in_place(mut self, engine: &Engine) -> InPlace {
         match self.driver.run_in_place().await {
             Stop::End(end) => {
@@ -143,7 +144,7 @@ impl PendingCall {
 }
 
 impl StreamOwner {
-    /// Returns what the loss of the connection means for a call of this owner.
+    /// Returns the behavior of a call of this owner when its connection is lost.
     pub(super) fn on_disconnect(&self) -> OnDisconnect {
         match self {
             Self::Session(_) => OnDisconnect::Continue,

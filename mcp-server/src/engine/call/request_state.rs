@@ -1,8 +1,8 @@
 //! `requestState`: the state of a call between its requests (2026-07-28, multi round-trip
 //! requests).
 //!
-//! A state is sealed for one principal, server, method, item and set of arguments, and for a time.
-//! A client that sends it back with anything else, or later, is rejected.
+//! A state is sealed for one principal, server, method, item and set of arguments, and expires. A
+//! request that sends it with any other of these is rejected.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ use crate::{
     store::DynSpentStates,
 };
 
-/// The sealed text.
+/// The plaintext of a request state.
 #[derive(Serialize, Deserialize)]
 struct State {
     /// Seconds since 1970.
@@ -116,7 +116,7 @@ fn open(settings: &Settings, context: &Context, state: &str) -> Option<(OpenedSt
     Some((OpenedState { id: random::hex(&id), expires }, serde_json::from_str(transcript.get()).ok()?))
 }
 
-/// Returns what a state is sealed for.
+/// Returns the binding of a state: the caller, server, method, item and arguments.
 fn state_binding(settings: &Settings, context: &Context) -> Vec<u8> {
     let principal = context.principal().map(Principal::binding);
     let principal = serde_json::to_vec(&principal).unwrap_or_default();

@@ -1,7 +1,6 @@
 //! Calls that become tasks (extension `io.modelcontextprotocol/tasks`).
 //!
-//! Each task belongs to one task of the runtime, which runs the call and saves its state after
-//! every change.
+//! Each task has one tokio task, which runs the call and saves its state after every change.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -30,7 +29,7 @@ use crate::{
     store::{Change, StoreError, TaskLimits, TaskMessage, TaskRecord},
 };
 
-/// Time after which a failed store is asked again.
+/// Time after which a failed operation of the store is retried.
 pub(in crate::engine) const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// Turns a call into a task, and returns the response to its request, `CreateTaskResult`. Returns
@@ -42,8 +41,8 @@ pub(super) async fn become_task(
     driver: Driver,
 ) -> Result<Bytes, Box<Driver>> {
     let (decided, decision) = oneshot::channel();
-    // In a task of its own: the request may be dropped at any moment, and must not leave behind a
-    // task that no client knows of.
+    // In a tokio task: the request may be dropped at any moment, and must not leave a task behind
+    // that no client knows of.
     tokio::spawn(run(engine.clone(), version, call.clone(), Box::new(driver), decided));
     decision.await.unwrap_or_else(|_| Ok(error_bytes(Some(call.request_id()), &result_lost())))
 }
@@ -110,8 +109,7 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
     let (settings, limits) = (&engine.settings, &engine.settings.limits);
     let id = random::id().map_err(|error| format!("no random bytes for a task id: {error}"))?;
     let created = settings.clock.now();
-    // Work that is late is cancelled and may clean up. A client that polls on time sees that as
-    // well.
+    // Leaves time to cancel late work, and for the client to poll its end.
     let margin = limits.cancellation_grace.saturating_add(settings.task_poll_interval.saturating_mul(2));
     let kept = limits.task_lifetime.saturating_add(margin);
     let lifetime = Lifetime { created, time: limits.task_lifetime, poll_interval: settings.task_poll_interval };
@@ -125,13 +123,13 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
     Ok(settings.task_store.create(working.record(), limits).await?.then_some(working))
 }
 
-/// Saves the current state of a task, and retries until the store takes it. Returns `true` if the
+/// Saves the current state of a task, and retries until the store accepts it. Returns `true` if the
 /// task has ended.
 async fn save(engine: &Engine, working: &WorkingTask) -> bool {
     let (store, task) = (&engine.settings.task_store, &working.task);
     let mut is_lost = false;
     loop {
-        // The state as it is by now, which may be newer than at the last try.
+        // Read for each try, since the state may have changed meanwhile.
         let record = working.record();
         let ended = record.ended;
         match store.put(record).await {
@@ -163,7 +161,7 @@ async fn remove(engine: &Engine, working: &WorkingTask) {
     }
 }
 
-/// Returns the task of that id as its owner sees it, whichever process works on it.
+/// Returns the task of that id, if it belongs to `owner`. Any process may work on it.
 pub(in crate::engine) async fn find(
     engine: &Engine,
     id: &str,
@@ -230,7 +228,7 @@ async fn receive(engine: &Engine, working: &WorkingTask) {
     }
 }
 
-/// Lets a call that cannot become a task go on as a call.
+/// Continues a call that cannot become a task.
 fn continue_call(
     call: &Context,
     detachable: &Detachable,

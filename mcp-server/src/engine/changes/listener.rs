@@ -1,7 +1,7 @@
 //! `Listener`: the state of one `subscriptions/listen` request.
 //!
 //! Unread changes are a few bits, and each watched URI and task at most once. What a listener holds
-//! is therefore bounded by what the client subscribed to, however much happens. Messages are
+//! is therefore bounded by the number of its subscriptions, not of changes. Messages are
 //! written when the client reads them.
 
 use std::{collections::VecDeque, sync::Arc, task::Waker};
@@ -22,7 +22,7 @@ pub(in crate::engine) struct Listener {
     pub(in crate::engine) id: RequestId,
     pub(super) lists: Lists,
     principal: Option<Principal>,
-    /// The subscription shares a stdio connection with everything else that its client is sent.
+    /// The subscription shares its stdio connection with all other messages to the client.
     pub(super) on_stdio: bool,
     pub(super) state: Mutex<State>,
 }
@@ -49,7 +49,7 @@ pub(super) struct State {
     pub(super) waker: Option<Waker>,
 }
 
-/// How a subscription ends.
+/// The end of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The unread changes are sent, then the response.

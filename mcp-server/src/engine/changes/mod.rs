@@ -1,8 +1,8 @@
 //! Changes, and the `subscriptions/listen` requests that are notified of them.
 //!
 //! The change bus delivers a change into [`PendingChanges`]. One task, the
-//! [`Broadcaster`](super::Broadcaster), notifies listeners and sessions from there, some at a time,
-//! so that calls go on in between. A publisher waits for none of it.
+//! [`Broadcaster`](super::Broadcaster), notifies listeners and sessions from there in batches, so
+//! that calls run in between. A publisher never waits.
 
 mod listener;
 mod pending;

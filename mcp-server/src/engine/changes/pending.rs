@@ -15,7 +15,7 @@ use crate::{
     store::Change,
 };
 
-/// The changes since the broadcaster last looked.
+/// The changes that the broadcaster has not taken yet.
 #[derive(Default)]
 pub(super) struct PendingChanges {
     changes: Mutex<ChangeSet>,

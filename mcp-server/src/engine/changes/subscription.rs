@@ -32,14 +32,14 @@ pub(in crate::engine) struct Subscription {
     watches: Box<[Watch<dyn Watcher>]>,
     tasks: Option<Box<TaskUpdates>>,
     _permit: Permit,
-    /// The place among the requests of a stdio connection.
+    /// The permit among the requests of a stdio connection.
     in_flight: Option<InFlightPermit>,
 }
 
 /// The messages with which the server ends a subscription.
 enum LastMessages {
     /// `notifications/cancelled` comes next (2026-07-28, cancellation). Used on stdio only: over
-    /// HTTP the end of the stream says the same.
+    /// HTTP the end of the stream is enough.
     Cancelled,
     /// The response comes next (2026-07-28, subscriptions).
     Response,

@@ -1,7 +1,7 @@
-//! `TaskUpdates`: the tasks that one subscription follows.
+//! `TaskUpdates`: the tasks of one subscription.
 //!
-//! The state of a task is looked up when the client reads, so the server keeps nothing of it for a
-//! client that does not.
+//! The state of a task is looked up when the client reads. Nothing is buffered for a client that
+//! does not read.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use crate::{engine::live_tasks::TaskState, handler::BoxFuture};
 /// Looks up the state of a task by id. Resolves to `None` for a task that has expired.
 pub(in crate::engine) type TaskLookup = Box<dyn Fn(Arc<str>) -> BoxFuture<Option<TaskState>> + Send + Sync>;
 
-/// The tasks of one owner that a subscription follows.
+/// The tasks of one owner that a client subscribed to.
 pub(in crate::engine) struct TaskUpdates {
     lookup: TaskLookup,
     watches: BTreeMap<Arc<str>, Watch<Listener>>,
@@ -34,8 +34,8 @@ impl TaskUpdates {
         self.watches.keys()
     }
 
-    /// Polls for the state of the next task that `changed` returns. A task is no longer followed
-    /// once its end was returned.
+    /// Polls for the state of the next task that `changed` returns. A task is removed
+    /// once its final state was returned.
     pub(super) fn poll_next(
         &mut self,
         task: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! `WatchTable`: who watches which resource or task, so that a change costs what its watchers cost.
+//! `WatchTable`: the watchers of each resource and task. A change visits only its own watchers.
 
 use std::{
     collections::HashMap,
@@ -19,7 +19,7 @@ pub(in crate::engine) trait Watcher: Send + Sync {
 /// Watchers by the URI or id of what they watch.
 pub(in crate::engine) struct WatchTable<W: ?Sized>(Mutex<HashMap<Arc<str>, Watchers<W>>>);
 
-/// Watchers by address: each watches a name once.
+/// Watchers by address, so that each is stored once.
 type Watchers<W> = HashMap<usize, Weak<W>>;
 
 impl<W: ?Sized> WatchTable<W> {

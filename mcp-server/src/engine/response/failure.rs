@@ -1,4 +1,4 @@
-//! The one place where a failed call becomes what its client sees.
+//! Turns a failed call into the error or the tool result that its client sees.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
     protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, ToolResult, revision::since::Feature},
 };
 
-/// Returns what the client sees of a failed call: a tool result with `isError` for failures that a
+/// Returns the client's view of a failed call: a tool result with `isError` for failures that a
 /// language model can react to, or else a JSON-RPC error.
 pub(super) fn to_client(
     version: ProtocolVersion,

@@ -73,8 +73,7 @@ impl ResponseWriter {
         self.finish(out, version, None)
     }
 
-    /// Returns what a cursor is sealed for: the server, the list, and the caller where lists
-    /// differ.
+    /// Returns the binding of a cursor: the server, the list, and the caller where lists differ.
     fn cursor_binding(&self, listing: &Listing, principal: Option<&Principal>) -> Vec<u8> {
         let caller = listing.varies().then(|| principal.map(Principal::binding));
         binding(&[

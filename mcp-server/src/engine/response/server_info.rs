@@ -1,4 +1,4 @@
-//! What the server tells about itself: the results of `initialize` and `server/discover`.
+//! Results of `initialize` and `server/discover`, which describe the server.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl ResponseWriter {
-    /// Writes the result of `initialize` for clients of that version. `notifies` tells whether the
-    /// client can be notified of changes.
+    /// Writes the result of `initialize` for clients of that version. `notifies` is `true` if
+    /// the client can be notified of changes.
     pub(in crate::engine) fn initialize(
         &self,
         version: ProtocolVersion,
@@ -49,8 +49,8 @@ impl ResponseWriter {
         self.members(version, id, &self.with_instructions(result), None)
     }
 
-    /// Writes the result of `server/discover`. `notifies` tells whether the client can be notified
-    /// of changes.
+    /// Writes the result of `server/discover`. `notifies` is `true` if the client can be
+    /// notified of changes.
     pub(in crate::engine) fn discover(&self, request: &Request<'_>, snapshot: &Snapshot, notifies: bool) -> Bytes {
         let versions: Vec<&str> = ProtocolVersion::ALL.iter().rev().map(|version| version.as_str()).collect();
         let mut capabilities = capabilities(snapshot, notifies);

@@ -1,5 +1,5 @@
-//! `Session`: what the server knows about a client between its requests. A small record, with no
-//! task and no buffer until a stream is open.
+//! `Session`: the state of a client between its requests. A small record, without a task, and
+//! without a buffer until a stream is open.
 
 mod resource_subscriptions;
 mod table;
@@ -43,7 +43,7 @@ pub(crate) struct Session {
     /// Set once the client has sent anything after `initialize`.
     confirmed: AtomicBool,
     ended: AtomicBool,
-    /// Shared with the calls in flight, which follow changes.
+    /// Shared with the calls in flight, so that they see changes of the level.
     pub(super) log_level: Arc<LogLevel>,
     pub(super) in_flight: Arc<InFlight>,
     pub(super) questions: Arc<Questions>,
@@ -145,7 +145,7 @@ impl Session {
     /// Returns the subscriptions of the session, which are created on first use.
     pub(super) fn subscriptions(&self) -> &Arc<ResourceSubscriptions> {
         let subscriptions = self.subscriptions.get_or_init(Arc::default);
-        // Checked afterwards, so that an end at this moment either finds them or is seen here.
+        // Checked after the creation, so that a concurrent end cannot miss them.
         if self.has_ended() {
             subscriptions.close();
         }
@@ -262,9 +262,9 @@ impl Session {
     }
 }
 
-/// Evicts what a client misses least: notifications of calls, then those of the standalone stream,
-/// then the oldest responses. The stream of a running call keeps its events, since its response is
-/// to come.
+/// Evicts the least important events first: notifications of calls, then those of the standalone
+/// stream, then the oldest responses. The stream of a running call keeps its events, since its
+/// response is to come.
 impl Evict for Session {
     fn evict(&self) {
         let streams = self.streams.lock();
@@ -274,7 +274,7 @@ impl Evict for Session {
     }
 }
 
-/// Takes messages that belong to no call. They are dropped until the client opens the standalone
+/// Sends messages that belong to no call. They are dropped until the client opens the standalone
 /// stream.
 impl Sink for Session {
     fn push(&self, message: Outgoing) {

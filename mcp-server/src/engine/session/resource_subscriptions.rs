@@ -25,12 +25,11 @@ struct State {
     closed: bool,
 }
 
-/// The session subscribes to as many resources as it may.
+/// The session has reached its limit of subscriptions.
 pub(in crate::engine) struct TooManySubscriptions;
 
-/// A subscription that waits for permission. Dropping it gives the subscription up, and so does an
-/// unsubscribe that arrives meanwhile: guards may take their time, and messages take effect in the
-/// order in which the client sent them.
+/// A subscription that waits for its access check. Dropping it cancels the subscription. So does a
+/// later `resources/unsubscribe`, because messages take effect in the order in which they arrive.
 pub(in crate::engine) struct SubscriptionIntent {
     subscriptions: Arc<ResourceSubscriptions>,
     uri: Arc<str>,

@@ -17,7 +17,7 @@ use crate::{
 /// Why a session cannot be opened.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::engine) enum SessionError {
-    /// As many sessions are open as there may be, of all principals or of this one.
+    /// The limit of open sessions is reached, for all principals or for this one.
     LimitReached,
     /// The generated id is in use, or is not visible ASCII.
     InvalidId,

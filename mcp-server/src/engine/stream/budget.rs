@@ -4,12 +4,12 @@ use std::sync::{Arc, Weak};
 
 use crate::quota::{Account, Quota};
 
-/// A holder that evicts what it can spare.
+/// A holder of buffered bytes that can evict some of them.
 pub(in crate::engine) trait Evict: Send + Sync {
     fn evict(&self);
 }
 
-/// The part of one session in the bytes that all sessions buffer.
+/// The share of one session in the bytes that all sessions buffer.
 pub(in crate::engine) struct Share {
     account: Account,
     session: Weak<dyn Evict>,

@@ -75,7 +75,7 @@ pub(super) struct Capacity {
     pub(super) bytes: usize,
 }
 
-/// How a stream presents itself to its client.
+/// Options of the events that a stream sends to its client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StreamOptions {
     /// Gives ids to events, and keeps them for a client that reconnects.
@@ -92,7 +92,7 @@ pub(super) struct Stream {
     number: u64,
     options: StreamOptions,
     capacity: Capacity,
-    /// The part of its session in what all sessions buffer.
+    /// The share of the session in the bytes that all sessions buffer.
     share: Option<Arc<Share>>,
     state: Mutex<State>,
 }
@@ -101,7 +101,7 @@ struct State {
     /// Messages with their sequence numbers, oldest first.
     messages: VecDeque<(u64, Outgoing)>,
     buffered: Buffered,
-    /// Sequence number up to which all messages were evicted for want of room.
+    /// Sequence number up to which all messages were evicted for lack of space.
     evicted: u64,
     /// Sequence number of the first response, once it is written.
     responses: u64,
@@ -254,7 +254,7 @@ impl Sink for Stream {
         if !self.options.resumable {
             let mut state = self.state.lock();
             state.clear();
-            // Replaces the reader, by none.
+            // Disconnects the reader, and connects no other.
             state.readers += 1;
             state.end();
             state.disconnect();
@@ -285,8 +285,8 @@ impl State {
         }
     }
 
-    /// Evicts the oldest evictable message before that sequence number. Returns `false` if there is
-    /// none.
+    /// Evicts the oldest evictable message before that sequence number. Returns `false` if no
+    /// message can be evicted.
     fn evict_before(&mut self, before: u64) -> bool {
         let oldest =
             self.messages.iter().position(|(sequence, message)| *sequence < before && message.may_be_evicted());

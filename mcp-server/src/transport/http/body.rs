@@ -1,4 +1,4 @@
-//! The body of a request, read whole, within bounds of size and time.
+//! Reads the body of a request, limited in size and time.
 
 use std::{
     future::{Future as _, poll_fn},
@@ -11,36 +11,36 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-/// Why there is no body.
+/// A body that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum BodyFailure {
+pub(super) enum BodyError {
     TooLarge,
-    TooSlow,
-    /// The connection broke.
-    Broken,
+    TimedOut,
+    /// The connection failed before the end of the body.
+    Incomplete,
 }
 
-/// Reads the body. One that says it is too large is refused before a byte of it is read.
+/// Reads the whole body. A `Content-Length` above `max_bytes` is rejected before anything is read.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
-    largest: usize,
-    time: Duration,
-) -> Result<Bytes, BodyFailure> {
+    max_bytes: usize,
+    timeout: Duration,
+) -> Result<Bytes, BodyError> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > largest as u64) {
-        return Err(BodyFailure::TooLarge);
+    if length.is_some_and(|length| length > max_bytes as u64) {
+        return Err(BodyError::TooLarge);
     }
-    let reading = Limited::new(body, largest).collect();
+    let reading = Limited::new(body, max_bytes).collect();
     tokio::pin!(reading);
-    // Most bodies are there already; only one that is not gets a timer.
+    // Most bodies have arrived already, and need no timer.
     let read = match poll_fn(|task| Poll::Ready(reading.as_mut().poll(task))).await {
         Poll::Ready(read) => read,
-        Poll::Pending => tokio::time::timeout(time, reading).await.map_err(|_| BodyFailure::TooSlow)?,
+        Poll::Pending => tokio::time::timeout(timeout, reading).await.map_err(|_| BodyError::TimedOut)?,
     };
     match read {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(BodyFailure::TooLarge),
-        Err(_) => Err(BodyFailure::Broken),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Err(_) => Err(BodyError::Incomplete),
     }
 }

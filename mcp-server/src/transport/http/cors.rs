@@ -1,4 +1,5 @@
-//! What browsers ask before and after they let a page use the server (Fetch, section 3.2). Only pages of allowed origins get here.
+//! CORS: preflight responses, and the headers that let a page read a response (Fetch, section 3.2).
+//! The origin has been checked before.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
@@ -7,7 +8,8 @@ use super::headers;
 
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
-/// The answer to a preflight, which carries no token and needs none. `methods` are those that the resource takes.
+/// Returns the response to a preflight request, which needs no token. `methods` are those of the
+/// resource.
 pub(super) fn preflight(origin: Option<&HeaderValue>, methods: &'static str) -> Response {
     let mut response = options(methods);
     if let Some(origin) = origin {
@@ -21,17 +23,17 @@ pub(super) fn preflight(origin: Option<&HeaderValue>, methods: &'static str) -> 
     response
 }
 
-/// The same for what pages of any origin may read.
+/// Returns the response to a preflight request for a resource that pages of any origin may read.
 pub(super) fn public_preflight(methods: &'static str) -> Response {
     let mut response = options(methods);
-    allow_everybody(&mut response);
+    allow_any_origin(&mut response);
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
     response
 }
 
-/// Which methods there are.
+/// Returns an empty response that lists the methods of the resource.
 fn options(methods: &'static str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -39,7 +41,7 @@ fn options(methods: &'static str) -> Response {
     response
 }
 
-/// Lets a page of that origin read the answer.
+/// Lets a page of that origin read the response.
 pub(super) fn allow(response: &mut Response, origin: Option<HeaderValue>) {
     if let Some(origin) = origin {
         let headers = response.headers_mut();
@@ -49,7 +51,7 @@ pub(super) fn allow(response: &mut Response, origin: Option<HeaderValue>) {
     }
 }
 
-/// Lets pages of any origin read the answer.
-pub(super) fn allow_everybody(response: &mut Response) {
+/// Lets pages of any origin read the response.
+pub(super) fn allow_any_origin(response: &mut Response) {
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
 }

@@ -1,4 +1,4 @@
-//! The endpoint: what a request passes before the engine sees its message.
+//! `Endpoint`: checks an HTTP request, and hands its message to the engine.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,26 +14,26 @@ use crate::{
     engine::{Accepts, AccessRejection, Broadcaster, Engine, Inbound, Reply, Sweeper},
 };
 
-/// Everything that serving one endpoint takes.
+/// The state that serves one endpoint.
 pub(crate) struct Endpoint {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authenticator: Option<Authenticator>,
-    pub(crate) allowed: AllowList,
-    pub(crate) largest_body: usize,
-    pub(crate) body_time: Duration,
+    pub(crate) allow_list: AllowList,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) body_timeout: Duration,
     pub(crate) keep_alive: Duration,
-    /// Ends idle sessions for as long as the endpoint is there.
+    /// Ends idle sessions until the endpoint is dropped.
     pub(crate) _sweeper: Sweeper,
-    /// Tells of changes, as long.
+    /// Notifies clients of changes until the endpoint is dropped.
     pub(crate) _broadcaster: Broadcaster,
 }
 
 /// Serves one HTTP request.
 pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let (parts, request_body) = request.into_parts();
-    let origin = match endpoint.allowed.check(&parts) {
+    let origin = match endpoint.allow_list.check(&parts) {
         Ok(origin) => origin,
-        Err(foreign) => return response::foreign(&foreign),
+        Err(rejection) => return response::origin_rejection(&rejection),
     };
     if parts.method == Method::OPTIONS {
         return cors::preflight(origin.as_ref(), endpoint.methods());
@@ -44,26 +44,27 @@ pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Reques
 }
 
 impl Endpoint {
-    /// The paths of the metadata documents.
+    /// Returns the paths of the metadata documents.
     pub(super) fn metadata_paths(&self) -> Vec<String> {
         self.authenticator.as_ref().map(|authenticator| authenticator.metadata().paths().to_vec()).unwrap_or_default()
     }
 
-    /// The methods that it takes.
+    /// Returns the methods that the endpoint supports, as in `Allow`.
     fn methods(&self) -> &'static str {
         if self.engine.has_sessions() { "GET, POST, DELETE, OPTIONS" } else { "POST, OPTIONS" }
     }
 
+    /// Authenticates the request, and serves its method.
     async fn respond(&self, mut parts: Parts, request_body: axum::body::Body) -> Response {
         let principal = match &self.authenticator {
             None => None,
             Some(authenticator) => match authenticator.authenticate(&parts.method, &parts.uri, &parts.headers).await {
                 Ok(principal) => {
-                    // A token is meant for this server, and must not travel on to where a handler goes.
+                    // The token is for this server. Handlers must not be able to forward it.
                     parts.headers.remove(header::AUTHORIZATION);
                     principal
                 }
-                Err(refusal) => return response::refusal(refusal, None),
+                Err(rejection) => return response::auth_rejection(rejection, None),
             },
         };
         match parts.method {
@@ -74,7 +75,7 @@ impl Endpoint {
         }
     }
 
-    /// A message.
+    /// Serves a message.
     async fn post(&self, headers: HeaderMap, request_body: axum::body::Body, principal: Option<Principal>) -> Response {
         if !headers::is_json(&headers) {
             return response::unsupported_media_type();
@@ -83,15 +84,15 @@ impl Endpoint {
         if !accepts.json && !accepts.stream {
             return response::not_acceptable("application/json or text/event-stream");
         }
-        let body = match body::read(&headers, request_body, self.largest_body, self.body_time).await {
+        let body = match body::read(&headers, request_body, self.max_body_bytes, self.body_timeout).await {
             Ok(body) => body,
-            Err(failure) => return response::body_failure(&failure, self.largest_body),
+            Err(error) => return response::body_error(&error, self.max_body_bytes),
         };
-        let asked_by = principal.clone();
+        let caller = principal.clone();
         let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, connection: None }).await;
         match reply {
             Reply::Unauthorized { rejection, message } => {
-                self.unauthorized(&rejection, asked_by.as_ref(), message, accepts)
+                self.unauthorized(&rejection, caller.as_ref(), message, accepts)
             }
             Reply::Message(reply) => response::message(reply, accepts),
             Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
@@ -100,7 +101,7 @@ impl Endpoint {
         }
     }
 
-    /// Opens the stream that belongs to no call, or goes on with one that was interrupted.
+    /// Opens the standalone stream of a session, or resumes an interrupted stream.
     fn get(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
         if !headers::accepts(headers).stream {
             return response::not_acceptable("text/event-stream");
@@ -123,6 +124,8 @@ impl Endpoint {
         }
     }
 
+    /// Returns the challenge for a call that the caller may not make. `message` is its JSON-RPC
+    /// response.
     fn unauthorized(
         &self,
         rejection: &AccessRejection,
@@ -132,13 +135,13 @@ impl Endpoint {
     ) -> Response {
         match (&self.authenticator, rejection) {
             (Some(authenticator), AccessRejection::InsufficientScope(scopes)) => {
-                response::refusal(authenticator.insufficient_scope(scopes, principal), Some(message))
+                response::auth_rejection(authenticator.insufficient_scope(scopes, principal), Some(message))
             }
             (Some(authenticator), AccessRejection::LoginRequired(scopes)) => {
-                response::refusal(authenticator.login_required(scopes), Some(message))
+                response::auth_rejection(authenticator.login_required(scopes), Some(message))
             }
-            // A handler asked for a caller, and the module knows none: an error like any other.
-            (None, _) => response::answer(message, accepts),
+            // A handler requires a principal, but the module authenticates none.
+            (None, _) => response::single(message, accepts),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The headers of the protocol: every name, and how their values are read.
+//! Names and values of the protocol's HTTP headers.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -9,19 +9,20 @@ pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-i
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
-/// What the name of a header that repeats an argument begins with.
-const ARGUMENT: &str = "mcp-param-";
+/// Prefix of the headers that mirror an argument.
+const ARGUMENT_PREFIX: &str = "mcp-param-";
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// What a page may send. `*` does not cover `Authorization`, and not every browser knows it; it stands for `Mcp-Param-…`.
+/// Headers that a page may send. The `*` allows `Mcp-Param-…`; it does not cover `Authorization`,
+/// and some browsers ignore it.
 pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id, *",
 );
-/// What a page may read of an answer.
+/// Headers of a response that a page may read.
 pub(super) const EXPOSED: HeaderValue =
     HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
 
-/// What the headers say of the message in the body.
+/// Reads the headers that describe the message in the body.
 pub(super) fn claims(headers: &HeaderMap) -> Claims {
     let mut invalid = None;
     let mut read = |header: &'static str, claim: Result<Option<Claim>, &'static str>| {
@@ -40,101 +41,105 @@ pub(super) fn claims(headers: &HeaderMap) -> Claims {
     }
 }
 
-/// What the header of that name says of an argument (2026-07-28, streamable HTTP, custom headers from tool parameters).
+/// Reads the header that mirrors an argument (2026-07-28, streamable HTTP, custom headers from tool
+/// parameters).
 fn argument(headers: &HeaderMap, name: &str) -> ArgumentClaim {
-    // The name of a header is a token, which the registry has made sure of.
-    let Ok(name) = HeaderName::try_from(format!("{ARGUMENT}{name}")) else { return Ok(None) };
+    // The registry has checked that the name is valid in a header.
+    let Ok(name) = HeaderName::try_from(format!("{ARGUMENT_PREFIX}{name}")) else { return Ok(None) };
     one_encoded(headers, &name)
 }
 
-/// The event after which an interrupted stream goes on.
+/// Reads the id of the event after which a client resumes a stream.
 pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, InvalidHeader> {
     one(headers, &LAST_EVENT_ID).map_err(|reason| InvalidHeader { header: "Last-Event-ID", reason })
 }
 
-/// Whether the body says it is JSON.
+/// Returns `true` if the content type is JSON.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let essence = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     essence.eq_ignore_ascii_case(b"application/json")
 }
 
-/// What forms of an answer the client takes, which may be none. Clients that do not say take any (RFC 9110, section 12.5.1).
+/// Reads the forms of a response that the client accepts, possibly none. Without an `Accept` header
+/// the client accepts any (RFC 9110, section 12.5.1).
 pub(super) fn accepts(headers: &HeaderMap) -> Accepts {
     if !headers.contains_key(header::ACCEPT) {
         return Accepts { json: true, stream: true };
     }
-    let (mut json, mut stream) = (Wish::default(), Wish::default());
+    let (mut json, mut stream) = (Preference::default(), Preference::default());
     for value in headers.get_all(header::ACCEPT) {
         for range in value.as_bytes().split(|byte| *byte == b',') {
             let mut parts = range.split(|byte| *byte == b';');
             let essence = parts.next().unwrap_or_default().trim_ascii();
-            let taken = !parts.any(is_zero_quality);
-            json.hear(closeness(essence, b"application/json", b"application/*"), taken);
-            stream.hear(closeness(essence, b"text/event-stream", b"text/*"), taken);
+            let accepted = !parts.any(is_zero_quality);
+            json.apply(specificity(essence, b"application/json", b"application/*"), accepted);
+            stream.apply(specificity(essence, b"text/event-stream", b"text/*"), accepted);
         }
     }
-    Accepts { json: json.taken, stream: stream.taken }
+    Accepts { json: json.accepted, stream: stream.accepted }
 }
 
-/// What a client says of one media type: of the ranges that it is in, the closest counts, wherever it stands.
+/// The preference of a client for one media type. Of the matching ranges, the most specific one
+/// counts.
 #[derive(Default)]
-struct Wish {
-    closeness: u8,
-    taken: bool,
+struct Preference {
+    specificity: u8,
+    accepted: bool,
 }
 
-impl Wish {
-    fn hear(&mut self, closeness: u8, taken: bool) {
-        if closeness > self.closeness {
-            *self = Self { closeness, taken };
-        } else if closeness > 0 && closeness == self.closeness {
-            self.taken |= taken;
+impl Preference {
+    fn apply(&mut self, specificity: u8, accepted: bool) {
+        if specificity > self.specificity {
+            *self = Self { specificity, accepted };
+        } else if specificity > 0 && specificity == self.specificity {
+            self.accepted |= accepted;
         }
     }
 }
 
-/// How close a range is to a media type; 0 when the type is not in it.
-fn closeness(range: &[u8], whole: &[u8], kind: &[u8]) -> u8 {
+/// Returns the specificity of a range that matches a media type, or 0 if it does not match.
+fn specificity(range: &[u8], media_type: &[u8], type_range: &[u8]) -> u8 {
     match range {
-        range if range.eq_ignore_ascii_case(whole) => 3,
-        range if range.eq_ignore_ascii_case(kind) => 2,
+        range if range.eq_ignore_ascii_case(media_type) => 3,
+        range if range.eq_ignore_ascii_case(type_range) => 2,
         b"*/*" => 1,
         _ => 0,
     }
 }
 
-/// `q=0` says that the client does not want it.
+/// Returns `true` for `q=0`, which excludes a media range.
 fn is_zero_quality(parameter: &[u8]) -> bool {
     let parameter = parameter.trim_ascii();
     let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="));
     value.is_some_and(|value| !value.is_empty() && value.iter().all(|byte| matches!(byte, b'0' | b'.')))
 }
 
-/// What the one header of that name says, or why that is not clear.
+/// Reads a header that may occur once. The error is the reason why it is invalid.
 fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Claim>, &'static str> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        // Whoever looks at the one may act on the other.
-        return Err("is there more than once");
+        // A proxy may act on a different one of the values.
+        return Err("duplicate, expected one");
     }
     if value.to_str().is_err() {
-        return Err(NOT_ALLOWED);
+        return Err("expected visible ASCII");
     }
     Ok(Some(Claim::Plain(value.clone())))
 }
 
-/// The same where the text may be wrapped in Base64 (2026-07-28, streamable HTTP, value encoding).
+/// Reads a header that may occur once, and whose value may be Base64 (2026-07-28, streamable HTTP,
+/// value encoding).
 fn one_encoded(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Claim>, &'static str> {
     let claim = one(headers, name)?;
     let encoded = claim.as_deref().and_then(|text| text.strip_prefix("=?base64?")?.strip_suffix("?="));
     let Some(encoded) = encoded else { return Ok(claim) };
-    let bytes = STANDARD.decode(encoded).map_err(|_| NOT_ALLOWED)?;
-    String::from_utf8(bytes).map(|text| Some(Claim::Decoded(text.into()))).map_err(|_| NOT_ALLOWED)
+    let bytes = STANDARD.decode(encoded).map_err(|_| INVALID_BASE64)?;
+    String::from_utf8(bytes).map(|text| Some(Claim::Decoded(text.into()))).map_err(|_| INVALID_BASE64)
 }
 
-const NOT_ALLOWED: &str = "has a value that is not allowed in it";
+const INVALID_BASE64: &str = "expected UTF-8 in Base64 between `=?base64?` and `?=`";
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn accept_is_read_as_http_means_it() {
+    fn accept_most_specific_range_counts() {
         let both = || (true, true);
         for (accept, expected) in [
             (vec![], both()),
@@ -175,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_is_json() {
+    fn content_type_json_recognized() {
         for (value, expected) in [
             ("application/json", true),
             ("Application/Json ; charset=utf-8", true),
@@ -189,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_counts_is_there_once() {
+    fn duplicate_header_is_invalid() {
         for name in ["mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name"] {
             let invalid = claims(&headers(&[(name, "a"), (name, "a")])).invalid.unwrap();
             assert!(invalid.header.eq_ignore_ascii_case(name), "{invalid:?}");
@@ -197,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn names_may_be_wrapped_in_base64() {
+    fn name_in_base64_decoded() {
         for (value, expected) in [
             ("add", Some("add")),
             (" add ", Some("add")),

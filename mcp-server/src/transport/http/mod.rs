@@ -1,6 +1,7 @@
-//! Streamable HTTP: one endpoint for both eras, and the documents under `/.well-known/`. The only room that knows HTTP.
+//! Streamable HTTP: one endpoint for both eras, and the documents under `/.well-known/`.
 //!
-//! What a request passes, in this order: host and origin → preflight → caller → method → content type → headers → size → engine.
+//! Checks of a request, in this order: host and origin → preflight → access token → method →
+//! content type → headers → body → engine.
 
 mod body;
 mod cors;
@@ -9,7 +10,7 @@ mod headers;
 mod origin;
 mod response;
 mod sse;
-mod stall;
+mod write_timeout;
 mod well_known;
 
 use std::{collections::HashSet, sync::Arc};
@@ -18,19 +19,20 @@ use axum::{Router, response::Response, routing::any};
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
-pub(crate) use stall::StallGuard;
+pub(crate) use write_timeout::WriteTimeout;
 
-/// The endpoint at its path.
+/// Returns the router that serves the endpoint at its path.
 pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
     Router::new().route(path, any(endpoint::serve).with_state(endpoint))
 }
 
-/// Every other path, where this server is alone.
-pub(crate) async fn nowhere() -> Response {
+/// Answers every other path of a server that has its port for itself.
+pub(crate) async fn not_found() -> Response {
     response::not_found()
 }
 
-/// The metadata of protected resources, at the paths where clients look for it. A path that several have is that of the first one.
+/// Returns the router that serves the metadata of protected resources (RFC 9728). If several
+/// endpoints have the same path, the first one serves it.
 pub(crate) fn well_known_router<'a>(endpoints: impl IntoIterator<Item = &'a Arc<Endpoint>>) -> Router {
     let mut taken = HashSet::new();
     let mut router = Router::new();

@@ -1,31 +1,31 @@
-//! Which hosts this server answers for, and which web pages may talk to it: the defence against DNS rebinding
+//! `AllowList`: the hosts and origins that the server accepts, as a defense against DNS rebinding
 //! (2025-11-25 and 2026-07-28, streamable HTTP, security).
 
 use http::{HeaderValue, Version, header, request::Parts, uri::Authority};
 
-/// The hosts and origins that are served: a handful each, so a request goes through them.
+/// The accepted hosts and origins. Each list is short, and searched linearly.
 #[derive(Debug)]
 pub(crate) struct AllowList {
-    /// Without port or with one; `None` for any host.
+    /// `host[:port]`, or `None` for any host.
     hosts: Option<Box<[Box<str>]>>,
-    /// `scheme://host[:port]`; `None` for any origin.
+    /// `scheme://host[:port]`, or `None` for any origin.
     origins: Option<Box<[Box<str>]>>,
 }
 
-/// Why a request gets no further.
+/// A request with an invalid or forbidden host or origin. Each variant has the text for the client.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Foreign {
-    /// It does not say clearly which host it is for.
-    Unclear(&'static str),
-    /// It is for another host, or from a page that may not use this one.
+pub(super) enum OriginRejection {
+    /// A missing, duplicate or invalid host.
+    Invalid(&'static str),
+    /// A host or an origin that is not in the list.
     Forbidden(&'static str),
 }
 
-/// Names by which a machine calls itself.
+/// Names of the loopback interface.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 impl AllowList {
-    /// The loopback names are always among the hosts. `any` in a list stands for everything.
+    /// Creates the list. Loopback names are always accepted as hosts. A `*` accepts everything.
     pub(crate) fn new(hosts: &[String], origins: &[String]) -> Self {
         let any = |list: &[String]| list.iter().any(|entry| entry == "*");
         let hosts = (!any(hosts))
@@ -35,17 +35,18 @@ impl AllowList {
         Self { hosts, origins }
     }
 
-    /// Refuses a request for a foreign host or from a foreign page. Returns the origin of a page that may read the answer.
-    pub(super) fn check(&self, request: &Parts) -> Result<Option<HeaderValue>, Foreign> {
-        let host = host(request).map_err(Foreign::Unclear)?;
+    /// Checks the host and the origin of a request. Returns the origin of the page that may read
+    /// the response, if a page sent the request.
+    pub(super) fn check(&self, request: &Parts) -> Result<Option<HeaderValue>, OriginRejection> {
+        let host = host(request).map_err(OriginRejection::Invalid)?;
         if !self.is_host(host) {
-            return Err(Foreign::Forbidden("this server does not answer for that Host; name it in `allowed_hosts`"));
+            return Err(OriginRejection::Forbidden("forbidden host: add it to `allowed_hosts`"));
         }
         let mut origins = request.headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => Ok(None),
             (Some(origin), None) if self.is_origin(origin, host) => Ok(Some(origin.clone())),
-            _ => Err(Foreign::Forbidden("pages of that Origin may not use this server; name it in `allowed_origins`")),
+            _ => Err(OriginRejection::Forbidden("forbidden Origin header: add the origin to `allowed_origins`")),
         }
     }
 
@@ -63,37 +64,44 @@ impl AllowList {
         }
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-        // A page that this host served itself, or, where the server runs on its user's machine, one from there.
+        // A page of this host. If the host is loopback, any page served from the user's machine.
         let is_own = authority.eq_ignore_ascii_case(host);
         let is_local = LOOPBACK.iter().any(|name| without_port(authority).eq_ignore_ascii_case(name));
         is_web && (is_own || is_local && LOOPBACK.iter().any(|name| without_port(host).eq_ignore_ascii_case(name)))
     }
 }
 
-/// The host a request is for: what its target names (`:authority` in HTTP/2), else the one `Host`. In HTTP/1.1 that header is there
-/// once and is a host, even where it counts for nothing (RFC 9112, sections 3.2 and 3.2.2).
+/// Returns the host of a request: from its target (`:authority` in HTTP/2), else from `Host`.
+/// HTTP/1.1 requires one valid `Host` header even if the target has a host (RFC 9112, sections 3.2
+/// and 3.2.2).
 fn host(request: &Parts) -> Result<&str, &'static str> {
     let target = request.uri.authority().map(Authority::as_str);
     let mut headers = request.headers.get_all(header::HOST).iter();
     let header = match (headers.next(), headers.next()) {
-        (Some(_), Some(_)) => return Err("the Host header is there more than once"),
+        (Some(_), Some(_)) => return Err("duplicate Host header: expected one"),
         (None, _) if request.version == Version::HTTP_11 => None,
         (None, _) => target,
-        (Some(host), None) => Some(host.to_str().map_err(|_| NO_HOST)?),
+        (Some(host), None) => Some(host.to_str().map_err(|_| INVALID_HOST)?),
     };
-    let header = header.ok_or("the Host header is missing")?;
-    // Most targets name no host: then there is one text to look at.
-    if is_spelled(header) && target.is_none_or(is_spelled) { Ok(target.unwrap_or(header)) } else { Err(NO_HOST) }
+    let header = header.ok_or("missing Host header")?;
+    // Most targets have no host.
+    if is_host_text(header) && target.is_none_or(is_host_text) {
+        Ok(target.unwrap_or(header))
+    } else {
+        Err(INVALID_HOST)
+    }
 }
 
-const NO_HOST: &str = "the host that the request names is none";
+const INVALID_HOST: &str = "invalid host: expected `host` or `host:port`";
 
-/// Whether a host has only characters of hosts and ports: no user before it, no path behind it (RFC 3986, section 3.2.2).
-fn is_spelled(host: &str) -> bool {
+/// Returns `true` if the text has only characters of hosts and ports, and so neither user
+/// information nor a path (RFC 3986, section 3.2.2).
+fn is_host_text(host: &str) -> bool {
     host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte))
 }
 
-/// What follows the last colon and is no number is no port: the end of an IPv6 address, or whatever hides a host behind one.
+/// Removes the port. Text after the last colon that is not a number is kept: it may end an IPv6
+/// address, or hide another host.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -122,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_only_the_machine_itself_is_served() {
+    fn default_list_accepts_loopback_only() {
         let list = AllowList::new(&[], &[]);
         for (host, origin, expected) in [
             ("127.0.0.1:3030", None, true),
@@ -146,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn named_hosts_and_origins_are_served_and_no_others() {
+    fn configured_list_accepts_named_hosts_and_origins() {
         let list = AllowList::new(&["mcp.example.com".to_owned()], &["https://app.example.com".to_owned()]);
         for (host, origin, expected) in [
             ("mcp.example.com", None, true),
@@ -164,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_that_of_the_target_else_of_the_one_header() {
+    fn host_from_target_else_from_single_header() {
         for (version, target, hosts, expected) in [
             (Version::HTTP_11, "/mcp", &["a"][..], Some("a")),
             (Version::HTTP_11, "/mcp", &[][..], None),

@@ -1,4 +1,4 @@
-//! Answers as HTTP: every status code, and every body a JSON-RPC message.
+//! HTTP responses: their status codes, headers and JSON-RPC bodies.
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -6,9 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::{
-    body::BodyFailure,
+    body::BodyError,
     headers::SESSION_ID,
-    origin::Foreign,
+    origin::OriginRejection,
     sse::{self, SseBody},
 };
 use crate::{
@@ -19,18 +19,19 @@ use crate::{
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A refusal of the engine: one message, or none.
+/// Returns the response for a request without a stream that the engine rejects.
 pub(super) fn reply(reply: Reply) -> Response {
     match reply {
         Reply::Message(reply) => message(reply, Accepts { json: true, stream: false }),
         Reply::Accepted | Reply::Stream(_) => accepted(),
-        // Tells a client not to come back (HTML, server-sent events, section 9.2.3).
+        // 204 tells an `EventSource` not to reconnect (HTML, server-sent events, section 9.2.3).
         Reply::Nothing => no_content(),
         Reply::Unauthorized { message, .. } => json(StatusCode::OK, message),
     }
 }
 
-/// One message, in the form that the client takes. Errors that have a status of their own are JSON to everybody.
+/// Returns one message in a form that the client accepts. With any status except 200 the body is
+/// JSON.
 pub(super) fn message(reply: MessageReply, accepts: Accepts) -> Response {
     let status = match reply.status {
         Status::Ok => StatusCode::OK,
@@ -39,23 +40,23 @@ pub(super) fn message(reply: MessageReply, accepts: Accepts) -> Response {
         Status::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Status::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    let mut response = if status == StatusCode::OK { answer(reply.body, accepts) } else { json(status, reply.body) };
+    let mut response = if status == StatusCode::OK { single(reply.body, accepts) } else { json(status, reply.body) };
     if let Status::Unavailable(wait) = reply.status {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
-    // The engine has seen to it that a session id is visible ASCII.
+    // The engine rejects session ids that are not visible ASCII.
     if let Some(value) = reply.session.and_then(|session| HeaderValue::from_str(&session).ok()) {
         response.headers_mut().insert(SESSION_ID, value);
     }
     response
 }
 
-/// An answer that is there: JSON, or one event for a client that takes nothing but streams.
-pub(super) fn answer(body: Bytes, accepts: Accepts) -> Response {
+/// Returns a message with status 200: as JSON, or as one event if the client accepts only streams.
+pub(super) fn single(body: Bytes, accepts: Accepts) -> Response {
     if accepts.json { json(StatusCode::OK, body) } else { event_stream(Body::from(sse::one_event(body))) }
 }
 
-/// A stream of events.
+/// Returns a stream of events.
 pub(super) fn stream(events: SseBody) -> Response {
     event_stream(Body::new(events))
 }
@@ -65,7 +66,7 @@ fn event_stream(events: Body) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // Proxies that collect a response before they pass it on would hold events back.
+    // Keeps nginx from buffering events.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
@@ -89,67 +90,74 @@ pub(super) fn error(status: StatusCode, error: &ErrorObject) -> Response {
     json(status, error_bytes(None, error))
 }
 
-pub(super) fn foreign(foreign: &Foreign) -> Response {
-    match foreign {
-        Foreign::Unclear(reason) => error(StatusCode::BAD_REQUEST, &ErrorObject::invalid_request(*reason)),
-        Foreign::Forbidden(reason) => error(StatusCode::FORBIDDEN, &ErrorObject::new(ErrorCode::FORBIDDEN, *reason)),
+pub(super) fn origin_rejection(rejection: &OriginRejection) -> Response {
+    match rejection {
+        OriginRejection::Invalid(text) => error(StatusCode::BAD_REQUEST, &ErrorObject::invalid_request(*text)),
+        OriginRejection::Forbidden(text) => {
+            error(StatusCode::FORBIDDEN, &ErrorObject::new(ErrorCode::FORBIDDEN, *text))
+        }
     }
 }
 
 pub(super) fn unsupported_media_type() -> Response {
-    let text = "the body must be `Content-Type: application/json`";
+    let text = "unsupported Content-Type: expected `application/json`";
     error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &ErrorObject::invalid_request(text))
 }
 
 pub(super) fn not_acceptable(offered: &str) -> Response {
-    let text = format!("the answer would be {offered}, which `Accept` does not allow");
+    let text = format!("unsupported Accept header: expected {offered}");
     error(StatusCode::NOT_ACCEPTABLE, &ErrorObject::invalid_request(text))
 }
 
 pub(super) fn not_found() -> Response {
-    error(StatusCode::NOT_FOUND, &ErrorObject::invalid_request("there is nothing at this path"))
+    error(StatusCode::NOT_FOUND, &ErrorObject::invalid_request("unknown path"))
 }
 
-/// The answer to a method that a resource does not take. `methods` are those that it takes.
+/// Rejects a method that the resource does not support. `methods` are those that it supports.
 pub(super) fn method_not_allowed(methods: &'static str) -> Response {
-    let text = format!("this resource takes {methods}");
+    let text = format!("unsupported method: expected {methods}");
     let mut response = error(StatusCode::METHOD_NOT_ALLOWED, &ErrorObject::invalid_request(text));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
     response
 }
 
-pub(super) fn body_failure(failure: &BodyFailure, largest: usize) -> Response {
-    let (status, text) = match failure {
-        BodyFailure::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {largest} bytes")),
-        BodyFailure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive".to_owned()),
-        BodyFailure::Broken => (StatusCode::BAD_REQUEST, "the body did not arrive whole".to_owned()),
+pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
+    let (status, text) = match body_error {
+        BodyError::TooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
+        }
+        BodyError::TimedOut => {
+            (StatusCode::REQUEST_TIMEOUT, "incomplete body: expected all of it before the timeout".to_owned())
+        }
+        BodyError::Incomplete => (StatusCode::BAD_REQUEST, "incomplete body: the connection failed".to_owned()),
     };
     let mut response = error(status, &ErrorObject::invalid_request(text));
-    // What is left of the body is not worth reading.
+    // Closed instead of reading the rest of the body.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-/// A caller who must bring a token, or another one. `message` answers the request for clients that look at bodies only.
-pub(super) fn refusal(refusal: AuthRejection, message: Option<Bytes>) -> Response {
+/// Returns the challenge for a caller without a sufficient token. `message` is the JSON-RPC
+/// response to the request, if it has been read.
+pub(super) fn auth_rejection(rejection: AuthRejection, message: Option<Bytes>) -> Response {
     let body = message.unwrap_or_else(|| {
-        let code = match refusal.status {
+        let code = match rejection.status {
             StatusCode::UNAUTHORIZED => ErrorCode::UNAUTHORIZED,
             StatusCode::FORBIDDEN => ErrorCode::FORBIDDEN,
             StatusCode::SERVICE_UNAVAILABLE => ErrorCode::UNAVAILABLE,
             StatusCode::BAD_REQUEST => ErrorCode::INVALID_REQUEST,
             _ => ErrorCode::INTERNAL_ERROR,
         };
-        let data = json!({"error": refusal.error, "error_description": refusal.description});
-        error_bytes(None, &ErrorObject::new(code, refusal.description.clone()).data(data))
+        let data = json!({"error": rejection.error, "error_description": rejection.description});
+        error_bytes(None, &ErrorObject::new(code, rejection.description.clone()).data(data))
     });
-    let mut response = json(refusal.status, body);
+    let mut response = json(rejection.status, body);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(challenge) = refusal.www_authenticate {
+    if let Some(challenge) = rejection.www_authenticate {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
-    if let Some(wait) = refusal.retry_after {
+    if let Some(wait) = rejection.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     }
     response

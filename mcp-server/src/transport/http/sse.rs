@@ -1,4 +1,4 @@
-//! Server-sent events: a stream of the engine as the body of a response, with comments that keep the connection alive.
+//! Server-sent events: an event stream of the engine as the body of a response.
 
 use std::{
     convert::Infallible,
@@ -19,16 +19,16 @@ use crate::engine::{Event, EventStream};
 pub(super) struct SseBody {
     events: EventStream,
     keep_alive: Duration,
-    /// Armed when there is nothing to send.
+    /// Armed while there is nothing to send.
     timer: Option<Pin<Box<Sleep>>>,
     done: bool,
 }
 
-/// A line that clients ignore and connections live by.
-const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+/// A comment, which clients ignore. It keeps proxies from closing an idle connection.
+const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
-/// Events that are there already are sent together, up to about this many bytes.
-const FRAME: usize = 16 * 1024;
+/// Size above which no further event is added to a frame. Events that are ready share one.
+const MAX_FRAME: usize = 16 * 1024;
 
 impl SseBody {
     pub(super) fn new(events: EventStream, keep_alive: Duration) -> Self {
@@ -47,7 +47,7 @@ impl Body for SseBody {
             this.events.end();
         }
         let mut out = Vec::new();
-        while !this.done && out.len() < FRAME {
+        while !this.done && out.len() < MAX_FRAME {
             match this.events.poll_next(task) {
                 Poll::Ready(Some(event)) => encode(&event, &mut out),
                 Poll::Ready(None) => this.done = true,
@@ -70,7 +70,7 @@ impl Body for SseBody {
         match timer.poll_unpin(task) {
             Poll::Ready(()) => {
                 timer.as_mut().reset(next(this.keep_alive));
-                Poll::Ready(Some(Ok(Frame::data(COMMENT))))
+                Poll::Ready(Some(Ok(Frame::data(KEEP_ALIVE))))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -81,14 +81,15 @@ impl Body for SseBody {
     }
 }
 
-/// A stream that is one message, in bytes.
+/// Returns the bytes of a stream with one message.
 pub(super) fn one_event(message: Bytes) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + 16);
     encode(&Event::message(message), &mut out);
     out
 }
 
-/// One event, with a `data` field for each line of its message: mostly one, more where a handler hands on JSON as it was laid out.
+/// Appends one event. Each line of its message becomes a `data` field. Only JSON that a handler
+/// passes through unchanged has more than one line.
 fn encode(event: &Event, out: &mut Vec<u8>) {
     let mut fields = String::new();
     if let Some(id) = event.id {
@@ -112,7 +113,8 @@ fn encode(event: &Event, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// The lines of a message, as the standard ends them. They end between tokens of JSON only, where one end is as good as another.
+/// Splits a message into lines. A line break in JSON is always whitespace between tokens, so its
+/// kind does not matter.
 fn lines(message: &[u8]) -> impl Iterator<Item = &[u8]> {
     message.split(|byte| matches!(byte, b'\n' | b'\r'))
 }
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_written_as_the_standard_has_them() {
+    fn event_encoded_as_sse_fields() {
         let id = Some(EventId { stream: 2, sequence: 0 });
         let retry = Some(Duration::from_secs(3));
         assert_eq!(text(&Event { id, data: None, retry, primes: true }), "id: 2-0\nretry: 3000\ndata:\n\n");

@@ -1,4 +1,5 @@
-//! `/.well-known/oauth-protected-resource`: where clients learn which authorization server to ask (RFC 9728).
+//! `/.well-known/oauth-protected-resource`: the metadata that names the authorization servers
+//! (RFC 9728).
 
 use std::sync::Arc;
 
@@ -12,14 +13,14 @@ use super::{cors, endpoint::Endpoint, response};
 
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
-/// How long the metadata may be kept. Refusals may not.
+/// `Cache-Control` of the metadata. Errors are not cached.
 const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// Serves the metadata. It is public, and readable by pages of any origin.
+/// Serves the metadata. It is public, and pages of any origin may read it.
 pub(super) async fn protected_resource(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let Some(authenticator) = &endpoint.authenticator else { return response::not_found() };
     let mut response = match *request.method() {
-        // The body of an answer to HEAD is dropped by the server, its length is not.
+        // For HEAD, hyper drops the body and keeps its length.
         Method::GET | Method::HEAD => {
             let mut response = response::json(StatusCode::OK, authenticator.metadata().document());
             response.headers_mut().insert(header::CACHE_CONTROL, CACHED);
@@ -28,6 +29,6 @@ pub(super) async fn protected_resource(State(endpoint): State<Arc<Endpoint>>, re
         Method::OPTIONS => return cors::public_preflight(METHODS),
         _ => response::method_not_allowed(METHODS),
     };
-    cors::allow_everybody(&mut response);
+    cors::allow_any_origin(&mut response);
     response
 }

@@ -44,7 +44,7 @@ pub(crate) struct Conversation {
     _lines: JoinSet<()>,
 }
 
-/// What ends with a conversation.
+/// Extent of the shutdown at the end of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// The conversation only. The server goes on serving others.

@@ -1,7 +1,7 @@
 //! Detects that the client has closed its end of standard output.
 
-/// Resolves when standard output is closed, which a server that has nothing to write would not notice.
-/// Never resolves where the system cannot tell, as for a file.
+/// Resolves when standard output is closed, which a server that has nothing to write would not
+/// notice. Never resolves where the system cannot tell, as for a file.
 pub(crate) async fn standard_output_closed() {
     #[cfg(unix)]
     if closed().await.is_ok() {

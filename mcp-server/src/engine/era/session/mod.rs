@@ -177,12 +177,12 @@ fn in_session(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_
     }
 }
 
-/// Serves a request by itself, on a server that keeps no sessions.
+/// Serves a request of a server without sessions.
 fn without_session(engine: &Arc<Engine>, inbound: Inbound, request: &Request<'_>) -> PendingReply {
     match Method::parse(request.method, request.version) {
         None => unknown_method(request).into(),
         Some(Method::Ping) => empty(engine, request).into(),
-        // The level is checked, and forgotten: there is no session to keep it.
+        // The level is validated and dropped: no session keeps it.
         Some(Method::LoggingSetLevel) => match level(request.params) {
             Ok(_) => empty(engine, request).into(),
             Err(error) => Reply::error(request.id, &error).into(),

@@ -29,7 +29,7 @@ pub(super) fn check_request(claims: &Claims, request: &Request<'_>, method: Opti
     }
 }
 
-/// Checks the headers of a notification, which need not be there.
+/// Checks the headers of a notification, which are optional.
 pub(super) fn check_notification(claims: &Claims, method: &str) -> Result<(), ErrorObject> {
     match claims.method.as_deref() {
         Some(claimed) if claimed != method => Err(mismatch("Mcp-Method", claimed, method)),
@@ -39,7 +39,7 @@ pub(super) fn check_notification(claims: &Claims, method: &str) -> Result<(), Er
 
 fn mismatch(header: &str, claimed: &str, body: &str) -> ErrorObject {
     ErrorObject::header_mismatch(format!(
-        "header {header} is `{}`, but the body says `{}`",
+        "header {header} is `{}`, but the body has `{}`",
         excerpt(claimed),
         excerpt(body)
     ))

@@ -60,7 +60,7 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     {
         return Rejection::from(error).reply(Some(request.id)).into();
     }
-    // Checked after the subscription is open, so that a shutdown either finds it or is seen here.
+    // Checked after the subscription is open, so that a concurrent shutdown cannot miss it.
     if engine.closing.load(Ordering::SeqCst) {
         subscription.end();
     }

@@ -1,5 +1,5 @@
-//! The stateless era, 2026-07-28: every request carries what the server must know, and nothing is
-//! kept after its response.
+//! The stateless era, 2026-07-28: every request is self-contained, and the server keeps no state
+//! after its response.
 
 mod headers;
 mod listen;

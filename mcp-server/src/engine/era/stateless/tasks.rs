@@ -107,7 +107,7 @@ fn apply_here(working: &WorkingTask, operation: Operation) -> Result<String, Err
     Ok(ACKNOWLEDGED.to_owned())
 }
 
-/// Returns the error for answers of which at least one is invalid. None of them was taken.
+/// Returns the error for answers that were rejected because at least one is invalid.
 fn invalid_answers(invalid: &[InvalidAnswer]) -> ErrorObject {
     let reasons: Vec<String> =
         invalid.iter().map(|InvalidAnswer { key, reason }| format!("`{key}`: {reason}")).collect();
@@ -126,7 +126,7 @@ async fn apply_elsewhere(
     let task = found.filter(|task| task.owner.as_deref() == owner).ok_or_else(unknown_task)?;
     let message = match operation {
         Operation::Get => return Ok(task.state),
-        // A task that has ended accepts everything, and stays as it is.
+        // A task that has ended accepts every operation, and does not change.
         Operation::Update(_) | Operation::Cancel if task.ended => return Ok(ACKNOWLEDGED.to_owned()),
         Operation::Update(responses) => TaskMessage::Answers(serde_json::to_string(&responses).unwrap_or_default()),
         Operation::Cancel => TaskMessage::Cancel,

@@ -30,7 +30,7 @@ use crate::{
 
 const VERSION: ProtocolVersion = ProtocolVersion::V2026_07_28;
 
-/// What is done with the examples of a folder.
+/// The way in which the examples of a folder are tested.
 enum How {
     /// Read into a type of the library, or by its parser, and written by what writes it on the
     /// wire.

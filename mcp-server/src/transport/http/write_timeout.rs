@@ -1,4 +1,4 @@
-//! A connection whose client takes nothing is given up: what it has not read must not be held for ever.
+//! `WriteTimeout`: a write timeout for a connection whose client does not read.
 
 use std::{
     future::Future as _,
@@ -13,41 +13,43 @@ use tokio::{
     time::Sleep,
 };
 
-/// A connection that fails when nothing of what is written to it leaves for so long. As long as writing goes on it costs nothing.
-pub(crate) struct StallGuard<S> {
+/// A connection whose writes fail with [`TimedOut`](io::ErrorKind::TimedOut) if the client reads
+/// nothing for `timeout`. The timer exists only while a write is pending.
+pub(crate) struct WriteTimeout<S> {
     stream: S,
-    patience: Duration,
-    /// Armed while writing waits.
+    timeout: Duration,
+    /// Armed while a write is pending.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> StallGuard<S> {
-    pub(crate) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, timer: None }
+impl<S> WriteTimeout<S> {
+    pub(crate) fn new(stream: S, timeout: Duration) -> Self {
+        Self { stream, timeout, timer: None }
     }
 
-    fn watch<T>(&mut self, task: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Fails a write that has been pending for `timeout`.
+    fn limit<T>(&mut self, task: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.timer = None;
             return written;
         }
-        let patience = self.patience;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        let timeout = self.timeout;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         ready!(timer.as_mut().poll(task));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "write timeout: the client does not read")))
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for StallGuard<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(mut self: Pin<&mut Self>, task: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(task, buffer)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(mut self: Pin<&mut Self>, task: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(task, bytes);
-        self.watch(task, written)
+        self.limit(task, written)
     }
 
     fn poll_write_vectored(
@@ -56,7 +58,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(task, slices);
-        self.watch(task, written)
+        self.limit(task, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -79,9 +81,9 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn writing_fails_only_when_nothing_leaves_for_long() {
+    async fn write_to_stalled_client_times_out() {
         let (near, mut far) = tokio::io::duplex(4);
-        let mut guarded = StallGuard::new(near, Duration::from_secs(10));
+        let mut guarded = WriteTimeout::new(near, Duration::from_secs(10));
         guarded.write_all(b"1234").await.unwrap();
         let reading = async {
             for _ in 0..3 {
