@@ -1,12 +1,12 @@
-//! What an attribute says of an argument, held against its type: keywords that nothing would hold
-//! to, and defaults that they refuse.
+//! Contradictions in the attribute of an argument: keywords that do not apply to its type, and
+//! defaults that its keywords refuse.
 
 use serde_json::{Map, Value, json};
 
 use crate::schema::{self, Keywords};
 
-/// What is wrong with the schema of the argument `name`, which was that of its type (`of_type`)
-/// before the attribute added keywords. Values of types that nothing is known of are not looked at.
+/// Returns the mistakes in the schema of the argument `name`. `of_type` is the schema of its type,
+/// without the keywords of the attribute. Types without a known JSON type are not checked.
 pub(super) fn contradictions(
     name: &str,
     of_type: Map<String, Value>,
@@ -40,7 +40,7 @@ pub(super) fn contradictions(
     mistakes
 }
 
-/// A key of `#[arg]`, the keywords it stands for, and the types that those say something about.
+/// A key of `#[arg]`, its keywords, the JSON types that they apply to, and these types in words.
 type Key = (&'static str, &'static [&'static str], &'static [&'static str], &'static str);
 
 const KEYS: [Key; 4] = [
@@ -60,11 +60,11 @@ const KEYS: [Key; 4] = [
     ("pattern", &["pattern"], &["string"], "texts"),
 ];
 
-/// What the keywords of an argument have against its own default.
+/// Checks the default of an argument against its keywords.
 fn refused_default(name: &str, schema: &Map<String, Value>, definitions: &Map<String, Value>) -> Vec<String> {
     let Some(default) = schema.get("default") else { return Vec::new() };
     let whole = json!({"type": "object", "properties": {name: schema}, "$defs": definitions});
-    // A schema that does not compile is a mistake that is found and told with the whole of it.
+    // A schema that does not compile is reported with the whole input schema.
     let Ok(keywords) = Keywords::compile_all(&whole) else { return Vec::new() };
     let violations = keywords.check(json!({name: default}).to_string().as_bytes()).err().unwrap_or_default();
     violations.iter().map(|violation| format!("a default that its own argument refuses: {violation}")).collect()

@@ -11,21 +11,21 @@ use super::{
 };
 use crate::schema;
 
-/// What the attributes of an `#[arg]` say beyond its type. Filled by the macros.
+/// Settings of an `#[arg]` beyond its type. Filled by the macros.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ArgumentOptions {
-    /// What it is, for the language model.
+    /// Description for the language model.
     pub description: Option<&'static str>,
     /// Name for humans.
     pub title: Option<&'static str>,
-    /// The value when it is not sent.
+    /// Value of an argument that is not sent.
     pub default: Option<Value>,
-    /// It has a default, so it need not be sent.
+    /// Has a default, so that clients may leave it out.
     pub optional: bool,
     /// Keywords to add to the schema of its type, such as `minimum`.
     pub keywords: Vec<(&'static str, Value)>,
-    /// The name of the header that repeats it (`x-mcp-header`, 2026-07-28).
+    /// Name of the header that repeats it (`x-mcp-header`, 2026-07-28).
     pub header: Option<&'static str>,
 }
 
@@ -38,7 +38,7 @@ pub struct InputSchema {
     order: Vec<&'static str>,
     required: Vec<Value>,
     whole: Option<Schema>,
-    /// What contradicts itself in what was said of the arguments.
+    /// Contradictions in the attributes of the arguments.
     pub(crate) mistakes: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ impl Default for InputSchema {
 }
 
 impl InputSchema {
-    /// No arguments yet.
+    /// Creates the description of an item without arguments.
     pub fn new() -> Self {
         let generator = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None).into_generator();
         Self {
@@ -99,7 +99,7 @@ impl InputSchema {
         self.order.push(name);
     }
 
-    /// All arguments are those of `T`.
+    /// Describes all arguments by the fields of `T`.
     pub(crate) fn whole<T: JsonSchema>(&mut self) {
         self.whole = Some(self.generator.root_schema_for::<T>());
     }

@@ -1,12 +1,12 @@
-//! The schema of a form that a user fills in: a flat object of texts, numbers, booleans and choices
-//! (specification: elicitation, requested schema), made from the schema of a Rust type.
+//! Schemas of elicitation forms: flat objects of texts, numbers, booleans and choices, made from
+//! the schema of a Rust type (specification: elicitation, requested schema).
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{SchemaError, forget_rust_formats};
 
-/// What a form's schema may say of a property, beside its type and its choices.
+/// Keywords that a property of a form may have, beside its type and its choices.
 const KEYWORDS: [&str; 11] = [
     "title",
     "description",
@@ -21,10 +21,10 @@ const KEYWORDS: [&str; 11] = [
     "enumNames",
 ];
 
-/// Formats of texts that clients know.
+/// Formats of texts that clients must know.
 const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
 
-/// The schema of `T` as a form, and as it is, which may promise more than a form can say.
+/// Returns the schema of `T` as a form, and unchanged, with keywords that forms may lack.
 pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
@@ -47,10 +47,10 @@ pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     Ok((form, whole))
 }
 
-/// The texts to choose from, if the schema is that of a choice. `definitions` are what references
-/// lead to.
+/// Returns the options of a choice; `None` for other schemas. References are looked up in
+/// `definitions`.
 pub(crate) fn choices(schema: &Value, definitions: Option<&Map<String, Value>>) -> Option<Vec<String>> {
-    // A reference to a reference is rare, and one to itself must end.
+    // A reference to a reference is rare, and a reference to itself must end.
     const STEPS: usize = 4;
     let mut schema = present(schema.as_object()?);
     for _ in 0..STEPS {
@@ -66,7 +66,7 @@ pub(crate) fn choices(schema: &Value, definitions: Option<&Map<String, Value>>) 
     Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// One property of a form. `None` when a form has nothing for it.
+/// Returns the form field for a property; `None` if forms have no such field.
 pub(crate) fn field(schema: &Value) -> Option<Value> {
     let schema = present(schema.as_object()?);
     let mut field: Map<String, Value> =
@@ -100,8 +100,7 @@ pub(crate) fn field(schema: &Value) -> Option<Value> {
     Some(field.into())
 }
 
-/// The schema without the possibility that there is nothing: whoever leaves a field empty leaves it
-/// out.
+/// Removes `null` from a schema: a field that the user leaves empty is left out of the answer.
 pub(super) fn present(schema: &Map<String, Value>) -> Map<String, Value> {
     let mut schema = schema.clone();
     if let Some(Value::Array(forms)) = schema.get("anyOf")
@@ -125,19 +124,19 @@ pub(super) fn present(schema: &Map<String, Value>) -> Map<String, Value> {
     schema
 }
 
-/// Texts to choose from.
+/// Options of a choice.
 pub(super) enum Choices {
     Plain(Vec<Value>),
-    /// Each with a title.
+    /// Options with a title each.
     Titled(Vec<Value>),
 }
 
-/// What there is to choose from, if the schema is that of a choice.
+/// Returns the options of a choice; `None` for other schemas.
 pub(super) fn offered(schema: &Map<String, Value>) -> Option<Choices> {
     if let Some(Value::Array(values)) = schema.get("enum") {
         return values.iter().all(Value::is_string).then(|| Choices::Plain(values.clone()));
     }
-    // The specification says `oneOf` of one choice, and `anyOf` of the items of several.
+    // The specification has `oneOf` for a single choice, and `anyOf` for the items of a list.
     let forms = schema.get("oneOf").or_else(|| schema.get("anyOf"))?.as_array()?;
     let mut options = Vec::new();
     for form in forms {
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_flat_and_choices_have_the_five_shapes() {
+    fn form_has_flat_fields_and_five_shapes_of_choices() {
         #[derive(Deserialize, JsonSchema)]
         #[allow(dead_code, reason = "only its schema is looked at")]
         struct Form {
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_form_can_ask_for_is_named() {
+    fn unsupported_form_field_is_named() {
         #[derive(JsonSchema)]
         #[allow(dead_code, reason = "only its schema is looked at")]
         struct Nested {

@@ -1,5 +1,5 @@
-//! Properties that clients repeat in headers: where the keyword `x-mcp-header` may stand, and what
-//! it may say (2026-07-28, streamable HTTP, custom headers from tool parameters).
+//! Properties that clients repeat in headers: the valid places and values of the keyword
+//! `x-mcp-header` (2026-07-28, streamable HTTP, custom headers from tool parameters).
 
 use serde_json::{Map, Value};
 
@@ -7,20 +7,20 @@ use super::form::{offered, present};
 
 const KEYWORD: &str = "x-mcp-header";
 
-/// The types that a header can repeat.
+/// Types that a header can repeat.
 const TYPES: [&str; 3] = ["string", "integer", "boolean"];
 
 /// An argument that a header repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mirrored {
-    /// The name of the header, behind what all such names begin with.
+    /// Name of the header, without the prefix that all such names share.
     pub(crate) name: Box<str>,
-    /// The names of the properties that lead to it.
+    /// Names of the properties that lead to the argument.
     pub(crate) path: Vec<Box<str>>,
 }
 
-/// The arguments of an input schema that headers repeat, or all that is wrong with them: a client
-/// leaves out a tool whose annotations are not valid.
+/// Returns the arguments of an input schema that headers repeat, or all mistakes in their
+/// annotations. Clients ignore a tool with an invalid annotation.
 pub(crate) fn mirrored(schema: &Value) -> Result<Vec<Mirrored>, Vec<String>> {
     let mut survey = Survey::default();
     survey.schema(schema, Some(&mut Vec::new()));
@@ -34,7 +34,7 @@ struct Survey {
 }
 
 impl Survey {
-    /// Looks at a schema. `path` is that of the property, where only `properties` lead to it.
+    /// Visits a schema. `path` leads to it; `None` below any keyword but `properties`.
     fn schema(&mut self, schema: &Value, mut path: Option<&mut Vec<Box<str>>>) {
         let Value::Object(keywords) = schema else { return };
         if let Some(name) = keywords.get(KEYWORD) {
@@ -42,7 +42,7 @@ impl Survey {
         }
         for (keyword, value) in keywords {
             match (keyword.as_str(), value) {
-                // Values, in which nothing is a keyword.
+                // Values, which hold no keywords.
                 ("const" | "enum" | "default" | "examples", _) => {}
                 ("properties", Value::Object(properties)) => {
                     for (name, property) in properties {
@@ -90,7 +90,7 @@ impl Survey {
     }
 }
 
-/// One of the types, alone or beside `null`.
+/// Returns `true` for one of these types, alone or beside `null`.
 fn has_header_type(keywords: &Map<String, Value>) -> bool {
     match keywords.get("type") {
         Some(Value::String(kind)) => TYPES.contains(&kind.as_str()),
@@ -102,15 +102,14 @@ fn has_header_type(keywords: &Map<String, Value>) -> bool {
     }
 }
 
-/// A token of HTTP (RFC 9110, section 5.6.2).
+/// Returns `true` for an HTTP token (RFC 9110, section 5.6.2).
 fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// The schema of a property with its type told in place instead of behind a reference, as one that
-/// a header repeats must have it.
+/// Inlines the type of a property that a header repeats: it must not be behind a reference.
 pub(crate) fn in_place(schema: Map<String, Value>, definitions: &Map<String, Value>) -> Map<String, Value> {
-    // A reference to a reference is rare, and one to itself must end.
+    // A reference to a reference is rare, and a reference to itself must end.
     const STEPS: usize = 4;
     let is_indirect = |schema: &Map<String, Value>| schema.contains_key("$ref") || schema.contains_key("anyOf");
     let mut schema = schema;
@@ -140,13 +139,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_properties_lead_to_what_a_header_repeats() {
+    fn header_annotation_is_valid_below_properties_only() {
         let region = json!({"type": "string", "x-mcp-header": "Region"});
         let nested = json!({"type": "object", "properties": {"where": {"properties": {"region": region}}, "n": {"type": ["integer", "null"], "x-mcp-header": "N"}}});
         let found = mirrored(&nested).unwrap();
         let paths: Vec<_> = found.iter().map(|found| (&*found.name, found.path.join("."))).collect();
         assert_eq!(paths, [("N", "n".to_owned()), ("Region", "where.region".to_owned())]);
-        // A property may be called like the keyword, and values are no schemas.
+        // A property may have the name of the keyword, and values are not schemas.
         let lookalikes =
             json!({"properties": {"x-mcp-header": {"type": "string"}, "a": {"default": {"x-mcp-header": 5}}}});
         assert_eq!(mirrored(&lookalikes), Ok(Vec::new()));

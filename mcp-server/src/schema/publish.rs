@@ -1,12 +1,12 @@
-//! The form in which a schema is published: no noise at the root, and always of an object.
+//! Published schemas: of an object, and without the name of the Rust type.
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{error::SchemaError, survey::resolve};
 
-/// The input schema of a tool as clients see it: [`strip_root`], and `"type": "object"` at the
-/// root, as MCP asks of it.
+/// Returns the input schema of a tool as clients see it: without the root's title, and with the
+/// `"type": "object"` that MCP requires at the root.
 pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
     if schema == Value::Bool(true) {
         schema = Value::Object(Map::new());
@@ -21,16 +21,15 @@ pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
     Ok(schema)
 }
 
-/// Takes from the root what says nothing to a client: the name of the Rust type. A dialect that the
-/// author names stays.
+/// Removes the name of the Rust type from the root. A dialect that the author names stays.
 pub(crate) fn strip_root(schema: &mut Value) {
     if let Value::Object(root) = schema {
         root.remove("title");
     }
 }
 
-/// Takes away what only Rust calls a format, such as `uint8`: clients that compile the schema warn
-/// of each. The range stays.
+/// Removes formats of Rust numbers, such as `uint8`: clients warn of each unknown format. The range
+/// stays.
 pub(crate) fn forget_rust_formats(schema: &mut Schema) {
     const OF_RUST: [&str; 10] =
         ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
@@ -39,10 +38,10 @@ pub(crate) fn forget_rust_formats(schema: &mut Schema) {
     }
 }
 
-/// Whether only objects are meant, so that adding `"type": "object"` changes nothing for a valid
-/// call.
+/// Returns `true` if the schema accepts objects only, so that adding `"type": "object"` does not
+/// refuse a valid call.
 fn describes_object(root: &Value, schema: &Value, depth: usize) -> bool {
-    // References may lead in a circle.
+    // References may form a cycle.
     const DEEPEST: usize = 16;
     let Value::Object(object) = schema else { return false };
     if depth > DEEPEST {
@@ -59,7 +58,7 @@ fn describes_object(root: &Value, schema: &Value, depth: usize) -> bool {
             return forms.iter().all(|form| describes_object(root, form, depth + 1));
         }
     }
-    // Without a word on the type, anything goes, and an object is what arguments are.
+    // Without a type any value is accepted, and arguments are always an object.
     !["const", "enum", "items", "prefixItems"].iter().any(|keyword| object.contains_key(*keyword))
 }
 
@@ -76,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_an_object_without_noise() {
+    fn published_root_is_an_object_without_title() {
         let dialect = "https://json-schema.org/draft/2020-12/schema";
         let cases = [
             (json!(true), json!({"type": "object"})),
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_that_other_languages_do_not_know_are_not_published() {
+    fn rust_formats_are_not_published() {
         let schema_without = |schema: Value| {
             let mut schema = Schema::try_from(schema).unwrap();
             forget_rust_formats(&mut schema);
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_object_is_refused() {
+    fn schema_of_another_type_is_rejected() {
         let cases = [
             (json!({"type": "string"}), "got `string`"),
             (json!({"type": ["object", "null"]}), "got `[\"object\",\"null\"]`"),
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn another_root_may_be_stripped_only() {
+    fn stripping_keeps_the_type_of_the_root() {
         let mut schema = json!({"title": "Names", "type": "array"});
         strip_root(&mut schema);
         assert_eq!(schema, json!({"type": "array"}));

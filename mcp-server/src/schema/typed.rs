@@ -1,5 +1,4 @@
-//! A typed deserialization that failed, run once more to say where and why in the words of a
-//! [`Violation`].
+//! From a failed deserialization to a [`Violation`] with its place and reason.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
@@ -7,10 +6,10 @@ use serde_path_to_error::{Path, Segment};
 
 use super::violation::{Violation, counted, json, push_index, push_property, shorten};
 
-/// Why `raw` is not a `T`, where `name` is the argument it came as (empty for all arguments at
-/// once).
+/// Returns the reason for which `raw` is not a `T`. `name` is the argument, or empty for all
+/// arguments at once.
 ///
-/// Only for what failed already: it deserializes again, slower and noting the path.
+/// Deserializes once more and records the path, which is slower. Call it for refused values only.
 pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Violation {
     let mut path = String::new();
     if !name.is_empty() {
@@ -18,8 +17,7 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     }
     let mut deserializer = Deserializer::from_str(raw);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
-        // Something behind the value; or it is a `T` after all, and whoever asked refused it for a
-        // reason that only they know.
+        // Text follows the value, or the value is a `T` that the caller refused for another reason.
         let expected = if deserializer.end().is_err() { "one JSON value" } else { "another value" };
         return Violation { path, expected: expected.to_owned(), got: shorten(raw) };
     };
@@ -31,7 +29,7 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     explain(path, without_position(&message), found.as_ref())
 }
 
-/// Writes the path out, and finds the value it leads to.
+/// Writes the path, and finds the value that it leads to.
 fn follow(path: &mut String, segments: &Path, root: Value) -> Option<Value> {
     let mut value = Some(root);
     for segment in segments {
@@ -44,14 +42,14 @@ fn follow(path: &mut String, segments: &Path, root: Value) -> Option<Value> {
                 push_property(path, key);
                 value.and_then(|value| value.get(key).cloned())
             }
-            // Behind a buffer (`flatten`, `untagged`) serde does not know where it is.
+            // Serde buffers values for `flatten` and `untagged`, and loses the path.
             Segment::Unknown => return value,
         };
     }
     value
 }
 
-/// "… at line 1 column 20" counts within a text that the caller never saw.
+/// Removes "at line 1 column 20", which counts within a text that the client did not write.
 fn without_position(message: &str) -> &str {
     match message.rsplit_once(" at line ") {
         Some((said, position))
@@ -63,7 +61,7 @@ fn without_position(message: &str) -> &str {
     }
 }
 
-/// Takes the sentences of serde apart.
+/// Parses a message of serde.
 fn explain(mut path: String, message: &str, found: Option<&Value>) -> Violation {
     let got = || found.map_or_else(|| "something else".to_owned(), json);
     if let Some(said) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) {
@@ -100,7 +98,7 @@ fn explain(mut path: String, message: &str, found: Option<&Value>) -> Violation 
     if message.starts_with("data did not match any variant of untagged enum") {
         return Violation { path, expected: "one of the forms in its schema".to_owned(), got: got() };
     }
-    // The words of a type of its own (a date, an address): they say best what is wrong.
+    // The message of a custom type, such as a date, is the most precise one.
     Violation { path, expected: format!("a valid value ({message})"), got: got() }
 }
 
@@ -109,7 +107,7 @@ fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     rest.split_once("`, ").map(|(name, _)| name).or_else(|| rest.strip_suffix('`'))
 }
 
-/// `struct Row`, `u8` and `a sequence` are words of Rust and serde; a caller thinks in JSON.
+/// Translates names of Rust and serde (`struct Row`, `u8`, `a sequence`) to JSON.
 fn plain_expected(expected: &str) -> String {
     match expected {
         "a sequence" => "an array".to_owned(),

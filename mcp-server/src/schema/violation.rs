@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_says_where_what_and_what_came() {
+    fn message_names_place_expectation_and_value() {
         let violation = |path: &str| Violation { path: path.into(), expected: "at most 10".into(), got: "12".into() };
         assert_eq!(violation("count").to_string(), "`count`: expected at most 10, got 12");
         assert_eq!(violation("").to_string(), "arguments: expected at most 10, got 12");
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_end_somewhere() {
+    fn long_lists_are_cut() {
         assert_eq!(listed(["a", "b"]), "`a`, `b`");
         let many: Vec<_> = (0..100).map(|n| n.to_string()).collect();
         assert!(listed(many.iter().map(String::as_str)).ends_with("`19`, …"));

@@ -70,7 +70,7 @@ fn messages_are_bounded() {
 }
 
 #[test]
-fn large_arguments_are_told_one_thing() {
+fn large_arguments_yield_one_violation() {
     let values = vec!["xx"; LARGE];
     let schema = property(json!({"type": "array", "items": {"maxLength": 1}}));
     let expected = ["`a[0]`: expected at most 1 character, got \"xx\" (2 characters)"];

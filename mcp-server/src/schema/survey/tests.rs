@@ -151,7 +151,7 @@ fn annotations_need_no_keywords() {
 }
 
 #[test]
-fn found_formats_are_the_checked_ones() {
+fn surveyed_formats_equal_checked_formats() {
     let accepts = |format: &str| {
         let schema = json!({"format": format});
         // Without the feature `json-schema` a schema with one of the rarer formats does not

@@ -1,4 +1,4 @@
-//! What serde says of real types, told without Rust words and positions.
+//! Messages of serde for real types, without Rust words and positions.
 
 #![expect(dead_code, reason = "the types are there to be deserialized")]
 

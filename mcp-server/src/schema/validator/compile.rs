@@ -20,7 +20,7 @@ use crate::schema::{
     violation::{json, listed},
 };
 
-/// How many schemas may apply to one value at the same time, one through the other. Keeps the walk
+/// Greatest number of schemas that apply to one value, one through the other. Keeps the walk
 /// within its stack.
 const DEEPEST: usize = 64;
 
@@ -89,7 +89,7 @@ impl<'s> Compiler<'s> {
         }
         tests.extend(self.items(keywords, at));
         tests.extend(self.properties(keywords, at)?);
-        // What tells the kind of a value comes first: nothing else is worth saying of a value of
+        // Tests of the kind come first: no other violation matters for a value of
         // another kind.
         tests.sort_by_key(|test| match test {
             Test::Nothing | Test::Options(_) => 0,

@@ -93,7 +93,7 @@ const TYPES: [&str; 7] = ["array", "boolean", "integer", "number", "object", "st
 #[derive(Debug)]
 struct Options {
     values: Vec<Value>,
-    /// The same as canonical JSON, so that `1` equals `1.0`.
+    /// These values as canonical JSON, so that `1` equals `1.0`.
     canonical: Vec<String>,
 }
 

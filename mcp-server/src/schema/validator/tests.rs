@@ -128,7 +128,7 @@ fn schema_that_applies_itself_without_end_does_not_compile() {
 }
 
 #[test]
-fn unevaluated_properties_are_those_that_no_matching_form_describes() {
+fn properties_outside_matching_forms_are_unevaluated() {
     let schema = json!({
         "type": "object", "properties": {"a": true}, "$ref": "#/$defs/B", "unevaluatedProperties": false,
         "oneOf": [
