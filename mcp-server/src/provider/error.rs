@@ -2,8 +2,10 @@
 
 use std::{error::Error, fmt};
 
-use super::factory::BoxError;
 use crate::place::Place;
+
+/// Error of a factory.
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// One mistake in the providers of a module. `build()` reports all of them together.
 #[derive(Debug)]

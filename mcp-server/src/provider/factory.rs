@@ -1,8 +1,9 @@
 //! Factories: closures that name what they need by their parameter types.
 
-use std::{error::Error, future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{
+    error::BoxError,
     inject::{Dependency, Inject},
     providers::{Stored, TypeMap},
 };
@@ -55,9 +56,6 @@ pub trait AsyncFactory<Parameters>: Send + 'static {
 
 /// The future of an async factory.
 pub(super) type Making<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
-
-/// Whatever a factory failed with.
-pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a factory's parameters are taken from. Only the builder makes one, so only the builder can call a factory.
 #[derive(Clone, Copy)]

@@ -4,11 +4,17 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{Item, item::Descriptor, uri_template::UriTemplate};
+use super::{
+    item::{Descriptor, Item},
+    uri_template::UriTemplate,
+};
 use crate::{
     auth::Access,
     extract::{Argument, ArgumentOptions, FromContext, InputSchema, Requirements},
-    handler::{Completer, Handler, IntoToolResult, SharedCompleter},
+    handler::{
+        Completer, Handler, HandlerFunction, IntoPromptResult, IntoResourceResult, IntoToolResult, SharedCompleter,
+        glue::{prompt_outcome, resource_outcome, tool_outcome},
+    },
     pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
@@ -29,6 +35,8 @@ struct Common {
     completers: Vec<(String, SharedCompleter)>,
     cache: CacheHint,
     reads_types: bool,
+    /// The arguments were described by hand.
+    has_input: bool,
     task: TaskSupport,
     detaches: bool,
     mistakes: Vec<String>,
@@ -246,6 +254,7 @@ impl ToolBuilder {
     /// Keywords that types do not produce, such as `if` and `contains`, require the default feature `json-schema`.
     #[must_use]
     pub fn input_schema(mut self, schema: Value) -> Self {
+        self.common.has_input = true;
         match schema::publishable(schema) {
             Ok(schema) => self.tool.input_schema = schema,
             Err(error) => self.common.mistakes.push(error.to_string()),
@@ -258,6 +267,48 @@ impl ToolBuilder {
     pub fn returns<R: IntoToolResult>(mut self) -> Self {
         self.tool.output_schema = R::output_schema();
         self
+    }
+
+    /// Builds a tool that runs an async function or closure, whose parameters are extractors.
+    ///
+    /// With [`Args<T>`](crate::Args), the input schema is derived from `T`, unless
+    /// [`input_schema`](Self::input_schema) was called: then `T` can be [`Value`]. The output
+    /// schema is derived from the return type, unless [`returns`](Self::returns) was called.
+    ///
+    /// ```
+    /// use mcp_server::{Args, CallError, Context, McpModule, McpOptions, registry::ToolBuilder};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Repeat {
+    ///     text: String,
+    ///     count: usize,
+    /// }
+    ///
+    /// let repeat = ToolBuilder::new("repeat")
+    ///     .description("Repeats a text.")
+    ///     .run(|Args(Repeat { text, count }): Args<Repeat>, _ctx: Context| async move {
+    ///         if count > 100 {
+    ///             return Err(CallError::client("invalid count: expected at most 100"));
+    ///         }
+    ///         Ok(text.repeat(count))
+    ///     });
+    /// let module = McpModule::for_root(McpOptions::new("texts", "1.0.0")).item(repeat);
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoToolResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(input);
+        }
+        if self.tool.output_schema.is_none() {
+            self.tool.output_schema = F::Returned::output_schema();
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| tool_outcome(returned)))
     }
 
     /// The tool, which calls `handler`.
@@ -362,6 +413,26 @@ impl ResourceBuilder {
         self
     }
 
+    /// Builds a resource or template that runs an async function or closure, whose parameters are
+    /// extractors. [`Args<T>`](crate::Args) receives the variables of a template.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use mcp_server::{Args, registry::ResourceBuilder};
+    ///
+    /// let user = ResourceBuilder::template("users://{id}", "user")
+    ///     .run(|Args(variables): Args<BTreeMap<String, String>>| async move { format!("user {}", variables["id"]) });
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoResourceResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, resource_outcome))
+    }
+
     /// The resource, which calls `handler` when it is read.
     pub fn handler(mut self, handler: impl Handler) -> Item {
         let template = self.template;
@@ -412,6 +483,7 @@ impl PromptBuilder {
         let text = |schema: &Option<Value>, keyword: &str| {
             schema.as_ref().and_then(|schema| schema.get(keyword)).and_then(Value::as_str).map(str::to_owned)
         };
+        self.common.has_input = true;
         self.prompt.arguments = input
             .names()
             .into_iter()
@@ -424,6 +496,36 @@ impl PromptBuilder {
             .collect();
         self.common.choices(input);
         self
+    }
+
+    /// Builds a prompt that runs an async function or closure, whose parameters are extractors.
+    ///
+    /// With [`Args<T>`](crate::Args), the arguments are derived from `T`, unless
+    /// [`input`](Self::input) was called.
+    ///
+    /// ```
+    /// use mcp_server::{Args, registry::PromptBuilder};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Review {
+    ///     language: String,
+    /// }
+    ///
+    /// let review = PromptBuilder::new("review")
+    ///     .run(|Args(review): Args<Review>| async move { format!("Review this {} code.", review.language) });
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoPromptResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(&input);
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| prompt_outcome(returned)))
     }
 
     /// The prompt, which calls `handler`.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Item;
+use super::item::Item;
 use crate::{context::ItemKind, place::Place};
 
 /// One annotated function. Made by the macros, collected through `inventory` from every file of every crate that is linked, and
@@ -24,6 +24,13 @@ pub struct Entry {
 }
 
 inventory::collect!(Entry);
+
+/// Makes the item of an annotated function.
+impl From<Entry> for Item {
+    fn from(entry: Entry) -> Self {
+        (entry.make)()
+    }
+}
 
 impl fmt::Debug for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

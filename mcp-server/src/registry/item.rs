@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use super::{entry::Entry, uri_template::UriTemplate};
+use super::uri_template::UriTemplate;
 use crate::{
     auth::Access,
     context::ItemKind,
@@ -85,6 +85,14 @@ impl Item {
             Descriptor::Resource(resource) => &resource.name,
             Descriptor::Template(template, _) => &template.name,
             Descriptor::Prompt(prompt) => &prompt.name,
+        }
+    }
+
+    /// Returns the words for the item in a message.
+    pub(super) fn describe(&self) -> String {
+        match self.place {
+            Some(place) => format!("the {} `{}` ({place})", self.kind(), self.name()),
+            None => format!("the {} `{}`", self.kind(), self.name()),
         }
     }
 
@@ -170,10 +178,17 @@ impl Item {
     }
 }
 
-/// The item of an annotated function.
-impl From<Entry> for Item {
-    fn from(entry: Entry) -> Self {
-        (entry.make)()
+/// A mistake in an item of a module.
+#[derive(Debug)]
+pub(crate) struct ItemError {
+    pub(crate) place: Option<Place>,
+    pub(crate) message: String,
+}
+
+impl ItemError {
+    /// Returns a mistake of an item, whose message begins with the item.
+    pub(super) fn of(item: &Item, mistake: impl fmt::Display) -> Self {
+        Self { place: item.place, message: format!("{}: {mistake}", item.describe()) }
     }
 }
 
