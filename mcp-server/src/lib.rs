@@ -1,7 +1,8 @@
-//! Model Context Protocol servers the NestJS way: annotated functions, one module, protected by your authorization server.
+//! Model Context Protocol servers the NestJS way: annotated functions, one module, protected by
+//! your authorization server.
 //!
-//! An annotated function is a [tool](macro@tool), a [resource](macro@resource) or a [prompt](macro@prompt); [`McpModule`] collects
-//! and serves them.
+//! An annotated function is a [tool](macro@tool), a [resource](macro@resource) or a
+//! [prompt](macro@prompt); [`McpModule`] collects and serves them.
 //!
 //! ```no_run
 //! use mcp_server::{Authorization, Context, McpModule, McpOptions, ServeError, tool};
@@ -56,15 +57,16 @@
 //!
 //! # Features
 //!
-//! - `auth` (default): `Authorization::server(issuer)`, which verifies the JWTs of an authorization server. Brings the TLS stack. Without
-//!   it tokens are verified by a [`TokenVerifier`](auth::TokenVerifier) of yours.
+//! - `auth` (default): `Authorization::server(issuer)`, which verifies the JWTs of an authorization
+//!   server. Brings the TLS stack. Without it tokens are verified by a
+//!   [`TokenVerifier`](auth::TokenVerifier) of yours.
 //! - `testing`: the module `testing`, with a clock that tests can move. For `[dev-dependencies]`.
 //!
 //! Nothing here prints: what happens is told through [`tracing`].
 
 pub mod docs;
 
-// From what knows nobody to what knows everybody: imports run up this list only.
+// Bottom layer first: a module imports only modules above it in this list.
 pub mod protocol;
 mod place;
 mod limits;

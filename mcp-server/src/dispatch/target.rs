@@ -1,4 +1,5 @@
-//! Target of a request: the call that its method and parameters lead to, or the reason there is none.
+//! Target of a request: the call that its method and parameters lead to, or the reason there is
+//! none.
 
 use std::sync::Arc;
 

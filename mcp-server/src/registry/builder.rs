@@ -24,7 +24,7 @@ use crate::{
     schema,
 };
 
-/// What every kind of item has.
+/// Properties that all kinds of items share.
 #[derive(Default)]
 struct Common {
     access: Access,
@@ -69,7 +69,8 @@ impl Common {
         self.completers.push((argument, SharedCompleter::new(completer)));
     }
 
-    /// Arguments whose types are choices complete by themselves, unless something else completes them.
+    /// Arguments whose types are choices complete by themselves, unless something else completes
+    /// them.
     fn choices(&mut self, input: &InputSchema) {
         for (argument, values) in input.choices() {
             if !self.completers.iter().any(|(known, _)| *known == argument) {
@@ -82,7 +83,8 @@ impl Common {
 /// The setter of what completes arguments.
 macro_rules! completing_methods {
     () => {
-        /// Completes an argument while it is typed, with a function or a closure: see [`Completer`].
+        /// Completes an argument while it is typed, with a function or a closure: see
+        /// [`Completer`].
         ///
         /// An argument whose type is an enum without data needs none: it completes from its schema.
         #[must_use]
@@ -96,7 +98,7 @@ macro_rules! completing_methods {
 /// The methods that all builders share.
 macro_rules! common_methods {
     () => {
-        /// What a caller needs to use it.
+        /// Sets the access that a caller needs.
         #[must_use]
         pub fn access(mut self, access: Access) -> Self {
             self.common.access = access;
@@ -117,7 +119,7 @@ macro_rules! common_methods {
             self
         }
 
-        /// Where it comes from, for messages about mistakes.
+        /// Sets the place in the source, for error messages.
         #[must_use]
         pub fn place(mut self, place: Place) -> Self {
             self.common.place = Some(place);
@@ -143,7 +145,7 @@ macro_rules! described_methods {
             self
         }
 
-        /// What it does or holds, for the language model.
+        /// Sets the description for the language model.
         #[must_use]
         pub fn description(mut self, description: impl Into<String>) -> Self {
             self.$field.description = Some(description.into());
@@ -184,14 +186,14 @@ impl ToolBuilder {
     described_methods!(tool);
     common_methods!();
 
-    /// It changes nothing.
+    /// Marks a tool that changes nothing.
     #[must_use]
     pub fn read_only(mut self, hint: bool) -> Self {
         self.tool.annotations.read_only = Some(hint);
         self
     }
 
-    /// What it changes may be lost.
+    /// Marks a tool that may destroy data.
     #[must_use]
     pub fn destructive(mut self, hint: bool) -> Self {
         self.tool.annotations.destructive = Some(hint);
@@ -205,7 +207,7 @@ impl ToolBuilder {
         self
     }
 
-    /// It reaches out to things beyond the server.
+    /// Marks a tool that interacts with systems outside the server.
     #[must_use]
     pub fn open_world(mut self, hint: bool) -> Self {
         self.tool.annotations.open_world = Some(hint);
@@ -219,21 +221,22 @@ impl ToolBuilder {
         self
     }
 
-    /// Who may call it (MCP Apps): the language model, views, or both, which is the default.
+    /// Sets the callers of the tool (MCP Apps): the language model, views, or both. Default: both.
     #[must_use]
     pub fn visibility(mut self, visibility: impl IntoIterator<Item = Visibility>) -> Self {
         self.ui.visibility = visibility.into_iter().collect();
         self
     }
 
-    /// Whether its calls may become [tasks](crate::docs::tasks). Default: they never do.
+    /// Sets whether calls may become [tasks](crate::docs::tasks). Default: never.
     #[must_use]
     pub fn task(mut self, support: TaskSupport) -> Self {
         self.common.task = support;
         self
     }
 
-    /// Its handler says when its calls become tasks, by [`Context::detach`](crate::Context::detach), and not the pipeline before it.
+    /// Its handler says when its calls become tasks, by
+    /// [`Context::detach`](crate::Context::detach), and not the pipeline before it.
     #[must_use]
     pub fn detaches(mut self, detaches: bool) -> Self {
         self.common.detaches = detaches;
@@ -251,7 +254,8 @@ impl ToolBuilder {
 
     /// Its arguments, as the JSON Schema of an object. Every call is checked against all of it.
     ///
-    /// Keywords that types do not produce, such as `if` and `contains`, require the default feature `json-schema`.
+    /// Keywords that types do not produce, such as `if` and `contains`, require the default feature
+    /// `json-schema`.
     #[must_use]
     pub fn input_schema(mut self, schema: Value) -> Self {
         self.common.has_input = true;
@@ -262,7 +266,7 @@ impl ToolBuilder {
         self
     }
 
-    /// What it returns, asked of the type.
+    /// Derives the output schema from a return type.
     #[must_use]
     pub fn returns<R: IntoToolResult>(mut self) -> Self {
         self.tool.output_schema = R::output_schema();
@@ -311,7 +315,7 @@ impl ToolBuilder {
         self.handler(move |context| function.clone().start(context, |returned, _| tool_outcome(returned)))
     }
 
-    /// The tool, which calls `handler`.
+    /// Builds the tool with a [`Handler`], for full control over both halves of a call.
     pub fn handler(mut self, handler: impl Handler) -> Item {
         if self.ui != ToolUi::default() {
             let ui = serde_json::to_value(&self.ui).unwrap_or_default();
@@ -363,8 +367,8 @@ impl ResourceBuilder {
         self
     }
 
-    /// What it needs as a view (MCP Apps). Every resource whose URI begins with `ui://` is one; this is for those that need more
-    /// than an empty sandbox.
+    /// What it needs as a view (MCP Apps). Every resource whose URI begins with `ui://` is one;
+    /// this is for those that need more than an empty sandbox.
     #[must_use]
     pub fn ui(self, ui: ViewUi) -> Self {
         self.meta(app::META, serde_json::to_value(ui).unwrap_or_default())
@@ -377,14 +381,14 @@ impl ResourceBuilder {
         self
     }
 
-    /// Whom it is meant for.
+    /// Sets the audience.
     #[must_use]
     pub fn audience(mut self, audience: impl IntoIterator<Item = Role>) -> Self {
         self.template.annotations.audience = audience.into_iter().collect();
         self
     }
 
-    /// How important it is, from 0 (optional) to 1 (required).
+    /// Sets the priority, from 0 (optional) to 1 (required).
     #[must_use]
     pub fn priority(mut self, priority: f64) -> Self {
         self.template.annotations.priority = Some(priority);
@@ -405,8 +409,8 @@ impl ResourceBuilder {
         self
     }
 
-    /// Who may be served what somebody read and a cache kept. [`CacheScope::Public`] is a mistake for a resource behind
-    /// authorization or guards, unless its access is declared `public`.
+    /// Who may be served what somebody read and a cache kept. [`CacheScope::Public`] is a mistake
+    /// for a resource behind authorization or guards, unless its access is declared `public`.
     #[must_use]
     pub fn cache_scope(mut self, scope: CacheScope) -> Self {
         self.common.cache.scope = Some(scope);
@@ -433,7 +437,7 @@ impl ResourceBuilder {
         self.handler(move |context| function.clone().start(context, resource_outcome))
     }
 
-    /// The resource, which calls `handler` when it is read.
+    /// Builds the resource with a [`Handler`].
     pub fn handler(mut self, handler: impl Handler) -> Item {
         let template = self.template;
         let descriptor = if self.is_template {
@@ -528,7 +532,7 @@ impl PromptBuilder {
         self.handler(move |context| function.clone().start(context, |returned, _| prompt_outcome(returned)))
     }
 
-    /// The prompt, which calls `handler`.
+    /// Builds the prompt with a [`Handler`].
     pub fn handler(self, handler: impl Handler) -> Item {
         self.common.item(Descriptor::Prompt(self.prompt), handler)
     }

@@ -1,7 +1,7 @@
 //! `Catalog`: what a module offers at this moment, and the one way to change it.
 //!
-//! Calls look at a snapshot, without a lock. A change makes a new one beside it and puts it in its place: a call that has begun goes
-//! on with what it began with.
+//! Calls look at a snapshot, without a lock. A change makes a new one beside it and puts it in its
+//! place: a call that has begun goes on with what it began with.
 
 use std::sync::Arc;
 

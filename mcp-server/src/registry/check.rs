@@ -1,4 +1,4 @@
-//! What is asked of every item, made by a macro or by hand, before it is put in service.
+//! Checks of every item, from a macro or a builder, before it is served.
 
 use fluent_uri::Uri;
 
@@ -11,13 +11,13 @@ use crate::{
     schema,
 };
 
-/// Whether everybody may read it, so that a cache may hand it to everybody: it is declared `public`, or nobody is asked anything.
+/// Returns `true` if every caller may read the item, so that a shared cache may serve it.
 pub(super) fn may_be_public(item: &Item, settings: &ModuleSettings) -> bool {
     let is_unguarded = item.guards.is_empty() && settings.guards.is_empty();
     item.access.is_public() || settings.callers.is_none() && is_unguarded
 }
 
-/// What the macros have checked of their own items, checked of all.
+/// Returns all mistakes of an item. The macros have checked some of it for their own items.
 pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
     let callers = settings.callers;
     let mut mistakes: Vec<String> = item.mistakes.clone();
@@ -49,7 +49,7 @@ pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
     }
     let arguments = item.arguments().unwrap_or_default();
     for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
-        mistakes.push(format!("it completes `{name}`, which is none of its arguments: {}", arguments.join(", ")));
+        mistakes.push(format!("unknown argument `{name}` in `complete`: expected one of {}", arguments.join(", ")));
     }
     if item.detaches && item.task == TaskSupport::Forbidden {
         mistakes.push("it says when its calls become tasks (`detaches`), but they never do: add `task`".to_owned());

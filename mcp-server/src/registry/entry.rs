@@ -5,15 +5,16 @@ use std::fmt;
 use super::item::Item;
 use crate::{context::ItemKind, place::Place};
 
-/// One annotated function. Made by the macros, collected through `inventory` from every file of every crate that is linked, and
-/// turned into an [`Item`] when a module is built.
+/// One annotated function. Made by the macros, collected through `inventory` from every file of
+/// every crate that is linked, and turned into an [`Item`] when a module is built.
 #[derive(Clone, Copy)]
 pub struct Entry {
     /// What it is.
     pub kind: ItemKind,
     /// Its name.
     pub name: &'static str,
-    /// The module it belongs to, by the server's name; `None` for every module that does not choose its items by name.
+    /// The module it belongs to, by the server's name; `None` for every module that does not choose
+    /// its items by name.
     pub server: Option<&'static str>,
     /// The module path of the function.
     pub module: &'static str,
@@ -44,14 +45,15 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// An annotated function, as something that [`items!`](crate::items) can name. Implemented by the macros.
+/// An annotated function, as something that [`items!`](crate::items) can name. Implemented by the
+/// macros.
 pub trait ItemSource {
     /// The function.
     const ENTRY: Entry;
 }
 
-/// The type that stands in for an annotated function, with braces: so it lives among the types only, beside the function. Called by
-/// the macros.
+/// The type that stands in for an annotated function, with braces: so it lives among the types
+/// only, beside the function. Called by the macros.
 ///
 /// Its own name is what the compiler says in the only place where it cannot be called.
 #[doc(hidden)]

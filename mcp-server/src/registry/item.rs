@@ -16,10 +16,12 @@ use crate::{
     schema::{Explainer, Keywords, SchemaError},
 };
 
-/// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it, and what is called.
+/// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it,
+/// and what is called.
 ///
-/// The macros make items; [`ToolBuilder`](super::ToolBuilder), [`ResourceBuilder`](super::ResourceBuilder) and
-/// [`PromptBuilder`](super::PromptBuilder) make them by hand.
+/// The macros make items; [`ToolBuilder`](super::ToolBuilder),
+/// [`ResourceBuilder`](super::ResourceBuilder) and [`PromptBuilder`](super::PromptBuilder) make
+/// them by hand.
 pub struct Item {
     pub(crate) descriptor: Descriptor,
     pub(crate) access: Access,
@@ -96,7 +98,8 @@ impl Item {
         }
     }
 
-    /// What no two items of a kind may share: the URI of a resource, the template of a template, else the name.
+    /// What no two items of a kind may share: the URI of a resource, the template of a template,
+    /// else the name.
     pub(crate) fn key(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,
@@ -168,7 +171,8 @@ impl Item {
         }
     }
 
-    /// What of a tool's input schema is to be checked beside reading the arguments into their types.
+    /// What of a tool's input schema is to be checked beside reading the arguments into their
+    /// types.
     pub(crate) fn keywords(&self) -> Result<Option<Keywords>, SchemaError> {
         match &self.descriptor {
             Descriptor::Tool(tool) if self.reads_types => Keywords::compile(&tool.input_schema),

@@ -1,4 +1,5 @@
-//! Lists of items as bytes, made once per protocol version, per page and per class of callers who see the same items.
+//! Lists of items as bytes, made once per protocol version, per page and per class of callers who
+//! see the same items.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -65,8 +66,8 @@ impl Listing {
         }
     }
 
-    /// The same list, to be changed and sealed again. Items keep their positions, so that clients in the middle of the list go on
-    /// where they were.
+    /// The same list, to be changed and sealed again. Items keep their positions, so that clients
+    /// in the middle of the list go on where they were.
     pub(crate) fn draft(&self) -> Self {
         let mut draft = Self::new(self.kind, self.hierarchy.clone(), self.by_caller, self.page_size);
         draft.rows.clone_from(&self.rows);
@@ -89,7 +90,8 @@ impl Listing {
 
     /// To be called when all items are in.
     pub(crate) fn seal(&mut self) {
-        // Items that no caller sees are left out for all, so that a list without others is the same for everyone.
+        // Items that no caller sees are left out for all, so that a list without others is the same
+        // for everyone.
         self.rows.retain(|row| listed(&row.access, &Decision::Allow));
         self.whole = self.versions(|_| true);
         self.filtered = self.by_caller && self.rows.iter().any(|row| row.access.hides_from_some());
@@ -149,7 +151,8 @@ impl Listing {
         if let Some(page) = made {
             return read(page);
         }
-        // The list has changed since the page before was read: this one begins where none of the made ones does.
+        // The list has changed since the page before was read: this one begins where none of the
+        // made ones does.
         read(&self.make(version, self.after(after), &is_listed))
     }
 

@@ -1,4 +1,5 @@
-//! What a server offers: entries that the linker collects, items made from them, and the snapshot that serves calls.
+//! Items of a server: entries that the linker collects, builders, and the snapshot that serves
+//! calls.
 
 mod builder;
 mod catalog;

@@ -71,7 +71,8 @@ pub(crate) struct Snapshot {
     prompts: HashMap<Box<str>, Arc<Registered>>,
     /// There are views, or tools that refer to some.
     pub(crate) has_views: bool,
-    /// Lists that are offered. One that was stays, even when it becomes empty: clients were told that it is there.
+    /// Lists that are offered. One that was stays, even when it becomes empty: clients were told
+    /// that it is there.
     offers: Lists,
     /// Whether any argument is completed, or was.
     completes: bool,
@@ -81,7 +82,8 @@ pub(crate) struct Snapshot {
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
     pub(crate) prompts_list: Listing,
-    /// Nothing here needs a caller that is known, so that a name which does not exist gives nothing away.
+    /// Nothing here needs a caller that is known, so that a name which does not exist gives nothing
+    /// away.
     is_open: bool,
 }
 
@@ -89,7 +91,8 @@ pub(crate) struct Snapshot {
 pub(crate) type Variables = Vec<(String, String)>;
 
 impl Snapshot {
-    /// Puts the items in service, or says all that is wrong with them. `items` are in the order in which they are listed.
+    /// Puts the items in service, or says all that is wrong with them. `items` are in the order in
+    /// which they are listed.
     pub(crate) fn new(items: Vec<Item>, settings: &ModuleSettings) -> Result<Self, Vec<ItemError>> {
         let list =
             |kind| Listing::new(kind, settings.hierarchy.clone(), settings.callers.is_some(), settings.page_size);
