@@ -12,7 +12,7 @@ use crate::{
     registry::Snapshot,
 };
 
-/// Whose argument it is (specification: `PromptReference`, `ResourceTemplateReference`).
+/// Item whose argument is completed (specification: `PromptReference`, `ResourceTemplateReference`).
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Reference {

@@ -22,7 +22,7 @@ use crate::{
     registry::{Listing, Registered, Snapshot, UriTemplate},
 };
 
-/// What a request asks for.
+/// Operation that a request asks for.
 pub(crate) enum Operation<'s> {
     /// A page of a list.
     List(&'s Listing),

@@ -26,7 +26,7 @@ pub(crate) struct Catalog {
 /// Something to do with what a module offers.
 pub(crate) enum Edit {
     Add(Box<Item>),
-    /// Takes out the item of that key, and says nothing when there is none.
+    /// Removes the item with this key. Unknown keys are ignored.
     Remove(ItemKind, Box<str>),
 }
 
@@ -37,7 +37,7 @@ impl Catalog {
         Ok(Self { current: ArcSwap::from_pointee(snapshot), settings, changing: Mutex::default() })
     }
 
-    /// What is offered now. To be held shortly.
+    /// Returns the current snapshot. Hold it only briefly: it keeps removed items alive.
     pub(crate) fn now(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
     }

@@ -1,4 +1,4 @@
-//! What the macros hand over: a constant for each annotated function, collected by the linker.
+//! `Entry`: a constant for each annotated function, collected by the linker.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use crate::{context::ItemKind, place::Place};
 /// every crate that is linked, and turned into an [`Item`] when a module is built.
 #[derive(Clone, Copy)]
 pub struct Entry {
-    /// What it is.
+    /// Kind of the item.
     pub kind: ItemKind,
-    /// Its name.
+    /// Name of the item.
     pub name: &'static str,
     /// The module it belongs to, by the server's name; `None` for every module that does not choose
     /// its items by name.
     pub server: Option<&'static str>,
     /// The module path of the function.
     pub module: &'static str,
-    /// Where the function is.
+    /// Place of the function in the source.
     pub place: Place,
     /// Makes the item.
     pub make: fn() -> Item,

@@ -30,21 +30,21 @@ pub struct Item {
     pub(crate) requirements: Requirements,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) place: Option<Place>,
-    /// What completes its arguments.
+    /// Completers of its arguments.
     pub(crate) completers: Vec<(String, SharedCompleter)>,
-    /// What it says about keeping what it holds.
+    /// Cache hint of a resource.
     pub(crate) cache: CacheHint,
     /// Its handler reads the arguments into the types that their schema was made from.
     pub(crate) reads_types: bool,
-    /// Whether its calls may become tasks.
+    /// Support for calls that become tasks.
     pub(crate) task: TaskSupport,
     /// Its handler says when they do.
     pub(crate) detaches: bool,
-    /// What is wrong with it, found while it was put together.
+    /// Mistakes found by the builder.
     pub(crate) mistakes: Vec<String>,
 }
 
-/// What an item says about itself.
+/// Description of an item, as lists contain it.
 #[derive(Debug)]
 pub(crate) enum Descriptor {
     Tool(Tool),
@@ -70,7 +70,7 @@ impl Item {
         self
     }
 
-    /// What it is.
+    /// Returns the kind.
     pub fn kind(&self) -> ItemKind {
         match self.descriptor {
             Descriptor::Tool(_) => ItemKind::Tool,
@@ -80,7 +80,7 @@ impl Item {
         }
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,
@@ -119,7 +119,7 @@ impl Item {
         }
     }
 
-    /// What its results are about, unless they say it themselves.
+    /// Returns the description of results that have none themselves.
     pub(crate) fn description_of_results(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Prompt(prompt) => prompt.description.as_deref(),
@@ -127,7 +127,7 @@ impl Item {
         }
     }
 
-    /// Whether it is a tool that does not say what it does.
+    /// Returns `true` for a tool without a description.
     pub(crate) fn is_undescribed_tool(&self) -> bool {
         matches!(&self.descriptor, Descriptor::Tool(tool) if tool.description.as_ref().is_none_or(String::is_empty))
     }
@@ -140,7 +140,7 @@ impl Item {
         }
     }
 
-    /// What a view needs (`_meta.ui`).
+    /// Returns the settings of a view (`_meta.ui`).
     pub(crate) fn ui(&self) -> Option<&Value> {
         match &self.descriptor {
             Descriptor::Resource(resource) => resource.meta.get(app::META),
@@ -149,7 +149,7 @@ impl Item {
         }
     }
 
-    /// Whether it is a view.
+    /// Returns `true` for a view.
     pub(crate) fn is_view(&self) -> bool {
         matches!(self.descriptor, Descriptor::Resource(_) | Descriptor::Template(..))
             && self.key().starts_with(app::SCHEME)
@@ -163,7 +163,7 @@ impl Item {
         }
     }
 
-    /// What explains the refusals of types, unless all of the schema has been checked before.
+    /// Returns the explainer of rejected arguments, unless the whole schema is checked first.
     pub(crate) fn explainer(&self, keywords: Option<&Keywords>) -> Option<Explainer> {
         match &self.descriptor {
             Descriptor::Tool(tool) if keywords.is_none() => Some(Explainer::new(tool.input_schema.clone())),

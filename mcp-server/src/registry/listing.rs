@@ -21,11 +21,11 @@ use crate::{
 pub(crate) struct Listing {
     kind: ItemKind,
     hierarchy: Arc<ScopeHierarchy>,
-    /// How many items a page has at most.
+    /// Maximum number of items on a page.
     page_size: usize,
-    /// Whether there are callers to tell apart.
+    /// The module has authorization.
     by_caller: bool,
-    /// Whether this list differs between them.
+    /// The list differs between callers.
     filtered: bool,
     /// In the order of their positions.
     rows: Vec<Arc<Row>>,
@@ -97,12 +97,12 @@ impl Listing {
         self.filtered = self.by_caller && self.rows.iter().any(|row| row.access.hides_from_some());
     }
 
-    /// What it is a list of.
+    /// Returns the kind of the items.
     pub(crate) fn kind(&self) -> ItemKind {
         self.kind
     }
 
-    /// Whether different callers may get different lists.
+    /// Returns `true` if the list differs between callers.
     pub(crate) fn varies(&self) -> bool {
         self.filtered
     }
@@ -194,7 +194,7 @@ impl Listing {
     }
 }
 
-/// What the items are called in the result.
+/// Returns the member of the result that holds the items.
 fn member(kind: ItemKind) -> &'static str {
     match kind {
         ItemKind::Tool => "tools",

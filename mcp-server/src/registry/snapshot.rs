@@ -29,14 +29,14 @@ pub(crate) struct Registered {
     pub(crate) pipeline: Arc<Pipeline>,
     /// Arguments that headers repeat, where the transport has headers. Most tools have none.
     pub(crate) mirrored: Box<[Mirrored]>,
-    /// What completes its arguments, behind the same access and guards. Tools have none.
+    /// Completion of its arguments, behind the same access and guards. Tools have none.
     pub(crate) completion: Option<Arc<Self>>,
 }
 
 /// A resource template in service.
 #[derive(Clone)]
 struct RegisteredTemplate {
-    /// As it was written.
+    /// Text of the template.
     key: Box<str>,
     matcher: UriTemplate,
     registered: Arc<Registered>,
@@ -121,7 +121,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Tools whose views are nowhere.
+    /// Returns an error for each tool whose view is unknown.
     pub(super) fn missing_views(&self, views: &[View]) -> Vec<ItemError> {
         let missing = views.iter().filter(|view| self.resource(&view.uri).is_none());
         missing
@@ -171,7 +171,7 @@ impl Snapshot {
         mistakes
     }
 
-    /// Takes the item of that key out. `false` when there is none.
+    /// Removes the item with this key. Returns `false` for an unknown key.
     pub(super) fn exclude(&mut self, kind: ItemKind, key: &str) -> bool {
         let removed = match kind {
             ItemKind::Tool => self.tools.remove(key).is_some(),
@@ -258,7 +258,7 @@ impl Snapshot {
         template.or_else(|| self.resource(uri).map(|(registered, _)| registered))
     }
 
-    /// Whether any argument is completed.
+    /// Returns `true` if any argument has completions.
     pub(crate) fn completes(&self) -> bool {
         self.completes
     }
@@ -285,7 +285,7 @@ impl Snapshot {
         self.offers
     }
 
-    /// Whether everybody who gets as far as an item may use every one of them.
+    /// Returns `true` if every admitted caller may use every item.
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
     }
@@ -364,7 +364,7 @@ impl Snapshot {
     }
 }
 
-/// Whether every caller who gets as far as this item may use it.
+/// Returns `true` if every admitted caller may use this item.
 fn is_open(access: &Access, callers: Option<Callers>) -> bool {
     match callers {
         None => true,
