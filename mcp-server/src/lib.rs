@@ -66,7 +66,7 @@
 
 pub mod docs;
 
-// From what knows nobody to what knows everybody: imports run up this list only.
+// Bottom layer first: a module imports only modules above it in this list.
 pub mod protocol;
 mod place;
 mod limits;

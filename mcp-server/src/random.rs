@@ -1,4 +1,4 @@
-//! Randomness as text: ids that nobody can guess.
+//! Randomness as text: ids that cannot be guessed.
 
 /// An id of 128 random bits, in hexadecimal.
 ///

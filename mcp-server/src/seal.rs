@@ -1,7 +1,9 @@
-//! Authenticated encryption of what the server gives away and wants back unread and unchanged: cursors, states of requests.
+//! Authenticated encryption of what the server gives away and wants back unread and unchanged:
+//! cursors, states of requests.
 //!
-//! XChaCha20-Poly1305 with random nonces of 192 bits, so one key serves a server for as long as it likes. What the text belongs to
-//! (its purpose, a caller, a request) is associated data: it is not in the text, and opening under anything else fails.
+//! XChaCha20-Poly1305 with random nonces of 192 bits, so one key serves a server for as long as it
+//! likes. What the text belongs to (its purpose, a caller, a request) is associated data: it is not
+//! in the text, and opening under anything else fails.
 
 use std::{fmt, sync::Arc};
 
@@ -14,12 +16,13 @@ use chacha20poly1305::{
 /// Bytes of a nonce, which stand in front of the sealed text.
 const NONCE: usize = 24;
 
-/// Keys that seal what travels through clients: the states of requests that wait for input (`requestState`, 2026-07-28, multi
-/// round-trip requests) and cursors of lists.
+/// Keys that seal what travels through clients: the states of requests that wait for input
+/// (`requestState`, 2026-07-28, multi round-trip requests) and cursors of lists.
 ///
-/// A server makes a key of its own when it starts. Replicas that go on with each other's conversations share one, and so does a
-/// server with itself across restarts. To replace a key without breaking a conversation, tell all replicas first to accept the new
-/// one, then to seal with it, and give up the old one when what it sealed has expired.
+/// A server makes a key of its own when it starts. Replicas that go on with each other's
+/// conversations share one, and so does a server with itself across restarts. To replace a key
+/// without breaking a conversation, tell all replicas first to accept the new one, then to seal
+/// with it, and give up the old one when what it sealed has expired.
 ///
 /// ```
 /// use mcp_server::SealingKeys;
@@ -33,7 +36,7 @@ pub struct SealingKeys {
     ciphers: Arc<[XChaCha20Poly1305]>,
 }
 
-/// What is sealed was not made here, was changed on its way, or belongs to something else.
+/// Error for a sealed text that has an unknown key, was changed, or belongs to something else.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unsealable;
 
@@ -41,7 +44,7 @@ pub(crate) struct Unsealable;
 pub(crate) type SealId = [u8; NONCE];
 
 impl SealingKeys {
-    /// Seals and opens with this key: 256 random bits that nobody else knows.
+    /// Seals and opens with this key: 256 random, secret bits.
     pub fn new(key: [u8; 32]) -> Self {
         Self { ciphers: [XChaCha20Poly1305::new(&key.into())].into() }
     }
@@ -53,7 +56,7 @@ impl SealingKeys {
         Self { ciphers: self.ciphers.iter().cloned().chain(more).collect() }
     }
 
-    /// Keys that nobody knows, gone with the process.
+    /// Creates random keys, which are lost with the process.
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
@@ -88,7 +91,7 @@ impl fmt::Debug for SealingKeys {
     }
 }
 
-/// What a sealed text belongs to, in one piece: no two lists of parts look the same.
+/// Joins the parts of a binding. Different lists of parts never give the same bytes.
 pub(crate) fn binding(parts: &[&[u8]]) -> Vec<u8> {
     let mut binding = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
     for part in parts {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Aimed, TEMPLATE, Unknown, unknown_name};
+use super::target::{Aimed, TEMPLATE, Unknown, unknown_name};
 use crate::{
     context::{Arguments, Completing, Target},
     protocol::envelope::{
@@ -12,7 +12,7 @@ use crate::{
     registry::Snapshot,
 };
 
-/// Whose argument it is (specification: `PromptReference`, `ResourceTemplateReference`).
+/// Item whose argument is completed (specification: `PromptReference`, `ResourceTemplateReference`).
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Reference {
@@ -29,7 +29,7 @@ struct TypedArgument {
 }
 
 #[derive(Default, Deserialize)]
-struct Surroundings {
+struct ChosenArguments {
     #[serde(default)]
     arguments: std::collections::BTreeMap<String, String>,
 }
@@ -37,7 +37,7 @@ struct Surroundings {
 pub(super) fn aim(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unknown> {
     let reference: Reference = required(params.reference, "ref")?;
     let argument: TypedArgument = required(params.argument, "argument")?;
-    let around: Option<Surroundings> = params.context.read("context").map_err(Unknown::Item)?;
+    let chosen: Option<ChosenArguments> = params.context.read("context").map_err(Unknown::Item)?;
     let (registered, uri) = match reference {
         Reference::Prompt { name } => {
             let prompt = snapshot.prompt(&name).ok_or_else(|| Unknown::Item(unknown_name("prompt", &name)))?;
@@ -53,7 +53,7 @@ pub(super) fn aim(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unk
     let completing = Completing {
         argument: argument.name,
         typed: argument.value,
-        chosen: around.unwrap_or_default().arguments.into_iter().collect(),
+        chosen: chosen.unwrap_or_default().arguments.into_iter().collect(),
     };
     Ok(Aimed { registered: completion.clone(), target, arguments: Arguments::Completing(Box::new(completing)) })
 }

@@ -1,12 +1,14 @@
 //! From a method and its parameters to what has to be done: one match, for both eras.
 
 mod completion;
+mod target;
 
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::json;
 
+pub(crate) use self::target::{Aimed, TEMPLATE, Unknown, unknown_name};
 use crate::{
     context::{Arguments, Target},
     protocol::{
@@ -20,30 +22,12 @@ use crate::{
     registry::{Listing, Registered, Snapshot, UriTemplate},
 };
 
-/// What a request asks for.
+/// Operation that a request asks for.
 pub(crate) enum Operation<'s> {
     /// A page of a list.
     List(&'s Listing),
     /// A call of an item.
     Call(Aimed),
-}
-
-/// A call, found and not yet begun.
-pub(crate) struct Aimed {
-    pub(crate) registered: Arc<Registered>,
-    pub(crate) target: Target,
-    pub(crate) arguments: Arguments,
-}
-
-/// Why there is nothing to do. What a missing resource is called depends on the version, so the engines say it.
-#[derive(Debug)]
-pub(crate) enum Unknown {
-    /// The parameters do not name anything.
-    Item(ErrorObject),
-    /// There is no such resource.
-    Resource(String),
-    /// The method is none of those that are about items.
-    Method,
 }
 
 /// Finds what a request is about. `body` is what `params` borrow from.
@@ -64,14 +48,6 @@ pub(crate) fn aim<'s>(
         Method::ResourceTemplatesList if snapshot.has_resources() => Ok(Operation::List(&snapshot.templates_list)),
         _ => Err(Unknown::Method),
     }
-}
-
-/// What a reference to a resource that is no resource is called.
-pub(crate) const TEMPLATE: &str = "resource or template";
-
-/// The answer to the name of no tool or prompt, and to one that the caller may not know of.
-pub(crate) fn unknown_name(kind: &str, name: &str) -> ErrorObject {
-    ErrorObject::invalid_params(format!("Unknown {kind}: {}", excerpt(name)))
 }
 
 /// The answer to the URI of no resource. Its code is a matter of the version.

@@ -4,6 +4,7 @@
 //! [`IntoPromptResult`], and a function that completes an argument an [`IntoCompletion`].
 
 mod completer;
+mod function;
 pub(crate) mod glue;
 pub(crate) mod json;
 mod outcome;
@@ -13,6 +14,7 @@ mod tool_result;
 
 pub use completer::{Completer, IntoCompletion};
 pub(crate) use completer::{Completions, SharedCompleter};
+pub use function::HandlerFunction;
 pub use json::Json;
 pub use outcome::{BoxFuture, CallResult, Handler, HandlerFuture, Outcome};
 pub use prompt_result::IntoPromptResult;

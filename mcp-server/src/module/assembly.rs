@@ -16,7 +16,7 @@ use crate::{
     pipeline::{SharedGuard, SharedInterceptor},
     protocol::types::subscription::Lists,
     provider::ProvidersBuilder,
-    registry::{Callers, Catalog, Entry, Item, Surroundings},
+    registry::{Callers, Catalog, Entry, Item, ModuleSettings},
     seal::SealingKeys,
     store::Changes,
     time::Clock,
@@ -76,7 +76,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     warn_of_missing_descriptions(&name, &items);
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
-    let surroundings = Surroundings {
+    let module_settings = ModuleSettings {
         guards,
         interceptors,
         hierarchy: Arc::new(hierarchy),
@@ -87,7 +87,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     let keys = options.sealing_keys.take().map_or_else(SealingKeys::random, Ok).map_err(|error| {
         errors.push(BuildError::new(BuildErrorKind::System, format!("no random bytes for a key: {error}")));
     });
-    let catalog = Catalog::new(items, surroundings).map_err(|mistakes| {
+    let catalog = Catalog::new(items, module_settings).map_err(|mistakes| {
         errors.extend(mistakes.into_iter().map(BuildError::from));
     });
     let providers = providers.build().await.map_err(|mistakes| {

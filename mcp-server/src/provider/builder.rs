@@ -1,4 +1,5 @@
-//! `ProvidersBuilder`: collects what a module provides, then builds all of it or reports all that is wrong.
+//! `ProvidersBuilder`: collects what a module provides, then builds all of it or reports all that
+//! is wrong.
 
 use std::{any::TypeId, panic::Location, sync::Arc};
 
@@ -11,7 +12,8 @@ use super::{
 };
 use crate::place::Place;
 
-/// What a module is going to provide. Each method notes the line it was called from, for the messages of [`Self::build`].
+/// What a module is going to provide. Each method notes the line it was called from, for the
+/// messages of [`Self::build`].
 #[derive(Default)]
 pub(crate) struct ProvidersBuilder {
     nodes: Vec<Node>,
@@ -26,7 +28,8 @@ impl ProvidersBuilder {
         self.shared(Arc::new(value));
     }
 
-    /// Provides what is shared already, or a trait object: `shared::<dyn Clock>(Arc::new(SystemClock))`.
+    /// Provides what is shared already, or a trait object:
+    /// `shared::<dyn Clock>(Arc::new(SystemClock))`.
     #[track_caller]
     pub(crate) fn shared<T: ?Sized + Send + Sync + 'static>(&mut self, shared: Arc<T>) {
         let provided = Dependency::of::<T>();
@@ -52,7 +55,8 @@ impl ProvidersBuilder {
         self.nodes.iter().any(|node| node.provided.id() == id)
     }
 
-    /// The mistakes of an item (a tool, a guard) that asks for `needs`: one for each type that nobody provides.
+    /// The mistakes of an item (a tool, a guard) that asks for `needs`: one for each type that
+    /// nobody provides.
     pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
         let absent = needs.iter().filter(|need| !self.contains(need.id()));
         let report = |need: &Dependency| {
@@ -64,8 +68,9 @@ impl ProvidersBuilder {
 
     /// Builds everything, each provider after what it needs.
     ///
-    /// Mistakes do not hide each other: what can be built is built even if something else cannot, so that a factory that fails is
-    /// reported together with a provider that is missing. What depends on a failure is passed over, and not reported again.
+    /// Mistakes do not hide each other: what can be built is built even if something else cannot,
+    /// so that a factory that fails is reported together with a provider that is missing. What
+    /// depends on a failure is passed over, and not reported again.
     pub(crate) async fn build(self) -> Result<Providers, Vec<ProviderError>> {
         let names = Names::of(&self.nodes);
         let (order, mut mistakes) = plan(&self.nodes);

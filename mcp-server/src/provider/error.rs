@@ -1,9 +1,11 @@
-//! What can be wrong with providers, each mistake with its place and what to do about it.
+//! `ProviderError`: mistakes in providers, each with its place and its fix.
 
 use std::{error::Error, fmt};
 
-use super::factory::BoxError;
 use crate::place::Place;
+
+/// Error of a factory.
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// One mistake in the providers of a module. `build()` reports all of them together.
 #[derive(Debug)]
@@ -20,12 +22,13 @@ enum Kind {
 }
 
 impl ProviderError {
-    /// `needed_by` asks for a type that nobody provides. `hint` says what is provided and may have been meant.
+    /// Returns the error for a type that has no provider. `hint` names a provider that was
+    /// probably meant.
     pub(crate) fn missing(needed_by: String, place: Option<Place>, missing: String, hint: Option<String>) -> Self {
         Self { kind: Kind::Missing { needed_by, place, missing, hint } }
     }
 
-    /// Each member needs the next one, and the last one the first.
+    /// Returns the error for a cycle. Each member requires the next one, and the last the first.
     pub(super) fn cycle(members: Vec<(String, Place)>) -> Self {
         Self { kind: Kind::Cycle { members } }
     }
@@ -38,7 +41,7 @@ impl ProviderError {
         Self { kind: Kind::Failed { name, place, source } }
     }
 
-    /// Where to look first.
+    /// Returns the place of the mistake in the source.
     pub fn place(&self) -> Option<Place> {
         match &self.kind {
             Kind::Missing { place, .. } => *place,
@@ -47,22 +50,22 @@ impl ProviderError {
         }
     }
 
-    /// Whether somebody needs a type that nobody provides.
+    /// Returns `true` if a required type has no provider.
     pub fn is_missing(&self) -> bool {
         matches!(self.kind, Kind::Missing { .. })
     }
 
-    /// Whether factories need each other in a circle.
+    /// Returns `true` if factories require each other in a cycle.
     pub fn is_cycle(&self) -> bool {
         matches!(self.kind, Kind::Cycle { .. })
     }
 
-    /// Whether one type is provided twice.
+    /// Returns `true` if a type has two providers.
     pub fn is_duplicate(&self) -> bool {
         matches!(self.kind, Kind::Duplicate { .. })
     }
 
-    /// Whether a factory ran and failed; [`Error::source`] says why.
+    /// Returns `true` if a factory failed. [`Error::source`] returns its error.
     pub fn is_failed(&self) -> bool {
         matches!(self.kind, Kind::Failed { .. })
     }
@@ -72,7 +75,7 @@ impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Missing { needed_by, place, missing, hint } => {
-                write!(f, "`{needed_by}` needs `{missing}`, which nobody provides: add ")?;
+                write!(f, "no provider for `{missing}`, required by `{needed_by}`: add ")?;
                 if missing.starts_with("dyn ") {
                     write!(f, "`.provide_shared::<{missing}>(..)`")?;
                 } else {
@@ -87,21 +90,24 @@ impl fmt::Display for ProviderError {
                 }
             }
             Kind::Cycle { members } => {
-                f.write_str("providers need each other in a circle: ")?;
+                f.write_str("dependency cycle: ")?;
                 for (name, place) in members {
                     write!(f, "`{name}` ({place}) → ")?;
                 }
                 match members.first() {
-                    Some((name, _)) => write!(f, "`{name}`: one of them has to do without the next"),
+                    Some((name, _)) => write!(f, "`{name}`: break the cycle by removing one of these dependencies"),
                     None => Ok(()),
                 }
             }
-            // One line that ran twice: each of the places would only repeat the other.
+            // One line that ran twice has one place.
             Kind::Duplicate { name, first, second } if first == second => {
-                write!(f, "`{name}` is provided twice by {first}: is what holds that line imported twice?")
+                write!(
+                    f,
+                    "duplicate provider of `{name}` from {first}: that line runs twice, remove the second run or import"
+                )
             }
             Kind::Duplicate { name, first, second } => {
-                write!(f, "`{name}` is provided twice, at {first} and at {second}: keep one")
+                write!(f, "duplicate provider of `{name}`, at {first} and at {second}: remove one")
             }
             Kind::Failed { name, place, .. } => write!(f, "the factory of `{name}` failed ({place})"),
         }

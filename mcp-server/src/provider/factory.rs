@@ -1,16 +1,18 @@
 //! Factories: closures that name what they need by their parameter types.
 
-use std::{error::Error, future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{
+    error::BoxError,
     inject::{Dependency, Inject},
     providers::{Stored, TypeMap},
 };
 
-/// A closure or function that makes a provider out of other providers: it takes up to eight `Inject<_>` and returns the value.
+/// A closure or function that makes a provider out of other providers: it takes up to eight
+/// `Inject<_>` and returns the value.
 ///
-/// Implemented for every such closure; there is nothing to implement by hand. The module calls it once, at `build()`, when
-/// everything it asks for is there.
+/// Implemented for every such closure; there is nothing to implement by hand. The module calls it
+/// once, at `build()`, when everything it asks for is there.
 #[diagnostic::on_unimplemented(
     message = "invalid provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns the provided value",
@@ -31,7 +33,8 @@ pub trait Factory<Parameters>: Send + 'static {
     fn call(self, resolver: &Resolver<'_>) -> Option<Self::Provided>;
 }
 
-/// A factory that waits or may fail: as [`Factory`], but it returns a future of `Result<T, E>`, where `E` is any error.
+/// A factory that waits or may fail: as [`Factory`], but it returns a future of `Result<T, E>`,
+/// where `E` is any error.
 #[diagnostic::on_unimplemented(
     message = "invalid async provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns a future of `Result<_, _>`",
@@ -56,10 +59,8 @@ pub trait AsyncFactory<Parameters>: Send + 'static {
 /// The future of an async factory.
 pub(super) type Making<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
-/// Whatever a factory failed with.
-pub(super) type BoxError = Box<dyn Error + Send + Sync>;
-
-/// What a factory's parameters are taken from. Only the builder makes one, so only the builder can call a factory.
+/// What a factory's parameters are taken from. Only the builder makes one, so only the builder can
+/// call a factory.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "cannot be named outside of this module")]
 pub struct Resolver<'a>(pub(super) &'a TypeMap);

@@ -9,7 +9,8 @@ use std::{
 
 /// A shared handle to a provided `T`, for the parameters of handlers, guards and factories.
 ///
-/// It derefs to `T`, and a clone is one reference count. In a unit test, make one with [`Inject::new`].
+/// It derefs to `T`, and a clone is one reference count. In a unit test, make one with
+/// [`Inject::new`].
 ///
 /// ```
 /// use mcp_server::provider::Inject;
@@ -97,7 +98,8 @@ impl Dependency {
     /// The name without the modules: `app::mail::Mailer` is `Mailer`.
     pub fn short_name(&self) -> String {
         let mut short = String::with_capacity(self.name.len());
-        // Paths end where a generic, a tuple or a reference begins; what stands between those marks stays.
+        // Paths end where a generic, a tuple or a reference begins; what stands between those marks
+        // stays.
         for part in self.name.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
             short.push_str(part.rsplit("::").next().unwrap_or(part));
         }

@@ -1,4 +1,5 @@
-//! In which order to build, and everything that forbids it: decided on types alone, before anything runs.
+//! In which order to build, and everything that forbids it: decided on types alone, before anything
+//! runs.
 
 use std::{
     any::TypeId,
@@ -15,10 +16,11 @@ pub(super) struct Node {
     pub(super) place: Place,
 }
 
-/// The positions of `nodes` in an order in which each comes after what it needs, and every mistake found on the way.
+/// The positions of `nodes` in an order in which each comes after what it needs, and every mistake
+/// found on the way.
 ///
-/// The order holds even when there are mistakes. It then leaves out second providers of a type, and keeps what cannot be built:
-/// whoever runs it finds a dependency absent and passes over it.
+/// The order holds even when there are mistakes. It then leaves out second providers of a type, and
+/// keeps what cannot be built: whoever runs it finds a dependency absent and passes over it.
 pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     let names = Names::of(nodes);
     let mut mistakes = Vec::new();
@@ -60,9 +62,10 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
 /// What is provided and may have been meant to be the missing type.
 pub(super) fn hint(nodes: &[Node], missing: Dependency, name: impl Fn(Dependency) -> String) -> Option<String> {
     if let Some(other) = lookalike(nodes.iter().map(|node| node.provided), missing) {
-        return Some(format!("`{}` is provided, but that is another type", name(other)));
+        return Some(format!("`{}` is provided, which is a different type", name(other)));
     }
-    // The types of closures and of `async` blocks have no other name; nobody can ask for them, so nobody means to provide them.
+    // The types of closures and of `async` blocks have no other name; nobody can ask for them, so
+    // nobody means to provide them.
     let unnamed = nodes.iter().find(|node| node.provided.name().ends_with("{{closure}}"))?;
     let place = unnamed.place;
     Some(format!(
@@ -75,7 +78,8 @@ pub(super) fn hint(nodes: &[Node], missing: Dependency, name: impl Fn(Dependency
 fn lookalike(provided: impl Iterator<Item = Dependency>, missing: Dependency) -> Option<Dependency> {
     provided.into_iter().find(|other| {
         other.name().match_indices(missing.name()).any(|(start, found)| {
-            // Bounded by the marks of generics on both sides, or `Config` would be found in `ConfigLoader`.
+            // Bounded by the marks of generics on both sides, or `Config` would be found in
+            // `ConfigLoader`.
             let before = other.name()[..start].chars().next_back();
             let after = other.name()[start + found.len()..].chars().next();
             matches!(before, Some('<' | ' ')) && matches!(after, Some('>' | ','))
@@ -226,10 +230,7 @@ mod tests {
             let told: Vec<_> = plan(nodes).1.iter().map(ToString::to_string).collect();
             assert_eq!(told.len(), expected.len(), "{told:#?}");
             for (message, circle) in told.iter().zip(expected) {
-                assert!(
-                    message.starts_with(&format!("providers need each other in a circle: {circle}: ")),
-                    "{message}"
-                );
+                assert!(message.starts_with(&format!("dependency cycle: {circle}: ")), "{message}");
             }
         }
     }
@@ -245,7 +246,7 @@ mod tests {
     fn types_of_the_same_name_are_told_apart() {
         let nodes = [node(1, of::<A>(), &[]), node(2, of::<B>(), &[of::<elsewhere::A>()])];
         let message = plan(&nodes).1[0].to_string();
-        assert!(message.starts_with("`B` needs `") && message.contains("::elsewhere::A`"), "{message}");
+        assert!(message.starts_with("no provider for `") && message.contains("::elsewhere::A`"), "{message}");
     }
 
     #[test]

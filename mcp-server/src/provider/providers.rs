@@ -65,7 +65,8 @@ impl fmt::Debug for Providers {
 
 /// A provider's `Arc<T>` without its type.
 ///
-/// The `Arc` is inside the box, not the box inside an `Arc`: so `T` may be unsized, and a look-up is one downcast and one count.
+/// The `Arc` is inside the box, not the box inside an `Arc`: so `T` may be unsized, and a look-up
+/// is one downcast and one count.
 pub(super) struct Stored {
     name: &'static str,
     handle: Box<dyn Any + Send + Sync>,

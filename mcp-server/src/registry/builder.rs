@@ -4,11 +4,17 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{Item, item::Descriptor, uri_template::UriTemplate};
+use super::{
+    item::{Descriptor, Item},
+    uri_template::UriTemplate,
+};
 use crate::{
     auth::Access,
     extract::{Argument, ArgumentOptions, FromContext, InputSchema, Requirements},
-    handler::{Completer, Handler, IntoToolResult, SharedCompleter},
+    handler::{
+        Completer, Handler, HandlerFunction, IntoPromptResult, IntoResourceResult, IntoToolResult, SharedCompleter,
+        glue::{prompt_outcome, resource_outcome, tool_outcome},
+    },
     pipeline::{Guard, Interceptor, SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{
@@ -18,7 +24,7 @@ use crate::{
     schema,
 };
 
-/// What every kind of item has.
+/// Properties that all kinds of items share.
 #[derive(Default)]
 struct Common {
     access: Access,
@@ -29,6 +35,8 @@ struct Common {
     completers: Vec<(String, SharedCompleter)>,
     cache: CacheHint,
     reads_types: bool,
+    /// The arguments were described by hand.
+    has_input: bool,
     task: TaskSupport,
     detaches: bool,
     mistakes: Vec<String>,
@@ -61,7 +69,8 @@ impl Common {
         self.completers.push((argument, SharedCompleter::new(completer)));
     }
 
-    /// Arguments whose types are choices complete by themselves, unless something else completes them.
+    /// Arguments whose types are choices complete by themselves, unless something else completes
+    /// them.
     fn choices(&mut self, input: &InputSchema) {
         for (argument, values) in input.choices() {
             if !self.completers.iter().any(|(known, _)| *known == argument) {
@@ -74,7 +83,8 @@ impl Common {
 /// The setter of what completes arguments.
 macro_rules! completing_methods {
     () => {
-        /// Completes an argument while it is typed, with a function or a closure: see [`Completer`].
+        /// Completes an argument while it is typed, with a function or a closure: see
+        /// [`Completer`].
         ///
         /// An argument whose type is an enum without data needs none: it completes from its schema.
         #[must_use]
@@ -88,7 +98,7 @@ macro_rules! completing_methods {
 /// The methods that all builders share.
 macro_rules! common_methods {
     () => {
-        /// What a caller needs to use it.
+        /// Sets the access that a caller needs.
         #[must_use]
         pub fn access(mut self, access: Access) -> Self {
             self.common.access = access;
@@ -109,7 +119,7 @@ macro_rules! common_methods {
             self
         }
 
-        /// Where it comes from, for messages about mistakes.
+        /// Sets the place in the source, for error messages.
         #[must_use]
         pub fn place(mut self, place: Place) -> Self {
             self.common.place = Some(place);
@@ -135,7 +145,7 @@ macro_rules! described_methods {
             self
         }
 
-        /// What it does or holds, for the language model.
+        /// Sets the description for the language model.
         #[must_use]
         pub fn description(mut self, description: impl Into<String>) -> Self {
             self.$field.description = Some(description.into());
@@ -176,14 +186,14 @@ impl ToolBuilder {
     described_methods!(tool);
     common_methods!();
 
-    /// It changes nothing.
+    /// Marks a tool that changes nothing.
     #[must_use]
     pub fn read_only(mut self, hint: bool) -> Self {
         self.tool.annotations.read_only = Some(hint);
         self
     }
 
-    /// What it changes may be lost.
+    /// Marks a tool that may destroy data.
     #[must_use]
     pub fn destructive(mut self, hint: bool) -> Self {
         self.tool.annotations.destructive = Some(hint);
@@ -197,7 +207,7 @@ impl ToolBuilder {
         self
     }
 
-    /// It reaches out to things beyond the server.
+    /// Marks a tool that interacts with systems outside the server.
     #[must_use]
     pub fn open_world(mut self, hint: bool) -> Self {
         self.tool.annotations.open_world = Some(hint);
@@ -211,21 +221,22 @@ impl ToolBuilder {
         self
     }
 
-    /// Who may call it (MCP Apps): the language model, views, or both, which is the default.
+    /// Sets the callers of the tool (MCP Apps): the language model, views, or both. Default: both.
     #[must_use]
     pub fn visibility(mut self, visibility: impl IntoIterator<Item = Visibility>) -> Self {
         self.ui.visibility = visibility.into_iter().collect();
         self
     }
 
-    /// Whether its calls may become [tasks](crate::docs::tasks). Default: they never do.
+    /// Sets whether calls may become [tasks](crate::docs::tasks). Default: never.
     #[must_use]
     pub fn task(mut self, support: TaskSupport) -> Self {
         self.common.task = support;
         self
     }
 
-    /// Its handler says when its calls become tasks, by [`Context::detach`](crate::Context::detach), and not the pipeline before it.
+    /// Its handler says when its calls become tasks, by
+    /// [`Context::detach`](crate::Context::detach), and not the pipeline before it.
     #[must_use]
     pub fn detaches(mut self, detaches: bool) -> Self {
         self.common.detaches = detaches;
@@ -243,9 +254,11 @@ impl ToolBuilder {
 
     /// Its arguments, as the JSON Schema of an object. Every call is checked against all of it.
     ///
-    /// Keywords that types do not produce, such as `if` and `contains`, require the default feature `json-schema`.
+    /// Keywords that types do not produce, such as `if` and `contains`, require the default feature
+    /// `json-schema`.
     #[must_use]
     pub fn input_schema(mut self, schema: Value) -> Self {
+        self.common.has_input = true;
         match schema::publishable(schema) {
             Ok(schema) => self.tool.input_schema = schema,
             Err(error) => self.common.mistakes.push(error.to_string()),
@@ -253,14 +266,56 @@ impl ToolBuilder {
         self
     }
 
-    /// What it returns, asked of the type.
+    /// Derives the output schema from a return type.
     #[must_use]
     pub fn returns<R: IntoToolResult>(mut self) -> Self {
         self.tool.output_schema = R::output_schema();
         self
     }
 
-    /// The tool, which calls `handler`.
+    /// Builds a tool that runs an async function or closure, whose parameters are extractors.
+    ///
+    /// With [`Args<T>`](crate::Args), the input schema is derived from `T`, unless
+    /// [`input_schema`](Self::input_schema) was called: then `T` can be [`Value`]. The output
+    /// schema is derived from the return type, unless [`returns`](Self::returns) was called.
+    ///
+    /// ```
+    /// use mcp_server::{Args, CallError, Context, McpModule, McpOptions, registry::ToolBuilder};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Repeat {
+    ///     text: String,
+    ///     count: usize,
+    /// }
+    ///
+    /// let repeat = ToolBuilder::new("repeat")
+    ///     .description("Repeats a text.")
+    ///     .run(|Args(Repeat { text, count }): Args<Repeat>, _ctx: Context| async move {
+    ///         if count > 100 {
+    ///             return Err(CallError::client("invalid count: expected at most 100"));
+    ///         }
+    ///         Ok(text.repeat(count))
+    ///     });
+    /// let module = McpModule::for_root(McpOptions::new("texts", "1.0.0")).item(repeat);
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoToolResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(input);
+        }
+        if self.tool.output_schema.is_none() {
+            self.tool.output_schema = F::Returned::output_schema();
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| tool_outcome(returned)))
+    }
+
+    /// Builds the tool with a [`Handler`], for full control over both halves of a call.
     pub fn handler(mut self, handler: impl Handler) -> Item {
         if self.ui != ToolUi::default() {
             let ui = serde_json::to_value(&self.ui).unwrap_or_default();
@@ -312,8 +367,8 @@ impl ResourceBuilder {
         self
     }
 
-    /// What it needs as a view (MCP Apps). Every resource whose URI begins with `ui://` is one; this is for those that need more
-    /// than an empty sandbox.
+    /// What it needs as a view (MCP Apps). Every resource whose URI begins with `ui://` is one;
+    /// this is for those that need more than an empty sandbox.
     #[must_use]
     pub fn ui(self, ui: ViewUi) -> Self {
         self.meta(app::META, serde_json::to_value(ui).unwrap_or_default())
@@ -326,14 +381,14 @@ impl ResourceBuilder {
         self
     }
 
-    /// Whom it is meant for.
+    /// Sets the audience.
     #[must_use]
     pub fn audience(mut self, audience: impl IntoIterator<Item = Role>) -> Self {
         self.template.annotations.audience = audience.into_iter().collect();
         self
     }
 
-    /// How important it is, from 0 (optional) to 1 (required).
+    /// Sets the priority, from 0 (optional) to 1 (required).
     #[must_use]
     pub fn priority(mut self, priority: f64) -> Self {
         self.template.annotations.priority = Some(priority);
@@ -354,15 +409,35 @@ impl ResourceBuilder {
         self
     }
 
-    /// Who may be served what somebody read and a cache kept. [`CacheScope::Public`] is a mistake for a resource behind
-    /// authorization or guards, unless its access is declared `public`.
+    /// Who may be served what somebody read and a cache kept. [`CacheScope::Public`] is a mistake
+    /// for a resource behind authorization or guards, unless its access is declared `public`.
     #[must_use]
     pub fn cache_scope(mut self, scope: CacheScope) -> Self {
         self.common.cache.scope = Some(scope);
         self
     }
 
-    /// The resource, which calls `handler` when it is read.
+    /// Builds a resource or template that runs an async function or closure, whose parameters are
+    /// extractors. [`Args<T>`](crate::Args) receives the variables of a template.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use mcp_server::{Args, registry::ResourceBuilder};
+    ///
+    /// let user = ResourceBuilder::template("users://{id}", "user")
+    ///     .run(|Args(variables): Args<BTreeMap<String, String>>| async move { format!("user {}", variables["id"]) });
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoResourceResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, resource_outcome))
+    }
+
+    /// Builds the resource with a [`Handler`].
     pub fn handler(mut self, handler: impl Handler) -> Item {
         let template = self.template;
         let descriptor = if self.is_template {
@@ -412,6 +487,7 @@ impl PromptBuilder {
         let text = |schema: &Option<Value>, keyword: &str| {
             schema.as_ref().and_then(|schema| schema.get(keyword)).and_then(Value::as_str).map(str::to_owned)
         };
+        self.common.has_input = true;
         self.prompt.arguments = input
             .names()
             .into_iter()
@@ -426,7 +502,37 @@ impl PromptBuilder {
         self
     }
 
-    /// The prompt, which calls `handler`.
+    /// Builds a prompt that runs an async function or closure, whose parameters are extractors.
+    ///
+    /// With [`Args<T>`](crate::Args), the arguments are derived from `T`, unless
+    /// [`input`](Self::input) was called.
+    ///
+    /// ```
+    /// use mcp_server::{Args, registry::PromptBuilder};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Review {
+    ///     language: String,
+    /// }
+    ///
+    /// let review = PromptBuilder::new("review")
+    ///     .run(|Args(review): Args<Review>| async move { format!("Review this {} code.", review.language) });
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoPromptResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(&input);
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| prompt_outcome(returned)))
+    }
+
+    /// Builds the prompt with a [`Handler`].
     pub fn handler(self, handler: impl Handler) -> Item {
         self.common.item(Descriptor::Prompt(self.prompt), handler)
     }

@@ -1,33 +1,25 @@
-//! What is asked of every item, made by a macro or by hand, before it is put in service.
+//! Checks of every item, from a macro or a builder, before it is served.
 
 use fluent_uri::Uri;
 
 use super::{
-    Descriptor, Item,
-    snapshot::{Callers, ItemError, Surroundings},
+    item::{Descriptor, Item, ItemError},
+    module_settings::{Callers, ModuleSettings},
 };
 use crate::{
     protocol::{CacheScope, Resource, TaskSupport, Tool, types::app},
     schema,
 };
 
-/// Whether everybody may read it, so that a cache may hand it to everybody: it is declared `public`, or nobody is asked anything.
-pub(super) fn may_be_public(item: &Item, around: &Surroundings) -> bool {
-    let is_unguarded = item.guards.is_empty() && around.guards.is_empty();
-    item.access.is_public() || around.callers.is_none() && is_unguarded
+/// Returns `true` if every caller may read the item, so that a shared cache may serve it.
+pub(super) fn may_be_public(item: &Item, settings: &ModuleSettings) -> bool {
+    let is_unguarded = item.guards.is_empty() && settings.guards.is_empty();
+    item.access.is_public() || settings.callers.is_none() && is_unguarded
 }
 
-/// An item in the words of a message about it.
-pub(super) fn describe(item: &Item) -> String {
-    match item.place {
-        Some(place) => format!("the {} `{}` ({place})", item.kind(), item.name()),
-        None => format!("the {} `{}`", item.kind(), item.name()),
-    }
-}
-
-/// What the macros have checked of their own items, checked of all.
-pub(super) fn check(item: &Item, around: &Surroundings) -> Vec<ItemError> {
-    let callers = around.callers;
+/// Returns all mistakes of an item. The macros have checked some of it for their own items.
+pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
+    let callers = settings.callers;
     let mut mistakes: Vec<String> = item.mistakes.clone();
     let is_name = |name: &str| {
         (1..=128).contains(&name.len())
@@ -57,7 +49,7 @@ pub(super) fn check(item: &Item, around: &Surroundings) -> Vec<ItemError> {
     }
     let arguments = item.arguments().unwrap_or_default();
     for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
-        mistakes.push(format!("it completes `{name}`, which is none of its arguments: {}", arguments.join(", ")));
+        mistakes.push(format!("unknown argument `{name}` in `complete`: expected one of {}", arguments.join(", ")));
     }
     if item.detaches && item.task == TaskSupport::Forbidden {
         mistakes.push("it says when its calls become tasks (`detaches`), but they never do: add `task`".to_owned());
@@ -85,7 +77,7 @@ pub(super) fn check(item: &Item, around: &Surroundings) -> Vec<ItemError> {
                 .to_owned(),
         );
     }
-    if item.cache.scope == Some(CacheScope::Public) && !may_be_public(item, around) {
+    if item.cache.scope == Some(CacheScope::Public) && !may_be_public(item, settings) {
         mistakes.push(
             "`cache_scope = \"public\"` requires a `public` item: a shared cache would serve it to callers who may not read it"
                 .to_owned(),

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use super::{entry::Entry, uri_template::UriTemplate};
+use super::uri_template::UriTemplate;
 use crate::{
     auth::Access,
     context::ItemKind,
@@ -16,10 +16,12 @@ use crate::{
     schema::{Explainer, Keywords, SchemaError},
 };
 
-/// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it, and what is called.
+/// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it,
+/// and what is called.
 ///
-/// The macros make items; [`ToolBuilder`](super::ToolBuilder), [`ResourceBuilder`](super::ResourceBuilder) and
-/// [`PromptBuilder`](super::PromptBuilder) make them by hand.
+/// The macros make items; [`ToolBuilder`](super::ToolBuilder),
+/// [`ResourceBuilder`](super::ResourceBuilder) and [`PromptBuilder`](super::PromptBuilder) make
+/// them by hand.
 pub struct Item {
     pub(crate) descriptor: Descriptor,
     pub(crate) access: Access,
@@ -28,21 +30,21 @@ pub struct Item {
     pub(crate) requirements: Requirements,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) place: Option<Place>,
-    /// What completes its arguments.
+    /// Completers of its arguments.
     pub(crate) completers: Vec<(String, SharedCompleter)>,
-    /// What it says about keeping what it holds.
+    /// Cache hint of a resource.
     pub(crate) cache: CacheHint,
     /// Its handler reads the arguments into the types that their schema was made from.
     pub(crate) reads_types: bool,
-    /// Whether its calls may become tasks.
+    /// Support for calls that become tasks.
     pub(crate) task: TaskSupport,
     /// Its handler says when they do.
     pub(crate) detaches: bool,
-    /// What is wrong with it, found while it was put together.
+    /// Mistakes found by the builder.
     pub(crate) mistakes: Vec<String>,
 }
 
-/// What an item says about itself.
+/// Description of an item, as lists contain it.
 #[derive(Debug)]
 pub(crate) enum Descriptor {
     Tool(Tool),
@@ -68,7 +70,7 @@ impl Item {
         self
     }
 
-    /// What it is.
+    /// Returns the kind.
     pub fn kind(&self) -> ItemKind {
         match self.descriptor {
             Descriptor::Tool(_) => ItemKind::Tool,
@@ -78,7 +80,7 @@ impl Item {
         }
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,
@@ -88,7 +90,16 @@ impl Item {
         }
     }
 
-    /// What no two items of a kind may share: the URI of a resource, the template of a template, else the name.
+    /// Returns the words for the item in a message.
+    pub(super) fn describe(&self) -> String {
+        match self.place {
+            Some(place) => format!("the {} `{}` ({place})", self.kind(), self.name()),
+            None => format!("the {} `{}`", self.kind(), self.name()),
+        }
+    }
+
+    /// What no two items of a kind may share: the URI of a resource, the template of a template,
+    /// else the name.
     pub(crate) fn key(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,
@@ -108,7 +119,7 @@ impl Item {
         }
     }
 
-    /// What its results are about, unless they say it themselves.
+    /// Returns the description of results that have none themselves.
     pub(crate) fn description_of_results(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Prompt(prompt) => prompt.description.as_deref(),
@@ -116,7 +127,7 @@ impl Item {
         }
     }
 
-    /// Whether it is a tool that does not say what it does.
+    /// Returns `true` for a tool without a description.
     pub(crate) fn is_undescribed_tool(&self) -> bool {
         matches!(&self.descriptor, Descriptor::Tool(tool) if tool.description.as_ref().is_none_or(String::is_empty))
     }
@@ -129,7 +140,7 @@ impl Item {
         }
     }
 
-    /// What a view needs (`_meta.ui`).
+    /// Returns the settings of a view (`_meta.ui`).
     pub(crate) fn ui(&self) -> Option<&Value> {
         match &self.descriptor {
             Descriptor::Resource(resource) => resource.meta.get(app::META),
@@ -138,7 +149,7 @@ impl Item {
         }
     }
 
-    /// Whether it is a view.
+    /// Returns `true` for a view.
     pub(crate) fn is_view(&self) -> bool {
         matches!(self.descriptor, Descriptor::Resource(_) | Descriptor::Template(..))
             && self.key().starts_with(app::SCHEME)
@@ -152,7 +163,7 @@ impl Item {
         }
     }
 
-    /// What explains the refusals of types, unless all of the schema has been checked before.
+    /// Returns the explainer of rejected arguments, unless the whole schema is checked first.
     pub(crate) fn explainer(&self, keywords: Option<&Keywords>) -> Option<Explainer> {
         match &self.descriptor {
             Descriptor::Tool(tool) if keywords.is_none() => Some(Explainer::new(tool.input_schema.clone())),
@@ -160,7 +171,8 @@ impl Item {
         }
     }
 
-    /// What of a tool's input schema is to be checked beside reading the arguments into their types.
+    /// What of a tool's input schema is to be checked beside reading the arguments into their
+    /// types.
     pub(crate) fn keywords(&self) -> Result<Option<Keywords>, SchemaError> {
         match &self.descriptor {
             Descriptor::Tool(tool) if self.reads_types => Keywords::compile(&tool.input_schema),
@@ -170,10 +182,17 @@ impl Item {
     }
 }
 
-/// The item of an annotated function.
-impl From<Entry> for Item {
-    fn from(entry: Entry) -> Self {
-        (entry.make)()
+/// A mistake in an item of a module.
+#[derive(Debug)]
+pub(crate) struct ItemError {
+    pub(crate) place: Option<Place>,
+    pub(crate) message: String,
+}
+
+impl ItemError {
+    /// Returns a mistake of an item, whose message begins with the item.
+    pub(super) fn of(item: &Item, mistake: impl fmt::Display) -> Self {
+        Self { place: item.place, message: format!("{}: {mistake}", item.describe()) }
     }
 }
 

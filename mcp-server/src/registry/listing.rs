@@ -1,10 +1,9 @@
-//! Lists of items as bytes, made once per protocol version, per page and per class of callers who see the same items.
+//! Lists of items as bytes, made once per protocol version, per page and per class of callers who
+//! see the same items.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::HashMap, sync::Arc};
 
+use parking_lot::RwLock;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,14 +21,14 @@ use crate::{
 pub(crate) struct Listing {
     kind: ItemKind,
     hierarchy: Arc<ScopeHierarchy>,
-    /// How many items a page has at most.
+    /// Maximum number of items on a page.
     page_size: usize,
-    /// Whether there are callers to tell apart.
+    /// The module has authorization.
     by_caller: bool,
-    /// Whether this list differs between them.
+    /// The list differs between callers.
     filtered: bool,
     /// In the order of their positions.
-    entries: Vec<Arc<Entry>>,
+    rows: Vec<Arc<Row>>,
     /// The position of the next item that comes in.
     next: u64,
     /// The list of all that is listed for everyone, per version.
@@ -41,7 +40,7 @@ pub(crate) struct Listing {
 /// The first page, which most lists have no other than, and the pages that begin where it ends.
 type Versions = [Arc<[Page]>; ProtocolVersion::ALL.len()];
 
-struct Entry {
+struct Row {
     key: Box<str>,
     /// Given out once, and growing along the list.
     position: u64,
@@ -60,49 +59,50 @@ impl Listing {
             page_size,
             by_caller,
             filtered: by_caller,
-            entries: Vec::new(),
+            rows: Vec::new(),
             next: 0,
             whole: ProtocolVersion::ALL.map(|_| Arc::default()),
             classes: RwLock::default(),
         }
     }
 
-    /// The same list, to be changed and sealed again. Items keep their positions, so that clients in the middle of the list go on
-    /// where they were.
+    /// The same list, to be changed and sealed again. Items keep their positions, so that clients
+    /// in the middle of the list go on where they were.
     pub(crate) fn draft(&self) -> Self {
         let mut draft = Self::new(self.kind, self.hierarchy.clone(), self.by_caller, self.page_size);
-        draft.entries.clone_from(&self.entries);
+        draft.rows.clone_from(&self.rows);
         draft.next = self.next;
         draft
     }
 
     /// Takes out the item of that key.
     pub(crate) fn remove(&mut self, key: &str) {
-        self.entries.retain(|entry| &*entry.key != key);
+        self.rows.retain(|row| &*row.key != key);
     }
 
     /// Adds an item behind all others, which no other of the list has the `key` of.
     pub(crate) fn add(&mut self, key: &str, descriptor: &impl Serialize, access: &Access) {
         let value = serde_json::to_value(descriptor).unwrap_or_default();
         let text = ProtocolVersion::ALL.map(|version| encode(value.clone(), version).into());
-        self.entries.push(Arc::new(Entry { key: key.into(), position: self.next, access: access.clone(), text }));
+        self.rows.push(Arc::new(Row { key: key.into(), position: self.next, access: access.clone(), text }));
         self.next += 1;
     }
 
     /// To be called when all items are in.
     pub(crate) fn seal(&mut self) {
-        // Items that no caller sees are left out for all, so that a list without others is the same for everyone.
-        self.entries.retain(|entry| listed(&entry.access, &Decision::Allow));
+        // Items that no caller sees are left out for all, so that a list without others is the same
+        // for everyone.
+        self.rows.retain(|row| listed(&row.access, &Decision::Allow));
         self.whole = self.versions(|_| true);
-        self.filtered = self.by_caller && self.entries.iter().any(|entry| entry.access.hides_from_some());
+        self.filtered = self.by_caller && self.rows.iter().any(|row| row.access.hides_from_some());
     }
 
-    /// What it is a list of.
+    /// Returns the kind of the items.
     pub(crate) fn kind(&self) -> ItemKind {
         self.kind
     }
 
-    /// Whether different callers may get different lists.
+    /// Returns `true` if the list differs between callers.
     pub(crate) fn varies(&self) -> bool {
         self.filtered
     }
@@ -120,10 +120,10 @@ impl Listing {
         }
         let seen = self.seen_by(principal);
         let is_seen = |index| is_set(&seen, index);
-        let known = self.classes.read().unwrap_or_else(PoisonError::into_inner).get(&*seen).cloned();
+        let known = self.classes.read().get(&*seen).cloned();
         let lists = known.unwrap_or_else(|| {
             let lists = self.versions(is_seen);
-            let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
+            let mut classes = self.classes.write();
             if classes.len() < MOST_CLASSES {
                 classes.insert(seen.clone(), lists.clone());
             }
@@ -151,34 +151,32 @@ impl Listing {
         if let Some(page) = made {
             return read(page);
         }
-        // The list has changed since the page before was read: this one begins where none of the made ones does.
+        // The list has changed since the page before was read: this one begins where none of the
+        // made ones does.
         read(&self.make(version, self.after(after), &is_listed))
     }
 
-    /// The index of the first entry behind a mark.
+    /// The index of the first row behind a mark.
     fn after(&self, mark: Option<&Mark>) -> usize {
         let Some(mark) = mark else { return 0 };
         // Behind the earlier of both: what comes twice harms less than what never comes.
-        let there = self.entries.iter().find(|entry| entry.key == mark.key).map(|entry| entry.position);
+        let there = self.rows.iter().find(|row| row.key == mark.key).map(|row| row.position);
         let position = there.map_or(mark.position, |there| there.min(mark.position));
-        self.entries.partition_point(|entry| entry.position <= position)
+        self.rows.partition_point(|row| row.position <= position)
     }
 
     fn make(&self, version: ProtocolVersion, from: usize, is_listed: &impl Fn(usize) -> bool) -> Page {
-        let rest = self.entries.iter().enumerate().skip(from).filter(|(index, _)| is_listed(*index));
-        let lines = rest.map(|(_, entry)| Line {
-            position: entry.position,
-            key: &entry.key,
-            text: &entry.text[version.index()],
-        });
+        let rest = self.rows.iter().enumerate().skip(from).filter(|(index, _)| is_listed(*index));
+        let lines =
+            rest.map(|(_, row)| Line { position: row.position, key: &row.key, text: &row.text[version.index()] });
         Page::of(member(self.kind), self.page_size, lines)
     }
 
     fn seen_by(&self, principal: Option<&Principal>) -> Box<[u64]> {
-        let mut seen = vec![0_u64; self.entries.len().div_ceil(64)];
-        for (index, entry) in self.entries.iter().enumerate() {
-            let decision = decide(&entry.access, principal, &self.hierarchy);
-            if listed(&entry.access, &decision) {
+        let mut seen = vec![0_u64; self.rows.len().div_ceil(64)];
+        for (index, row) in self.rows.iter().enumerate() {
+            let decision = decide(&row.access, principal, &self.hierarchy);
+            if listed(&row.access, &decision) {
                 seen[index / 64] |= 1 << (index % 64);
             }
         }
@@ -196,7 +194,7 @@ impl Listing {
     }
 }
 
-/// What the items are called in the result.
+/// Returns the member of the result that holds the items.
 fn member(kind: ItemKind) -> &'static str {
     match kind {
         ItemKind::Tool => "tools",
@@ -248,7 +246,7 @@ mod tests {
     fn listing(keys: &[&str], before: Option<&Listing>) -> Listing {
         let empty = Listing::new(ItemKind::Tool, Arc::default(), false, 2);
         let mut listing = before.unwrap_or(&empty).draft();
-        let known: Vec<String> = listing.entries.iter().map(|entry| entry.key.to_string()).collect();
+        let known: Vec<String> = listing.rows.iter().map(|row| row.key.to_string()).collect();
         for gone in known.iter().filter(|key| !keys.contains(&key.as_str())) {
             listing.remove(gone);
         }

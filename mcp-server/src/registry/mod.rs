@@ -1,4 +1,5 @@
-//! What a server offers: entries that the linker collects, items made from them, and the snapshot that serves calls.
+//! Items of a server: entries that the linker collects, builders, and the snapshot that serves
+//! calls.
 
 mod builder;
 mod catalog;
@@ -6,6 +7,7 @@ mod check;
 pub(crate) mod entry;
 mod item;
 mod listing;
+mod module_settings;
 mod pages;
 mod snapshot;
 mod uri_template;
@@ -13,9 +15,10 @@ mod uri_template;
 pub use builder::{PromptBuilder, ResourceBuilder, ToolBuilder};
 pub(crate) use catalog::{Catalog, Edit};
 pub(crate) use entry::Entry;
-pub(crate) use item::Descriptor;
 pub use item::Item;
+pub(crate) use item::ItemError;
 pub(crate) use listing::Listing;
+pub(crate) use module_settings::{Callers, ModuleSettings};
 pub(crate) use pages::Mark;
-pub(crate) use snapshot::{Callers, ItemError, Registered, Snapshot, Surroundings};
+pub(crate) use snapshot::{Registered, Snapshot};
 pub use uri_template::{TemplateError, UriTemplate};

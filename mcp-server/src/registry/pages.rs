@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-/// Where in a list a page ends: the position and the key of its last item.
+/// End of a page: the position and the key of its last item.
 ///
-/// Positions are given out once and grow along the list: when the item is gone, what stood behind it follows all the same. The key
-/// finds it where another build of the server has given out other positions.
+/// Positions are given out once and grow along the list: when the item is gone, what stood behind
+/// it follows all the same. The key finds it where another build of the server has given out other
+/// positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) position: u64,
@@ -19,9 +20,10 @@ pub(crate) struct Mark {
 pub(crate) struct Page {
     /// The member of the result, such as `"tools":[…]`.
     pub(crate) member: Bytes,
-    /// Where the next page goes on; `None` on the last one.
+    /// End of this page; `None` on the last one.
     pub(crate) end: Option<Mark>,
-    /// The cursor to the next page, where it may be the same for everyone. Made at its first use, since sealing is not known here.
+    /// The cursor to the next page, where it may be the same for everyone. Made at its first use,
+    /// since sealing is not known here.
     pub(crate) cursor: OnceLock<Box<str>>,
 }
 

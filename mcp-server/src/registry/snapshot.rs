@@ -1,18 +1,19 @@
 //! `Snapshot`: everything a module offers, checked, ordered and ready to be called and listed.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Descriptor, Item,
-    check::{check, describe, may_be_public},
+    check::{check, may_be_public},
+    item::{Descriptor, Item, ItemError},
     listing::Listing,
+    module_settings::{Callers, ModuleSettings},
     uri_template::UriTemplate,
 };
 use crate::{
-    auth::{Access, ScopeHierarchy},
+    auth::Access,
     context::{ItemInfo, ItemKind},
     handler::Completions,
-    pipeline::{Chain, Pipeline, SharedGuard, SharedInterceptor},
+    pipeline::{Chain, Pipeline, SharedGuard},
     place::Place,
     protocol::{
         TaskSupport,
@@ -28,14 +29,14 @@ pub(crate) struct Registered {
     pub(crate) pipeline: Arc<Pipeline>,
     /// Arguments that headers repeat, where the transport has headers. Most tools have none.
     pub(crate) mirrored: Box<[Mirrored]>,
-    /// What completes its arguments, behind the same access and guards. Tools have none.
+    /// Completion of its arguments, behind the same access and guards. Tools have none.
     pub(crate) completion: Option<Arc<Self>>,
 }
 
 /// A resource template in service.
 #[derive(Clone)]
 struct RegisteredTemplate {
-    /// As it was written.
+    /// Text of the template.
     key: Box<str>,
     matcher: UriTemplate,
     registered: Arc<Registered>,
@@ -53,30 +54,8 @@ pub(super) struct View {
 pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> {
     items
         .into_iter()
-        .filter_map(|item| Some(View { place: item.place, tool: describe(item), uri: item.view()?.to_owned() }))
+        .filter_map(|item| Some(View { place: item.place, tool: item.describe(), uri: item.view()?.to_owned() }))
         .collect()
-}
-
-/// What holds for all items of a module.
-pub(crate) struct Surroundings {
-    pub(crate) guards: Vec<SharedGuard>,
-    pub(crate) interceptors: Vec<SharedInterceptor>,
-    pub(crate) hierarchy: Arc<ScopeHierarchy>,
-    /// Lists that are offered even while they are empty.
-    pub(crate) offers: Lists,
-    /// How callers are told apart; `None` without authorization.
-    pub(crate) callers: Option<Callers>,
-    /// How many items a page of a list has at most.
-    pub(crate) page_size: usize,
-}
-
-/// Who gets as far as an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Callers {
-    /// Callers with a valid token only.
-    Known,
-    /// Callers without one as well, for what is public.
-    KnownAndAnonymous,
 }
 
 /// Everything a module offers. Immutable: a change makes a new one.
@@ -92,7 +71,8 @@ pub(crate) struct Snapshot {
     prompts: HashMap<Box<str>, Arc<Registered>>,
     /// There are views, or tools that refer to some.
     pub(crate) has_views: bool,
-    /// Lists that are offered. One that was stays, even when it becomes empty: clients were told that it is there.
+    /// Lists that are offered. One that was stays, even when it becomes empty: clients were told
+    /// that it is there.
     offers: Lists,
     /// Whether any argument is completed, or was.
     completes: bool,
@@ -102,38 +82,27 @@ pub(crate) struct Snapshot {
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
     pub(crate) prompts_list: Listing,
-    /// Nothing here needs a caller that is known, so that a name which does not exist gives nothing away.
+    /// Nothing here needs a caller that is known, so that a name which does not exist gives nothing
+    /// away.
     is_open: bool,
 }
 
 /// The variables of a template, with their values.
 pub(crate) type Variables = Vec<(String, String)>;
 
-/// A mistake in an item of a module.
-#[derive(Debug)]
-pub(crate) struct ItemError {
-    pub(crate) place: Option<Place>,
-    pub(crate) message: String,
-}
-
-impl ItemError {
-    /// Returns a mistake of an item, whose message begins with the item.
-    pub(super) fn of(item: &Item, mistake: impl fmt::Display) -> Self {
-        Self { place: item.place, message: format!("{}: {mistake}", describe(item)) }
-    }
-}
-
 impl Snapshot {
-    /// Puts the items in service, or says all that is wrong with them. `items` are in the order in which they are listed.
-    pub(crate) fn new(items: Vec<Item>, around: &Surroundings) -> Result<Self, Vec<ItemError>> {
-        let list = |kind| Listing::new(kind, around.hierarchy.clone(), around.callers.is_some(), around.page_size);
+    /// Puts the items in service, or says all that is wrong with them. `items` are in the order in
+    /// which they are listed.
+    pub(crate) fn new(items: Vec<Item>, settings: &ModuleSettings) -> Result<Self, Vec<ItemError>> {
+        let list =
+            |kind| Listing::new(kind, settings.hierarchy.clone(), settings.callers.is_some(), settings.page_size);
         let mut snapshot = Self {
             tools: HashMap::new(),
             resources: HashMap::new(),
             templates: Vec::new(),
             prompts: HashMap::new(),
             has_views: false,
-            offers: around.offers,
+            offers: settings.offers,
             completes: false,
             has_tasks: false,
             tools_list: list(ItemKind::Tool),
@@ -143,7 +112,7 @@ impl Snapshot {
             is_open: true,
         };
         let views = views(&items);
-        let mut mistakes: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, around)).collect();
+        let mut mistakes: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, settings)).collect();
         mistakes.extend(snapshot.missing_views(&views));
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -152,7 +121,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Tools whose views are nowhere.
+    /// Returns an error for each tool whose view is unknown.
     pub(super) fn missing_views(&self, views: &[View]) -> Vec<ItemError> {
         let missing = views.iter().filter(|view| self.resource(&view.uri).is_none());
         missing
@@ -193,16 +162,16 @@ impl Snapshot {
     }
 
     /// Takes an item in, or says all that is wrong with it.
-    pub(super) fn include(&mut self, item: Item, around: &Surroundings) -> Vec<ItemError> {
-        let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, around)).collect();
+    pub(super) fn include(&mut self, item: Item, settings: &ModuleSettings) -> Vec<ItemError> {
+        let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, settings)).collect();
         match item.keywords() {
-            Ok(keywords) => self.add(item, keywords, around),
+            Ok(keywords) => self.add(item, keywords, settings),
             Err(error) => mistakes.push(ItemError::of(&item, error)),
         }
         mistakes
     }
 
-    /// Takes the item of that key out. `false` when there is none.
+    /// Removes the item with this key. Returns `false` for an unknown key.
     pub(super) fn exclude(&mut self, kind: ItemKind, key: &str) -> bool {
         let removed = match kind {
             ItemKind::Tool => self.tools.remove(key).is_some(),
@@ -289,7 +258,7 @@ impl Snapshot {
         template.or_else(|| self.resource(uri).map(|(registered, _)| registered))
     }
 
-    /// Whether any argument is completed.
+    /// Returns `true` if any argument has completions.
     pub(crate) fn completes(&self) -> bool {
         self.completes
     }
@@ -316,12 +285,12 @@ impl Snapshot {
         self.offers
     }
 
-    /// Whether everybody who gets as far as an item may use every one of them.
+    /// Returns `true` if every admitted caller may use every item.
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
     }
 
-    fn add(&mut self, item: Item, keywords: Option<Keywords>, around: &Surroundings) {
+    fn add(&mut self, item: Item, keywords: Option<Keywords>, settings: &ModuleSettings) {
         self.offers = self.offers.or(item.kind().list());
         self.has_views |= item.view().is_some() || item.is_view();
         let info = Arc::new(ItemInfo {
@@ -332,7 +301,7 @@ impl Snapshot {
             ui: item.ui().cloned(),
             access: item.access.clone(),
             cache: item.cache,
-            may_be_public: may_be_public(&item, around),
+            may_be_public: may_be_public(&item, settings),
             task: item.task,
             detaches: item.detaches,
             explainer: item.explainer(keywords.as_ref()),
@@ -340,13 +309,13 @@ impl Snapshot {
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();
         self.has_tasks |= item.task != TaskSupport::Forbidden;
-        let guards: Box<[SharedGuard]> = around.guards.iter().cloned().chain(item.guards).collect();
+        let guards: Box<[SharedGuard]> = settings.guards.iter().cloned().chain(item.guards).collect();
         let completion = arguments.map(|arguments| {
             let find = |name: &str| item.completers.iter().find(|(known, _)| known == name).map(|(_, by)| by.clone());
             let arguments = arguments.into_iter().map(|name| (name.as_str().into(), find(&name))).collect();
             let pipeline = Arc::new(Pipeline {
-                open: is_open(&item.access, around.callers),
-                hierarchy: around.hierarchy.clone(),
+                open: is_open(&item.access, settings.callers),
+                hierarchy: settings.hierarchy.clone(),
                 guards: guards.clone(),
                 chain: Chain {
                     keywords: None,
@@ -358,12 +327,12 @@ impl Snapshot {
             Arc::new(Registered { place, item: info, pipeline, mirrored: Box::default(), completion: None })
         });
         let pipeline = Arc::new(Pipeline {
-            open: is_open(&item.access, around.callers),
-            hierarchy: around.hierarchy.clone(),
+            open: is_open(&item.access, settings.callers),
+            hierarchy: settings.hierarchy.clone(),
             guards,
             chain: Chain {
                 keywords,
-                interceptors: around.interceptors.iter().cloned().chain(item.interceptors).collect(),
+                interceptors: settings.interceptors.iter().cloned().chain(item.interceptors).collect(),
                 handler: item.handler,
             },
         });
@@ -395,7 +364,7 @@ impl Snapshot {
     }
 }
 
-/// Whether every caller who gets as far as this item may use it.
+/// Returns `true` if every admitted caller may use this item.
 fn is_open(access: &Access, callers: Option<Callers>) -> bool {
     match callers {
         None => true,

@@ -6,9 +6,10 @@ use percent_encoding::percent_decode_str;
 
 /// A parsed template.
 ///
-/// Matching knows level 1 (`{id}`: one segment), reserved expansion (`{+path}`: anything, slashes included), an exploded last
-/// segment (`{path*}`: one or more segments) and form queries (`{?page,size}`: optional, in any order). What else RFC 6570 has can
-/// be expanded, but not matched without guessing, and is refused when the template is parsed.
+/// Matching knows level 1 (`{id}`: one segment), reserved expansion (`{+path}`: anything, slashes
+/// included), an exploded last segment (`{path*}`: one or more segments) and form queries
+/// (`{?page,size}`: optional, in any order). What else RFC 6570 has can be expanded, but not
+/// matched without guessing, and is refused when the template is parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UriTemplate {
     parts: Vec<Part>,
@@ -48,14 +49,16 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 impl UriTemplate {
-    /// The longest URI that can be of a template, in bytes: what RFC 9110 (section 4.1) asks of everybody who takes URIs, and a little
-    /// more. It bounds what a client can make the server compare and, where URIs are subscribed to, keep.
+    /// The longest URI that can be of a template, in bytes: what RFC 9110 (section 4.1) asks of
+    /// everybody who takes URIs, and a little more. It bounds what a client can make the server
+    /// compare and, where URIs are subscribed to, keep.
     pub const LONGEST_URI: usize = 8 * 1024;
 
     /// Parses a template.
     ///
     /// # Errors
-    /// When braces do not pair, a variable has no name or is there twice, or the form of an expression cannot be matched.
+    /// When braces do not pair, a variable has no name or is there twice, or the form of an
+    /// expression cannot be matched.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut template = Self::default();
         let mut rest = text;
@@ -82,8 +85,8 @@ impl UriTemplate {
         in_path.chain(self.query.iter().map(|name| &**name))
     }
 
-    /// The variables' values, percent-decoded and in order of appearance, if the URI is of this template. None that is longer than
-    /// [`LONGEST_URI`](Self::LONGEST_URI) is.
+    /// The variables' values, percent-decoded and in order of appearance, if the URI is of this
+    /// template. None that is longer than [`LONGEST_URI`](Self::LONGEST_URI) is.
     pub fn matches<'t>(&'t self, uri: &str) -> Option<Vec<(&'t str, String)>> {
         if uri.len() > Self::LONGEST_URI {
             return None;
@@ -106,7 +109,8 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Whether it matches the same URIs as another, which then would never be reached: only the names of the variables differ.
+    /// Whether it matches the same URIs as another, which then would never be reached: only the
+    /// names of the variables differ.
     pub fn is_alike(&self, other: &Self) -> bool {
         let is_alike = |(one, other): (&Part, &Part)| match (one, other) {
             (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Rest(_)) => true,
@@ -117,7 +121,8 @@ impl UriTemplate {
             && self.query.is_empty() == other.query.is_empty()
     }
 
-    /// How much of the template is fixed text: of two templates that match, the one with more of it is meant.
+    /// How much of the template is fixed text: of two templates that match, the one with more of it
+    /// is meant.
     pub fn fixed(&self) -> usize {
         self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
     }
@@ -169,10 +174,12 @@ impl UriTemplate {
     }
 }
 
-/// Matches from the left; a variable takes as much as it may, and leaves the rest of the parts what they need.
+/// Matches from the left; a variable takes as much as it may, and leaves the rest of the parts what
+/// they need.
 ///
-/// Where each part may begin is found out first, from the right, so that no place is looked at twice: a URI that almost matches
-/// costs its length times the number of parts, however many places its literals have.
+/// Where each part may begin is found out first, from the right, so that no place is looked at
+/// twice: a URI that almost matches costs its length times the number of parts, however many places
+/// its literals have.
 fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str, &'u str)>> {
     // Most URIs are of another template, which shows at once.
     if let Some(Part::Literal(first)) = parts.first()

@@ -108,8 +108,8 @@ async fn independent_mistakes_are_reported_together() {
     let mistakes = builder.build().await.unwrap_err();
     let told = messages(&mistakes);
     assert_eq!(told.len(), 4, "{told:#?}");
-    assert!(told[0].starts_with("`u8` is provided twice, at ") && told[0].ends_with(": keep one"), "{}", told[0]);
-    assert!(told[1].starts_with("`Mailer` needs `Config`, which nobody provides: add `.provide(..)`, "), "{}", told[1]);
+    assert!(told[0].starts_with("duplicate provider of `u8`, at ") && told[0].ends_with(": remove one"), "{}", told[0]);
+    assert!(told[1].starts_with("no provider for `Config`, required by `Mailer`: add `.provide(..)`, "), "{}", told[1]);
     assert!(
         told[2].contains("`u16` (") && told[2].contains(") → `u32` (") && told[2].contains(") → `u16`: "),
         "{}",
@@ -172,7 +172,7 @@ async fn a_wrapped_type_is_named_as_the_likely_slip() {
     builder.value(Arc::new(Config("")));
     builder.factory(|_: Inject<Config>| Audit);
     let told = messages(&builder.build().await.unwrap_err());
-    assert!(told[0].ends_with("; `Arc<Config>` is provided, but that is another type"), "{}", told[0]);
+    assert!(told[0].ends_with("; `Arc<Config>` is provided, which is a different type"), "{}", told[0]);
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn a_future_that_is_provided_in_place_of_its_value_is_told() {
 #[test]
 fn a_missing_trait_object_is_shared() {
     let told = messages(&ProvidersBuilder::default().missing("tool", None, &[Dependency::of::<dyn Clock>()]));
-    assert_eq!(told, ["`tool` needs `dyn Clock`, which nobody provides: add `.provide_shared::<dyn Clock>(..)`"]);
+    assert_eq!(told, ["no provider for `dyn Clock`, required by `tool`: add `.provide_shared::<dyn Clock>(..)`"]);
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ fn an_item_is_told_what_nobody_provides() {
     let place = Place { file: "src/notes.rs", line: 7 };
     let mistakes =
         builder.missing("delete_note", Some(place), &[Dependency::of::<Audit>(), Dependency::of::<Config>()]);
-    let expected = "`delete_note` needs `Config`, which nobody provides: add `.provide(..)`, `.provide_with(..)` or \
+    let expected = "no provider for `Config`, required by `delete_note`: add `.provide(..)`, `.provide_with(..)` or \
                     `.provide_async(..)` (src/notes.rs:7)";
     assert_eq!(messages(&mistakes), [expected]);
     let nowhere = builder.missing("added later", None, &[Dependency::of::<Config>()]);
@@ -222,7 +222,7 @@ async fn a_line_that_ran_twice_is_asked_about_its_imports() {
         root.value(Audit);
     }
     let told = messages(&root.build().await.unwrap_err());
-    assert!(told[0].ends_with(": is what holds that line imported twice?"), "{}", told[0]);
+    assert!(told[0].ends_with(": that line runs twice, remove the second run or import"), "{}", told[0]);
 }
 
 #[test]
