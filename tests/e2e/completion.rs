@@ -328,6 +328,6 @@ async fn invalid_builder_completion_fails_build() {
         .handler(|_: Context| -> Result<HandlerFuture, CallError> { Err(CallError::hidden()) });
     let module = McpModule::for_root(McpOptions::new("by-hand", "1")).only([]).item(prompt).item(needs);
     let error = module.build().await.unwrap_err().to_string();
-    assert!(error.contains("completes `code`"), "{error}");
+    assert!(error.contains("unknown argument `code`"), "{error}");
     assert!(error.contains("Atlas"), "{error}");
 }

@@ -16,7 +16,7 @@ async fn url_elicitation_asks_for_consent() {
         let mut expected = page.clone();
         match client.version.as_str() {
             "2025-06-18" => {
-                assert!(text(&result).contains("does not know elicitation by URL"));
+                assert!(text(&result).contains("without elicitation by URL"));
                 continue;
             }
             "2025-11-25" => expected["elicitationId"] = "login-7".into(),

@@ -12,7 +12,8 @@ use crate::{
     registry::Snapshot,
 };
 
-/// Item whose argument is completed (specification: `PromptReference`, `ResourceTemplateReference`).
+/// Item whose argument is completed (specification: `PromptReference`,
+/// `ResourceTemplateReference`).
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Reference {

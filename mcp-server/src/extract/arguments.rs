@@ -83,7 +83,7 @@ fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Call
 }
 
 /// Returns the error for arguments that their types rejected: every violation of the schema, or
-/// `reason` if there is none.
+/// `reason` if the schema has no violation.
 fn refuse(context: &Context, reason: String) -> CallError {
     let violations = match (&context.target().item.explainer, context.raw_arguments()) {
         (Some(explainer), Arguments::Json(json)) => explainer.explain(json),

@@ -158,8 +158,11 @@ impl Handler for Completions {
         };
         let Some((_, completer)) = self.arguments.iter().find(|(name, _)| **name == *completing.argument) else {
             let names: Vec<String> = self.arguments.iter().map(|(name, _)| format!("`{name}`")).collect();
-            let expected =
-                if names.is_empty() { "it has none".to_owned() } else { format!("expected {}", names.join(", ")) };
+            let expected = if names.is_empty() {
+                "it has no arguments".to_owned()
+            } else {
+                format!("expected {}", names.join(", "))
+            };
             let asked: String = completing.argument.chars().take(64).collect();
             let item = context.item();
             let text = format!("unknown argument `{asked}` of the {} `{}`: {expected}", item.kind(), item.name());

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::place::Place;
 
-/// What a module is going to provide. Each method notes the line it was called from, for the
-/// messages of [`Self::build`].
+/// Providers of a module before they are built. Each method records the line of its caller, for
+/// the messages of [`Self::build`].
 #[derive(Default)]
 pub(crate) struct ProvidersBuilder {
     nodes: Vec<Node>,
@@ -50,13 +50,13 @@ impl ProvidersBuilder {
         self.register(provided, F::dependencies(), Location::caller().into(), Source::future(factory));
     }
 
-    /// Whether something provides this type.
+    /// Returns whether this type has a provider.
     pub(crate) fn contains(&self, id: TypeId) -> bool {
         self.nodes.iter().any(|node| node.provided.id() == id)
     }
 
-    /// The mistakes of an item (a tool, a guard) that asks for `needs`: one for each type that
-    /// nobody provides.
+    /// Returns the errors of an item (a tool, a guard) that requires `needs`: one for each type
+    /// without a provider.
     pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
         let absent = needs.iter().filter(|need| !self.contains(need.id()));
         let report = |need: &Dependency| {

@@ -21,20 +21,20 @@ use super::{
     note = "use `provide_async` for a factory that awaits or can fail"
 )]
 pub trait Factory<Parameters>: Send + 'static {
-    /// What it provides.
+    /// Type of the provided value.
     type Provided: Send + Sync + 'static;
 
-    /// The types of its parameters.
+    /// Returns the types of the parameters.
     #[doc(hidden)]
     fn dependencies() -> Vec<Dependency>;
 
-    /// Runs it, or gives `None` when something it needs was not built.
+    /// Runs the factory, or returns `None` if a dependency was not built.
     #[doc(hidden)]
     fn call(self, resolver: &Resolver<'_>) -> Option<Self::Provided>;
 }
 
-/// A factory that waits or may fail: as [`Factory`], but it returns a future of `Result<T, E>`,
-/// where `E` is any error.
+/// A factory that awaits or can fail: like [`Factory`], but it returns a future of
+/// `Result<T, E>`, where `E` is any error.
 #[diagnostic::on_unimplemented(
     message = "invalid async provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns a future of `Result<_, _>`",
@@ -44,14 +44,14 @@ pub trait Factory<Parameters>: Send + 'static {
             `E: Into<Box<dyn Error + Send + Sync>>`"
 )]
 pub trait AsyncFactory<Parameters>: Send + 'static {
-    /// What it provides.
+    /// Type of the provided value.
     type Provided: Send + Sync + 'static;
 
-    /// The types of its parameters.
+    /// Returns the types of the parameters.
     #[doc(hidden)]
     fn dependencies() -> Vec<Dependency>;
 
-    /// Starts it, or gives `None` when something it needs was not built.
+    /// Starts the factory, or returns `None` if a dependency was not built.
     #[doc(hidden)]
     fn call(self, resolver: &Resolver<'_>) -> Option<Making<Self::Provided>>;
 }
@@ -59,7 +59,7 @@ pub trait AsyncFactory<Parameters>: Send + 'static {
 /// The future of an async factory.
 pub(super) type Making<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
-/// What a factory's parameters are taken from. Only the builder makes one, so only the builder can
+/// Source of the parameters of a factory. Only the builder creates one, so only the builder can
 /// call a factory.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "cannot be named outside of this module")]
@@ -87,7 +87,7 @@ impl Source {
         }))
     }
 
-    /// What it made, or `None` when something it needs was not built.
+    /// Returns the provided value, or `None` if a dependency was not built.
     pub(super) async fn run(self, built: &TypeMap) -> Option<Result<Stored, BoxError>> {
         let resolver = Resolver(built);
         match self {

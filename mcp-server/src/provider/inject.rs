@@ -72,7 +72,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Inject<T> {
     }
 }
 
-/// A type that somebody asks of the providers: its identity, and its name for messages.
+/// A type that an item or a provider requires: its identity, and its name for messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Dependency {
     id: TypeId,
@@ -85,12 +85,12 @@ impl Dependency {
         Self { id: TypeId::of::<T>(), name: type_name::<T>() }
     }
 
-    /// What the type is looked up by.
+    /// Identity of the type, the key of the lookup.
     pub fn id(&self) -> TypeId {
         self.id
     }
 
-    /// The whole path of the type.
+    /// The full path of the type.
     pub fn name(&self) -> &'static str {
         self.name
     }

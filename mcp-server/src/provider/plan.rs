@@ -16,11 +16,11 @@ pub(super) struct Node {
     pub(super) place: Place,
 }
 
-/// The positions of `nodes` in an order in which each comes after what it needs, and every mistake
-/// found on the way.
+/// Returns the positions of `nodes` in an order in which each node follows its dependencies, and
+/// all errors.
 ///
-/// The order holds even when there are mistakes. It then leaves out second providers of a type, and
-/// keeps what cannot be built: whoever runs it finds a dependency absent and passes over it.
+/// The order is valid even if there are errors. It then leaves out second providers of a type, and
+/// keeps nodes that cannot be built: the builder skips a node whose dependency is absent.
 pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     let names = Names::of(nodes);
     let mut mistakes = Vec::new();
@@ -59,13 +59,13 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     (order, mistakes)
 }
 
-/// What is provided and may have been meant to be the missing type.
+/// Returns a hint that names a provided type likely to be intended for the missing one.
 pub(super) fn hint(nodes: &[Node], missing: Dependency, name: impl Fn(Dependency) -> String) -> Option<String> {
     if let Some(other) = lookalike(nodes.iter().map(|node| node.provided), missing) {
         return Some(format!("`{}` is provided, which is a different type", name(other)));
     }
-    // The types of closures and of `async` blocks have no other name; nobody can ask for them, so
-    // nobody means to provide them.
+    // The types of closures and of `async` blocks have no other name. No parameter can require
+    // them, so providing one is a mistake.
     let unnamed = nodes.iter().find(|node| node.provided.name().ends_with("{{closure}}"))?;
     let place = unnamed.place;
     Some(format!(

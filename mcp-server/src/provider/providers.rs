@@ -26,23 +26,23 @@ impl Providers {
         self.built.get()
     }
 
-    /// The mistakes of an item that asks for `needs`: one for each type that nobody provides.
+    /// Returns the errors of an item that requires `needs`: one for each type without a provider.
     pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
         let absent = needs.iter().filter(|need| !self.contains(need.id()));
         absent.map(|need| ProviderError::missing(needed_by.to_owned(), place, need.short_name(), None)).collect()
     }
 
-    /// Whether something of this type was provided.
+    /// Returns whether a value of this type was provided.
     pub fn contains(&self, id: TypeId) -> bool {
         self.built.entries.contains_key(&id)
     }
 
-    /// How many types are provided.
+    /// Number of provided types.
     pub fn len(&self) -> usize {
         self.built.entries.len()
     }
 
-    /// Whether nothing is provided.
+    /// Returns whether no type is provided.
     pub fn is_empty(&self) -> bool {
         self.built.entries.is_empty()
     }
@@ -78,7 +78,7 @@ impl Stored {
     }
 }
 
-/// What has been built so far.
+/// Values that have been built, by type.
 #[derive(Default)]
 pub(super) struct TypeMap {
     entries: HashMap<TypeId, Stored, BuildHasherDefault<TypeIdHasher>>,

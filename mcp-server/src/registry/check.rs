@@ -49,7 +49,11 @@ pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
     }
     let arguments = item.arguments().unwrap_or_default();
     for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
-        mistakes.push(format!("unknown argument `{name}` in `complete`: expected one of {}", arguments.join(", ")));
+        let known = match arguments.is_empty() {
+            true => "the item has no arguments".to_owned(),
+            false => format!("expected one of {}", arguments.join(", ")),
+        };
+        mistakes.push(format!("unknown argument `{name}` in `complete`: {known}"));
     }
     if item.detaches && item.task == TaskSupport::Forbidden {
         mistakes.push("it says when its calls become tasks (`detaches`), but they never do: add `task`".to_owned());

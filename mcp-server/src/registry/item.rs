@@ -98,8 +98,8 @@ impl Item {
         }
     }
 
-    /// What no two items of a kind may share: the URI of a resource, the template of a template,
-    /// else the name.
+    /// Unique key among items of a kind: the URI of a resource, the template of a template,
+    /// otherwise the name.
     pub(crate) fn key(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,
@@ -171,8 +171,8 @@ impl Item {
         }
     }
 
-    /// What of a tool's input schema is to be checked beside reading the arguments into their
-    /// types.
+    /// Compiles the keywords of a tool's input schema that deserializing the arguments does not
+    /// check.
     pub(crate) fn keywords(&self) -> Result<Option<Keywords>, SchemaError> {
         match &self.descriptor {
             Descriptor::Tool(tool) if self.reads_types => Keywords::compile(&tool.input_schema),

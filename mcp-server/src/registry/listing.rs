@@ -66,8 +66,8 @@ impl Listing {
         }
     }
 
-    /// The same list, to be changed and sealed again. Items keep their positions, so that clients
-    /// in the middle of the list go on where they were.
+    /// Returns a copy that can be changed and sealed again. Items keep their positions, so the
+    /// cursors of clients stay valid.
     pub(crate) fn draft(&self) -> Self {
         let mut draft = Self::new(self.kind, self.hierarchy.clone(), self.by_caller, self.page_size);
         draft.rows.clone_from(&self.rows);

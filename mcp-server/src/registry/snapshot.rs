@@ -71,12 +71,12 @@ pub(crate) struct Snapshot {
     prompts: HashMap<Box<str>, Arc<Registered>>,
     /// There are views, or tools that refer to some.
     pub(crate) has_views: bool,
-    /// Lists that are offered. One that was stays, even when it becomes empty: clients were told
-    /// that it is there.
+    /// Lists that are offered. An offered list stays when it becomes empty, because clients have
+    /// received the capability.
     offers: Lists,
-    /// Whether any argument is completed, or was.
+    /// An argument of an item has, or had, a completer.
     completes: bool,
-    /// Whether calls of any tool may become tasks, or might have.
+    /// A tool has, or had, support for tasks.
     has_tasks: bool,
     pub(crate) tools_list: Listing,
     pub(crate) resources_list: Listing,
@@ -132,7 +132,7 @@ impl Snapshot {
             .collect()
     }
 
-    /// The same items, to be changed and sealed again.
+    /// Returns a copy that can be changed and sealed again.
     pub(super) fn draft(&self) -> Self {
         Self {
             tools: self.tools.clone(),
@@ -271,7 +271,7 @@ impl Snapshot {
         self.offers.has(List::Resources)
     }
 
-    /// Whether any call may become a task, or might have.
+    /// Returns whether a tool has, or had, support for tasks.
     pub(crate) fn has_tasks(&self) -> bool {
         self.has_tasks
     }

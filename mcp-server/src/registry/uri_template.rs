@@ -26,7 +26,7 @@ enum Part {
 }
 
 impl Part {
-    /// Whether the byte may stand in a variable of this kind.
+    /// Returns whether a variable of this kind may contain the byte.
     fn takes(&self, byte: u8) -> bool {
         match self {
             Self::Literal(_) => false,
@@ -49,9 +49,9 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 impl UriTemplate {
-    /// The longest URI that can be of a template, in bytes: what RFC 9110 (section 4.1) asks of
-    /// everybody who takes URIs, and a little more. It bounds what a client can make the server
-    /// compare and, where URIs are subscribed to, keep.
+    /// Maximum length of a URI, in bytes. It is above the 8000 octets that RFC 9110 (section 4.1)
+    /// recommends every recipient to support. It bounds the comparisons and the subscriptions
+    /// that a client can cause.
     pub const LONGEST_URI: usize = 8 * 1024;
 
     /// Parses a template.
@@ -109,8 +109,8 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Whether it matches the same URIs as another, which then would never be reached: only the
-    /// names of the variables differ.
+    /// Returns whether both templates match the same URIs, because only the names of their
+    /// variables differ. One of them could never be reached.
     pub fn is_alike(&self, other: &Self) -> bool {
         let is_alike = |(one, other): (&Part, &Part)| match (one, other) {
             (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Rest(_)) => true,
@@ -121,8 +121,8 @@ impl UriTemplate {
             && self.query.is_empty() == other.query.is_empty()
     }
 
-    /// How much of the template is fixed text: of two templates that match, the one with more of it
-    /// is meant.
+    /// Length of the fixed text, in bytes. Of two templates that match a URI, the one with more
+    /// fixed text is used.
     pub fn fixed(&self) -> usize {
         self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
     }

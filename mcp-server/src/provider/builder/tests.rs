@@ -1,4 +1,4 @@
-//! What a module provides is built in order, and everything that is wrong with it is told at once.
+//! Providers are built in the order of their dependencies, and all errors are reported together.
 
 use std::{
     error::Error as _,
@@ -201,7 +201,7 @@ async fn a_trait_object_is_provided_like_any_other_type() {
 }
 
 #[test]
-fn an_item_is_told_what_nobody_provides() {
+fn missing_provider_of_an_item_is_reported() {
     let mut builder = ProvidersBuilder::default();
     builder.value(Audit);
     assert!(builder.contains(TypeId::of::<Audit>()) && !builder.contains(TypeId::of::<Config>()));

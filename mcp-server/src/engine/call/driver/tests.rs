@@ -57,6 +57,7 @@ fn driver_with(
     Driver::new(context.clone(), Box::pin(handler), timeouts, on_disconnect, permits)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the outcome of a handler")]
 fn done() -> Outcome {
     Ok(CallResult::Tool(ToolResult::text("done")))
 }

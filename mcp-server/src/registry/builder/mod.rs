@@ -1,0 +1,177 @@
+//! Builders of items: what the macros call, and what builds a tool, a resource or a prompt by hand.
+
+mod prompt;
+mod resource;
+mod tool;
+
+use std::sync::Arc;
+
+pub use self::{prompt::PromptBuilder, resource::ResourceBuilder, tool::ToolBuilder};
+use super::item::{Descriptor, Item};
+use crate::{
+    auth::Access,
+    extract::{InputSchema, Requirements},
+    handler::{Completer, Handler, SharedCompleter},
+    pipeline::{SharedGuard, SharedInterceptor},
+    place::Place,
+    protocol::{CacheHint, TaskSupport},
+};
+
+/// Properties that all kinds of items share.
+#[derive(Default)]
+struct Common {
+    access: Access,
+    guards: Vec<SharedGuard>,
+    interceptors: Vec<SharedInterceptor>,
+    requirements: Requirements,
+    place: Option<Place>,
+    completers: Vec<(String, SharedCompleter)>,
+    cache: CacheHint,
+    reads_types: bool,
+    /// The arguments were described by hand.
+    has_input: bool,
+    task: TaskSupport,
+    detaches: bool,
+    mistakes: Vec<String>,
+}
+
+impl Common {
+    fn item(self, descriptor: Descriptor, handler: impl Handler) -> Item {
+        Item {
+            descriptor,
+            access: self.access,
+            guards: self.guards,
+            interceptors: self.interceptors,
+            requirements: self.requirements,
+            handler: Arc::new(handler),
+            place: self.place,
+            completers: self.completers,
+            cache: self.cache,
+            reads_types: self.reads_types,
+            task: self.task,
+            detaches: self.detaches,
+            mistakes: self.mistakes,
+        }
+    }
+}
+
+impl Common {
+    fn complete<Marker, C: Completer<Marker>>(&mut self, argument: String, completer: C) {
+        C::requirements(&mut self.requirements);
+        self.completers.retain(|(known, _)| *known != argument);
+        self.completers.push((argument, SharedCompleter::new(completer)));
+    }
+
+    /// Arguments whose types are choices complete by themselves, unless something else completes
+    /// them.
+    fn choices(&mut self, input: &InputSchema) {
+        for (argument, values) in input.choices() {
+            if !self.completers.iter().any(|(known, _)| *known == argument) {
+                self.completers.push((argument, SharedCompleter::choice(values)));
+            }
+        }
+    }
+}
+
+/// The setter of what completes arguments.
+macro_rules! completing_methods {
+    () => {
+        /// Completes an argument while it is typed, with a function or a closure: see
+        /// [`Completer`].
+        ///
+        /// An argument whose type is an enum without data needs none: it completes from its schema.
+        #[must_use]
+        pub fn complete<Marker, C: Completer<Marker>>(mut self, argument: impl Into<String>, completer: C) -> Self {
+            self.common.complete(argument.into(), completer);
+            self
+        }
+    };
+}
+use completing_methods;
+
+/// The methods that all builders share.
+macro_rules! common_methods {
+    () => {
+        /// Sets the access that a caller needs.
+        #[must_use]
+        pub fn access(mut self, access: Access) -> Self {
+            self.common.access = access;
+            self
+        }
+
+        /// A check before a call is accepted, after those added earlier.
+        #[must_use]
+        pub fn guard(mut self, guard: impl Guard) -> Self {
+            self.common.guards.push(Arc::new(guard));
+            self
+        }
+
+        /// Code around accepted calls, inside of those added earlier.
+        #[must_use]
+        pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+            self.common.interceptors.push(Arc::new(interceptor));
+            self
+        }
+
+        /// Sets the place in the source, for error messages.
+        #[must_use]
+        pub fn place(mut self, place: Place) -> Self {
+            self.common.place = Some(place);
+            self
+        }
+
+        /// Notes what a parameter of that type needs.
+        #[must_use]
+        pub fn parameter<P: FromContext>(mut self) -> Self {
+            P::requirements(&mut self.common.requirements);
+            self
+        }
+    };
+}
+use common_methods;
+
+/// The setters of members that all descriptors share.
+macro_rules! described_methods {
+    ($field:ident) => {
+        /// Name for humans.
+        #[must_use]
+        pub fn title(mut self, title: impl Into<String>) -> Self {
+            self.$field.title = Some(title.into());
+            self
+        }
+
+        /// Sets the description for the language model.
+        #[must_use]
+        pub fn description(mut self, description: impl Into<String>) -> Self {
+            self.$field.description = Some(description.into());
+            self
+        }
+
+        /// A picture for a user interface.
+        #[must_use]
+        pub fn icon(mut self, icon: Icon) -> Self {
+            self.$field.icons.push(icon);
+            self
+        }
+
+        /// One member of its `_meta`.
+        #[must_use]
+        pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+            self.$field.meta.insert(key.into(), value.into());
+            self
+        }
+    };
+}
+use described_methods;
+
+/// Implements `Debug`, which shows the name of the item.
+macro_rules! debug_by_name {
+    ($builder:ident, $field:ident) => {
+        impl std::fmt::Debug for $builder {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_struct(stringify!($builder)).field("name", &self.$field.name).finish_non_exhaustive()
+            }
+        }
+    };
+}
+use debug_by_name;

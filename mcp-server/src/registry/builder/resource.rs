@@ -1,0 +1,161 @@
+//! Builder of a resource or a resource template.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+use super::{Common, common_methods, completing_methods, debug_by_name, described_methods};
+use crate::{
+    auth::Access,
+    extract::{Argument, ArgumentOptions, FromContext, InputSchema},
+    handler::{Completer, Handler, HandlerFunction, IntoResourceResult, glue::resource_outcome},
+    pipeline::{Guard, Interceptor},
+    place::Place,
+    protocol::{CacheScope, Icon, Resource, ResourceTemplate, Role, ViewUi, types::app},
+    registry::{
+        item::{Descriptor, Item},
+        uri_template::UriTemplate,
+    },
+};
+
+/// Builds a resource or a resource template.
+pub struct ResourceBuilder {
+    template: ResourceTemplate,
+    size: Option<u64>,
+    is_template: bool,
+    common: Common,
+}
+
+impl ResourceBuilder {
+    /// The resource of that name at `uri`.
+    pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
+        let uri_template = uri.into();
+        let mime_type = uri_template.starts_with(app::SCHEME).then(|| app::VIEW_TYPE.to_owned());
+        let template = ResourceTemplate { uri_template, name: name.into(), mime_type, ..ResourceTemplate::default() };
+        Self { template, size: None, is_template: false, common: Common::default() }
+    }
+
+    /// The resources of that name wherever the template matches (RFC 6570).
+    pub fn template(uri_template: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { is_template: true, ..Self::new(uri_template, name) }
+    }
+
+    described_methods!(template);
+    common_methods!();
+    completing_methods!();
+
+    /// The type of a variable, which completes by itself when it is an enum without data.
+    #[must_use]
+    pub fn choices<T: Argument>(mut self, variable: &'static str) -> Self {
+        let mut input = InputSchema::new();
+        input.argument::<T>(variable, ArgumentOptions::default());
+        self.common.choices(&input);
+        self
+    }
+
+    /// The media type. That of a view (`ui://…`) is there already.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.template.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// Requirements of the resource as a view (MCP Apps). Every resource whose URI begins with
+    /// `ui://` is a view; set this if the view needs more than an empty sandbox.
+    #[must_use]
+    pub fn ui(self, ui: ViewUi) -> Self {
+        self.meta(app::META, serde_json::to_value(ui).unwrap_or_default())
+    }
+
+    /// The size in bytes. A template has none.
+    #[must_use]
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    /// Sets the audience.
+    #[must_use]
+    pub fn audience(mut self, audience: impl IntoIterator<Item = Role>) -> Self {
+        self.template.annotations.audience = audience.into_iter().collect();
+        self
+    }
+
+    /// Sets the priority, from 0 (optional) to 1 (required).
+    #[must_use]
+    pub fn priority(mut self, priority: f64) -> Self {
+        self.template.annotations.priority = Some(priority);
+        self
+    }
+
+    /// When it was last changed, as an ISO 8601 time.
+    #[must_use]
+    pub fn last_modified(mut self, time: impl Into<String>) -> Self {
+        self.template.annotations.last_modified = Some(time.into());
+        self
+    }
+
+    /// For how long a client of 2026-07-28 may keep what it read before it reads again (`ttlMs`).
+    #[must_use]
+    pub fn ttl(mut self, time: Duration) -> Self {
+        self.common.cache.ttl = Some(time);
+        self
+    }
+
+    /// Callers to whom a cache may serve a stored response. [`CacheScope::Public`] is an error for
+    /// a resource behind authorization or guards, unless its access is declared `public`.
+    #[must_use]
+    pub fn cache_scope(mut self, scope: CacheScope) -> Self {
+        self.common.cache.scope = Some(scope);
+        self
+    }
+
+    /// Builds a resource or template that runs an async function or closure, whose parameters are
+    /// extractors. [`Args<T>`](crate::Args) receives the variables of a template.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use mcp_server::{Args, registry::ResourceBuilder};
+    ///
+    /// let user = ResourceBuilder::template("users://{id}", "user")
+    ///     .run(|Args(variables): Args<BTreeMap<String, String>>| async move { format!("user {}", variables["id"]) });
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoResourceResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, resource_outcome))
+    }
+
+    /// Builds the resource with a [`Handler`].
+    pub fn handler(mut self, handler: impl Handler) -> Item {
+        let template = self.template;
+        let descriptor = if self.is_template {
+            let matcher = UriTemplate::parse(&template.uri_template).unwrap_or_else(|error| {
+                self.common
+                    .mistakes
+                    .push(format!("the URI template `{}` is malformed: {error}", template.uri_template));
+                UriTemplate::default()
+            });
+            Descriptor::Template(template, matcher)
+        } else {
+            Descriptor::Resource(Resource {
+                uri: template.uri_template,
+                name: template.name,
+                title: template.title,
+                description: template.description,
+                mime_type: template.mime_type,
+                size: self.size,
+                annotations: template.annotations,
+                icons: template.icons,
+                meta: template.meta,
+            })
+        };
+        self.common.item(descriptor, handler)
+    }
+}
+
+debug_by_name!(ResourceBuilder, template);

@@ -1,0 +1,176 @@
+//! Builder of a tool.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Common, common_methods, debug_by_name, described_methods};
+use crate::{
+    auth::Access,
+    extract::{FromContext, InputSchema},
+    handler::{Handler, HandlerFunction, IntoToolResult, glue::tool_outcome},
+    pipeline::{Guard, Interceptor},
+    place::Place,
+    protocol::{Icon, TaskSupport, Tool, ToolUi, Visibility, types::app},
+    registry::item::{Descriptor, Item},
+    schema,
+};
+
+/// Builds a tool.
+pub struct ToolBuilder {
+    tool: Tool,
+    ui: ToolUi,
+    common: Common,
+}
+
+impl ToolBuilder {
+    /// A tool of that name, without arguments.
+    pub fn new(name: impl Into<String>) -> Self {
+        let input_schema = InputSchema::new().into_value();
+        let tool = Tool { name: name.into(), input_schema, ..Tool::default() };
+        Self { tool, ui: ToolUi::default(), common: Common::default() }
+    }
+
+    described_methods!(tool);
+    common_methods!();
+
+    /// Marks a tool that changes nothing.
+    #[must_use]
+    pub fn read_only(mut self, hint: bool) -> Self {
+        self.tool.annotations.read_only = Some(hint);
+        self
+    }
+
+    /// Marks a tool that may destroy data.
+    #[must_use]
+    pub fn destructive(mut self, hint: bool) -> Self {
+        self.tool.annotations.destructive = Some(hint);
+        self
+    }
+
+    /// A second call with the same arguments changes nothing more.
+    #[must_use]
+    pub fn idempotent(mut self, hint: bool) -> Self {
+        self.tool.annotations.idempotent = Some(hint);
+        self
+    }
+
+    /// Marks a tool that interacts with systems outside the server.
+    #[must_use]
+    pub fn open_world(mut self, hint: bool) -> Self {
+        self.tool.annotations.open_world = Some(hint);
+        self
+    }
+
+    /// The view that shows its results (MCP Apps): the URI of a resource of this server, `ui://…`.
+    #[must_use]
+    pub fn view(mut self, uri: impl Into<String>) -> Self {
+        self.ui.resource_uri = Some(uri.into());
+        self
+    }
+
+    /// Sets the callers of the tool (MCP Apps): the language model, views, or both. Default: both.
+    #[must_use]
+    pub fn visibility(mut self, visibility: impl IntoIterator<Item = Visibility>) -> Self {
+        self.ui.visibility = visibility.into_iter().collect();
+        self
+    }
+
+    /// Sets whether calls may become [tasks](crate::docs::tasks). Default: never.
+    #[must_use]
+    pub fn task(mut self, support: TaskSupport) -> Self {
+        self.common.task = support;
+        self
+    }
+
+    /// Its handler says when its calls become tasks, by
+    /// [`Context::detach`](crate::Context::detach), and not the pipeline before it.
+    #[must_use]
+    pub fn detaches(mut self, detaches: bool) -> Self {
+        self.common.detaches = detaches;
+        self
+    }
+
+    /// Its arguments, which the handler reads into the types they were described from.
+    #[must_use]
+    pub fn input(mut self, mut input: InputSchema) -> Self {
+        self.common.mistakes.append(&mut input.mistakes);
+        self = self.input_schema(input.into_value());
+        self.common.reads_types = true;
+        self
+    }
+
+    /// Its arguments, as the JSON Schema of an object. Every call is checked against all of it.
+    ///
+    /// Keywords that types do not produce, such as `if` and `contains`, require the default feature
+    /// `json-schema`.
+    #[must_use]
+    pub fn input_schema(mut self, schema: Value) -> Self {
+        self.common.has_input = true;
+        match schema::publishable(schema) {
+            Ok(schema) => self.tool.input_schema = schema,
+            Err(error) => self.common.mistakes.push(error.to_string()),
+        }
+        self
+    }
+
+    /// Derives the output schema from a return type.
+    #[must_use]
+    pub fn returns<R: IntoToolResult>(mut self) -> Self {
+        self.tool.output_schema = R::output_schema();
+        self
+    }
+
+    /// Builds a tool that runs an async function or closure, whose parameters are extractors.
+    ///
+    /// With [`Args<T>`](crate::Args), the input schema is derived from `T`, unless
+    /// [`input_schema`](Self::input_schema) was called: then `T` can be [`Value`]. The output
+    /// schema is derived from the return type, unless [`returns`](Self::returns) was called.
+    ///
+    /// ```
+    /// use mcp_server::{Args, CallError, Context, McpModule, McpOptions, registry::ToolBuilder};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Repeat {
+    ///     text: String,
+    ///     count: usize,
+    /// }
+    ///
+    /// let repeat = ToolBuilder::new("repeat")
+    ///     .description("Repeats a text.")
+    ///     .run(|Args(Repeat { text, count }): Args<Repeat>, _ctx: Context| async move {
+    ///         if count > 100 {
+    ///             return Err(CallError::client("invalid count: expected at most 100"));
+    ///         }
+    ///         Ok(text.repeat(count))
+    ///     });
+    /// let module = McpModule::for_root(McpOptions::new("texts", "1.0.0")).item(repeat);
+    /// ```
+    pub fn run<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: HandlerFunction<Parameters, Returned: IntoToolResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(input);
+        }
+        if self.tool.output_schema.is_none() {
+            self.tool.output_schema = F::Returned::output_schema();
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| tool_outcome(returned)))
+    }
+
+    /// Builds the tool with a [`Handler`], for full control over both halves of a call.
+    pub fn handler(mut self, handler: impl Handler) -> Item {
+        if self.ui != ToolUi::default() {
+            let ui = serde_json::to_value(&self.ui).unwrap_or_default();
+            self.tool.meta.insert(app::META.to_owned(), ui);
+        }
+        self.common.item(Descriptor::Tool(self.tool), handler)
+    }
+}
+
+debug_by_name!(ToolBuilder, tool);
