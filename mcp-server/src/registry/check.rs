@@ -49,9 +49,10 @@ pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
     }
     let arguments = item.arguments().unwrap_or_default();
     for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
-        let known = match arguments.is_empty() {
-            true => "the item has no arguments".to_owned(),
-            false => format!("expected one of {}", arguments.join(", ")),
+        let known = if arguments.is_empty() {
+            "the item has no arguments".to_owned()
+        } else {
+            format!("expected one of {}", arguments.join(", "))
         };
         mistakes.push(format!("unknown argument `{name}` in `complete`: {known}"));
     }
