@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use mcp_server::{Context, tool};
+use mcp_server::tool;
 
 #[tool]
-async fn hello(context: Context) {
+async fn hello() {
     let count = Rc::new(1);
-    context.progress(1.0).send();
+    std::future::ready(()).await;
     drop(count);
 }
 
