@@ -42,7 +42,10 @@ impl Diagnostics {
 
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        assert!(self.finished || std::thread::panicking(), "the errors of an expansion were dropped unread");
+        assert!(
+            self.finished || std::thread::panicking(),
+            "diagnostics dropped without `finish`: their errors would be lost"
+        );
     }
 }
 
@@ -55,7 +58,7 @@ pub(crate) fn unknown(problem: impl Display, written: &str, known: &[&str]) -> S
     format!("{problem}{}\nexpected one of: {}", suggestion.unwrap_or_default(), known.join(", "))
 }
 
-/// Returns the known word that is most similar to `written`, if it is similar enough to be meant.
+/// Returns the known word that is most similar to `written`, if it is likely to be meant.
 fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let wanted = folded(written);
     known
@@ -86,13 +89,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "dropped unread")]
+    #[should_panic(expected = "dropped without `finish`")]
     fn drop_without_finish_panics() {
         drop(Diagnostics::default());
     }
 
     #[test]
-    fn nearest_recognizes_slips_and_other_spellings() {
+    fn nearest_finds_typos_and_other_spellings() {
         let known = ["name", "title", "read_only", "uri_template", "scopes", "min"];
         for (written, expected) in [
             ("nmae", None),

@@ -35,14 +35,14 @@ fn literal(value: &Expr) -> Option<String> {
     }
 }
 
-/// Removes the indentation that all lines share, as rustdoc does.
+/// Removes the indentation that all lines share. As in rustdoc, only spaces and tabs count.
 ///
 /// A `/** .. */` comment is one value with several lines.
 fn unindented(values: &[String]) -> String {
     let lines: Vec<&str> = values.iter().flat_map(|value| value.split('\n')).map(str::trim_end).collect();
     let is_text = |line: &&&str| !line.is_empty();
-    let indent =
-        lines.iter().filter(is_text).map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+    let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let indent = lines.iter().filter(is_text).map(indent).min().unwrap_or_default();
     let lines: Vec<&str> = lines.iter().map(|line| line.get(indent..).unwrap_or_default()).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
@@ -69,6 +69,13 @@ mod tests {
         };
         assert_eq!(text(comment).as_deref(), Some(r#""One.\n\n    code\nTwo.""#));
         assert_eq!(text(quote! { #[doc = "   "] #[allow(x)] }), None);
+    }
+
+    #[test]
+    fn doc_text_keeps_lines_that_start_with_a_no_break_space() {
+        let comment = quote! { #[doc = "  One."] #[doc = " \u{a0}Two."] };
+        let literal: syn::LitStr = syn::parse_str(&text(comment).unwrap()).unwrap();
+        assert_eq!(literal.value(), " One.\n\u{a0}Two.");
     }
 
     #[test]

@@ -77,11 +77,10 @@ impl Parse for AnnotatedFunction {
 impl AnnotatedFunction {
     /// Parses the function, or reports which other item the attribute is on.
     pub(crate) fn read(kind: Kind, item: TokenStream, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let other = other_item(item.clone());
-        match syn::parse2(item) {
+        match syn::parse2(item.clone()) {
             Ok(function) => Some(function),
             Err(error) => {
-                match other {
+                match other_item(item) {
                     Some((keyword, noun)) => {
                         diagnostics
                             .over(keyword, format_args!("invalid item for {kind}: expected a function, found {noun}"));
@@ -150,22 +149,22 @@ fn is_consumed(attribute: &Attribute) -> bool {
 /// Attributes of struct fields that correspond to `#[arg]` on parameters.
 pub(crate) const FIELD_ATTRIBUTES: [&str; 4] = ["schemars", "serde", "validate", "garde"];
 
-/// Removes `#[arg]` from the parameters of an item that could not be parsed.
+/// Removes `#[arg]` from the parameters of an item that is not a valid function.
 ///
 /// The compiler would report each of them as an unknown attribute.
-pub(crate) fn without_marks(item: TokenStream) -> TokenStream {
+pub(crate) fn without_arg_attributes(item: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in item {
-        let is_mark =
-            matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket && is_mark(group));
+        let is_arg =
+            matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket && is_arg(group));
         match token {
             TokenTree::Group(_)
-                if is_mark && matches!(kept.last(), Some(TokenTree::Punct(hash)) if hash.as_char() == '#') =>
+                if is_arg && matches!(kept.last(), Some(TokenTree::Punct(hash)) if hash.as_char() == '#') =>
             {
                 kept.pop();
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
-                let mut inner = Group::new(Delimiter::Parenthesis, without_marks(group.stream()));
+                let mut inner = Group::new(Delimiter::Parenthesis, without_arg_attributes(group.stream()));
                 inner.set_span(group.span());
                 kept.push(inner.into());
             }
@@ -175,7 +174,7 @@ pub(crate) fn without_marks(item: TokenStream) -> TokenStream {
     kept.into_iter().collect()
 }
 
-fn is_mark(group: &Group) -> bool {
+fn is_arg(group: &Group) -> bool {
     matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "arg")
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 impl Setting {
     /// Reports a value that is missing or of the wrong type, with an example.
-    fn refuse<T>(&self, diagnostics: &mut Diagnostics, expected: &str) -> Option<T> {
+    fn reject<T>(&self, diagnostics: &mut Diagnostics, expected: &str) -> Option<T> {
         let problem = match &self.form {
             Form::Flag => "missing",
             Form::List(list) if list.is_empty() => "missing",
@@ -34,7 +34,7 @@ impl Setting {
     fn value(&self, diagnostics: &mut Diagnostics, expected: &str) -> Option<&Expr> {
         match &self.form {
             Form::Value(value) => Some(value),
-            Form::Flag | Form::List(_) => self.refuse(diagnostics, expected),
+            Form::Flag | Form::List(_) => self.reject(diagnostics, expected),
         }
     }
 
@@ -49,15 +49,15 @@ impl Setting {
             }
             Form::List(_) => {}
         }
-        self.refuse(diagnostics, "no value, `true` or `false`")
+        self.reject(diagnostics, "no value, `true` or `false`")
     }
 
     /// Reads `key = "text"`, which must not be blank.
     pub(crate) fn text(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
         match as_text(self.value(diagnostics, "a string")?) {
-            Some(text) if text.value().trim().is_empty() => self.refuse(diagnostics, "a non-blank string"),
+            Some(text) if text.value().trim().is_empty() => self.reject(diagnostics, "a non-blank string"),
             Some(text) => Some(text.clone()),
-            None => self.refuse(diagnostics, "a string"),
+            None => self.reject(diagnostics, "a string"),
         }
     }
 
@@ -100,7 +100,7 @@ impl Setting {
         let value = self.value(diagnostics, expected)?;
         match value {
             Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }) => Some(value.clone()),
-            Expr::Lit(_) => self.refuse(diagnostics, expected),
+            Expr::Lit(_) => self.reject(diagnostics, expected),
             _ => Some(value.clone()),
         }
     }
@@ -111,8 +111,8 @@ impl Setting {
         let value = self.value(diagnostics, expected)?;
         match value {
             Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Some(value.clone()),
-            Expr::Lit(_) => self.refuse(diagnostics, expected),
-            value if as_number(value).is_some() => self.refuse(diagnostics, expected),
+            Expr::Lit(_) => self.reject(diagnostics, expected),
+            value if as_number(value).is_some() => self.reject(diagnostics, expected),
             value => Some(value.clone()),
         }
     }
@@ -120,11 +120,11 @@ impl Setting {
     /// Reads `key(first, second)` with at least one element.
     pub(crate) fn list(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Expr>> {
         let Form::List(tokens) = &self.form else {
-            return self.refuse(diagnostics, "a list");
+            return self.reject(diagnostics, "a list");
         };
         let elements = diagnostics.take(Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()))?;
         if elements.is_empty() {
-            return self.refuse(diagnostics, "at least one element");
+            return self.reject(diagnostics, "at least one element");
         }
         Some(elements.into_iter().collect())
     }
@@ -136,15 +136,15 @@ impl Setting {
         for element in &elements {
             let Some(text) = as_text(element) else {
                 if matches!(element, Expr::Lit(_)) {
-                    self.refuse_element(element, "a string", diagnostics);
+                    self.reject_element(element, "a string", diagnostics);
                 }
                 continue;
             };
             let text = text.value();
             if text.trim().is_empty() {
-                self.refuse_element(element, "a non-blank string", diagnostics);
+                self.reject_element(element, "a non-blank string", diagnostics);
             } else if seen.contains(&text) {
-                self.refuse_duplicate(element, &text, diagnostics);
+                self.reject_duplicate(element, &text, diagnostics);
             }
             seen.push(text);
         }
@@ -160,12 +160,12 @@ impl Setting {
         let mut variants: Vec<Ident> = Vec::new();
         for element in self.list(diagnostics).unwrap_or_default() {
             let Some(name) = as_word(&element) else {
-                self.refuse_element(&element, "a word without quotes", diagnostics);
+                self.reject_element(&element, "a word without quotes", diagnostics);
                 continue;
             };
             match choices.iter().find(|choice| choice.0 == name) {
                 Some((_, variant)) if variants.iter().any(|known| known == variant) => {
-                    self.refuse_duplicate(&element, &name, diagnostics);
+                    self.reject_duplicate(&element, &name, diagnostics);
                 }
                 Some((_, variant)) => variants.push(Ident::new(variant, Span::mixed_site())),
                 None => {
@@ -178,12 +178,12 @@ impl Setting {
         variants
     }
 
-    fn refuse_element(&self, element: &Expr, expected: &str, diagnostics: &mut Diagnostics) {
+    fn reject_element(&self, element: &Expr, expected: &str, diagnostics: &mut Diagnostics) {
         let Key { name, usage, .. } = self.key;
         diagnostics.over(element, format_args!("invalid element in `{name}`: expected {expected}, as in `{usage}`"));
     }
 
-    fn refuse_duplicate(&self, element: &Expr, written: &str, diagnostics: &mut Diagnostics) {
+    fn reject_duplicate(&self, element: &Expr, written: &str, diagnostics: &mut Diagnostics) {
         let name = self.key.name;
         diagnostics.over(element, format_args!("duplicate element `{written}` in `{name}`: remove one of them"));
     }

@@ -44,7 +44,7 @@ struct Booked {
 #[tool]
 fn book(Args(booking): Args<Booking>, prefix: Inject<String>) -> Result<Json<Booked>, CallError> {
     if booking.city.is_empty() {
-        return Err(CallError::client("a city has a name"));
+        return Err(CallError::client("missing city: expected a name"));
     }
     Ok(Json(Booked { city: format!("{}{}", *prefix, booking.city) }))
 }
@@ -73,7 +73,7 @@ fn review(
 async fn call(entries: impl IntoIterator<Item = Entry>, method: &str, params: Value) -> Value {
     let http = StreamableHttp::default().stateless_mode(true).enable_json_response(true);
     let module = McpModule::for_root(McpOptions::new("test", "1.0.0").streamable_http(http));
-    let server = module.only(entries).provide("near ".to_owned()).build().await.expect("a module without mistakes");
+    let server = module.only(entries).provide("near ".to_owned()).build().await.expect("a valid module");
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
     let request = Request::post(server.path())
         .header(header::HOST, "localhost")

@@ -1,4 +1,4 @@
-//! UI tests: cases in `tests/ui/<macro>/fail` are named for their mistake, cases in `pass` compile.
+//! UI tests: cases in `tests/ui/<macro>/fail` are named for their error, cases in `pass` compile.
 //!
 //! The expected messages are those of the minimum supported Rust version. After an intended change,
 //! `TRYBUILD=overwrite` rewrites them.

@@ -24,8 +24,8 @@ type Source = Box<dyn Error + Send + Sync>;
 ///
 /// `?` converts any [`std::error::Error`] into a masked `CallError`: the client reads `internal
 /// error` with a reference, and the log has the error under this reference. Therefore `CallError`
-/// cannot implement `std::error::Error` itself. Its `Display` shows what the client reads, and its
-/// `Debug` everything.
+/// cannot implement `std::error::Error` itself. `Display` shows the text that the client reads, and
+/// `Debug` shows everything.
 ///
 /// ```
 /// use mcp_server::{CallError, ResultExt as _};
@@ -48,7 +48,7 @@ pub(crate) enum Failure {
     Client(Cow<'static, str>),
     /// The arguments are invalid.
     InvalidArguments(Cow<'static, str>),
-    /// The resource, or what the arguments name, does not exist.
+    /// The resource, or something that the arguments name, does not exist.
     NotFound(Cow<'static, str>),
     /// The item does not exist for this caller.
     Hidden,
@@ -88,10 +88,11 @@ impl UrlElicitation {
         Self { id: random::id().unwrap_or_default(), url: url.into(), message: message.into() }
     }
 
-    /// Returns the question whether to open the page (specification: `ElicitRequestURLParams`).
+    /// Returns the question that asks the user to open the page (specification:
+    /// `ElicitRequestURLParams`).
     ///
     /// # Errors
-    /// Fails without an id, which a completion could not refer to.
+    /// Fails if the id is empty: the notification of completion could not refer to the page.
     pub(crate) fn request(&self) -> Result<InputRequest, CallError> {
         if self.id.is_empty() {
             return Err(CallError::internal("missing id of a page that the user has to open"));
@@ -224,7 +225,8 @@ pub enum CallErrorKind {
     Client,
     /// The arguments are invalid ([`CallError::invalid_arguments`]).
     InvalidArguments,
-    /// The resource, or what the arguments name, does not exist ([`CallError::not_found`]).
+    /// The resource, or something that the arguments name, does not exist
+    /// ([`CallError::not_found`]).
     NotFound,
     /// The item does not exist for this caller ([`CallError::hidden`]).
     Hidden,

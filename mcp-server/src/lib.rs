@@ -10,7 +10,7 @@
 //! /// Counts the words of a text.
 //! #[tool(read_only)]
 //! async fn count_words(
-//!     /// The text to look at.
+//!     /// The text.
 //!     #[arg]
 //!     text: String,
 //!     ctx: Context,
@@ -22,7 +22,7 @@
 //! #[tokio::main]
 //! async fn main() -> Result<(), ServeError> {
 //!     let options = McpOptions::new("words", "1.0.0");
-//!     // With an authorization server in front, one call more:
+//!     // With an authorization server:
 //!     # #[cfg(feature = "auth")]
 //!     let options = options.authorization(
 //!         Authorization::resource("https://words.example.com/mcp").server("https://idp.example.com/realms/acme"),
@@ -58,11 +58,13 @@
 //! # Features
 //!
 //! - `auth` (default): `Authorization::server(issuer)`, which verifies the JWTs of an authorization
-//!   server. Brings the TLS stack. Without it tokens are verified by a
-//!   [`TokenVerifier`](auth::TokenVerifier) of yours.
+//!   server. Adds a TLS stack. Without this feature, tokens are verified by your own
+//!   [`TokenVerifier`](auth::TokenVerifier).
+//! - `json-schema` (default): all keywords of JSON Schema in input schemas that are written by
+//!   hand. Adds the crate `jsonschema`.
 //! - `testing`: the module `testing`, with a clock that tests can move. For `[dev-dependencies]`.
 //!
-//! Nothing here prints: what happens is told through [`tracing`].
+//! The crate never prints. It reports events through [`tracing`].
 
 pub mod docs;
 

@@ -1,8 +1,8 @@
-//! `Limits`: bounds on what clients can make a server hold or do.
+//! `Limits`: bounds on the memory and time that clients can make a server use.
 
 use std::time::Duration;
 
-/// Bounds on the resources that clients can make a server spend.
+/// Bounds on the memory and time that clients can make a server use.
 ///
 /// Every limit has a default that is safe for a server on the internet. Sizes are in bytes.
 ///
@@ -184,8 +184,8 @@ impl Limits {
         /// Time that a call of a session waits for the client's answer to a
         /// [question](crate::docs::asking). Default 5 min.
         question_timeout: Duration,
-        /// Maximum number of times that one call may ask its client in 2026-07-28, where each time
-        /// is a request of its own. Default 16.
+        /// Maximum number of rounds in which one call may ask its client. Each round is a request
+        /// of its own (2026-07-28). Default 16.
         max_question_rounds: u32,
         /// Lifetime of a `requestState`: the time that a client of 2026-07-28 has to return an
         /// answer. Default 30 min.
@@ -209,10 +209,10 @@ impl Limits {
         max_sessions: usize,
         /// Maximum number of open sessions of one principal. Default 1,000.
         max_sessions_per_principal: usize,
-        /// Time after which a session expires that has no request, no call in flight and no open
-        /// stream. Default 30 min.
+        /// Time after which a session without requests, calls in flight and open streams expires.
+        /// Default 30 min.
         session_idle_timeout: Duration,
-        /// Time after which a session expires whose client sends nothing after `initialize`.
+        /// Time after which a session expires if its client sends nothing after `initialize`.
         /// Default 60 s.
         session_unconfirmed_timeout: Duration,
         /// Maximum number of calls in flight, tasks included, over all clients. Further calls are
@@ -251,8 +251,8 @@ impl Limits {
         /// nothing. A client that resumes after an evicted event is answered with 400.
         max_buffered_bytes: usize,
         /// Minimum interval between two progress notifications of a call, on average; bursts of 16
-        /// are allowed. The latest report that came too soon is sent when its time comes, and at
-        /// the latest before the response. Zero sends every report. Default 50 ms.
+        /// are allowed. Of the reports that come too soon, the latest is sent once the interval has
+        /// passed, or before the response. Zero sends every report. Default 50 ms.
         progress_interval: Duration,
         /// Maximum number of open `subscriptions/listen` requests (2026-07-28). Further requests
         /// are answered with 503 and `Retry-After`. Default 20,000.
@@ -262,7 +262,7 @@ impl Limits {
         /// Maximum number of resources that one session subscribes to, or of resources and tasks
         /// that one `subscriptions/listen` names. Default 128.
         max_subscriptions: usize,
-        /// Time that an HTTP client may leave sent data unread. After it a subscription ends and,
+        /// Time that an HTTP client may leave sent data unread. Then its subscription ends and,
         /// under [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default
         /// 60 s.
         send_timeout: Duration,

@@ -1,13 +1,13 @@
-//! `Place`: a line of the source, for messages about what stands there.
+//! `Place`: a line of source code, for error messages.
 
 use std::{fmt, panic::Location};
 
-/// A line of the source.
+/// A line of source code. Errors of a module name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file, as the compiler named it.
+    /// Path of the file, as the compiler names it.
     pub file: &'static str,
-    /// The line, from 1.
+    /// Number of the line, from 1.
     pub line: u32,
 }
 

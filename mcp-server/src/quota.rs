@@ -3,7 +3,7 @@
 //! A [`Quota`] counts units of one resource, such as sessions, calls or bytes. Each holder, such as
 //! a principal or a session, has an [`Account`]. An account either rejects what exceeds the quota
 //! ([`Account::try_add`]), or takes it and reports when its holder must evict something of its own
-//! ([`Account::exceeds_share`]). Holders share counters and no lock, and never look at each other.
+//! ([`Account::exceeds_share`]). Accounts share atomic counters, without a lock.
 
 use std::{
     collections::HashMap,
@@ -65,7 +65,7 @@ pub(crate) struct Account {
     held: AtomicUsize,
 }
 
-/// A quota, or the part of one holder, is used up.
+/// Error of a request for units that exceed a quota or the maximum of one holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QuotaExceeded;
 

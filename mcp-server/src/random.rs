@@ -1,16 +1,16 @@
-//! Randomness as text: ids that cannot be guessed.
+//! Random ids that cannot be guessed.
 
-/// An id of 128 random bits, in hexadecimal.
+/// Returns an id of 128 random bits, as 32 hexadecimal digits.
 ///
 /// # Errors
-/// When the system has no randomness. Whatever needs the id cannot be done then.
+/// Fails if the operating system has no source of randomness.
 pub(crate) fn id() -> Result<String, getrandom::Error> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits)?;
     Ok(hex(&bits))
 }
 
-/// Bytes in hexadecimal.
+/// Encodes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
     let mut text = String::with_capacity(2 * bytes.len());
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_two_digits() {
+    fn hex_writes_two_digits_per_byte() {
         assert_eq!(hex(&[0, 9, 10, 0x7f, 0xff]), "00090a7fff");
         assert_eq!(hex(&[]), "");
     }

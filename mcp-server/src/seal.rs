@@ -1,9 +1,8 @@
-//! Authenticated encryption of what the server gives away and wants back unread and unchanged:
-//! cursors, states of requests.
+//! Authenticated encryption of data that clients carry: cursors and request states.
 //!
-//! XChaCha20-Poly1305 with random nonces of 192 bits, so one key serves a server for as long as it
-//! likes. What the text belongs to (its purpose, a caller, a request) is associated data: it is not
-//! in the text, and opening under anything else fails.
+//! XChaCha20-Poly1305 with random 192-bit nonces, so that a key does not have to be replaced to
+//! avoid a repeated nonce. The owner of a text (its purpose, caller and request) is associated
+//! data: it is not part of the text, and opening the text for another owner fails.
 
 use std::{fmt, sync::Arc};
 
@@ -13,43 +12,48 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 
-/// Bytes of a nonce, which stand in front of the sealed text.
+/// Length of a nonce in bytes. A sealed text begins with its nonce.
 const NONCE: usize = 24;
 
-/// Keys that seal what travels through clients: the states of requests that wait for input
-/// (`requestState`, 2026-07-28, multi round-trip requests) and cursors of lists.
+/// Keys for data that clients carry: the states of requests that wait for input (`requestState`,
+/// 2026-07-28, multi round-trip requests) and the cursors of lists.
 ///
-/// A server makes a key of its own when it starts. Replicas that go on with each other's
-/// conversations share one, and so does a server with itself across restarts. To replace a key
-/// without breaking a conversation, tell all replicas first to accept the new one, then to seal
-/// with it, and give up the old one when what it sealed has expired.
+/// By default, a server creates a random key when it starts. Configure a key if replicas continue
+/// each other's requests, or if requests continue after a restart.
+///
+/// To replace a key without interruption, take three steps:
+///
+/// 1. All replicas accept the new key.
+/// 2. All replicas seal with the new key and accept the old one.
+/// 3. All replicas drop the old key, once the data sealed with it has expired.
 ///
 /// ```
 /// use mcp_server::SealingKeys;
 ///
-/// let (yesterday, today) = ([1; 32], [2; 32]); // from wherever secrets are kept
+/// let (yesterday, today) = ([1; 32], [2; 32]); // from your store of secrets
 /// let keys = SealingKeys::new(today).accept(yesterday);
 /// ```
 #[derive(Clone)]
 pub struct SealingKeys {
-    /// The first one seals; all of them open.
+    /// The first cipher seals, and all ciphers open.
     ciphers: Arc<[XChaCha20Poly1305]>,
 }
 
-/// Error for a sealed text that has an unknown key, was changed, or belongs to something else.
+/// Error for a text that cannot be sealed, or for a sealed text that was changed, has an unknown
+/// key or another owner.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unsealable;
 
-/// Names one sealed text; no two have the same.
+/// Unique id of a sealed text: its nonce.
 pub(crate) type SealId = [u8; NONCE];
 
 impl SealingKeys {
-    /// Seals and opens with this key: 256 random, secret bits.
+    /// Creates keys that seal and open with `key`: 256 random, secret bits.
     pub fn new(key: [u8; 32]) -> Self {
         Self { ciphers: [XChaCha20Poly1305::new(&key.into())].into() }
     }
 
-    /// Opens with this key too, without sealing with it.
+    /// Adds a key that opens but does not seal.
     #[must_use]
     pub fn accept(self, key: [u8; 32]) -> Self {
         let more = [XChaCha20Poly1305::new(&key.into())];
@@ -63,23 +67,22 @@ impl SealingKeys {
         Ok(Self::new(key))
     }
 
-    /// Seals a text under what it belongs to.
-    pub(crate) fn seal(&self, text: &[u8], belongs_to: &[u8]) -> Result<String, Unsealable> {
+    /// Seals a text for its owner.
+    pub(crate) fn seal(&self, text: &[u8], owner: &[u8]) -> Result<String, Unsealable> {
         let mut nonce: SealId = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| Unsealable)?;
         let cipher = self.ciphers.first().ok_or(Unsealable)?;
-        let payload = Payload { msg: text, aad: belongs_to };
+        let payload = Payload { msg: text, aad: owner };
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| Unsealable)?;
         Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Opens what was sealed under the same.
-    pub(crate) fn open(&self, sealed: &str, belongs_to: &[u8]) -> Result<(SealId, Vec<u8>), Unsealable> {
+    /// Opens a text that was sealed for the same owner. Returns its id and the text.
+    pub(crate) fn open(&self, sealed: &str, owner: &[u8]) -> Result<(SealId, Vec<u8>), Unsealable> {
         let bytes = BASE64.decode(sealed).map_err(|_| Unsealable)?;
         let (nonce, text) = bytes.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
-        let open = |cipher: &XChaCha20Poly1305| {
-            cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: belongs_to }).ok()
-        };
+        let payload = || Payload { msg: text, aad: owner };
+        let open = |cipher: &XChaCha20Poly1305| cipher.decrypt(&XNonce::from(*nonce), payload()).ok();
         let text = self.ciphers.iter().find_map(open).ok_or(Unsealable)?;
         Ok((*nonce, text))
     }
@@ -91,7 +94,7 @@ impl fmt::Debug for SealingKeys {
     }
 }
 
-/// Joins the parts of a binding. Different lists of parts never give the same bytes.
+/// Encodes the parts of an owner. Different lists of parts have different encodings.
 pub(crate) fn binding(parts: &[&[u8]]) -> Vec<u8> {
     let mut binding = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
     for part in parts {
@@ -109,12 +112,12 @@ mod tests {
         keys.seal(b"text", b"joe").unwrap()
     }
 
-    fn opened(keys: &SealingKeys, sealed: &str, belongs_to: &[u8]) -> Option<Vec<u8>> {
-        keys.open(sealed, belongs_to).ok().map(|(_, text)| text)
+    fn opened(keys: &SealingKeys, sealed: &str, owner: &[u8]) -> Option<Vec<u8>> {
+        keys.open(sealed, owner).ok().map(|(_, text)| text)
     }
 
     #[test]
-    fn only_what_was_sealed_here_for_the_same_purpose_opens() {
+    fn text_opens_with_same_key_and_owner_only() {
         let keys = SealingKeys::random().unwrap();
         let sealed = sealed(&keys);
         assert_eq!(opened(&keys, &sealed, b"joe").unwrap(), b"text");
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_replaced_without_breaking_what_it_sealed() {
+    fn accepted_key_opens_but_does_not_seal() {
         let (old, new) = ([1; 32], [2; 32]);
         let before = sealed(&SealingKeys::new(old));
         let during = SealingKeys::new(new).accept(old);
@@ -141,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn no_two_bindings_look_the_same() {
+    fn bindings_of_different_parts_differ() {
         assert_ne!(binding(&[b"ab", b"c"]), binding(&[b"a", b"bc"]));
         assert_ne!(binding(&[b"", b"a"]), binding(&[b"a", b""]));
     }
 
     #[test]
-    fn keys_are_not_shown() {
+    fn debug_hides_keys() {
         assert_eq!(format!("{:?}", SealingKeys::new([7; 32])), "SealingKeys { keys: 1, .. }");
     }
 }

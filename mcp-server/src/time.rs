@@ -74,7 +74,7 @@ impl Clock {
     /// Returns a clock for tests that shows `start` now, and then runs at the pace of tokio's
     /// clock.
     ///
-    /// It stands still while a test pauses tokio's clock with `tokio::time::pause`, and
+    /// The clock stands still while a test pauses tokio's clock with `tokio::time::pause`, and
     /// `tokio::time::advance` moves both. [`Clock::advance`] moves this clock alone.
     pub fn manual(start: SystemTime) -> Self {
         Self(Source::Manual(Arc::new(Manual { start, started: Instant::now(), advanced: Mutex::default() })))

@@ -1,11 +1,11 @@
-//! Items that greet: a tool, a resource, a resource template and a prompt.
+//! Example items: a tool, a resource, a resource template and a prompt.
 
 use std::time::Duration;
 
 use mcp_server::{Context, HeaderMap, Json, prompt, resource, tool};
 use serde::Serialize;
 
-/// Greets someone, and tells them what they are calling with.
+/// Greets a person and names the client's user agent.
 #[tool(name = "hello-world", title = "Hello", read_only)]
 pub async fn hello_world(
     /// Name of the person to greet.
@@ -35,7 +35,7 @@ pub struct Profile {
     greeting: String,
 }
 
-/// The greeting of one user.
+/// The profile of one user.
 #[resource(uri_template = "mcp://users/{id}", mime_type = "application/json")]
 pub fn user(
     /// Number of the user.

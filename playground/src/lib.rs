@@ -1,4 +1,4 @@
-//! Pieces that the playground's servers share: their items, the option `--listen`, and logs.
+//! Shared parts of the playground's servers: their items, the option `--listen`, and logging.
 
 use std::{io, io::IsTerminal as _, net::SocketAddr};
 

@@ -1,8 +1,8 @@
 // An OAuth 2.1 authorization server for the tests, on a free port of 127.0.0.1.
 //
-// It prints its issuer, and then executes commands from stdin. It repeats each command when it is done:
-// `down` closes the port, `up` opens it again, and `rotate NAME` loses all state and creates keys whose
-// ids end in NAME, as after a restart. It ends when stdin is closed.
+// It prints its issuer, and then executes commands from stdin. It repeats each command when it is
+// done: `down` closes the port, `up` opens it again, and `rotate NAME` loses all state and creates
+// keys whose ids end in NAME, as after a restart. It ends when stdin is closed.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

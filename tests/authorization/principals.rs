@@ -38,7 +38,7 @@ async fn role_tool_without_role_looks_unknown() {
         let mut unknown = server.call(era, Some(&bob), "no-such-tool", json!({})).await;
         assert_eq!(hidden.status, unknown.status);
         let hidden = hidden.text().await.replace("archive-note", "no-such-tool");
-        assert_eq!(hidden, unknown.text().await, "no difference to probe for");
+        assert_eq!(hidden, unknown.text().await, "hidden and unknown tools look alike");
     }
 }
 
@@ -61,7 +61,7 @@ async fn session_of_other_principal_is_404() {
     let client = claim(Some(&bob), session);
     let ended = client.send(client.delete_request()).await;
     assert_eq!(ended.status, 404, "{ended:?}");
-    assert_eq!(call(None, session).await.status, 401, "a session is no token");
+    assert_eq!(call(None, session).await.status, 401, "a session does not replace a token");
 
     let response = call(Some(&ada), session).await.last_message().await;
     assert_eq!(response["result"]["structuredContent"]["subject"], "ada", "{response}");

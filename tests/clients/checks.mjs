@@ -1,9 +1,13 @@
-// Checks that every TypeScript client must pass. A client.mjs provides the differences between the SDKs:
-//   open(brief, url, { sessionId, fetch, onLog, person }) connects, or starts `brief.command` if there is one, and returns
-//                                          { client, transport }; the person answers questions
+// Checks that every TypeScript client must pass. A client.mjs provides the differences between the
+// SDKs:
+//   open(brief, url, { sessionId, fetch, onLog, person })
+//                                          connects, or starts `brief.command` if there is one, and
+//                                          returns { client, transport }; the person answers questions
 //   call(client, params, options)          calls a tool
-//   request(client, params, options)       sends the same as a bare request, which takes resumption tokens
-//   send(client, method, params)           sends any request without a check of its result; stateless era only
+//   request(client, params, options)       sends the same as a bare request, which takes resumption
+//                                          tokens
+//   send(client, method, params)           sends any request without a check of its result; stateless
+//                                          era only
 //   resourceNotFound                       error code of an unknown resource
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

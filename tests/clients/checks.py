@@ -1,4 +1,7 @@
-"""Checks that every Python client must pass. A client.py provides the differences between the SDKs, as a subclass of Sdk."""
+"""Checks that every Python client must pass.
+
+A client.py provides the differences between the SDKs, as a subclass of Sdk.
+"""
 
 import asyncio
 import json

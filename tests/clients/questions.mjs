@@ -80,7 +80,7 @@ export const checks = [
             // Only the session era has notifications of completed elicitations.
             assert.deepEqual(person.completed, brief.era === 'session' && conversation.completes ? [conversation.completes] : []);
             const notified = (kind) => (brief.notifies && conversation[kind]?.[brief.era]) || [];
-            // On stdio both SDKs may read progress together with the next message, and then drop the progress.
+            // On stdio both SDKs may read progress together with the next message, and then drop it.
             const reports = notified('progress');
             if (brief.command) assert.ok(isSubsequence(received.progress, reports), received.progress);
             else assert.deepEqual(received.progress, reports);

@@ -11,7 +11,10 @@ class Refusal(Exception):
 
 
 class Person:
-    """The user, the model and the roots of a client. Records the questions. Questions and answers are the JSON of the wire."""
+    """The user, the model and the roots of a client. Records the questions.
+
+    Questions and answers are the JSON of the wire.
+    """
 
     def __init__(self):
         self.asked, self.completed = [], []

@@ -1,4 +1,7 @@
-"""Base class of the connections. A client.py subclasses it with the differences between the SDKs."""
+"""Base class of the connections.
+
+A client.py subclasses it with the differences between the SDKs.
+"""
 
 from contextlib import asynccontextmanager
 

@@ -1,5 +1,5 @@
-// Prints the results of the suites: a row per scenario and a column per run, then each failed or warned
-// check once, and the number of skipped checks. Fails if there is a failure or a warning.
+// Prints the results of the suites: a row per scenario and a column per run, then each failed or
+// warned check once, and the number of skipped checks. Fails if there is a failure or a warning.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -96,10 +96,10 @@ async fn server_with_views_declares_ui_extension() {
 async fn unknown_or_non_html_view_fails_build() {
     let tool = ToolBuilder::new("lost").view("ui://nowhere").handler(clock_by_hand);
     let view = ResourceBuilder::new("ui://clock/text", "text").mime_type("text/plain").handler(clock_by_hand);
-    let mistakes = McpModule::for_root(McpOptions::new("apps", "1")).only(items![]).item(tool).item(view).build().await;
-    let mistakes = mistakes.unwrap_err().to_string();
-    assert!(mistakes.contains("the tool `lost`: unknown view `ui://nowhere`"), "{mistakes}");
-    assert!(mistakes.contains("text/html;profile=mcp-app"), "{mistakes}");
+    let messages = McpModule::for_root(McpOptions::new("apps", "1")).only(items![]).item(tool).item(view).build().await;
+    let messages = messages.unwrap_err().to_string();
+    assert!(messages.contains("the tool `lost`: unknown view `ui://nowhere`"), "{messages}");
+    assert!(messages.contains("text/html;profile=mcp-app"), "{messages}");
 }
 
 fn clock_by_hand(_: mcp_server::Context) -> Result<mcp_server::handler::HandlerFuture, mcp_server::CallError> {

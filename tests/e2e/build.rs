@@ -53,7 +53,7 @@ fn prompt_twin() -> &'static str {
 fn tool_twin() {}
 
 /// Builds a module that must fail with this many errors.
-async fn mistakes<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
+async fn messages<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
     let errors: BuildErrors = module.build().await.unwrap_err();
     let text = |error: &BuildError| match error.source() {
         Some(source) => format!("{error}: {source}"),
@@ -61,9 +61,9 @@ async fn mistakes<const COUNT: usize>(module: McpModule) -> [String; COUNT] {
     };
     let texts: Vec<String> = errors.iter().map(text).collect();
     for text in &texts {
-        assert!(errors.to_string().contains(text), "the whole holds each: {errors}");
+        assert!(errors.to_string().contains(text), "the list contains each error: {errors}");
     }
-    texts.try_into().unwrap_or_else(|texts: Vec<String>| panic!("{COUNT} mistakes expected: {texts:#?}"))
+    texts.try_into().unwrap_or_else(|texts: Vec<String>| panic!("{COUNT} errors expected: {texts:#?}"))
 }
 
 fn found<'t>(texts: &'t [String], words: &[&str]) -> &'t str {
@@ -89,7 +89,7 @@ async fn all_build_errors_are_reported_together() {
             drop(hen);
             Egg
         });
-    let texts: [String; 10] = mistakes(module).await;
+    let texts: [String; 10] = messages(module).await;
     found(&texts, &["path", "`mcp`", "/"]);
     found(&texts, &["https://mcp.example.com/", "invalid host", "allowed_hosts"]);
     found(&texts, &["app.example.com", "invalid origin", "allowed_origins"]);
@@ -114,7 +114,7 @@ async fn tool_and_prompt_share_a_name() {
 async fn invalid_path_fails_build() {
     for path in ["", "mcp", "/{mcp}", "/a b", "/.well-known/mcp", "/mcp?x", "/*rest"] {
         let options = McpOptions::new("build twins", "1").streamable_http(StreamableHttp::default().path(path));
-        let [text] = mistakes(McpModule::for_root(options)).await;
+        let [text] = messages(McpModule::for_root(options)).await;
         assert!(text.contains(&format!("`{path}`")), "{text}");
     }
 }
@@ -127,7 +127,7 @@ async fn server_without_items_builds() {
 
 #[tokio::test]
 async fn empty_server_name_fails_build() {
-    let [text] = mistakes(McpModule::for_root(McpOptions::new("", "1"))).await;
+    let [text] = messages(McpModule::for_root(McpOptions::new("", "1"))).await;
     assert!(text.contains("McpOptions::new"), "{text}");
 }
 
@@ -135,21 +135,21 @@ async fn empty_server_name_fails_build() {
 async fn failing_factory_error_includes_cause() {
     let module = McpModule::for_root(McpOptions::new("build twins", "1"))
         .provide_async(|| async { Err::<Store, _>(std::io::Error::other("the disk is full")) });
-    let [text] = mistakes(module).await;
+    let [text] = messages(module).await;
     assert!(text.contains("Store") && text.contains("the disk is full") && text.contains("build.rs:"), "{text}");
 }
 
 #[tokio::test]
 async fn duplicate_provider_fails_build() {
     let module = McpModule::for_root(McpOptions::new("build twins", "1")).provide(1_u8).provide(2_u8);
-    let [text] = mistakes(module).await;
+    let [text] = messages(module).await;
     assert!(text.contains("u8") && text.contains("duplicate") && text.contains("build.rs:"), "{text}");
 }
 
 #[tokio::test]
 async fn duplicate_in_item_list_fails_build() {
     let module = McpModule::for_root(McpOptions::new("listed", "1")).only(items![first::twice, second::twice]);
-    let [text] = mistakes(module).await;
+    let [text] = messages(module).await;
     assert!(text.contains("`twice`"), "{text}");
 }
 
@@ -192,13 +192,10 @@ fn fits(
 
 #[tokio::test]
 async fn contradictory_items_fail_build() {
-    let mistakes = mistakes::<5>(McpModule::for_root(McpOptions::new("build contradictions", "1"))).await;
-    found(&mistakes, &["`test://{b}/{+path}` matches the same URIs as `test://{a}/{rest*}`", "build.rs:"]);
-    found(&mistakes, &["the tool `bounded`", "`range` is for numbers", "`name` is string"]);
-    found(&mistakes, &["`length` is for texts and lists", "`count` is integer"]);
-    found(
-        &mistakes,
-        &["a default that its own argument refuses: `kind`: expected a text that matches `^a$`, got \"b\""],
-    );
-    found(&mistakes, &["a default that its own argument refuses: `most`: expected at most 100, got 500"]);
+    let messages = messages::<5>(McpModule::for_root(McpOptions::new("build contradictions", "1"))).await;
+    found(&messages, &["`test://{b}/{+path}` matches the same URIs as `test://{a}/{rest*}`", "build.rs:"]);
+    found(&messages, &["the tool `bounded`", "`range` is for numbers", "`name` is string"]);
+    found(&messages, &["`length` is for texts and lists", "`count` is integer"]);
+    found(&messages, &["invalid default: `kind`: expected a text that matches `^a$`, got \"b\""]);
+    found(&messages, &["invalid default: `most`: expected at most 100, got 500"]);
 }

@@ -49,7 +49,7 @@ fn guarded(#[arg] id: String, ctx: Context) -> ResourceResult {
 }
 
 #[resource(server = "guarded-caching", uri = "mcp://x", cache_scope = "public", guards(Anybody))]
-fn mistaken() -> &'static str {
+fn behind_guard() -> &'static str {
     "x"
 }
 
@@ -131,7 +131,7 @@ fn authorized(name: &str, anonymous: Anonymous) -> McpModule {
 #[tokio::test]
 async fn restricted_results_are_private() {
     let error = serve_error(named("guarded-caching")).await;
-    assert!(error.contains("cache_scope") && error.contains("mistaken"), "{error}");
+    assert!(error.contains("cache_scope") && error.contains("behind_guard"), "{error}");
     let error = serve_error(authorized("caching", Anonymous::Deny)).await;
     assert!(error.contains("cache_scope") && error.contains("kept"), "{error}");
 
@@ -141,11 +141,11 @@ async fn restricted_results_are_private() {
     assert_eq!(
         hint(&client.result("resources/list", json!({})).await).1,
         "public",
-        "the same for all, and open to all"
+        "identical for all callers, and public"
     );
     let served = serve(authorized("no-such-items", Anonymous::Deny)).await;
     let client = Client::stateless(&served).header("Authorization", "Bearer ada");
-    assert_eq!(hint(&client.result("server/discover", json!({})).await).1, "private", "only for those who are let in");
+    assert_eq!(hint(&client.result("server/discover", json!({})).await).1, "private", "callers need a token");
 }
 
 async fn serve_error(module: McpModule) -> String {

@@ -12,13 +12,13 @@ async fn cancelled_call_sends_nothing_more() {
     let served = serve(module(&gate, http_options(), Limits::default())).await;
     for version in tests::harness::SESSION_VERSIONS {
         let client = Client::in_session(&served, version).await;
-        let mut withdrawn = client.send(client.call_request_with_progress("a", "talk", json!({}), "t")).await;
+        let mut cancelled = client.send(client.call_request_with_progress("a", "talk", json!({}), "t")).await;
         let mut other = client.send(client.call_request_with_progress("b", "talk", json!({}), "t")).await;
         gate.entered().await;
         gate.entered().await;
         assert_eq!(client.cancel("a").await.status, 202);
         gate.cancelled().await;
-        let messages = withdrawn.messages().await;
+        let messages = cancelled.messages().await;
         assert!(messages.len() == 1 && messages[0]["params"]["progress"] == 1.0, "{messages:?}");
         gate.open();
         assert_eq!(other.messages().await.pop().unwrap()["result"]["content"][0]["text"], "passed");

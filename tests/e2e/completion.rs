@@ -23,7 +23,7 @@ struct Atlas(Vec<(&'static str, &'static str)>);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(dead_code, reason = "only its schema is looked at")]
+#[allow(dead_code, reason = "only its schema is used")]
 enum Style {
     Lazy,
     Brisk,
@@ -268,7 +268,7 @@ async fn inaccessible_item_cannot_be_completed() {
     for client in Client::both_eras(&served).await {
         let rejected = async |params| client.response("completion/complete", params).await["error"].take();
         assert_eq!(rejected(of_prompt("closed", "country", "")).await["code"], 403);
-        assert_eq!(rejected(of_prompt("closed", "no-such", "")).await["code"], 403, "nor learn what its arguments are");
+        assert_eq!(rejected(of_prompt("closed", "no-such", "")).await["code"], 403, "and its arguments are not shown");
         let (hidden, absent) =
             (rejected(of_prompt("unseen", "x", "")).await, rejected(of_prompt("absent", "x", "")).await);
         assert_eq!(hidden.to_string().replace("unseen", "absent"), absent.to_string());

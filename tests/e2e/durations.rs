@@ -105,7 +105,7 @@ async fn maximum_durations_never_expire_on_stdio() {
 
 #[tokio::test]
 async fn zero_durations_fail_build() {
-    let mistakes = module(Duration::ZERO, &Gate::new()).build().await.unwrap_err().to_string();
+    let messages = module(Duration::ZERO, &Gate::new()).build().await.unwrap_err().to_string();
     for option in [
         "StreamableHttp::keep_alive",
         "McpOptions::task_poll_interval",
@@ -119,12 +119,12 @@ async fn zero_durations_fail_build() {
         "Limits::send_timeout",
         "Limits::header_timeout",
     ] {
-        assert!(mistakes.contains(&format!("invalid `{option}` 0")), "{option}: {mistakes}");
+        assert!(messages.contains(&format!("invalid `{option}` 0")), "{option}: {messages}");
     }
     // For these options zero means at once, or without a pause.
     for option in
         ["stream_after", "retry", "cancellation_grace", "ended_stream_lifetime", "progress_interval", "drain_timeout"]
     {
-        assert!(!mistakes.contains(option), "{mistakes}");
+        assert!(!messages.contains(option), "{messages}");
     }
 }

@@ -149,7 +149,7 @@ async fn panic_is_32603_with_logged_reference() {
             let line = line(log, &reference(&reply["error"]["message"]));
             assert!(line.contains("ERROR") && line.contains("the secret reason"), "{line}");
         }
-        assert_eq!(client.call_text("told", json!({"how": "fine"})).await, "fine", "the server and the session go on");
+        assert_eq!(client.call_text("told", json!({"how": "fine"})).await, "fine", "server and session continue");
     }
     assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
 }

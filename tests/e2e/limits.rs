@@ -63,7 +63,7 @@ async fn call_over_session_limit_is_503() {
     let mut reply = client.send(client.call_request(2, "wait", json!({}))).await;
     assert!(reply.header("retry-after").is_some());
     reply.error(503, 503).await;
-    assert_eq!(client.result("ping", json!({})).await, json!({}), "what is no call needs no place");
+    assert_eq!(client.result("ping", json!({})).await, json!({}), "only calls need permits");
     gate.open();
     assert_eq!(first.await.unwrap().status, 200);
 }
@@ -87,7 +87,7 @@ async fn call_over_server_limits_is_503() {
             let mut reply = client.send(client.call_request(2, "wait", arguments.clone())).await;
             assert!(reply.header("retry-after").is_some());
             reply.error(503, 503).await;
-            assert!(client.result("tools/list", json!({})).await["tools"].is_array(), "what is no call needs no place");
+            assert!(client.result("tools/list", json!({})).await["tools"].is_array(), "only calls need permits");
         }
         gate.open();
         let client = Client::stateless(&served);

@@ -127,13 +127,13 @@ async fn client_receives_only_subscribed_changes() {
         client.call("update", json!({"uri": uri})).await;
     }
     served.server.as_ref().unwrap().changes().prompts_changed();
-    let heard = [next(&mut tools).await, next(&mut prompts).await, next(&mut resources).await];
+    let notified = [next(&mut tools).await, next(&mut prompts).await, next(&mut resources).await];
     let expected = [
         ("notifications/tools/list_changed".to_owned(), json!({"_meta": {ID: "listen-1"}})),
         ("notifications/prompts/list_changed".to_owned(), json!({"_meta": {ID: 7}})),
         ("notifications/resources/updated".to_owned(), json!({"uri": "test://notes/1", "_meta": {ID: -1}})),
     ];
-    assert_eq!(heard, expected);
+    assert_eq!(notified, expected);
     // Changes are delivered in order: an earlier one would have come first.
     client.call("update", json!({"uri": "test://watched"})).await;
     assert_eq!(next(&mut resources).await.1["uri"], "test://watched");
@@ -311,12 +311,12 @@ async fn unreadable_resource_is_not_notified() {
         for uri in ["test://scoped", "test://guarded", "test://open"] {
             changes.resource_updated(uri);
         }
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         for _ in acknowledged.as_array().unwrap() {
-            told.push(next(&mut stream).await.1["uri"].take());
+            received.push(next(&mut stream).await.1["uri"].take());
         }
-        told.sort_by_key(Value::to_string);
-        assert_eq!(json!(told), acknowledged, "{token}");
+        received.sort_by_key(Value::to_string);
+        assert_eq!(json!(received), acknowledged, "{token}");
         // Changes are delivered in order: a superfluous one would come first.
         changes.resource_updated("test://open");
         assert_eq!(next(&mut stream).await.1["uri"], "test://open", "{token}");

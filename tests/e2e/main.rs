@@ -1,6 +1,6 @@
 //! End-to-end tests over real sockets, with clients of every revision.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![allow(clippy::unnecessary_wraps, reason = "the return types of handlers are under test")]
 
 mod items;

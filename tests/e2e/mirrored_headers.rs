@@ -85,12 +85,12 @@ struct Behind {
     region: String,
 }
 
-#[tool(server = "mirrored-mistakes")]
+#[tool(server = "mirrored-rejected")]
 fn behind_a_reference(Args(far): Args<Far>) -> String {
     format!("{far:?} {}", far.place.region)
 }
 
-#[tool(server = "mirrored-mistakes")]
+#[tool(server = "mirrored-rejected")]
 fn of_a_float(#[arg(header = "Ratio")] ratio: f64) -> f64 {
     ratio
 }
@@ -212,7 +212,7 @@ async fn invalid_header_annotation_fails_build() {
     let by_hand = ToolBuilder::new("by-hand")
         .input_schema(float)
         .handler(|_: Context| -> Result<HandlerFuture, CallError> { Err(CallError::hidden()) });
-    let options = McpOptions::new("mirrored-mistakes", "1").limits(Limits::default());
+    let options = McpOptions::new("mirrored-rejected", "1").limits(Limits::default());
     let error =
         McpModule::for_root(options).provide_shared(Gate::new()).item(by_hand).build().await.unwrap_err().to_string();
     for words in ["`behind_a_reference`", "schemars(inline)", "`of_a_float`", "`ratio`", "`by-hand`", "two arguments"] {

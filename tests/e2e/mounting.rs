@@ -147,7 +147,7 @@ async fn shutdown_waits_for_call_of_disconnected_client() {
     tests::harness::until(async || tokio::net::TcpStream::connect(served.address).await.is_err()).await;
     for _ in 0..20 {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        assert!(!served.has_ended(), "what the call does must not be cut off");
+        assert!(!served.has_ended(), "the shutdown waits for the call");
     }
     gate.open();
     served.ended().await;
@@ -170,7 +170,7 @@ async fn shutdown_cancels_calls_after_drain_timeout() {
     }
     served.stop();
     served.ended().await;
-    assert_eq!(gate.cancelled_count(), 4, "each handler could tidy up");
+    assert_eq!(gate.cancelled_count(), 4, "each handler could clean up");
     assert_eq!(served.server.as_ref().unwrap().calls_in_flight(), 0);
     for mut connection in connections {
         // The connection is closed.
@@ -186,14 +186,14 @@ async fn shut_down_in_application_drains_and_cancels() {
         let server = module(&gate, http_options(), limits).build().await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let (stopping, router) = (server.clone(), server.router());
-        let (told, drained) = oneshot::channel();
+        let (sender, drained) = oneshot::channel();
         let mut served = serve_app("/mcp", |listener: TcpListener| async move {
             let (stop_serving, serving_stopped) = oneshot::channel::<()>();
             let serving = axum::serve(listener, router).with_graceful_shutdown(async { _ = serving_stopped.await });
             let stopping = async {
                 _ = stopped.await;
                 drop(stop_serving);
-                told.send(stopping.shut_down().await).unwrap();
+                sender.send(stopping.shut_down().await).unwrap();
             };
             tokio::join!(serving.into_future(), stopping).0.unwrap();
         })
@@ -217,8 +217,8 @@ async fn shut_down_in_application_drains_and_cancels() {
             last.push(call.await.unwrap().pop().unwrap()["error"]["code"].take());
         }
         // The end of a session ends the streams of its calls. Calls without a stream get an error.
-        let told = [json!(404), json!(null), json!(503), json!(503)];
-        assert_eq!(last, told[..if in_flight { 4 } else { 0 }]);
+        let expected = [json!(404), json!(null), json!(503), json!(503)];
+        assert_eq!(last, expected[..if in_flight { 4 } else { 0 }]);
         served.ended().await;
     }
 }
@@ -260,9 +260,9 @@ async fn dropped_server_closes_connections() {
 async fn serving_on_used_or_invalid_address_is_bind_error() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for (address, said) in [(address.as_str(), address.as_str()), ("localhost", "a host and a port")] {
+    for (address, expected) in [(address.as_str(), address.as_str()), ("localhost", "a host and a port")] {
         let error = within(server().await.serve(address.to_owned())).await.unwrap_err();
         assert!(error.is_bind() && !error.is_build(), "{error}");
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
     }
 }

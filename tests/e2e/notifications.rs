@@ -11,7 +11,7 @@ use crate::items::{Gate, http_options, named, served};
 const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
 /// Calls `chat`, and returns the levels of its log messages.
-async fn heard(client: &Client, meta: Value) -> Vec<String> {
+async fn logged(client: &Client, meta: Value) -> Vec<String> {
     let messages = client.exchange("tools/call", json!({"name": "chat", "_meta": meta})).await;
     let (response, notifications) = messages.split_last().unwrap();
     assert_eq!(response["result"]["content"][0]["text"], "said it all");
@@ -57,7 +57,7 @@ async fn session_receives_its_log_level_and_above() {
         let client = Client::in_session(&served, version).await;
         for (number, level) in LEVELS.into_iter().enumerate() {
             assert_eq!(client.result("logging/setLevel", json!({"level": level})).await, json!({}));
-            assert_eq!(heard(&client, json!({})).await, LEVELS[number..]);
+            assert_eq!(logged(&client, json!({})).await, LEVELS[number..]);
         }
     }
 }
@@ -71,17 +71,17 @@ async fn invalid_log_level_is_invalid_params() {
         let reply = client.response_to_invalid("logging/setLevel", params.clone()).await;
         assert_eq!(reply["error"]["code"], -32602, "{params}");
     }
-    assert_eq!(heard(&client, json!({})).await, ["alert", "emergency"]);
+    assert_eq!(logged(&client, json!({})).await, ["alert", "emergency"]);
 }
 
 #[tokio::test]
 async fn stateless_request_selects_log_level() {
     let served = served().await;
     let client = Client::stateless(&served);
-    assert!(heard(&client, json!({})).await.is_empty());
+    assert!(logged(&client, json!({})).await.is_empty());
     for (number, level) in LEVELS.into_iter().enumerate() {
         let meta = json!({"io.modelcontextprotocol/logLevel": level});
-        assert_eq!(heard(&client, meta).await, LEVELS[number..]);
+        assert_eq!(logged(&client, meta).await, LEVELS[number..]);
     }
     let meta = json!({"io.modelcontextprotocol/logLevel": "loud"});
     let request = client.request(1, "tools/call", json!({"name": "chat", "_meta": meta}));
@@ -160,9 +160,9 @@ async fn frequent_progress_is_thinned_to_latest() {
         let options = McpOptions::new("thin progress", "1").streamable_http(http_options()).limits(limits);
         let served = serve(McpModule::for_root(options)).await;
         for client in Client::both_eras(&served).await {
-            let told = reported(&client, "hurry").await;
-            assert!((fewest..=most).contains(&told.len()), "{told:?}");
-            assert_eq!((told[0], told[told.len() - 1]), (0.0, 999.0));
+            let received = reported(&client, "hurry").await;
+            assert!((fewest..=most).contains(&received.len()), "{received:?}");
+            assert_eq!((received[0], received[received.len() - 1]), (0.0, 999.0));
         }
     }
 }
@@ -209,9 +209,9 @@ async fn log_level_applies_to_calls_in_flight() {
         client.result("logging/setLevel", json!({"level": level})).await;
         gate.open();
     }
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     while let Some(message) = reply.message().await.filter(|message| message.get("result").is_none()) {
-        told.push(message["params"]["data"].as_str().unwrap().to_owned());
+        received.push(message["params"]["data"].as_str().unwrap().to_owned());
     }
-    assert_eq!(told, ["info", "error", "error", "info", "error"]);
+    assert_eq!(received, ["info", "error", "error", "info", "error"]);
 }

@@ -157,7 +157,7 @@ async fn replicas_with_same_key_share_cursors() {
     assert_eq!(page["tools"][0]["name"], "tool-3");
     let shorter = serve(module(options(3).sealing_keys(SealingKeys::new([7; 32])), 2)).await;
     let page = Client::stateless(&shorter).result("tools/list", json!({"cursor": cursor})).await;
-    assert_eq!(page["tools"], json!([]), "what the cursor stands behind is gone");
+    assert_eq!(page["tools"], json!([]), "the items after the cursor are gone");
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn missing_or_invalid_token_is_401() {
         let challenge = reply.header("www-authenticate").unwrap().to_owned();
         let metadata = "resource_metadata=\"http://localhost:9999/.well-known/oauth-protected-resource/mcp\"";
         assert!(challenge.starts_with("Bearer ") && challenge.contains(metadata), "{challenge}");
-        assert!(!challenge.contains("error="), "nothing was wrong with what was not there: {challenge}");
+        assert!(!challenge.contains("error="), "a missing token is not an invalid one: {challenge}");
         reply.error(401, 401).await;
     }
     let mut reply = served.send(Request::get().header("Authorization", "Bearer eve")).await;

@@ -114,7 +114,7 @@ async fn try_again(ctx: Context) -> Result<String, CallError> {
 
 /// Uses one key for two steps.
 #[tool(server = "asking")]
-async fn mistake(ctx: Context) -> Result<u8, CallError> {
+async fn reuse_key(ctx: Context) -> Result<u8, CallError> {
     ctx.step("same", async { Ok::<_, CallError>(1) }).await?;
     ctx.step("same", async { Ok::<_, CallError>(2) }).await
 }
@@ -148,7 +148,7 @@ pub(crate) fn module(options: McpOptions) -> McpModule {
         hurry,
         insist,
         try_again,
-        mistake,
+        reuse_key,
         introduce,
         me
     ])
@@ -300,8 +300,8 @@ async fn failed_step_is_retried_and_done_step_is_not() {
     for client in able_clients(&served).await {
         let (result, _) = client.call_with_answers("try_again", json!({}), answered).await;
         assert_eq!(text(&result), "joe after 3", "{}", client.version);
-        let result = client.call("mistake", json!({})).await;
-        assert_eq!(result["isError"], true, "a mistake in every era: {result}");
+        let result = client.call("reuse_key", json!({})).await;
+        assert_eq!(result["isError"], true, "an error in every era: {result}");
     }
 }
 

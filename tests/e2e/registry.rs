@@ -82,7 +82,7 @@ async fn listening(client: &Client) -> Response {
     }
 }
 
-async fn told(stream: &mut Response) -> String {
+async fn notified(stream: &mut Response) -> String {
     stream.message().await.unwrap()["method"].as_str().unwrap().to_owned()
 }
 
@@ -93,14 +93,14 @@ async fn added_tool_is_listed_called_and_notified() {
         let mut stream = listening(&client).await;
         assert_eq!(client.response("tools/call", json!({"name": "secret"})).await["error"]["code"], -32602);
         assert_eq!(client.call_text("unlock", json!({})).await, "unlocked");
-        assert_eq!(told(&mut stream).await, "notifications/tools/list_changed");
+        assert_eq!(notified(&mut stream).await, "notifications/tools/list_changed");
         assert_eq!(tools(&client).await, ["first", "unlock", "secret"]);
         assert_eq!(client.call_text("secret", json!({"number": 21})).await, "42");
         let rejected = client.call("secret", json!({"number": "x"})).await;
         assert_eq!(rejected["isError"], true);
         assert!(registry(&served).remove_tool("secret"));
-        assert!(!registry(&served).remove_tool("secret"), "it is gone already");
-        assert_eq!(told(&mut stream).await, "notifications/tools/list_changed");
+        assert!(!registry(&served).remove_tool("secret"), "it has been removed already");
+        assert_eq!(notified(&mut stream).await, "notifications/tools/list_changed");
         assert_eq!(tools(&client).await, ["first", "unlock"]);
         assert_eq!(client.response("tools/call", json!({"name": "secret"})).await["error"]["code"], -32602);
     }
@@ -116,7 +116,7 @@ async fn every_kind_can_be_added_and_removed() {
         assert_eq!(client.result("prompts/list", json!({})).await["prompts"], json!([]));
         let [late, late_resource, late_template] = items![late, late_resource, late_template];
         registry.add(late).unwrap();
-        assert_eq!(told(&mut stream).await, "notifications/prompts/list_changed");
+        assert_eq!(notified(&mut stream).await, "notifications/prompts/list_changed");
         registry.edit().add(late_resource).add(late_template).apply().unwrap();
         let text = |result: Value| result["contents"][0]["text"].clone();
         assert_eq!(text(client.result("resources/read", json!({"uri": "test://late"})).await), "late");
@@ -170,13 +170,13 @@ async fn invalid_edit_is_rejected_without_effect() {
     let [needy] = items![needy];
     for (item, expected) in [
         (by_hand("first"), "duplicate tool `first`, at"),
-        (by_hand("bad name"), "a name is 1 to 128 of"),
+        (by_hand("bad name"), "invalid name: expected 1 to 128 of"),
         (needy.into(), "`needy`"),
         (
             ResourceBuilder::new("no-uri", "x").handler(|_: Context| -> Result<handler::HandlerFuture, CallError> {
                 Ok(Box::pin(ready(Err(CallError::client("never read")))))
             }),
-            "`no-uri` is not an absolute URI",
+            "invalid URI `no-uri`: expected an absolute URI",
         ),
         (
             ResourceBuilder::new("test://café", "x").handler(
@@ -184,7 +184,7 @@ async fn invalid_edit_is_rejected_without_effect() {
                     Ok(Box::pin(ready(Err(CallError::client("never read")))))
                 },
             ),
-            "`test://café` is not an absolute URI",
+            "invalid URI `test://café`: expected an absolute URI",
         ),
     ] {
         let errors = registry.edit().add(by_hand("fine")).add(item).remove_tool("first").apply().unwrap_err();
@@ -193,12 +193,12 @@ async fn invalid_edit_is_rejected_without_effect() {
     let client = Client::stateless(&served);
     assert_eq!(tools(&client).await, ["first", "unlock"]);
     // Only this edit is a change.
-    assert!(registry.edit().remove_tool("first").add(by_hand("first")).apply().unwrap(), "replaced at once");
+    assert!(registry.edit().remove_tool("first").add(by_hand("first")).apply().unwrap(), "an item can be replaced");
     assert!(!registry.edit().remove_tool("no-such").apply().unwrap());
-    assert_eq!(told(&mut stream).await, "notifications/tools/list_changed");
+    assert_eq!(notified(&mut stream).await, "notifications/tools/list_changed");
     assert_eq!(client.call_text("first", json!({})).await, "by hand");
     served.server.as_ref().unwrap().begin_shutdown();
-    assert_eq!(stream.messages().await.len(), 1, "told once");
+    assert_eq!(stream.messages().await.len(), 1, "one notification");
 }
 
 #[tokio::test]

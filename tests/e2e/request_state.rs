@@ -124,7 +124,7 @@ async fn each_round_has_its_own_state() {
     let first = asked(&client).await;
     let second = go_on(&client, json!({"elicitation-1": yes()}), &first["requestState"]).await["result"].take();
     assert_eq!(second["inputRequests"]["elicitation-2"]["params"]["message"], "Really?");
-    assert!(second["inputRequests"].get("elicitation-1").is_none(), "what was answered is not asked again");
+    assert!(second["inputRequests"].get("elicitation-1").is_none(), "an answered question is not asked again");
     assert_ne!(first["requestState"], second["requestState"]);
 }
 
@@ -142,7 +142,7 @@ async fn missing_answer_is_asked_again_and_extra_is_ignored() {
     assert_eq!(result["inputRequests"]["elicitation-1"]["params"]["message"], "Seat 0 to Rome?");
     let both = json!({"elicitation-1": yes(), "elicitation-2": yes()});
     let result = go_on(&client, both, &first["requestState"]).await["result"].take();
-    assert!(result["inputRequests"].get("elicitation-2").is_some(), "what was not asked cannot be answered");
+    assert!(result["inputRequests"].get("elicitation-2").is_some(), "early answers are ignored");
 }
 
 #[tokio::test]

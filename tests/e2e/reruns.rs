@@ -249,7 +249,7 @@ async fn other_arguments_take_own_steps_and_ask_own_questions() {
             })
             .await;
         assert_eq!(texts(&result), ["Rome 0", "Oslo 1"]);
-        assert_eq!(asked.len(), 2, "one question for each city, though they have the same words: {asked:?}");
+        assert_eq!(asked.len(), 2, "one question per city, although their texts are equal: {asked:?}");
         let [guards, runs, reserved] = counts.take();
         assert_eq!((guards, reserved), (1 + 2 * u32::from(client.is_stateless()), 2));
         assert!(runs >= 3, "{runs}");

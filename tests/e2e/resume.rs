@@ -32,7 +32,7 @@ async fn stream_resumes_after_any_event() {
         assert_eq!(events(&mut again).await, whole[position + 1..], "after {id}");
     }
     let mut over = client.send(client.resume_request(&last.0)).await;
-    assert_eq!((over.status, over.text().await.as_str()), (204, ""), "nothing to come back for");
+    assert_eq!((over.status, over.text().await.as_str()), (204, ""), "nothing remains to be sent");
 }
 
 #[tokio::test]
@@ -312,7 +312,7 @@ async fn question_survives_flood_of_log_messages() {
                 _ => told += 1,
             }
         };
-        assert_eq!(told, 0, "it keeps its place");
+        assert_eq!(told, 0, "no notification precedes the question");
         client.respond(question["id"].clone(), json!({"action": "accept", "content": {"sure": true}})).await;
         let messages = resumed.messages().await;
         assert!(messages.len() > 100, "what the stream holds is there: {}", messages.len());
@@ -346,7 +346,7 @@ async fn kept_bytes_limit_evicts_streams_of_largest_session() {
         assert_eq!(messages[0]["result"]["content"][0]["text"].as_str().unwrap().len(), LARGE);
     }
     let latest = filled.last().unwrap();
-    assert_eq!(greedy.send(greedy.resume_request(latest)).await.status, 200, "of its own the latest stays");
+    assert_eq!(greedy.send(greedy.resume_request(latest)).await.status, 200, "its own latest response is kept");
     until(async || greedy.send(greedy.resume_request(&filled[8])).await.status == 400).await;
 }
 
@@ -399,7 +399,7 @@ async fn evicted_stream_can_be_resumed_afterwards() {
     let mut id = client.send(client.stream_request()).await.event().await.unwrap().id.unwrap();
     for _ in 0..3 {
         let mut resumed = client.send(client.resume_request(&id)).await;
-        assert_eq!(resumed.status, 200, "after {id} nothing was given up");
+        assert_eq!(resumed.status, 200, "nothing after {id} was evicted");
         changes.prompts_changed();
         let told = resumed.event().await.unwrap();
         assert!(told.data.as_deref().unwrap().contains("prompts/list_changed"), "{told:?}");

@@ -47,7 +47,7 @@ async fn delete_ends_session_at_once() {
     assert_eq!((reply.status, reply.text().await.as_str()), (204, ""));
     gate.cancelled().await;
     assert_eq!(stream.message().await, None);
-    assert_eq!(call.messages().await.len(), 1, "what was said before, and no response");
+    assert_eq!(call.messages().await.len(), 1, "earlier messages, and no response");
     client.send(client.request(2, "ping", json!({}))).await.error(404, 404).await;
     client.send(client.delete_request()).await.error(404, 404).await;
     assert_eq!(other.result("ping", json!({})).await, json!({}));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::harness::{Revision, StdioTranscript, Strictness, Transcript};
 
 /// Returns `true` if the harness accepts a response to a request with this method.
-fn is_taken(version: &str, method: &str, reply: &Value) -> bool {
+fn accepts(version: &str, method: &str, reply: &Value) -> bool {
     let params = match method {
         "initialize" => {
             json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}})
@@ -18,7 +18,7 @@ fn is_taken(version: &str, method: &str, reply: &Value) -> bool {
     std::panic::catch_unwind(|| transcript.received(reply)).is_ok()
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "it is made where it is used")]
+#[allow(clippy::needless_pass_by_value, reason = "callers pass temporaries")]
 fn result(result: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": 1, "result": result})
 }
@@ -28,7 +28,7 @@ fn result_is_checked_by_request_and_revision() {
     let tool = json!({"name": "add", "title": "Add", "inputSchema": {"type": "object"}});
     let text = json!([{"type": "text", "text": "3"}]);
     let audio = json!([{"type": "audio", "data": "AQID", "mimeType": "audio/wav"}]);
-    for (version, method, reply, taken) in [
+    for (version, method, reply, valid) in [
         ("2025-11-25", "tools/call", result(json!({"content": text})), true),
         ("2025-11-25", "tools/call", result(json!({})), false),
         ("2025-11-25", "tools/call", result(json!({"content": [{"type": "text"}]})), false),
@@ -61,7 +61,7 @@ fn result_is_checked_by_request_and_revision() {
             false,
         ),
     ] {
-        assert_eq!(is_taken(version, method, &reply), taken, "{version} {method} {reply}");
+        assert_eq!(accepts(version, method, &reply), valid, "{version} {method} {reply}");
     }
 }
 
@@ -69,7 +69,7 @@ fn result_is_checked_by_request_and_revision() {
 fn error_is_checked_by_code() {
     let error = |error: Value| json!({"jsonrpc": "2.0", "id": 1, "error": error});
     let versions = json!({"supported": ["2025-11-25"], "requested": "x"});
-    for (version, reply, taken) in [
+    for (version, reply, valid) in [
         ("2025-11-25", error(json!({"code": -32601, "message": "no"})), true),
         ("2025-11-25", error(json!({"code": "-32601", "message": "no"})), false),
         ("2025-11-25", error(json!({"code": -32601})), false),
@@ -84,7 +84,7 @@ fn error_is_checked_by_code() {
             false,
         ),
     ] {
-        assert_eq!(is_taken(version, "tools/call", &reply), taken, "{version} {reply}");
+        assert_eq!(accepts(version, "tools/call", &reply), valid, "{version} {reply}");
     }
 }
 
@@ -93,7 +93,7 @@ fn server_messages_are_checked_by_revision() {
     let ask = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
     let tell = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
     let form = json!({"message": "?", "requestedSchema": {"type": "object", "properties": {"a": {"type": "string"}}}});
-    for (version, message, taken) in [
+    for (version, message, valid) in [
         ("2025-11-25", ask("elicitation/create", form.clone()), true),
         ("2025-11-25", ask("elicitation/create", json!({"message": "?"})), false),
         ("2025-03-26", ask("elicitation/create", form.clone()), false),
@@ -103,22 +103,22 @@ fn server_messages_are_checked_by_revision() {
         ("2025-03-26", tell("notifications/tools/list_changed", json!({})), true),
         ("2025-11-25", tell("notifications/unheard_of", json!({})), false),
     ] {
-        let taken_in_fact = std::panic::catch_unwind(|| Transcript::of(version).received(&message)).is_ok();
-        assert_eq!(taken_in_fact, taken, "{version} {message}");
+        let accepted = std::panic::catch_unwind(|| Transcript::of(version).received(&message)).is_ok();
+        assert_eq!(accepted, valid, "{version} {message}");
     }
 }
 
 #[test]
 fn client_messages_may_have_extra_members_only() {
     let call = |params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
-    for (message, taken) in [
+    for (message, valid) in [
         (call(json!({"name": "add", "more": 1})), true),
         (call(json!({"arguments": {}})), false),
         (json!({"jsonrpc": "2.0", "id": 1, "method": "com.example/own", "params": {"any": 1}}), true),
         (json!({"jsonrpc": "2.0", "id": 1.5, "method": "com.example/own"}), false),
     ] {
-        let taken_in_fact = std::panic::catch_unwind(|| Transcript::of("2025-11-25").sent(&message)).is_ok();
-        assert_eq!(taken_in_fact, taken, "{message}");
+        let accepted = std::panic::catch_unwind(|| Transcript::of("2025-11-25").sent(&message)).is_ok();
+        assert_eq!(accepted, valid, "{message}");
     }
 }
 
@@ -131,7 +131,7 @@ fn stdio_messages_are_checked_by_era() {
     let changed = "notifications/tools/list_changed";
     let of_subscription = json!({"_meta": {"io.modelcontextprotocol/subscriptionId": 1}});
     let acknowledged = "notifications/subscriptions/acknowledged";
-    for (message, taken) in [
+    for (message, valid) in [
         (reply(1, json!({"content": []})), true),
         (reply(1, json!({"content": [], "resultType": "complete"})), false),
         (reply(2, json!({"content": []})), false),
@@ -146,8 +146,8 @@ fn stdio_messages_are_checked_by_era() {
         let transcript = StdioTranscript::default();
         transcript.sent(&ask(1, json!({"name": "add"})));
         transcript.sent_unchecked(format!("{}\n", ask(2, json!({"name": "add", "_meta": meta}))).as_bytes());
-        let taken_in_fact = std::panic::catch_unwind(|| transcript.received(&message)).is_ok();
-        assert_eq!(taken_in_fact, taken, "{message}");
+        let accepted = std::panic::catch_unwind(|| transcript.received(&message)).is_ok();
+        assert_eq!(accepted, valid, "{message}");
     }
     let wrong = ask(1, json!({"arguments": {}}));
     assert!(std::panic::catch_unwind(|| StdioTranscript::default().sent(&wrong)).is_err());

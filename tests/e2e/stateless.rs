@@ -94,7 +94,7 @@ async fn incomplete_meta_is_400() {
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": params});
     let request =
         Request::message(&message).header("MCP-Protocol-Version", STATELESS).header("Mcp-Method", "server/discover");
-    assert_eq!(served.send(request).await.status, 200, "who the client is need not be said");
+    assert_eq!(served.send(request).await.status, 200, "`clientInfo` is optional");
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ async fn call_over_limit_and_duplicate_id_are_rejected() {
     client.unchecked().stateless_request(1, "tools/call", calling("add", json!({"a": 1, "b": 2}))).await;
     assert_eq!(client.error(-32600).await["id"], 1, "ids are one namespace for both eras");
     client.request(3, "ping", json!({})).await;
-    assert_eq!(client.next().await.unwrap()["id"], 3, "what is no call is answered all the same");
+    assert_eq!(client.next().await.unwrap()["id"], 3, "only calls need permits");
     gate.open();
     assert_eq!(client.next().await.unwrap()["id"], 1);
 }
@@ -236,14 +236,14 @@ async fn cancelled_call_of_either_era_sends_nothing_more() {
 
 #[tokio::test]
 async fn malformed_line_error_without_id_needs_its_revision() {
-    for (version, told) in [("2025-06-18", false), ("2025-11-25", true)] {
+    for (version, is_sent) in [("2025-06-18", false), ("2025-11-25", true)] {
         let (mut client, _serving) = open(&Gate::new(), Limits::default().max_body_bytes(1_000)).await;
         client.initialize(version).await;
         let too_long = vec![b'x'; 1_001];
         for (line, code) in [(&b"garbage"[..], -32700), (b"[]", -32600), (b"{}", -32600), (&too_long, -32600)] {
             client.write(line).await;
             client.write(b"\n").await;
-            if told {
+            if is_sent {
                 assert_eq!(client.error(code).await.get("id"), None);
             }
         }
@@ -251,7 +251,7 @@ async fn malformed_line_error_without_id_needs_its_revision() {
         assert_eq!(client.error(-32600).await["id"], 7, "an id that can be read is repeated");
         client.write(b"{\"jsonrpc\": \"2.0\", \"id\": 9, \"result\": {}}\n").await;
         client.request(8, "ping", json!({})).await;
-        assert_eq!(client.next().await.unwrap()["id"], 8, "an answer to nothing is no mistake");
+        assert_eq!(client.next().await.unwrap()["id"], 8, "an unsolicited response is ignored");
     }
 }
 
@@ -285,12 +285,12 @@ async fn stalled_reader_pauses_input_and_no_handler() {
     // Handlers ran ahead of the output, and the server stopped reading the input.
     assert!((64..REQUESTS).contains(&before), "{before}");
     client.close();
-    let mut heard = HashSet::new();
+    let mut answered = HashSet::new();
     while let Some(answer) = client.next().await {
         assert_eq!(text(&answer).len(), 10_000);
-        assert!(heard.insert(answer["id"].as_u64()), "{}", answer["id"]);
+        assert!(answered.insert(answer["id"].as_u64()), "{}", answer["id"]);
     }
-    assert_eq!((heard.len(), written()), (REQUESTS, REQUESTS));
+    assert_eq!((answered.len(), written()), (REQUESTS, REQUESTS));
     serving.ended().await;
 }
 

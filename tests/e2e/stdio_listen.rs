@@ -89,7 +89,7 @@ async fn listen(client: &mut StdioClient, id: impl Into<Value>, filter: Value) {
 async fn changing(client: &mut StdioClient, uri: &str, messages: usize) -> Vec<String> {
     let params = json!({"name": "change", "arguments": {"uri": uri}});
     client.stateless_request("change", "tools/call", params).await;
-    let mut told = Vec::new();
+    let mut changes = Vec::new();
     for _ in 0..=messages {
         let message = client.next().await.unwrap();
         match message["method"].as_str() {
@@ -97,17 +97,17 @@ async fn changing(client: &mut StdioClient, uri: &str, messages: usize) -> Vec<S
             Some(method) => {
                 let what = method.trim_start_matches("notifications/");
                 let uri = message["params"]["uri"].as_str().unwrap_or_default();
-                told.push(format!("{what} {uri} {}", message["params"]["_meta"][ID]));
+                changes.push(format!("{what} {uri} {}", message["params"]["_meta"][ID]));
             }
         }
     }
-    told.sort();
-    told
+    changes.sort();
+    changes
 }
 
 /// Messages at the end of a subscription that the server ends: the cancellation of the request, and
 /// its result.
-fn last_words(id: &Value) -> [Value; 2] {
+fn end_messages(id: &Value) -> [Value; 2] {
     [
         json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id, "_meta": {ID: id}}}),
         json!({"jsonrpc": "2.0", "id": id, "result": {"resultType": "complete", "_meta": {ID: id}}}),
@@ -116,20 +116,20 @@ fn last_words(id: &Value) -> [Value; 2] {
 
 /// Reads the rest, which must be the last messages of these subscriptions.
 async fn ended(client: &mut StdioClient, ids: impl IntoIterator<Item = Value>) {
-    let mut said = Vec::new();
+    let mut rest = Vec::new();
     while let Some(message) = client.next().await {
-        said.push(message);
+        rest.push(message);
     }
-    assert_last_words(said, ids);
+    assert_end_messages(rest, ids);
 }
 
-fn assert_last_words(mut said: Vec<Value>, ids: impl IntoIterator<Item = Value>) {
+fn assert_end_messages(mut rest: Vec<Value>, ids: impl IntoIterator<Item = Value>) {
     for id in ids {
-        let (of_it, others): (Vec<_>, Vec<_>) = said.into_iter().partition(|message| subscription(message) == &id);
-        assert_eq!(of_it, last_words(&id));
-        said = others;
+        let (of_it, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|message| subscription(message) == &id);
+        assert_eq!(of_it, end_messages(&id));
+        rest = others;
     }
-    assert!(said.is_empty(), "{said:?}");
+    assert!(rest.is_empty(), "{rest:?}");
 }
 
 fn subscription(message: &Value) -> &Value {
@@ -150,8 +150,8 @@ async fn subscriptions_receive_changes_until_shutdown() {
         listen(&mut client, "tools", json!({"toolsListChanged": true})).await;
         listen(&mut client, 7, json!({"resourceSubscriptions": ["test://notes/1"]})).await;
         listen(&mut client, "nothing", json!({})).await;
-        let told = changing(&mut client, "test://notes/1", 2).await;
-        assert_eq!(told, ["resources/updated test://notes/1 7", "tools/list_changed  \"tools\""]);
+        let changes = changing(&mut client, "test://notes/1", 2).await;
+        assert_eq!(changes, ["resources/updated test://notes/1 7", "tools/list_changed  \"tools\""]);
         assert_eq!(changing(&mut client, "test://notes/2", 1).await, ["tools/list_changed  \"tools\""]);
         serving.shut_down();
         ended(&mut client, [json!("nothing"), json!("tools"), json!(7)]).await;
@@ -162,10 +162,10 @@ async fn subscriptions_receive_changes_until_shutdown() {
 #[tokio::test]
 async fn cancelled_subscription_receives_nothing_more() {
     let (mut client, mut serving) = StdioClient::connect(McpModule::for_root(options())).await;
-    for id in [json!("withdrawn"), json!("kept"), json!(3)] {
+    for id in [json!("cancelled"), json!("kept"), json!(3)] {
         listen(&mut client, id, json!({"toolsListChanged": true})).await;
     }
-    for id in [json!("withdrawn"), json!(3), json!(3), json!("kep")] {
+    for id in [json!("cancelled"), json!(3), json!(3), json!("kep")] {
         client.notify("notifications/cancelled", json!({"requestId": id})).await;
     }
     assert_eq!(changing(&mut client, "test://notes/1", 1).await, ["tools/list_changed  \"kept\""]);
@@ -189,9 +189,9 @@ async fn subscription_cancelled_in_guard_is_never_acknowledged() {
     GATE.open();
     let acknowledged = client.next().await.unwrap();
     assert_eq!(acknowledged["params"], json!({"notifications": filter, "_meta": {ID: "late"}}));
-    let told = client.next().await.unwrap();
+    let change = client.next().await.unwrap();
     assert_eq!(
-        (&told["method"], &told["params"]["_meta"][ID]),
+        (&change["method"], &change["params"]["_meta"][ID]),
         (&json!("notifications/tools/list_changed"), &json!("late"))
     );
     serving.shut_down();
@@ -284,7 +284,7 @@ async fn unsubscribe_wins_over_pending_subscribe() {
     let lists = ["tools/list_changed  null"];
     let updated = [format!("resources/updated {URI} null"), lists[0].to_owned()];
     // The last request wins, independent of the duration of its guard.
-    for (rounds, told) in [
+    for (rounds, changes) in [
         (["subscribe", "unsubscribe"].repeat(2), &lists.map(str::to_owned)[..]),
         (vec!["subscribe", "unsubscribe", "subscribe"], &updated),
     ] {
@@ -294,14 +294,14 @@ async fn unsubscribe_wins_over_pending_subscribe() {
             if *what == "subscribe" {
                 SECOND_GATE.entered().await;
             } else {
-                assert_eq!(client.next().await.unwrap()["id"], id, "it does not wait for the guard");
+                assert_eq!(client.next().await.unwrap()["id"], id, "unsubscribing does not wait for the guard");
             }
         }
         for _ in 0..permitted {
             SECOND_GATE.open();
             assert_eq!(client.next().await.unwrap()["result"], json!({}));
         }
-        assert_eq!(changing(&mut client, URI, told.len()).await, told);
+        assert_eq!(changing(&mut client, URI, changes.len()).await, changes);
         // Notifications are delivered in order: an earlier one would have come first.
         assert_eq!(changing(&mut client, "test://nothing", 1).await, lists);
     }
@@ -323,7 +323,7 @@ async fn pending_subscribe_counts_toward_limit() {
     client.request(2, "resources/subscribe", json!({"uri": "test://notes/1"})).await;
     assert_eq!(client.next().await.unwrap()["id"], 2);
     client.request(3, "resources/subscribe", json!({"uri": "test://notes/1"})).await;
-    assert_eq!(client.next().await.unwrap()["result"], json!({}), "twice is once");
+    assert_eq!(client.next().await.unwrap()["result"], json!({}), "a repeated subscription needs no permit");
     client.request(4, "resources/subscribe", json!({"uri": "test://notes/2"})).await;
     assert_eq!(client.error(503).await["id"], 4);
 }
@@ -341,18 +341,18 @@ async fn end_of_one_connection_leaves_others_open() {
     ended(&mut first, [json!(1)]).await;
     assert_eq!(first.next().await, None);
     serving.ended().await;
-    let told = ["tools/list_changed  2", "tools/list_changed  null"];
-    assert_eq!(changing(&mut second, "test://nothing", 2).await, told);
+    let changes = ["tools/list_changed  2", "tools/list_changed  null"];
+    assert_eq!(changing(&mut second, "test://nothing", 2).await, changes);
     listen(&mut second, 3, json!({"toolsListChanged": true})).await;
-    let told = ["tools/list_changed  2", "tools/list_changed  3", "tools/list_changed  null"];
-    assert_eq!(changing(&mut second, "test://nothing", 3).await, told);
+    let changes = ["tools/list_changed  2", "tools/list_changed  3", "tools/list_changed  null"];
+    assert_eq!(changing(&mut second, "test://nothing", 3).await, changes);
     // The shutdown of the server ends all connections.
     server.begin_shutdown();
-    let mut said = Vec::new();
+    let mut rest = Vec::new();
     for _ in 0..4 {
-        said.push(second.next().await.unwrap());
+        rest.push(second.next().await.unwrap());
     }
-    assert_last_words(said, [json!(2), json!(3)]);
+    assert_end_messages(rest, [json!(2), json!(3)]);
 }
 
 #[tokio::test]

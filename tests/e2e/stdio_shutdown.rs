@@ -165,7 +165,7 @@ async fn call_cancelled_before_shutdown_gets_its_grace() {
         within(run.entered.notified()).await;
         client.notify("notifications/cancelled", json!({"requestId": 1})).await;
         client.stateless_request(2, "server/discover", json!({})).await;
-        assert_eq!(client.next().await.unwrap()["id"], 2, "the cancellation was heard");
+        assert_eq!(client.next().await.unwrap()["id"], 2, "the cancellation has arrived");
         if by_server {
             serving.shut_down();
         } else {
@@ -190,9 +190,9 @@ async fn pending_question_fails_at_shutdown() {
         } else {
             client.close();
         }
-        let withdrawn = client.next().await.unwrap();
+        let cancelled = client.next().await.unwrap();
         assert_eq!(
-            (&withdrawn["method"], &withdrawn["params"]["requestId"]),
+            (&cancelled["method"], &cancelled["params"]["requestId"]),
             (&json!("notifications/cancelled"), &question["id"])
         );
         let answer = client.next().await.unwrap();
@@ -216,11 +216,11 @@ fn terminate(child: &Child) {
 }
 
 /// Waits for the end of the program, and returns its report.
-async fn confession(child: &mut Child) -> String {
-    let mut said = String::new();
-    within(child.stderr.take().unwrap().read_to_string(&mut said)).await.unwrap();
+async fn stderr_of(child: &mut Child) -> String {
+    let mut output = String::new();
+    within(child.stderr.take().unwrap().read_to_string(&mut output)).await.unwrap();
     assert!(within(child.wait()).await.unwrap().success());
-    said
+    output
 }
 
 /// Calls a tool as a client that supports tasks.
@@ -240,8 +240,8 @@ async fn signal_ends_server_after_tasks() {
     let (mut client, mut child) = start();
     begin_task(&mut client, "until_signal").await;
     terminate(&child);
-    let said = confession(&mut child).await;
-    assert!(said.contains("\"completed\"") && !said.contains("\"cancelled\""), "{said}");
+    let output = stderr_of(&mut child).await;
+    assert!(output.contains("\"completed\"") && !output.contains("\"cancelled\""), "{output}");
 }
 
 #[tokio::test]
@@ -250,8 +250,8 @@ async fn end_of_input_cancels_tasks() {
     begin_task(&mut client, "until_cancelled").await;
     client.close();
     assert_eq!(client.next().await, None);
-    let said = confession(&mut child).await;
-    assert!(said.contains("\"cancelled\"") && said.contains("tidied up"), "{said}");
+    let output = stderr_of(&mut child).await;
+    assert!(output.contains("\"cancelled\"") && output.contains("tidied up"), "{output}");
 }
 
 #[tokio::test]
@@ -267,8 +267,8 @@ async fn signal_after_end_of_input_cancels_calls() {
     assert_eq!(client.next().await.unwrap()["id"], "ask");
     terminate(&child);
     assert_eq!(client.next().await, None);
-    let said = confession(&mut child).await;
-    assert!(said.contains("tidied up"), "{said}");
+    let output = stderr_of(&mut child).await;
+    assert!(output.contains("tidied up"), "{output}");
 }
 
 #[tokio::test]
@@ -283,7 +283,7 @@ async fn task_survives_connection_until_server_ends() {
     assert_eq!(client.next().await, None);
     serving.ended().await;
     assert_eq!(server.calls_in_flight(), 1);
-    assert!(!within(server.shut_down()).await, "it took too long");
+    assert!(!within(server.shut_down()).await, "the task outlasts the drain timeout");
     within(gate.tidied.notified()).await;
     assert_eq!(server.calls_in_flight(), 0);
 }

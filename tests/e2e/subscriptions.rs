@@ -125,12 +125,12 @@ async fn changes_during_disconnect_are_delivered_once() {
     let last = first.id.unwrap();
     until(async || {
         let mut resumed = client.send(client.resume_request(&last)).await;
-        let mut told = Vec::new();
+        let mut seen = Vec::new();
         for _ in 0..3 {
-            told.push(next(&mut resumed).await.0);
+            seen.push(next(&mut resumed).await.0);
         }
-        told.sort();
-        told == [
+        seen.sort();
+        seen == [
             "notifications/prompts/list_changed",
             "notifications/resources/updated",
             "notifications/tools/list_changed",

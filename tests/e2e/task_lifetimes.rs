@@ -17,6 +17,7 @@ use mcp_server::{
 };
 use serde_json::{Value, json};
 use tests::harness::{Client, RunningServer, serve, until, within};
+use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
 use crate::task_items::{Gate, begin, cancel, client, get, members, module, options, reaches, update};
@@ -52,6 +53,59 @@ fn long(#[arg] length: usize) -> String {
 async fn stubborn(ctx: Context) {
     ctx.cancellation().cancelled().await;
     std::future::pending::<()>().await;
+}
+
+/// A store that outlives its server, fails on demand, and notifies of sweeps.
+#[derive(Default)]
+struct SharedStore {
+    tasks: InMemoryTaskStore,
+    is_down: AtomicBool,
+    swept: Notify,
+}
+
+impl SharedStore {
+    fn check(&self) -> Result<(), StoreError> {
+        if self.is_down.load(Ordering::SeqCst) { Err("the store is down".into()) } else { Ok(()) }
+    }
+}
+
+impl TaskStore for SharedStore {
+    async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
+        self.check()?;
+        self.tasks.create(task, limits).await
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
+        self.check()?;
+        self.tasks.get(id).await
+    }
+
+    async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
+        self.check()?;
+        self.tasks.put(task).await
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.tasks.remove(id).await
+    }
+
+    async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
+        self.tasks.send(id, message).await
+    }
+
+    async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
+        self.tasks.receive(id).await
+    }
+
+    fn sweep(&self) {
+        self.tasks.sweep();
+        self.swept.notify_one();
+    }
+}
+
+async fn stored(store: &SharedStore, id: &Value) -> Value {
+    let record = store.tasks.get(id.as_str().unwrap()).await.unwrap().unwrap();
+    serde_json::from_str(&record.state).unwrap()
 }
 
 async fn server(options: McpOptions) -> (RunningServer, Arc<Gate>) {
@@ -99,7 +153,7 @@ async fn task_limit_makes_optional_task_a_call() {
     assert_eq!(
         client.call("add", json!({"a": 1, "b": 2})).await["resultType"],
         "complete",
-        "what is kept needs room too"
+        "a completed task counts until it expires"
     );
 }
 
@@ -128,47 +182,12 @@ async fn expired_task_is_removed_and_cancelled() {
 
 #[tokio::test]
 async fn expired_tasks_are_swept_without_requests() {
-    /// Notifies a gate when it is swept.
-    struct Swept(InMemoryTaskStore, Arc<Gate>);
-
-    impl TaskStore for Swept {
-        async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
-            self.0.create(task, limits).await
-        }
-
-        async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
-            self.0.get(id).await
-        }
-
-        async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
-            self.0.put(task).await
-        }
-
-        async fn remove(&self, id: &str) -> Result<(), StoreError> {
-            self.0.remove(id).await
-        }
-
-        async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
-            self.0.send(id, message).await
-        }
-
-        async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
-            self.0.receive(id).await
-        }
-
-        fn sweep(&self) {
-            self.0.sweep();
-            self.1.tidied.notify_one();
-        }
-    }
-
     // This server has no sessions and no subscriptions, so there is nothing else to sweep.
     let http = StreamableHttp::default().stateless_mode(true).response_mode(ResponseMode::Json);
     let limits = Limits::default().task_lifetime(Duration::from_millis(100));
-    let swept = Arc::new(Gate::default());
-    let store = Swept(InMemoryTaskStore::default(), swept.clone());
-    let (_served, _) = server(options().streamable_http(http).limits(limits).task_store(store)).await;
-    within(swept.tidied.notified()).await;
+    let store = Arc::new(SharedStore::default());
+    let (_served, _) = server(options().streamable_http(http).limits(limits).task_store(store.clone())).await;
+    within(store.swept.notified()).await;
 }
 
 #[tokio::test]
@@ -176,7 +195,7 @@ async fn task_may_exceed_call_timeout() {
     let (served, gate) = server(options().limits(Limits::default().call_timeout(Some(Duration::from_millis(1))))).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     assert_eq!(get(&client, &id).await["status"], "working");
     gate.open.notify_one();
@@ -214,58 +233,14 @@ async fn stubborn_handler_is_dropped_after_grace() {
     assert_eq!(get(&client, &id).await["status"], "cancelled");
 }
 
-/// A store that outlives its server, and fails on demand.
-#[derive(Clone, Default)]
-struct Shared(Arc<(InMemoryTaskStore, AtomicBool)>);
-
-impl Shared {
-    fn check(&self) -> Result<(), StoreError> {
-        if self.0.1.load(Ordering::SeqCst) { Err("the store is down".into()) } else { Ok(()) }
-    }
-}
-
-impl TaskStore for Shared {
-    async fn create(&self, task: TaskRecord, limits: TaskLimits) -> Result<bool, StoreError> {
-        self.check()?;
-        self.0.0.create(task, limits).await
-    }
-
-    async fn get(&self, id: &str) -> Result<Option<TaskRecord>, StoreError> {
-        self.check()?;
-        self.0.0.get(id).await
-    }
-
-    async fn put(&self, task: TaskRecord) -> Result<bool, StoreError> {
-        self.check()?;
-        self.0.0.put(task).await
-    }
-
-    async fn remove(&self, id: &str) -> Result<(), StoreError> {
-        self.0.0.remove(id).await
-    }
-
-    async fn send(&self, id: &str, message: TaskMessage) -> Result<(), StoreError> {
-        self.0.0.send(id, message).await
-    }
-
-    async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
-        self.0.0.receive(id).await
-    }
-}
-
-async fn stored(store: &Shared, id: &Value) -> Value {
-    let record = store.0.0.get(id.as_str().unwrap()).await.unwrap().unwrap();
-    serde_json::from_str(&record.state).unwrap()
-}
-
 #[tokio::test]
 async fn second_process_serves_task_of_first() {
-    let store = Shared::default();
+    let store = Arc::new(SharedStore::default());
     let (first, gate) = server(options().task_store(store.clone())).await;
     let (second, _) = server(options().task_store(store.clone())).await;
     let (here, there) = (client(&first), client(&second));
     let id = begin(&here, "confirm_delete", json!({"filename": "a"})).await;
-    assert!(get(&there, &id).await["status"].is_string(), "at once");
+    assert!(get(&there, &id).await["status"].is_string(), "a new task is visible to all processes");
     reaches(&there, &id, "input_required").await;
     // The second process accepts an invalid answer, and the first ignores it. Messages arrive in
     // order.
@@ -274,48 +249,48 @@ async fn second_process_serves_task_of_first() {
     let task = reaches(&there, &id, "completed").await;
     assert_eq!(get(&here, &id).await["result"], task["result"]);
     for client in [&here, &there] {
-        assert_eq!(cancel(client, &id).await["resultType"], "complete", "it has ended");
+        assert_eq!(cancel(client, &id).await["resultType"], "complete", "the cancellation is acknowledged");
     }
 
     let id = begin(&here, "wait", json!({})).await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     cancel(&there, &id).await;
     reaches(&there, &id, "cancelled").await;
     within(gate.tidied.notified()).await;
 
     let id = begin(&here, "report", json!({})).await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     until(async || get(&there, &id).await["statusMessage"] == "1 of 4").await;
 }
 
 #[tokio::test]
 async fn unavailable_store_fails_tasks_only() {
-    let store = Shared::default();
+    let store = Arc::new(SharedStore::default());
     let (served, gate) = server(options().task_store(store.clone())).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
-    store.0.1.store(true, Ordering::SeqCst);
-    assert_eq!(get(&client, &id).await["status"], "working", "what is worked on here is known here");
+    store.is_down.store(true, Ordering::SeqCst);
+    assert_eq!(get(&client, &id).await["status"], "working", "a running task needs no store");
     assert_eq!(client.response("tasks/get", json!({"taskId": "x"})).await["error"]["code"], -32603);
     assert_eq!(client.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
     assert_eq!(client.response("tools/call", json!({"name": "only_a_task"})).await["error"]["code"], 503);
     gate.open.notify_one();
     // The outcome is known in this process, and stored once the store is available.
     reaches(&client, &id, "completed").await;
-    store.0.1.store(false, Ordering::SeqCst);
+    store.is_down.store(false, Ordering::SeqCst);
     until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
     assert_eq!(stored(&store, &id).await["status"], "completed");
 }
 
 #[tokio::test]
 async fn shutdown_waits_for_tasks_but_not_for_answers() {
-    let store = Shared::default();
+    let store = Arc::new(SharedStore::default());
     let (mut served, gate) = server(options().task_store(store.clone())).await;
     let client = client(&served);
     let works = begin(&client, "wait", json!({})).await;
     let asks = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
     reaches(&client, &asks, "input_required").await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     served.stop();
     until(async || stored(&store, &asks).await["status"] == "cancelled").await;
     assert_eq!(stored(&store, &asks).await["statusMessage"], "the server is shutting down");
@@ -327,7 +302,7 @@ async fn shutdown_waits_for_tasks_but_not_for_answers() {
 
 #[tokio::test]
 async fn shutdown_cancels_slow_tasks() {
-    let store = Shared::default();
+    let store = Arc::new(SharedStore::default());
     let limits =
         Limits::default().drain_timeout(Duration::from_millis(50)).cancellation_grace(Duration::from_millis(50));
     let (mut served, _) = server(options().task_store(store.clone()).limits(limits)).await;
@@ -404,8 +379,8 @@ async fn detaches_without_task_fails_build() {
         Ok(Box::pin(async { Ok(mcp_server::CallResult::Tool(ToolResult::text(""))) })
             as mcp_server::handler::HandlerFuture)
     });
-    let mistakes = McpModule::for_root(McpOptions::new("none", "1")).item(item).build().await.unwrap_err().to_string();
-    assert!(mistakes.contains("the tool `detached`") && mistakes.contains("add `task`"), "{mistakes}");
+    let messages = McpModule::for_root(McpOptions::new("none", "1")).item(item).build().await.unwrap_err().to_string();
+    assert!(messages.contains("the tool `detached`") && messages.contains("add `task`"), "{messages}");
 }
 
 #[tokio::test]
@@ -413,16 +388,16 @@ async fn cancelled_task_lets_handler_clean_up() {
     let (served, gate) = server(options()).await;
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     let acknowledged = cancel(&client, &id).await;
     assert_eq!(
         (members(&acknowledged), &acknowledged["resultType"]),
         (vec!["_meta", "resultType"], &json!("complete"))
     );
-    gate.tidied.notified().await;
+    within(gate.tidied.notified()).await;
     let task = get(&client, &id).await;
     assert_eq!(task["status"], "cancelled");
     assert!(task.get("result").is_none() && task.get("error").is_none(), "{task}");
     until(async || served.server.as_ref().unwrap().calls_in_flight() == 0).await;
-    assert_eq!(get(&client, &id).await, task, "and stays, what the handler returned afterwards notwithstanding");
+    assert_eq!(get(&client, &id).await, task, "the result of a cancelled handler is discarded");
 }

@@ -16,7 +16,7 @@ use mcp_server::{
     tool,
 };
 use serde_json::{Value, json};
-use tests::harness::{Client, Response, RunningServer, StdioClient, serve, until};
+use tests::harness::{Client, Response, RunningServer, StdioClient, serve, until, within};
 
 use crate::{
     task_items::{Gate, begin, cancel, client, confirm, get, module, options, reaches, server, update},
@@ -44,7 +44,7 @@ async fn next(stream: &mut Response) -> Value {
 }
 
 /// Reads states until one has this status.
-async fn told(stream: &mut Response, status: &str) -> Value {
+async fn notified(stream: &mut Response, status: &str) -> Value {
     loop {
         let state = next(stream).await;
         if state["status"] == status {
@@ -74,14 +74,14 @@ async fn task_notifications_equal_tasks_get() {
     let (served, gate) = server().await;
     let client = client(&served);
     let id = begin(&client, "report", json!({})).await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     let (mut stream, agreed) = listen(&client, vec![id.clone()]).await;
     assert_eq!(agreed, json!([id]));
     let first = next(&mut stream).await;
     assert_eq!((&first["status"], &first["statusMessage"]), (&json!("working"), &json!("1 of 4")));
     assert_eq!(first, shown(&client, &id).await);
     gate.open.notify_one();
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     let mut second = next(&mut stream).await;
     if second == first {
         // The state was read before the update was stored.
@@ -102,11 +102,11 @@ async fn questions_and_outcome_of_task_are_notified() {
     let client = client(&served);
     let id = begin(&client, "confirm_delete", json!({"filename": "a"})).await;
     let (mut stream, _) = listen(&client, vec![id.clone()]).await;
-    let asking = told(&mut stream, "input_required").await;
+    let asking = notified(&mut stream, "input_required").await;
     assert_eq!(asking["inputRequests"]["confirm"]["params"]["message"], "Delete a?");
     assert_eq!(asking, shown(&client, &id).await);
     update(&client, &id, json!({"confirm": confirm(true)})).await;
-    assert_eq!(told(&mut stream, "completed").await["result"]["content"][0]["text"], "a: true");
+    assert_eq!(notified(&mut stream, "completed").await["result"]["content"][0]["text"], "a: true");
 
     for (tool, arguments, status) in [
         ("failing", json!({}), "completed"),
@@ -118,7 +118,7 @@ async fn questions_and_outcome_of_task_are_notified() {
         if status == "cancelled" {
             cancel(&client, &id).await;
         }
-        assert_eq!(told(&mut stream, status).await, shown(&client, &id).await);
+        assert_eq!(notified(&mut stream, status).await, shown(&client, &id).await);
     }
 }
 
@@ -146,13 +146,13 @@ async fn end_of_task_is_notified_once() {
     let client = client(&served);
     for _ in 0..100 {
         let id = begin(&client, "wait", json!({})).await;
-        gate.reached.notified().await;
+        within(gate.reached.notified()).await;
         let ((mut stream, _), ()) = tokio::join!(listen(&client, vec![id.clone()]), async { gate.open.notify_one() });
-        told(&mut stream, "completed").await;
+        notified(&mut stream, "completed").await;
     }
     let id = begin(&client, "add", json!({"a": 1, "b": 2})).await;
     let (mut stream, _) = listen(&client, vec![id]).await;
-    told(&mut stream, "completed").await;
+    notified(&mut stream, "completed").await;
     nothing_more(&served, &mut stream).await;
 }
 
@@ -169,7 +169,7 @@ async fn client_receives_only_subscribed_tasks() {
     reaches(&client, &other, "input_required").await;
     gate.open.notify_one();
     for stream in [&mut one, &mut both] {
-        assert_eq!(told(stream, "completed").await["taskId"], named);
+        assert_eq!(notified(stream, "completed").await["taskId"], named);
     }
     nothing_more(&served, &mut none).await;
     assert_eq!(one.messages().await.len(), 1);
@@ -194,7 +194,7 @@ async fn foreign_and_unknown_tasks_are_not_acknowledged() {
     gate.open.notify_one();
     // The end of one task is delivered at once, and the end of the other now.
     for _ in 0..2 {
-        told(&mut adas, "completed").await;
+        notified(&mut adas, "completed").await;
     }
     nothing_more(&served, &mut bobs).await;
 }
@@ -216,7 +216,7 @@ async fn expired_task_is_notified_as_failed() {
     let client = client(&served);
     let id = begin(&client, "wait", json!({})).await;
     let (mut stream, _) = listen(&client, vec![id.clone()]).await;
-    assert_eq!(told(&mut stream, "failed").await, shown(&client, &id).await);
+    assert_eq!(notified(&mut stream, "failed").await, shown(&client, &id).await);
 }
 
 #[tokio::test]
@@ -303,9 +303,9 @@ async fn task_of_other_process_is_notified() {
     let id = begin(&here, "confirm_delete", json!({"filename": "a"})).await;
     let (mut stream, agreed) = listen(&there, vec![id.clone()]).await;
     assert_eq!(agreed, json!([id]));
-    assert_eq!(told(&mut stream, "input_required").await, shown(&there, &id).await);
+    assert_eq!(notified(&mut stream, "input_required").await, shown(&there, &id).await);
     update(&there, &id, json!({"confirm": confirm(false)})).await;
-    assert_eq!(told(&mut stream, "completed").await, shown(&there, &id).await);
+    assert_eq!(notified(&mut stream, "completed").await, shown(&there, &id).await);
 
     // A temporary failure of the store loses nothing.
     let id = begin(&here, "wait", json!({})).await;
@@ -314,7 +314,7 @@ async fn task_of_other_process_is_notified() {
     gate.open.notify_one();
     until(async || reached.failures.load(Ordering::SeqCst) > 0).await;
     reached.is_broken.store(false, Ordering::SeqCst);
-    assert_eq!(told(&mut other, "completed").await, shown(&here, &id).await);
+    assert_eq!(notified(&mut other, "completed").await, shown(&here, &id).await);
     nothing_more(&second, &mut stream).await;
-    assert_eq!(other.messages().await.len(), 1, "its last word");
+    assert_eq!(other.messages().await.len(), 1, "its final state");
 }

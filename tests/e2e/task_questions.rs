@@ -1,7 +1,7 @@
 //! Questions of handlers within a task, and before it.
 
 use serde_json::{Value, json};
-use tests::harness::{Client, until};
+use tests::harness::{Client, until, within};
 
 use crate::task_items::{begin, cancel, client, confirm, get, members, reaches, server, update};
 
@@ -22,7 +22,7 @@ async fn task_asks_and_continues_with_answer() {
         (&json!("elicitation/create"), &json!("Delete a.txt?"))
     );
     assert!(task.get("requestState").is_none() && task.get("result").is_none(), "{task}");
-    assert_eq!(get(&client, &id).await["inputRequests"], task["inputRequests"], "until it is answered");
+    assert_eq!(get(&client, &id).await["inputRequests"], task["inputRequests"], "it repeats until it is answered");
     let acknowledged = update(&client, &id, json!({"confirm": confirm(true), "other": 5})).await;
     assert_eq!(members(&acknowledged), ["_meta", "resultType"]);
     assert_eq!(acknowledged["resultType"], "complete");
@@ -73,7 +73,7 @@ async fn invalid_answer_leaves_question_open() {
         let text = rejected(&client, &id, json!({"seat": answer})).await;
         assert!(text.contains("`seat`: ") && text.contains(reason), "{answer}: {text}");
     }
-    assert_eq!(get(&client, &id).await, asking, "as if nothing had been said");
+    assert_eq!(get(&client, &id).await, asking, "rejected answers change nothing");
     update(&client, &id, json!({"seat": {"action": "accept", "content": {"row": 40, "window": true}}})).await;
     assert_eq!(reaches(&client, &id, "completed").await["result"]["content"][0]["text"], "40 true");
 }
@@ -103,7 +103,7 @@ async fn declining_answer_ends_task_with_error() {
     for action in ["decline", "cancel"] {
         let id = begin(&client, "choose_seat", json!({})).await;
         reaches(&client, &id, "input_required").await;
-        update(&client, &id, json!({"seat": {"action": action, "content": {"row": "not looked at"}}})).await;
+        update(&client, &id, json!({"seat": {"action": action, "content": {"row": "not validated"}}})).await;
         assert_eq!(reaches(&client, &id, "completed").await["result"]["isError"], true);
     }
 }
@@ -142,7 +142,7 @@ async fn questions_before_detach_are_rounds() {
     let handle = &messages.last().unwrap()["result"];
     assert_eq!(handle["resultType"], "task", "{handle}");
     assert!(handle.get("requestState").is_none() && handle.get("inputRequests").is_none(), "{handle}");
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     let task = reaches(&client, &handle["taskId"], "input_required").await;
     assert_eq!(members(&task["inputRequests"]), ["user_name"]);
     update(&client, &handle["taskId"], json!({"user_name": confirm(true)})).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mcp_server::{McpModule, McpOptions, ResponseMode, items};
 use serde_json::{Value, json};
-use tests::harness::{Client, serve};
+use tests::harness::{Client, serve, within};
 
 use crate::task_items::{
     Gate, begin, cancel, client, confirm, get, greet, members, module, options, reaches, server, update,
@@ -38,7 +38,7 @@ async fn task_is_created_found_and_completed() {
     assert_eq!(task["result"]["content"][0]["text"], "waited, true");
     assert_eq!(task["result"]["resultType"], "complete");
     assert!(task.get("error").is_none() && task.get("inputRequests").is_none(), "{task}");
-    assert_eq!(get(&client, &id).await, task, "and stays");
+    assert_eq!(get(&client, &id).await, task, "the result is kept");
     assert_ne!(begin(&client, "wait", json!({})).await, id);
 }
 
@@ -125,10 +125,10 @@ async fn progress_is_status_message() {
     let (served, gate) = server().await;
     let client = client(&served);
     let id = begin(&client, "report", json!({})).await;
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     assert_eq!(get(&client, &id).await["statusMessage"], "1 of 4");
     gate.open.notify_one();
-    gate.reached.notified().await;
+    within(gate.reached.notified()).await;
     let task = get(&client, &id).await;
     assert_eq!((&task["statusMessage"], &task["status"]), (&json!("halfway"), &json!("working")));
     gate.open.notify_one();

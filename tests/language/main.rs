@@ -2,7 +2,7 @@
 //!
 //! `LANGUAGE_ONLY=mcp-server/src/auth` restricts the check to one file or folder.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod rules;
 

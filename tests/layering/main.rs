@@ -3,7 +3,7 @@
 //! Reads the sources as tokens, without comments, attributes and tests, and the tables of
 //! ARCHITECTURE.md.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod architecture;
 mod circles;

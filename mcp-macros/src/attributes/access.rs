@@ -30,7 +30,9 @@ pub(crate) struct Access {
     pub(crate) any_scopes: Vec<Vec<Expr>>,
     pub(crate) roles: Vec<Expr>,
     pub(crate) any_roles: Vec<Vec<Expr>>,
+    /// The place of `public`, if it is set.
     public: Option<Span>,
+    /// The place of `hidden`, if it is set.
     hidden: Option<Span>,
     listing: Option<&'static str>,
 }
@@ -47,14 +49,14 @@ impl Access {
     }
 
     pub(super) fn set(&mut self, setting: &Setting, diagnostics: &mut Diagnostics) {
-        let on = |flag: Option<bool>| flag.unwrap_or_default().then_some(setting.span);
+        let place = |flag: Option<bool>| flag.unwrap_or_default().then_some(setting.span);
         match setting.key.name {
             "scopes" => self.scopes = scopes(setting, diagnostics),
             "any_scopes" => self.any_scopes.push(scopes(setting, diagnostics)),
             "roles" => self.roles = setting.texts(diagnostics).unwrap_or_default(),
             "any_roles" => self.any_roles.push(setting.texts(diagnostics).unwrap_or_default()),
-            "public" => self.public = on(setting.flag(diagnostics)),
-            "hidden" => self.hidden = on(setting.flag(diagnostics)),
+            "public" => self.public = place(setting.flag(diagnostics)),
+            "hidden" => self.hidden = place(setting.flag(diagnostics)),
             "listing" => self.listing = setting.choice(&LISTINGS, diagnostics),
             _ => {}
         }
@@ -63,9 +65,9 @@ impl Access {
 
     /// Reports a conflict between a setting and earlier ones, at that setting.
     fn check_conflicts(&self, setting: &Setting, diagnostics: &mut Diagnostics) {
-        let asks =
+        let is_set =
             [!self.scopes.is_empty(), !self.any_scopes.is_empty(), !self.roles.is_empty(), !self.any_roles.is_empty()];
-        let named = KEYS.iter().zip(asks).find(|(_, asks)| *asks).map(|(key, _)| key.name);
+        let named = KEYS.iter().zip(is_set).find(|(_, is_set)| *is_set).map(|(key, _)| key.name);
         let key = setting.key.name;
         if let Some(name) = named
             && self.is_public()

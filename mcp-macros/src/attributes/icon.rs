@@ -50,17 +50,18 @@ pub(super) fn read(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Icon
         setting.list(diagnostics);
     }
     let icons = settings::read("`icons`", list.clone(), &[&ICON], &[], diagnostics);
-    icons.iter().filter_map(|icon| one(icon, diagnostics)).collect()
+    icons.iter().filter_map(|icon| read_icon(icon, diagnostics)).collect()
 }
 
-fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
+/// Reads an `icon(..)` in `icons`.
+fn read_icon(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
     let Form::List(list) = &setting.form else {
         setting.list(diagnostics);
         return None;
     };
     let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, Vec::new(), None);
     let members = settings::read("`icon`", list.clone(), &MEMBERS, &[], diagnostics);
-    let names_source = members.iter().any(|member| member.key.name == "src");
+    let has_src = members.iter().any(|member| member.key.name == "src");
     for member in members {
         match member.key.name {
             "src" => src = member.text(diagnostics).filter(|src| check_url(src, diagnostics)),
@@ -69,7 +70,7 @@ fn one(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Icon> {
             _ => theme = member.choice(&THEMES, diagnostics),
         }
     }
-    if !names_source {
+    if !has_src {
         diagnostics.at(setting.span, "missing key `src` in `icon`: expected a URL, as in `icon(src = \"https://…\")`");
     }
     for size in &sizes {

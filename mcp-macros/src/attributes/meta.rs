@@ -57,7 +57,7 @@ pub(super) fn read(setting: &Setting, members: &mut Vec<(LitStr, Expr)>, diagnos
     }
 }
 
-/// Checks a key by the rules of the specification (2025-06-18, basic, `_meta`).
+/// Checks a key by the rules of the specification (2026-07-28, basic, `_meta`).
 fn check_key(key: &str) -> Result<(), String> {
     let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     let ends = |text: &str, good: fn(u8) -> bool| {

@@ -47,7 +47,7 @@ pub(crate) struct ResourceAttribute {
     pub(crate) last_modified: Option<LitStr>,
     /// The settings of a view.
     pub(crate) ui: Option<View>,
-    /// The lifetime in caches.
+    /// The lifetime in caches, an expression of type `Duration`.
     pub(crate) ttl: Option<Expr>,
     /// The variant of `CacheScope`.
     pub(crate) cache_scope: Option<&'static str>,
@@ -173,7 +173,7 @@ fn last_modified(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Lit
     Some(text)
 }
 
-/// Returns `true` for a date with an optional time. The calendar is not consulted.
+/// Returns `true` for a date with an optional time. Checks the form only, so `2026-99-99` passes.
 fn is_time(text: &str) -> bool {
     let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
     let shape: String = date.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();

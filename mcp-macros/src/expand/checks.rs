@@ -45,23 +45,23 @@ fn bounds(model: &Model) -> TokenStream {
     quote_spanned!(span=> #(#parameters)* #result)
 }
 
-/// Checks that at most one parameter is an `Args<T>`, and none beside `#[arg]`.
+/// Checks that at most one parameter is an `Args<T>`, and that none is combined with `#[arg]`.
 fn arguments(model: &Model) -> TokenStream {
     let extractors: Vec<&Type> = model.extractors().map(|(_, parameter)| &parameter.value_type).collect();
     let has_arguments = model.arguments().next().is_some();
     let has_fixed_uri = matches!(&model.item, Item::Resource(_, Address::Uri(_)));
     let each = extractors.iter().enumerate().filter_map(|(index, extractor)| {
-        let takes_arguments = takes_arguments(extractor);
+        let takes_all = takes_arguments(extractor);
         let (condition, message) = if has_fixed_uri {
             (
-                takes_arguments,
+                takes_all,
                 "invalid parameter `Args<…>`: a fixed `uri` has no variables, so write `uri_template = \"…\"` or remove the parameter",
             )
         } else if has_arguments {
-            (takes_arguments, "conflicting parameters `Args<…>` and `#[arg]`: `Args<…>` takes all arguments, so use one or the other")
+            (takes_all, "conflicting parameters `Args<…>` and `#[arg]`: `Args<…>` takes all arguments, so use one or the other")
         } else if index > 0 {
-            let earlier = extractors[..index].iter().map(|earlier| self::takes_arguments(earlier));
-            let condition = quote_spanned!(glue(extractor.span())=> #takes_arguments && (#(#earlier)||*));
+            let earlier = extractors[..index].iter().map(|earlier| takes_arguments(earlier));
+            let condition = quote_spanned!(glue(extractor.span())=> #takes_all && (#(#earlier)||*));
             (condition, "duplicate parameter `Args<…>`: it takes all arguments, so merge both structs into one")
         } else {
             return None;
@@ -71,7 +71,7 @@ fn arguments(model: &Model) -> TokenStream {
     each.collect()
 }
 
-/// Checks that template variables without an `#[arg]` are taken by an `Args<T>`.
+/// Checks that a template whose function has no `#[arg]` has an `Args<T>` for its variables.
 fn variables(model: &Model) -> Option<TokenStream> {
     let Item::Resource(_, Address::Template { text, variables }) = &model.item else {
         return None;

@@ -28,11 +28,10 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
     let name = &model.name;
     let own = match &model.item {
         Item::Tool(tool) => {
-            let hints = hints(tool);
+            let settings = tool_settings(tool);
             let returns = &model.returns;
             let input = input(model).map(|input| quote_spanned!(span=> .input(#input)));
-            let task = task(tool);
-            quote_spanned!(span=> #private::ToolBuilder::new(#name) #hints #task #input.returns::<#returns>())
+            quote_spanned!(span=> #private::ToolBuilder::new(#name) #settings #input.returns::<#returns>())
         }
         Item::Resource(resource, address) => {
             let new = match address {
@@ -41,9 +40,9 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
                     quote_spanned!(span=> #private::ResourceBuilder::template(#text, #name))
                 }
             };
-            let annotations = annotations(resource);
+            let settings = resource_settings(resource);
             let completions = completions(model);
-            quote_spanned!(span=> #new #annotations #completions)
+            quote_spanned!(span=> #new #settings #completions)
         }
         Item::Prompt => {
             let input = input(model).map(|input| quote_spanned!(span=> .input(&#input)));
@@ -51,20 +50,20 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
             quote_spanned!(span=> #private::PromptBuilder::new(#name) #input #completions)
         }
     };
-    let described = described(model);
+    let common = common_settings(model);
     let parameters = model.extractors().map(|(_, parameter)| {
         let value_type = &parameter.value_type;
         quote_spanned!(span=> .parameter::<#value_type>())
     });
     let item_type = function_name(function);
     let place = quote_spanned!(span=> .place(<#item_type as #private::ItemSource>::ENTRY.place));
-    let builder = quote_spanned!(span=> #own #described #place #(#parameters)*);
+    let builder = quote_spanned!(span=> #own #common #place #(#parameters)*);
     let handler = call::handler(function, model);
-    let around = around(model);
-    quote_spanned!(span=> || -> #private::Item { #builder.handler(#handler) #around })
+    let guards_and_interceptors = guards_and_interceptors(model);
+    quote_spanned!(span=> || -> #private::Item { #builder.handler(#handler) #guards_and_interceptors })
 }
 
-fn hints(tool: &ToolAttribute) -> TokenStream {
+fn tool_settings(tool: &ToolAttribute) -> TokenStream {
     let span = Span::mixed_site();
     let names = tool.hints.iter().map(|(name, _)| Ident::new(name, span));
     let hints = tool.hints.iter().map(|(_, hint)| hint);
@@ -73,21 +72,15 @@ fn hints(tool: &ToolAttribute) -> TokenStream {
     let variants = &tool.visibility;
     let visibility =
         (!variants.is_empty()).then(|| quote_spanned!(span=> .visibility([#(#private::Visibility::#variants),*])));
-    quote_spanned!(span=> #(.#names(#hints))* #view #visibility)
-}
-
-fn task(tool: &ToolAttribute) -> TokenStream {
-    let span = Span::mixed_site();
-    let private = private(span);
-    let support = tool.task.map(|support| {
+    let task = tool.task.map(|support| {
         let support = Ident::new(support, span);
         quote_spanned!(span=> .task(#private::TaskSupport::#support))
     });
     let detaches = tool.detaches.then(|| quote_spanned!(span=> .detaches(true)));
-    quote_spanned!(span=> #support #detaches)
+    quote_spanned!(span=> #(.#names(#hints))* #view #visibility #task #detaches)
 }
 
-fn annotations(resource: &ResourceAttribute) -> TokenStream {
+fn resource_settings(resource: &ResourceAttribute) -> TokenStream {
     let span = Span::mixed_site();
     let private = private(span);
     let mime_type = resource.mime_type.as_ref().map(|text| quote_spanned!(span=> .mime_type(#text)));
@@ -141,7 +134,7 @@ fn completions(model: &Model) -> TokenStream {
 }
 
 /// Returns the calls for the keys that all attributes share.
-fn described(model: &Model) -> TokenStream {
+fn common_settings(model: &Model) -> TokenStream {
     let span = Span::mixed_site();
     let common = &model.common;
     let title = common.title.as_ref().map(|title| quote_spanned!(span=> .title(#title)));
@@ -161,7 +154,7 @@ fn described(model: &Model) -> TokenStream {
 }
 
 /// Returns the calls that add guards and interceptors.
-fn around(model: &Model) -> TokenStream {
+fn guards_and_interceptors(model: &Model) -> TokenStream {
     let call = |method: &str, check: &str, value: &Expr| {
         let span = glue(value.span());
         let (private, method, check) = (private(span), Ident::new(method, span), Ident::new(check, span));
@@ -204,8 +197,8 @@ fn access(access: &Access) -> Option<TokenStream> {
         let listing = Ident::new(listing, span);
         quote_spanned!(span=> .listing(#private::Listing::#listing))
     });
-    let asked = quote_spanned!(span=> #scopes #any_scopes #roles #any_roles #public #listing);
-    (!asked.is_empty()).then(|| quote_spanned!(span=> .access(#private::Access::new() #asked)))
+    let requirements = quote_spanned!(span=> #scopes #any_scopes #roles #any_roles #public #listing);
+    (!requirements.is_empty()).then(|| quote_spanned!(span=> .access(#private::Access::new() #requirements)))
 }
 
 /// Returns an expression of type `InputSchema`, or `None` for a function without parameters.

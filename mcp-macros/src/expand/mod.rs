@@ -17,7 +17,7 @@ use syn::{Path, Token, parse::Parser as _, punctuated::Punctuated, spanned::Span
 use self::tokens::{function_name, function_span, glue, private};
 use crate::{
     diagnostics::Diagnostics,
-    input::{AnnotatedFunction, Kind, without_marks},
+    input::{AnnotatedFunction, Kind, without_arg_attributes},
     model::Model,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn annotate(kind: Kind, attribute: TokenStream, item: TokenStream) ->
     let mut diagnostics = Diagnostics::default();
     let Some(function) = AnnotatedFunction::read(kind, item.clone(), &mut diagnostics) else {
         let errors = diagnostics.finish::<()>(None).err();
-        return errors.into_iter().chain([without_marks(item)]).collect();
+        return errors.into_iter().chain([without_arg_attributes(item)]).collect();
     };
     let model = Model::read(kind, attribute, &function, &mut diagnostics);
     match diagnostics.finish(model) {
@@ -87,8 +87,8 @@ fn registered(function: &AnnotatedFunction, model: &Model) -> TokenStream {
         .has_attribute("deprecated")
         .then(|| quote_spanned!(span=> #[allow(deprecated, reason = "deprecated functions are registered too")]));
     let function = function.to_token_stream();
-    let glue = quote_spanned!(span=> #deprecated const _: () = { #defaults #handler #source #submission };);
-    quote_spanned!(Span::mixed_site()=> #allowed #function #item_type #glue)
+    let registration = quote_spanned!(span=> #deprecated const _: () = { #defaults #handler #source #submission };);
+    quote_spanned!(Span::mixed_site()=> #allowed #function #item_type #registration)
 }
 
 /// Returns the output for a function with errors: the errors, and the function as it was written.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, LitStr, Type};
 
-use self::parameter::{Argument, Parameter, Role};
+use self::parameter::{Argument, Parameter};
 use crate::{
     attributes::{
         Common, read_prompt,
@@ -83,14 +83,14 @@ impl Model {
 
     /// Returns the parameters whose values the client sends, with their indexes.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Parameter, &Argument)> {
-        self.parameters.iter().enumerate().filter_map(|(index, parameter)| match &parameter.role {
-            Role::Argument(argument) => Some((index, parameter, &**argument)),
-            Role::Extractor => None,
-        })
+        self.parameters
+            .iter()
+            .enumerate()
+            .filter_map(|(index, parameter)| Some((index, parameter, parameter.argument()?)))
     }
 
     /// Returns the parameters whose types provide their values, with their indexes.
     pub(crate) fn extractors(&self) -> impl Iterator<Item = (usize, &Parameter)> {
-        self.parameters.iter().enumerate().filter(|(_, parameter)| matches!(parameter.role, Role::Extractor))
+        self.parameters.iter().enumerate().filter(|(_, parameter)| parameter.argument().is_none())
     }
 }

@@ -1,4 +1,4 @@
-//! The parameters of the function: arguments, marked `#[arg]`, and extractors.
+//! The parameters of the function: arguments (with `#[arg]`) and extractors.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -16,6 +16,16 @@ use crate::{
 pub(crate) struct Parameter {
     pub(crate) value_type: Type,
     pub(crate) role: Role,
+}
+
+impl Parameter {
+    /// Returns the argument, or `None` for an extractor.
+    pub(crate) fn argument(&self) -> Option<&Argument> {
+        match &self.role {
+            Role::Argument(argument) => Some(argument),
+            Role::Extractor => None,
+        }
+    }
 }
 
 /// The source of a parameter's value.
@@ -58,16 +68,16 @@ pub(super) fn read(kind: Kind, signature: &Signature, diagnostics: &mut Diagnost
 }
 
 fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role {
-    let mut marks = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("arg"));
-    let Some(mark) = marks.next() else {
+    let mut attributes = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("arg"));
+    let Some(first) = attributes.next() else {
         return Role::Extractor;
     };
-    for second in marks {
+    for second in attributes {
         diagnostics.over(second, "duplicate attribute `#[arg]`: write all keys in one, as in `#[arg(…, …)]`");
     }
-    let attribute = ArgumentAttribute::read(kind, mark, diagnostics);
+    let attribute = ArgumentAttribute::read(kind, first, diagnostics);
     let is_renamed = attribute.rename.is_some();
-    let name = attribute.rename.or_else(|| name(&parameter.pat, mark, diagnostics));
+    let name = attribute.rename.or_else(|| name(&parameter.pat, first, diagnostics));
     let description = attribute.description.map(|text| text.to_token_stream()).or_else(|| doc_text(&parameter.attrs));
     Role::Argument(Box::new(Argument {
         // A placeholder after an error.
@@ -84,13 +94,13 @@ fn role(kind: Kind, parameter: &PatType, diagnostics: &mut Diagnostics) -> Role 
 }
 
 /// Returns the name of the variable, which is the default name of the argument.
-fn name(pattern: &Pat, mark: &Attribute, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+fn name(pattern: &Pat, attribute: &Attribute, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     let missing = |found: &str| {
         format!("missing argument name: expected an identifier instead of {found}, or `#[arg(rename = \"…\")]`")
     };
     match pattern {
         Pat::Ident(pattern) => return Some(LitStr::new(&pattern.ident.unraw().to_string(), pattern.ident.span())),
-        Pat::Wild(_) => diagnostics.over(mark, missing("`_`")),
+        Pat::Wild(_) => diagnostics.over(attribute, missing("`_`")),
         _ => diagnostics.over(pattern, missing("a pattern")),
     }
     None
@@ -127,13 +137,7 @@ fn reject_field_attributes(parameter: &PatType, diagnostics: &mut Diagnostics) {
 }
 
 fn check_unique(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
-    let arguments: Vec<&Argument> = parameters
-        .iter()
-        .filter_map(|parameter| match &parameter.role {
-            Role::Argument(argument) => Some(&**argument),
-            Role::Extractor => None,
-        })
-        .collect();
+    let arguments: Vec<&Argument> = parameters.iter().filter_map(Parameter::argument).collect();
     for (index, argument) in arguments.iter().enumerate() {
         let name = argument.name.value();
         // The compiler reports two variables with the same name.

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::Signature;
 
-use super::parameter::{Parameter, Role};
+use super::parameter::Parameter;
 use crate::{
     attributes::resource::Address,
     diagnostics::{Diagnostics, unknown},
@@ -13,10 +13,8 @@ use crate::{
 pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
     let arguments: Vec<(String, Span)> = parameters
         .iter()
-        .filter_map(|parameter| match &parameter.role {
-            Role::Argument(argument) => Some((argument.name.value(), argument.name.span())),
-            Role::Extractor => None,
-        })
+        .filter_map(Parameter::argument)
+        .map(|argument| (argument.name.value(), argument.name.span()))
         .filter(|(name, _)| !name.is_empty())
         .collect();
     match address {
@@ -39,9 +37,9 @@ pub(super) fn check(address: &Address, signature: &Signature, parameters: &[Para
                     diagnostics.at(*span, unknown(problem, name, &known));
                 }
             }
-            // An extractor may be an `Args<T>`, which takes all variables. The compiler checks
-            // that.
-            if arguments.is_empty() && parameters.iter().any(|parameter| matches!(parameter.role, Role::Extractor)) {
+            // An extractor may be an `Args<T>`, which takes all variables. The generated code
+            // checks that, because it depends on the type.
+            if arguments.is_empty() && parameters.iter().any(|parameter| parameter.argument().is_none()) {
                 return;
             }
             for variable in variables {

@@ -16,7 +16,7 @@ pub(crate) async fn jwks_uri(issuer: &str, fetcher: &Fetcher) -> Result<String, 
         match fetcher.get(&address).await {
             Ok(document) => match read(issuer, &document.body) {
                 Ok(jwks_uri) => return Ok(jwks_uri),
-                // Says more in the log than an address that is not served.
+                // Kept, because it says more in the log than an address that is not served.
                 Err(reason) => error = DiscoveryError::Metadata(address, reason),
             },
             Err(FetchError::Status(_) | FetchError::TooLarge) => {}
@@ -34,8 +34,7 @@ pub(crate) async fn jwks_uri(issuer: &str, fetcher: &Fetcher) -> Result<String, 
 fn addresses(issuer: &str) -> Vec<String> {
     const SERVER: &str = "/.well-known/oauth-authorization-server";
     const OPENID: &str = "/.well-known/openid-configuration";
-    let host = issuer.find("://").map_or(0, |at| at + 3);
-    let (origin, path) = issuer[host..].find('/').map_or((issuer, ""), |at| issuer.split_at(host + at));
+    let (origin, path) = secure_url::split_origin(issuer);
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() {
         return vec![format!("{origin}{SERVER}"), format!("{origin}{OPENID}")];
@@ -101,7 +100,7 @@ impl fmt::Display for MetadataError {
         match self {
             Self::Syntax => formatter.write_str("expected a metadata document"),
             Self::OtherIssuer(issuer) => {
-                write!(formatter, "its issuer is {issuer:?}: if that is right, configure exactly this text")
+                write!(formatter, "unexpected issuer {issuer:?}: if it is right, configure exactly this text")
             }
             Self::MissingKeys => formatter.write_str("missing `jwks_uri`"),
             Self::InsecureKeys => formatter.write_str("invalid `jwks_uri`: expected an https URL"),

@@ -72,11 +72,11 @@ fn client(timeout: Duration) -> Option<Client> {
 }
 
 /// Returns `max-age` of the response (RFC 9111, section 5.2.2.1), and zero for `no-cache` and
-/// `no-store`.
+/// `no-store`. The strictest directive counts, in any order.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    let mut directives = values.flat_map(|value| value.split(',')).map(str::trim);
-    directives.find_map(|directive| match directive.split_once('=') {
+    let directives = values.flat_map(|value| value.split(',')).map(str::trim);
+    let lifetimes = directives.filter_map(|directive| match directive.split_once('=') {
         Some((name, seconds)) if name.eq_ignore_ascii_case("max-age") => {
             seconds.trim_matches('"').parse().ok().map(Duration::from_secs)
         }
@@ -84,7 +84,8 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
             Some(Duration::ZERO)
         }
         _ => None,
-    })
+    });
+    lifetimes.min()
 }
 
 /// A reason why a document could not be fetched. For the log.
@@ -131,6 +132,8 @@ mod tests {
             ("public, Max-Age=\"600\", must-revalidate", Some(600)),
             ("no-cache", Some(0)),
             ("no-store, max-age=5", Some(0)),
+            ("max-age=5, no-store", Some(0)),
+            ("max-age=600, max-age=5", Some(5)),
             ("public", None),
             ("max-age=soon", None),
             ("max-age=-1", None),

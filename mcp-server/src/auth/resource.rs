@@ -81,9 +81,8 @@ impl ResourceId {
             Some((rest, query)) => (rest, Some(query)),
             None => (self.text.as_str(), None),
         };
-        let host = rest.find("://").map_or(0, |at| at + 3);
-        let path = rest[host..].find('/').map_or(rest.len(), |at| host + at);
-        (&rest[..path], &rest[path..], query)
+        let (origin, path) = secure_url::split_origin(rest);
+        (origin, path, query)
     }
 }
 

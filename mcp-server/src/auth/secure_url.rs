@@ -62,6 +62,12 @@ pub(crate) fn parse_without_query(text: &str) -> Result<Uri<&str>, UrlError> {
     if url.has_query() { Err(UrlError::Query) } else { Ok(url) }
 }
 
+/// Splits a URL without a query into its origin and its path.
+pub(crate) fn split_origin(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    url[host..].find('/').map_or((url, ""), |at| url.split_at(host + at))
+}
+
 /// Returns `true` if the URL has this scheme, in any case.
 pub(crate) fn has_scheme(url: &Uri<&str>, scheme: &str) -> bool {
     url.scheme().as_str().eq_ignore_ascii_case(scheme)

@@ -1,7 +1,5 @@
 //! `ContextBuilder`: contexts for unit tests of handlers.
 
-#![cfg_attr(not(feature = "testing"), expect(unreachable_pub, reason = "public with the feature `testing`"))]
-
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -50,7 +48,7 @@ pub struct ContextBuilder {
 }
 
 impl Context {
-    /// Starts a context for a unit test. Requires the feature `testing`.
+    /// Returns a builder of contexts for unit tests. Requires the feature `testing`.
     pub fn builder() -> ContextBuilder {
         ContextBuilder {
             name: "test".into(),
@@ -63,7 +61,7 @@ impl Context {
 }
 
 impl ContextBuilder {
-    /// Sets the name of the tool. Default `test`.
+    /// Sets the name of the tool. Default: `test`.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = name.into();
         self
@@ -98,7 +96,7 @@ impl ContextBuilder {
         self.build_with(ClientChannel::Unavailable("this context was built for a test"), Outbox::closed())
     }
 
-    /// Returns a context with this way to a client.
+    /// Returns a context with this channel and outbox.
     pub(crate) fn build_with(self, channel: ClientChannel, outbox: Outbox) -> Context {
         let item = ItemInfo {
             kind: ItemKind::Tool,

@@ -90,7 +90,7 @@ impl Context {
         self.0.signal.is_set()
     }
 
-    /// Cancels the call. It sends nothing more, except what was sent before.
+    /// Cancels the call, which sends nothing more. Messages on its stream still reach the client.
     pub(crate) fn cancel(&self) {
         self.0.signal.set();
         self.0.outbox.close();

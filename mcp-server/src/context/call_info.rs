@@ -101,7 +101,7 @@ impl<'c> CallInfo<'c> {
         self.context.provider()
     }
 
-    /// Returns a token that is set when the call is cancelled.
+    /// Returns the cancellation of the call.
     pub fn cancellation(&self) -> Cancellation {
         self.context.cancellation()
     }

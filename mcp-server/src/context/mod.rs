@@ -149,7 +149,7 @@ impl Context {
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
-    /// /// Where to send it.
+    /// /// The address of a delivery.
     /// #[derive(serde::Deserialize, schemars::JsonSchema)]
     /// struct Delivery {
     ///     /// Street and number
@@ -188,8 +188,8 @@ impl Context {
         Ask::new(self, UrlElicitation::new(url, message))
     }
 
-    /// Notifies the client that the user is done with the page of that [id](Ask::id). A clone of
-    /// the context can do so after the end of the call.
+    /// Notifies the client that the user is done with the page that has this [id](Ask::id). A clone
+    /// of the context can do so after the end of the call.
     ///
     /// Only 2025-11-25 has this notification. For clients of other revisions it does nothing.
     pub fn elicitation_complete(&self, id: &str) {
@@ -228,7 +228,7 @@ impl Context {
     /// repeating the work. In sessions handlers run once.
     ///
     /// `name` must be unique within the call. A step that failed can be tried again under its name.
-    /// A question that is asked beside a running step waits for it.
+    /// A question that is asked while a step runs waits for the step.
     ///
     /// ```
     /// # use mcp_server::{CallError, Context};
@@ -341,7 +341,7 @@ impl Context {
         }
     }
 
-    /// Sends progress reports that came too soon when their time comes. Never ends.
+    /// Sends held progress reports when they are due. Never returns.
     pub(crate) async fn pace_progress(&self) -> Infallible {
         match &self.0.reporter {
             Some(reporter) => reporter.pace(&self.0.outbox).await,

@@ -35,7 +35,7 @@ impl<'a> ProgressUpdate<'a> {
     ///
     /// Reports that follow each other faster than
     /// [`Limits::progress_interval`](crate::Limits::progress_interval) are thinned out. The latest
-    /// is sent when its time comes, and at the latest before the response. In a
+    /// report is sent once the interval has passed, or right before the response. In a
     /// [task](crate::docs::tasks) a report becomes the status message, even if the client did not
     /// ask for progress.
     pub fn send(mut self) {

@@ -37,9 +37,7 @@ impl ItemKind {
             Self::Prompt => "prompt",
         }
     }
-}
 
-impl ItemKind {
     /// Returns the lists that contain items of this kind.
     pub(crate) fn list(self) -> Lists {
         Lists::of(match self {
@@ -62,7 +60,7 @@ impl fmt::Display for ItemKind {
 pub struct ItemInfo {
     pub(crate) kind: ItemKind,
     pub(crate) name: Box<str>,
-    /// Description of the results of a prompt that do not bring one themselves.
+    /// Description of a prompt, for results that have none of their own.
     pub(crate) description: Option<Box<str>>,
     pub(crate) mime_type: Option<Box<str>>,
     /// Metadata of a view (`_meta.ui`).
@@ -70,18 +68,18 @@ pub struct ItemInfo {
     pub(crate) access: Access,
     /// Declared cache lifetime and scope of the contents.
     pub(crate) cache: CacheHint,
-    /// Every caller may read it, so that shared caches may keep it.
+    /// `true` if every caller may read the item, so that shared caches may store it.
     pub(crate) may_be_public: bool,
     /// Declared support for tasks.
     pub(crate) task: TaskSupport,
-    /// The handler detaches its calls itself.
+    /// `true` if the handler detaches its calls itself.
     pub(crate) detaches: bool,
     /// Explains arguments that their types rejected.
     pub(crate) explainer: Option<Explainer>,
 }
 
 impl ItemInfo {
-    /// Returns whether the item is a tool, a resource, a resource template or a prompt.
+    /// Returns the kind: tool, resource, resource template or prompt.
     pub fn kind(&self) -> ItemKind {
         self.kind
     }
@@ -112,7 +110,7 @@ impl fmt::Debug for ItemInfo {
 pub(crate) struct Target {
     pub(crate) item: Arc<ItemInfo>,
     pub(crate) uri: Option<Box<str>>,
-    /// The call completes an argument of the item.
+    /// `true` if the call completes an argument of the item.
     pub(crate) is_completion: bool,
 }
 

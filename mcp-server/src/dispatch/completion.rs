@@ -1,4 +1,4 @@
-//! `completion/complete`: which argument of which item is completed.
+//! `completion/complete`: finds the item and the argument to complete.
 
 use serde::{Deserialize, de::DeserializeOwned};
 

@@ -1,4 +1,4 @@
-//! From a method and its parameters to what has to be done: one match, for both eras.
+//! From a method and its parameters to an operation on the snapshot, for both eras.
 
 mod completion;
 mod target;
@@ -30,7 +30,7 @@ pub(crate) enum Operation<'s> {
     Call(Aimed),
 }
 
-/// Finds what a request is about. `body` is what `params` borrow from.
+/// Finds the operation of a request. `params` borrow from `body`.
 pub(crate) fn aim<'s>(
     snapshot: &'s Snapshot,
     method: Method,
@@ -50,7 +50,7 @@ pub(crate) fn aim<'s>(
     }
 }
 
-/// The answer to the URI of no resource. Its code is a matter of the version.
+/// Returns the error for an unknown resource. Its code depends on the revision.
 pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
     ErrorObject::new(code, format!("Resource not found: {}", excerpt(uri))).data(json!({"uri": uri}))
 }
@@ -67,13 +67,13 @@ fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aime
     Ok(aimed(registered, None, Arguments::JsonText(arguments(params, body)?)))
 }
 
-/// Finds the resource at that URI.
+/// Finds the resource at this URI.
 pub(crate) fn aim_at_resource(snapshot: &Snapshot, uri: &str) -> Result<Aimed, Unknown> {
-    let (registered, variables) = snapshot.resource(uri).ok_or_else(|| no_resource(uri))?;
+    let (registered, variables) = snapshot.resource(uri).ok_or_else(|| unknown_uri(uri))?;
     Ok(aimed(registered, Some(uri.into()), Arguments::Text(variables)))
 }
 
-fn no_resource(uri: &str) -> Unknown {
+fn unknown_uri(uri: &str) -> Unknown {
     if uri.len() > UriTemplate::LONGEST_URI {
         let text = format!("`params.uri` is longer than {} bytes", UriTemplate::LONGEST_URI);
         return Unknown::Item(ErrorObject::invalid_params(text));

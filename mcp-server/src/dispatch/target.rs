@@ -1,5 +1,4 @@
-//! Target of a request: the call that its method and parameters lead to, or the reason there is
-//! none.
+//! Target of a request: the call of an item, or the reason for which it cannot be found.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Batches: arrays of messages, which 2025-03-26 has and no other revision.
+//! Batches: arrays of messages, which only 2025-03-26 has.
 //!
 //! A batch is rejected as a whole before any of it runs, or every message is served as if it had
 //! arrived alone. The responses are one array. If a call sends anything before its response, they

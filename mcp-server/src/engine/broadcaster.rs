@@ -32,7 +32,7 @@ impl Drop for Broadcaster {
     }
 }
 
-/// Number of watchers that are notified before the task yields.
+/// Number of subscribers that are notified before the task yields.
 const BATCH: usize = 64;
 
 async fn run(listeners: Arc<ListenerTable>, engine: Weak<Engine>) {
@@ -50,24 +50,24 @@ async fn notify(engine: &Engine, listeners: &ListenerTable, changes: ChangeSet) 
         notify_lists(engine, listeners, changes.lists).await;
     }
     for uri in changes.resources {
-        for batch in listeners.resources.watchers(&uri).chunks(BATCH) {
+        for batch in listeners.resources.subscribers(&uri).chunks(BATCH) {
             let now = listeners.now();
             // Looked up each time: permissions may have changed since the client subscribed.
             let snapshot = engine.catalog.now();
             let Some(resource) = snapshot.resource(&uri).map(|(registered, _)| registered.clone()) else { break };
             drop(snapshot);
             let may_read = |principal: Option<&Principal>| resource.pipeline.admits(&resource.item.access, principal);
-            for watcher in batch {
-                watcher.resource_updated(&uri, &may_read, now);
+            for subscriber in batch {
+                subscriber.resource_updated(&uri, &may_read, now);
             }
             yield_now().await;
         }
     }
     for id in changes.tasks {
-        for batch in listeners.tasks.watchers(&id).chunks(BATCH) {
+        for batch in listeners.tasks.subscribers(&id).chunks(BATCH) {
             let now = listeners.now();
-            for watcher in batch {
-                watcher.task_updated(&id, now);
+            for subscriber in batch {
+                subscriber.task_updated(&id, now);
             }
             yield_now().await;
         }

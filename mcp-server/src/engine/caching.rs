@@ -36,8 +36,8 @@ impl Default for Caching {
 }
 
 impl Caching {
-    /// Sets one time for `server/discover` and the four lists. Contents of resources are not
-    /// cached.
+    /// Creates options with one time for `server/discover` and the four lists. Contents of
+    /// resources are not cached.
     pub const fn lists(time: Duration) -> Self {
         Self {
             discover: time,

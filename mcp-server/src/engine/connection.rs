@@ -45,7 +45,7 @@ impl Connection {
     }
 
     /// Ends everything that would otherwise stay open: questions, the standalone stream of the
-    /// session and subscriptions. Calls go on.
+    /// session and subscriptions. Calls continue.
     pub(crate) fn begin_shutdown(&self) {
         if let Some(session) = self.session() {
             session.begin_shutdown();

@@ -1,4 +1,4 @@
-//! `Engine`: turns a message into its reply, in both eras. It knows revisions, sessions and
+//! `Engine`: turns a message into its reply, in both eras. The engine knows revisions, sessions and
 //! streams, but no transport.
 
 mod accept;
@@ -132,5 +132,22 @@ impl Engine {
     /// Returns the milliseconds since the engine was created.
     fn now(&self) -> u64 {
         u64::try_from((self.settings.clock.instant() - self.started).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+impl Engine {
+    /// Returns the engine of a module without items.
+    fn for_tests(settings: Settings) -> Arc<Self> {
+        let module = crate::registry::ModuleSettings {
+            guards: Vec::new(),
+            interceptors: Vec::new(),
+            hierarchy: Arc::default(),
+            offers: Lists::NONE,
+            callers: None,
+            page_size: 1,
+        };
+        let catalog = Catalog::new(Vec::new(), module).expect("a module without items is valid");
+        Arc::new(Self::new(settings, catalog, Providers::default()))
     }
 }

@@ -211,7 +211,7 @@ impl super::Connection {
         if self.session().is_none_or(|session| session.version.knows(Feature::ErrorWithoutId)) {
             return Reply::bad_request(None, error);
         }
-        tracing::warn!(error = %error.message, "ignored an invalid message: the revision of the client has no error without an id");
+        tracing::warn!(error = %error.message, "ignored an invalid message: the revision has no error without an id");
         Reply::Accepted
     }
 }
@@ -313,7 +313,7 @@ impl EventStream {
 impl Drop for BoundCalls {
     fn drop(&mut self) {
         if !self.ended {
-            // A call that became a task goes on without the connection.
+            // A call that became a task continues without the connection.
             self.calls.iter().filter(|call| call.0.channel.task().is_none()).for_each(Context::cancel);
         }
     }

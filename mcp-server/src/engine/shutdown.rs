@@ -21,7 +21,7 @@ impl Engine {
         self.begin_shutdown();
         let done = async {
             others.await;
-            // Calls of sessions and tasks go on without their connections.
+            // Calls of sessions and tasks continue without their connections.
             self.calls_idle().await;
         };
         tokio::pin!(done);
@@ -47,7 +47,7 @@ impl Engine {
         self.calls.idle().await;
     }
 
-    /// Returns the time that a cancelled call may go on.
+    /// Returns the time for which a cancelled call may continue.
     pub(crate) fn cancellation_grace(&self) -> Duration {
         self.settings.limits.cancellation_grace
     }

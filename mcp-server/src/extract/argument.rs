@@ -1,8 +1,8 @@
 //! `Argument`: types of arguments, and the slots that hold their values while a call is read.
 //!
-//! A slot hides the type of its argument. So the code that reads arguments is compiled once, and
-//! the code of a slot once for each type, instead of once for each handler. In a crate with many
-//! handlers this is most of the build time.
+//! A slot hides the type of its argument. The code that reads arguments is therefore compiled once,
+//! and the code of a slot once for each type. Compiling both for each handler would dominate the
+//! build time of a crate with many handlers.
 
 use schemars::JsonSchema;
 use serde::{

@@ -1,8 +1,7 @@
-//! Arguments of a call, read from their text into the types of the handler without a step in
-//! between.
+//! Arguments of a call, deserialized directly from their text into the types of the handler.
 //!
-//! Arguments that do not fit are read a second time to find out why: the error names each path, the
-//! expected type and the value that came, so that a language model can correct its call.
+//! Invalid arguments are read a second time for the error, which names the path, the expected type
+//! and the received value. A language model can correct its call from it.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +22,7 @@ use crate::{
 /// Reads the arguments of a call into their slots. Called by the macros.
 ///
 /// # Errors
-/// Fails with [`CallError::invalid_arguments`], which names every argument that is missing or does
-/// not fit.
+/// Fails with [`CallError::invalid_arguments`], which names the missing or invalid arguments.
 pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Result<(), CallError> {
     let read = match context.raw_arguments() {
         Arguments::Json(json) => read_json(slots, json, Expected::Values),
@@ -67,10 +65,7 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
         Arguments::JsonText(json) => {
             let texts: BTreeMap<String, String> = serde_json::from_slice(json)
                 .map_err(|_| refusal(&["expected strings: the arguments of a prompt are text".to_owned()]))?;
-            <T as Deserialize<'_>>::deserialize(TextMap::new(
-                texts.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-            ))
-            .map_err(|error| refusal(&[error.to_string()]))
+            read_pairs(&texts.into_iter().collect::<Vec<_>>())
         }
         Arguments::Text(pairs) => read_pairs(pairs),
         Arguments::Completing(completing) => read_pairs(&completing.chosen),
@@ -93,7 +88,7 @@ fn refuse(context: &Context, reason: String) -> CallError {
     if reasons.is_empty() { refusal(&[reason]) } else { refusal(&reasons) }
 }
 
-/// Returns the error for arguments that do not fit.
+/// Returns the error for invalid arguments, from the reasons.
 pub(crate) fn refusal(reasons: &[String]) -> CallError {
     CallError::invalid_arguments(format!("Invalid arguments: {}", reasons.join("; ")))
 }
@@ -128,7 +123,7 @@ fn read_texts(slots: &mut [ArgumentSlot<'_>], pairs: &[(String, String)]) -> Res
     Ok(())
 }
 
-/// Returns which argument does not fit, and why. Slow: for rejected calls only.
+/// Returns the first invalid argument and the reason. Slow: for rejected calls only.
 fn explain(slots: &mut [ArgumentSlot<'_>], json: &[u8], expected: Expected) -> Option<String> {
     let raw: BTreeMap<String, &RawValue> = serde_json::from_slice(json).ok()?;
     for ArgumentSlot { name, value: slot, .. } in slots {

@@ -39,7 +39,7 @@ impl<T: FromContext> FromCompletion for T {
     }
 }
 
-/// Text that the user has typed of the argument. It derefs to `str`.
+/// The part of an argument that the user has typed. It dereferences to `str`.
 ///
 /// ```
 /// use mcp_server::{Typed, prompt};
@@ -58,7 +58,8 @@ impl<T: FromContext> FromCompletion for T {
 pub struct Typed(pub String);
 
 impl Typed {
-    /// Returns the values that start with the text, in their order. The case of letters is ignored.
+    /// Returns the values that start with the typed text, in their order. The comparison ignores
+    /// case.
     pub fn matching<S: Into<String>>(&self, values: impl IntoIterator<Item = S>) -> Vec<String> {
         let typed = self.0.to_lowercase();
         values.into_iter().map(Into::into).filter(|value: &String| value.to_lowercase().starts_with(&typed)).collect()
@@ -96,7 +97,7 @@ impl FromCompletion for Typed {
 pub struct Chosen(Vec<(String, String)>);
 
 impl Chosen {
-    /// Returns the value of an argument.
+    /// Returns the value of an argument, or `None` if the client did not send it.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }

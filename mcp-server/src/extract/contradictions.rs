@@ -1,11 +1,11 @@
 //! Contradictions in the attribute of an argument: keywords that do not apply to its type, and
-//! defaults that its keywords refuse.
+//! defaults that violate its keywords.
 
 use serde_json::{Map, Value, json};
 
 use crate::schema::{self, Keywords};
 
-/// Returns the mistakes in the schema of the argument `name`. `of_type` is the schema of its type,
+/// Returns the errors in the schema of the argument `name`. `of_type` is the schema of its type,
 /// without the keywords of the attribute. Types without a known JSON type are not checked.
 pub(super) fn contradictions(
     name: &str,
@@ -24,20 +24,20 @@ pub(super) fn contradictions(
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).filter(|one| *one != "null").collect(),
         _ => Vec::new(),
     };
-    let mut mistakes = Vec::new();
+    let mut errors = Vec::new();
     for (key, keywords, bounded, words) in KEYS {
         let is_there = keywords.iter().any(|keyword| added.contains(keyword));
         if is_there && !types.is_empty() && !types.iter().any(|one| bounded.contains(one)) {
             let types = types.join(" or ");
-            mistakes.push(format!(
+            errors.push(format!(
                 "`{key}` is for {words}, but the type of the argument `{name}` is {types} in JSON: remove it"
             ));
         }
     }
-    if mistakes.is_empty() {
-        mistakes.extend(refused_default(name, schema, definitions));
+    if errors.is_empty() {
+        errors.extend(invalid_default(name, schema, definitions));
     }
-    mistakes
+    errors
 }
 
 /// A key of `#[arg]`, its keywords, the JSON types that they apply to, and these types in words.
@@ -61,11 +61,11 @@ const KEYS: [Key; 4] = [
 ];
 
 /// Checks the default of an argument against its keywords.
-fn refused_default(name: &str, schema: &Map<String, Value>, definitions: &Map<String, Value>) -> Vec<String> {
+fn invalid_default(name: &str, schema: &Map<String, Value>, definitions: &Map<String, Value>) -> Vec<String> {
     let Some(default) = schema.get("default") else { return Vec::new() };
     let whole = json!({"type": "object", "properties": {name: schema}, "$defs": definitions});
     // A schema that does not compile is reported with the whole input schema.
     let Ok(keywords) = Keywords::compile_all(&whole) else { return Vec::new() };
     let violations = keywords.check(json!({name: default}).to_string().as_bytes()).err().unwrap_or_default();
-    violations.iter().map(|violation| format!("a default that its own argument refuses: {violation}")).collect()
+    violations.iter().map(|violation| format!("invalid default: {violation}")).collect()
 }

@@ -7,7 +7,7 @@ use crate::{context::Context, error::CallError, provider::Dependency};
 
 /// An extractor: a type that a handler can take as a parameter.
 ///
-/// It is implemented for [`Context`], [`HeaderMap`](crate::HeaderMap),
+/// The trait is implemented for [`Context`], [`HeaderMap`](crate::HeaderMap),
 /// [`Principal`](crate::Principal), `Option<Principal>`, [`Inject<T>`](crate::Inject),
 /// [`Args<T>`](crate::Args) and [`Cancellation`](crate::context::Cancellation). Implement it for
 /// your own types:

@@ -1,4 +1,4 @@
-//! The JSON Schema of an item's arguments, put together from its parameters.
+//! The JSON Schema of the arguments of an item, built from the parameters of its handler.
 
 use std::borrow::Cow;
 
@@ -19,27 +19,27 @@ pub struct ArgumentOptions {
     pub description: Option<&'static str>,
     /// Name for humans.
     pub title: Option<&'static str>,
-    /// Value of an argument that is not sent.
+    /// Default, to be shown in the schema.
     pub default: Option<Value>,
-    /// Has a default, so that clients may leave it out.
+    /// The argument has a default, so that clients may leave it out.
     pub optional: bool,
-    /// Keywords to add to the schema of its type, such as `minimum`.
+    /// Keywords to add to the schema of the type, such as `minimum`.
     pub keywords: Vec<(&'static str, Value)>,
-    /// Name of the header that repeats it (`x-mcp-header`, 2026-07-28).
+    /// Name of the header that repeats the argument (`x-mcp-header`, 2026-07-28).
     pub header: Option<&'static str>,
 }
 
-/// The arguments of one item, described.
+/// Description of the arguments of an item: their names, types and keywords.
 #[derive(Debug)]
 pub struct InputSchema {
     generator: SchemaGenerator,
     properties: Map<String, Value>,
-    /// The names of the arguments, in the order of the parameters.
+    /// Names of the arguments, in the order of the parameters.
     order: Vec<&'static str>,
     required: Vec<Value>,
     whole: Option<Schema>,
     /// Contradictions in the attributes of the arguments.
-    pub(crate) mistakes: Vec<String>,
+    pub(crate) errors: Vec<String>,
 }
 
 impl Default for InputSchema {
@@ -58,14 +58,14 @@ impl InputSchema {
             order: Vec::new(),
             required: Vec::new(),
             whole: None,
-            mistakes: Vec::new(),
+            errors: Vec::new(),
         }
     }
 
     /// Adds an argument of type `T`.
     pub fn argument<T: Argument>(&mut self, name: &'static str, options: ArgumentOptions) {
         let mut schema = self.generator.subschema_for::<T>().to_value();
-        // A schema of `true` allows everything and has no place for keywords.
+        // A schema of `true` cannot contain keywords, and `{}` is equivalent.
         if !schema.is_object() {
             schema = json!({});
         }
@@ -73,9 +73,9 @@ impl InputSchema {
             if options.header.is_some() {
                 *schema = schema::in_place(std::mem::take(schema), self.generator.definitions());
             }
-            let said =
+            let texts =
                 [("description", options.description), ("title", options.title), ("x-mcp-header", options.header)];
-            for (keyword, text) in said {
+            for (keyword, text) in texts {
                 if let Some(text) = text {
                     schema.insert(keyword.to_owned(), text.into());
                 }
@@ -89,7 +89,7 @@ impl InputSchema {
                 add_keyword(schema, keyword, value);
             }
             if let Some(of_type) = of_type {
-                self.mistakes.extend(contradictions(name, of_type, schema, self.generator.definitions()));
+                self.errors.extend(contradictions(name, of_type, schema, self.generator.definitions()));
             }
         }
         if !options.optional && absent::<T>().is_none() {
@@ -104,7 +104,7 @@ impl InputSchema {
         self.whole = Some(self.generator.root_schema_for::<T>());
     }
 
-    /// The names of the arguments, and whether each must be sent; for prompts.
+    /// Returns the name of each argument, `true` if it is required, and its schema.
     pub(crate) fn names(&self) -> Vec<(String, bool, Option<Value>)> {
         let (properties, required): (Cow<'_, Map<String, Value>>, Cow<'_, [Value]>) = match &self.whole {
             None => (Cow::Borrowed(&self.properties), Cow::Borrowed(&self.required)),
@@ -120,7 +120,7 @@ impl InputSchema {
         names
     }
 
-    /// The arguments whose type is a choice, with what there is to choose from.
+    /// Returns the arguments whose type is a choice, with their possible values.
     pub(crate) fn choices(&self) -> Vec<(String, Vec<String>)> {
         let definitions = match &self.whole {
             None => Some(self.generator.definitions()),
@@ -130,7 +130,7 @@ impl InputSchema {
         self.names().into_iter().filter_map(|(name, _, schema)| Some((name, of(schema?)?))).collect()
     }
 
-    /// The schema of the object of all arguments.
+    /// Returns the schema of the object that contains all arguments.
     pub(crate) fn into_value(mut self) -> Value {
         if let Some(schema) = self.whole {
             return schema.to_value();
@@ -149,9 +149,11 @@ impl InputSchema {
     }
 }
 
-/// The keyword for a type that is behind a `$ref` or may be `null` applies beside it all the same:
-/// in 2020-12 siblings of `$ref` count, and bounds say nothing about values of other types.
-/// `length` means characters or items, as the type has it.
+/// Adds a keyword to the schema of an argument. `length` bounds the items of an array, and the
+/// characters of any other type.
+///
+/// A keyword next to a `$ref` applies (JSON Schema 2020-12), and bounds ignore values of other
+/// types, such as `null`.
 fn add_keyword(schema: &mut Map<String, Value>, keyword: &str, value: Value) {
     let is_array = match schema.get("type") {
         Some(Value::String(kind)) => kind == "array",

@@ -1,7 +1,7 @@
 //! Parameters of handlers.
 //!
 //! A parameter marked `#[arg]` is an argument of the call. Every other parameter is an *extractor*:
-//! its type says how to obtain it, through [`FromContext`].
+//! its type obtains the value from the call, by [`FromContext`].
 
 mod args;
 pub(crate) mod argument;

@@ -7,14 +7,14 @@ use crate::{
     context::{Arguments, Context},
     error::CallError,
     extract::{FromCompletion, Requirements, Typed},
-    protocol::Completion,
+    protocol::{Completion, types::error_object::excerpt},
 };
 
 /// A function or closure that completes an argument, `async` or not.
 ///
-/// It has at most eight parameters, each of which implements [`FromCompletion`]: [`Typed`],
-/// [`Chosen`](crate::Chosen) or an extractor. It returns an [`IntoCompletion`]. The trait is
-/// implemented for all such functions.
+/// The function has at most eight parameters, each of which implements [`FromCompletion`]:
+/// [`Typed`], [`Chosen`](crate::Chosen) or an extractor. The function returns an
+/// [`IntoCompletion`]. The trait is implemented for all such functions.
 #[diagnostic::on_unimplemented(
     message = "invalid completion function",
     label = "expected a function that returns suggestions for an argument",
@@ -147,7 +147,7 @@ impl SharedCompleter {
 
 /// Handler of the completions of an item.
 pub(crate) struct Completions {
-    /// All arguments, with their completers.
+    /// All arguments of the item, with their completers.
     pub(crate) arguments: Vec<(Box<str>, Option<SharedCompleter>)>,
 }
 
@@ -159,13 +159,12 @@ impl Handler for Completions {
         let Some((_, completer)) = self.arguments.iter().find(|(name, _)| **name == *completing.argument) else {
             let names: Vec<String> = self.arguments.iter().map(|(name, _)| format!("`{name}`")).collect();
             let expected = if names.is_empty() {
-                "it has no arguments".to_owned()
+                "the item has no arguments".to_owned()
             } else {
                 format!("expected {}", names.join(", "))
             };
-            let asked: String = completing.argument.chars().take(64).collect();
-            let item = context.item();
-            let text = format!("unknown argument `{asked}` of the {} `{}`: {expected}", item.kind(), item.name());
+            let (item, argument) = (context.item(), excerpt(&completing.argument));
+            let text = format!("unknown argument `{argument}` of the {} `{}`: {expected}", item.kind(), item.name());
             return Err(CallError::invalid_arguments(text));
         };
         Ok(match completer.clone() {

@@ -12,11 +12,11 @@ use crate::{
     extract::{FromContext, InputSchema, Requirements},
 };
 
-/// An async function or closure that serves the calls of an item built by hand.
+/// An async function or closure that serves the calls of an item that is built without macros.
 ///
-/// It has at most eight parameters, each of which is an extractor ([`FromContext`]), such as
-/// [`Context`], [`Inject<T>`](crate::Inject) or [`Args<T>`](crate::Args). The trait is implemented
-/// for all such functions.
+/// The function has at most eight parameters, each of which is an extractor ([`FromContext`]), such
+/// as [`Context`], [`Inject<T>`](crate::Inject) or [`Args<T>`](crate::Args). The trait is
+/// implemented for all such functions.
 #[diagnostic::on_unimplemented(
     message = "this function cannot serve calls",
     label = "expected an async function whose parameters are extractors",

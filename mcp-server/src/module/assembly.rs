@@ -1,14 +1,14 @@
-//! From the parts of a module to a server, with every mistake on the way.
+//! Assembles a server from the parts of a module, and collects all errors.
 
 use std::sync::Arc;
 
 use super::{
     build_error::{BuildError, BuildErrorKind, BuildErrors},
     check,
+    misspelling::is_misspelling,
     options::McpOptions,
     registry::Registry,
     server::McpServer,
-    slip::is_slip,
 };
 use crate::{
     auth::{Anonymous, Authenticator, Authorization, ScopeFailure},
@@ -26,7 +26,7 @@ use crate::{
 /// The parts of a module.
 pub(super) struct Parts {
     pub(super) options: McpOptions,
-    /// Adds the items that the linker collected.
+    /// `true` if the items that the linker collected are added to `entries`.
     pub(super) collects: bool,
     pub(super) entries: Vec<Entry>,
     pub(super) items: Vec<Item>,
@@ -35,7 +35,7 @@ pub(super) struct Parts {
     pub(super) interceptors: Vec<SharedInterceptor>,
 }
 
-/// Checks the parts of a module, and makes a server of them.
+/// Checks the parts of a module, and assembles a server from them.
 pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     let Parts { mut options, collects, entries, items, mut providers, guards, interceptors } = parts;
     let name = options.implementation.name.clone();
@@ -46,9 +46,9 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     let clock = clock(&options);
     let authenticator = options.authorization.take().and_then(|authorization| match authorization.build(&clock) {
         Ok(authenticator) => Some(authenticator),
-        Err(mistakes) => {
-            let error = |mistake| BuildError::caused_by(BuildErrorKind::Authorization, mistake);
-            errors.extend(mistakes.into_iter().map(error));
+        Err(found) => {
+            let error = |error| BuildError::caused_by(BuildErrorKind::Authorization, error);
+            errors.extend(found.into_iter().map(error));
             None
         }
     });
@@ -87,11 +87,11 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     let keys = options.sealing_keys.take().map_or_else(SealingKeys::random, Ok).map_err(|error| {
         errors.push(BuildError::new(BuildErrorKind::System, format!("no random bytes for a key: {error}")));
     });
-    let catalog = Catalog::new(items, module_settings).map_err(|mistakes| {
-        errors.extend(mistakes.into_iter().map(BuildError::from));
+    let catalog = Catalog::new(items, module_settings).map_err(|found| {
+        errors.extend(found.into_iter().map(BuildError::from));
     });
-    let providers = providers.build().await.map_err(|mistakes| {
-        errors.extend(mistakes.into_iter().map(BuildError::from));
+    let providers = providers.build().await.map_err(|found| {
+        errors.extend(found.into_iter().map(BuildError::from));
     });
 
     match (catalog, providers, keys) {
@@ -121,7 +121,7 @@ fn select(name: &str, collects: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
         let belongs = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
         entries.extend(inventory::iter::<Entry>().filter(belongs));
         for entry in inventory::iter::<Entry>() {
-            if let Some(other) = entry.server.filter(|other| *other != name && is_slip(other, name)) {
+            if let Some(other) = entry.server.filter(|other| *other != name && is_misspelling(other, name)) {
                 tracing::warn!(
                     server = name,
                     place = %entry.place,
@@ -136,7 +136,7 @@ fn select(name: &str, collects: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
     entries
 }
 
-/// Warns of tools without a description, since a language model decides by it when to call a tool.
+/// Warns about tools without a description, which a language model needs to choose a tool.
 fn warn_of_missing_descriptions(server: &str, items: &[Item]) {
     let undescribed: Vec<&str> = items.iter().filter(|item| item.is_undescribed_tool()).map(Item::name).collect();
     if !undescribed.is_empty() {

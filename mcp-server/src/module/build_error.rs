@@ -1,10 +1,10 @@
-//! `BuildError`: what is wrong with a module.
+//! `BuildError` and `BuildErrors`: the errors of a module.
 
 use std::{error::Error, fmt, sync::Arc};
 
 use crate::{error::chain, place::Place, provider::ProviderError, registry::ItemError};
 
-/// One mistake of a module, in a sentence that says how to fix it.
+/// An error of a module. The message states the problem and how to fix it.
 #[derive(Clone)]
 pub struct BuildError {
     kind: BuildErrorKind,
@@ -25,7 +25,7 @@ pub enum BuildErrorKind {
     Item,
     /// A provider that is missing, fails, or is part of a cycle.
     Provider,
-    /// The system: no randomness for keys.
+    /// The operating system, which provides no randomness for keys.
     System,
     /// The [`Registry`](crate::Registry) has no running server.
     NotServing,
@@ -36,22 +36,23 @@ impl BuildError {
         Self { kind, place: None, message: message.into(), source: None }
     }
 
-    /// Returns a mistake with the message of another error, which becomes its source.
+    /// Creates an error with the message of another error, whose source it keeps.
     pub(super) fn caused_by(kind: BuildErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         Self { message: source.to_string(), source: Some(Arc::new(source)), ..Self::new(kind, "") }
     }
 
-    /// Returns what the mistake is about.
+    /// Returns the part of the server that the error is about.
     pub fn kind(&self) -> BuildErrorKind {
         self.kind
     }
 
-    /// Returns where the mistake was made, if it was made in source code.
+    /// Returns the place in the source code that the error is about, if there is one.
     pub fn place(&self) -> Option<Place> {
         self.place
     }
 
-    /// Returns the sentence that says what is wrong, and how to fix it.
+    /// Returns the message, which states the problem and how to fix it. Causes are not included;
+    /// see [`Error::source`].
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -94,7 +95,8 @@ impl Error for BuildError {
     }
 }
 
-/// Every mistake of a module, as [`McpModule::build`](super::McpModule::build) finds them.
+/// All errors of a module, returned by [`McpModule::build`](super::McpModule::build) and
+/// [`Registry`](crate::Registry).
 ///
 /// `Debug` prints the same text as `Display`, since `main` prints errors with it.
 #[derive(Clone)]
@@ -113,7 +115,7 @@ impl BuildErrors {
         &self.server
     }
 
-    /// Returns the mistakes one by one.
+    /// Returns an iterator over the errors.
     pub fn iter(&self) -> impl Iterator<Item = &BuildError> {
         self.errors.iter()
     }
@@ -122,7 +124,7 @@ impl BuildErrors {
 impl fmt::Display for BuildErrors {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.errors.len();
-        let noun = if count == 1 { "mistake" } else { "mistakes" };
+        let noun = if count == 1 { "error" } else { "errors" };
         write!(formatter, "the module `{}` has {count} {noun}:", self.server)?;
         for error in &self.errors {
             write!(formatter, "\n  - {}", chain(error))?;

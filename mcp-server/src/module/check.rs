@@ -8,7 +8,7 @@ use super::{
 };
 use crate::limits::Limits;
 
-/// Returns every mistake in the options.
+/// Returns all errors of the options.
 pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
     let mut errors = Vec::new();
     let mut report = |message: String| errors.push(BuildError::new(BuildErrorKind::Options, message));
@@ -16,7 +16,7 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
         report("missing name of the server: expected `McpOptions::new(\"name\", \"version\")`".to_owned());
     }
     let path = &options.streamable_http.path;
-    if !path.starts_with('/') || path.contains(['{', '}', '?', '#', '*', ' ']) {
+    if !is_path(path) {
         report(format!("invalid path `{path}`: expected `/` and plain segments, such as `/mcp`"));
     }
     if path.starts_with("/.well-known") {
@@ -51,8 +51,8 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
     errors
 }
 
-/// Returns the hosts that the server answers for: those of the options, and that of the protected
-/// resource.
+/// Returns the hosts that the server accepts in addition to loopback names: the hosts of the
+/// options, and the host of the protected resource.
 pub(super) fn hosts(options: &McpOptions) -> Vec<String> {
     let mut hosts = options.streamable_http.allowed_hosts.clone();
     if let Some(authorization) = &options.authorization
@@ -64,7 +64,8 @@ pub(super) fn hosts(options: &McpOptions) -> Vec<String> {
     hosts
 }
 
-/// Returns `true` for the origin of a page, as browsers serialize it (RFC 6454, section 6.2).
+/// Returns `true` for the origin of a page, as browsers serialize it (RFC 6454, section 6.2), with
+/// or without a final `/`.
 fn is_origin(text: &str) -> bool {
     Uri::parse(text.trim_end_matches('/')).is_ok_and(|uri| {
         let is_bare = uri.path().is_empty() && !uri.has_query() && !uri.has_fragment();
@@ -76,9 +77,27 @@ fn is_origin(text: &str) -> bool {
     })
 }
 
+/// Returns `true` for a path that the router can match: the characters of a URI path (RFC 3986,
+/// section 3.3), without `*`, and without `:` at the start of a segment, at which axum panics.
+fn is_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.contains("/:")
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()+,;=:@/".contains(&byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_origin;
+    use super::{is_origin, is_path};
+
+    #[test]
+    fn path_with_wildcard_or_foreign_character_is_invalid() {
+        for path in ["/", "/mcp", "/api/v1/mcp/", "/a%20b", "/users:mcp", "/~me/@mcp"] {
+            assert!(is_path(path), "{path}");
+        }
+        for path in ["", "mcp", "/:mcp", "/api/:version", "/*rest", "/{mcp}", "/a b", "/a?b", "/a#b", "/ä", "/a\nb"] {
+            assert!(!is_path(path), "{path}");
+        }
+    }
 
     #[test]
     fn origins_are_what_browsers_send() {

@@ -1,14 +1,14 @@
-//! `McpModule`: what a server is made of, checked as a whole and assembled.
+//! `McpModule`: the parts of a server, checked and assembled as a whole.
 
 mod assembly;
 mod build_error;
 mod check;
+mod misspelling;
 mod options;
 mod registry;
 mod serve;
 mod serve_stdio;
 mod server;
-mod slip;
 
 use std::{fmt, sync::Arc};
 
@@ -57,7 +57,7 @@ use crate::{
 pub struct McpModule(Parts);
 
 impl McpModule {
-    /// Returns a module with these options and every function that was annotated for it.
+    /// Creates a module with these options and every annotated function of every linked crate.
     pub fn for_root(options: McpOptions) -> Self {
         Self(Parts {
             options,
@@ -70,9 +70,11 @@ impl McpModule {
         })
     }
 
-    /// Offers exactly these functions instead of those that the linker collected.
+    /// Offers only these annotated functions, instead of those that the linker collected. Can be
+    /// called several times.
     ///
-    /// Use it on platforms whose linker collects nothing, or to list what a module offers:
+    /// Use this method on platforms whose linker collects nothing, or to list the items of a module
+    /// explicitly:
     ///
     /// ```
     /// use mcp_server::{McpModule, McpOptions, items, tool};
@@ -146,13 +148,13 @@ impl McpModule {
         self
     }
 
-    /// Checks the module, and makes a server of it.
+    /// Checks the module, runs its factories, and returns the server.
     ///
     /// # Errors
-    /// Returns every mistake of the module, each with its place and how to fix it.
+    /// Returns all errors of the module, each with its place and how to fix it.
     pub fn build(self) -> impl Future<Output = Result<McpServer, BuildErrors>> + use<> {
-        // Boxed, so that it is compiled in this crate, and not as part of the future of every
-        // `main`.
+        // Boxed, so that the future is compiled in this crate, and not with the `main` of every
+        // application.
         let assembled: BoxFuture<'static, _> = Box::pin(assembly::assemble(self.0));
         assembled
     }

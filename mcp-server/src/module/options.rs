@@ -43,8 +43,8 @@ pub struct McpOptions {
 }
 
 impl McpOptions {
-    /// Returns the options of a server with that name and version. Items bind to the name with
-    /// `server = "…"`.
+    /// Creates the options of a server with this name and version. An annotated function with
+    /// `server = "…"` is an item of the server with that name only.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
             implementation: Implementation::new(name, version),
@@ -71,13 +71,13 @@ impl McpOptions {
         self
     }
 
-    /// Sets a sentence that says what the server does.
+    /// Sets a description of the server, for user interfaces. Default: none.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.implementation.description = Some(description.into());
         self
     }
 
-    /// Sets the address of a page about the server.
+    /// Sets the URL of a web page about the server. Default: none.
     pub fn website_url(mut self, url: impl Into<String>) -> Self {
         self.implementation.website_url = Some(url.into());
         self
@@ -89,25 +89,26 @@ impl McpOptions {
         self
     }
 
-    /// Sets instructions for the language model of the client.
+    /// Sets instructions for the language model of the client. Default: none.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.instructions = Some(instructions.into());
         self
     }
 
-    /// Sets the options of streamable HTTP.
+    /// Sets the options of streamable HTTP. Default: see [`StreamableHttp`].
     pub fn streamable_http(mut self, streamable_http: StreamableHttp) -> Self {
         self.streamable_http = streamable_http;
         self
     }
 
-    /// Protects the server: callers need a valid token of an external authorization server.
+    /// Requires a valid token of an external authorization server. Default: no authorization.
     pub fn authorization(mut self, authorization: Authorization) -> Self {
         self.authorization = Some(authorization);
         self
     }
 
-    /// Sets the bounds on what clients can make the server spend.
+    /// Sets the bounds on the memory and time that clients can make the server use. Default: see
+    /// [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -135,26 +136,26 @@ impl McpOptions {
         self
     }
 
-    /// Offers kinds of items that the server does not have yet, and that a
-    /// [`Registry`](crate::Registry) will add at run time. Default: the kinds of the items in the
-    /// module.
+    /// Declares kinds of items in addition to those in the module, for items that a
+    /// [`Registry`](crate::Registry) adds at run time. Default: none.
     ///
-    /// Clients learn which kinds there are when they connect, and do not ask again.
+    /// The server declares the kinds as capabilities when a client connects. Clients do not request
+    /// lists of other kinds, even if such items are added later.
     pub fn offers(mut self, kinds: impl IntoIterator<Item = ItemKind>) -> Self {
         self.offers.extend(kinds);
         self
     }
 
-    /// Sets the keys that encrypt cursors and request states. Replicas share them. Default: a
-    /// random key for each process.
+    /// Sets the keys that encrypt cursors and request states. Replicas need the same keys. Default:
+    /// a random key for each process.
     pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
         self.sealing_keys = Some(keys);
         self
     }
 
-    /// Lets each `requestState` of 2026-07-28 be used once, and sets the store that remembers which
-    /// were. Default: a state can be used until it expires, and [steps](crate::Context::step) in it
-    /// are not repeated.
+    /// Sets the store of used states, and with it rejects a second use of a `requestState`
+    /// (2026-07-28). Default: a state can be used until it expires, and
+    /// [steps](crate::Context::step) that it contains are not repeated.
     pub fn spent_states(mut self, store: impl SpentStates) -> Self {
         self.spent_states = Some(Arc::new(store));
         self
@@ -226,14 +227,14 @@ impl Default for StreamableHttp {
 }
 
 impl StreamableHttp {
-    /// Sets the path of the endpoint. Default `/mcp`.
+    /// Sets the path of the endpoint, without variables and wildcards. Default `/mcp`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Serves clients of 2024-11-05 to 2025-11-25 without sessions, each request by itself. Clients
-    /// of 2026-07-28 never have sessions. Default: sessions.
+    /// Serves clients of 2024-11-05 to 2025-11-25 without sessions. Each request is self-contained.
+    /// Clients of 2026-07-28 never have sessions. Default: with sessions.
     ///
     /// Without sessions the server keeps nothing between requests. GET and DELETE are answered with
     /// 405, and streams cannot be resumed.
@@ -263,8 +264,8 @@ impl StreamableHttp {
     /// Sets the time after which the response of a call becomes a stream, in
     /// [`ResponseMode::Adaptive`]. Default 250 ms.
     ///
-    /// Zero makes it a stream once the handler waits for anything, `Duration::MAX` only once the
-    /// handler sends a message.
+    /// With zero, the response becomes a stream as soon as the handler waits. With `Duration::MAX`,
+    /// it becomes a stream only when the handler sends a message.
     pub fn stream_after(mut self, wait: Duration) -> Self {
         self.stream_after = wait.clamped();
         self
@@ -291,7 +292,7 @@ impl StreamableHttp {
         self
     }
 
-    /// Sets the hosts that the server answers for in addition to loopback names, with or without a
+    /// Sets the hosts that the server accepts in addition to loopback names, with or without a
     /// port; `*` for any. The host of [`Authorization::resource`] is always included. Default:
     /// none.
     pub fn allowed_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {

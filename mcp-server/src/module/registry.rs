@@ -18,8 +18,8 @@ use crate::{
 /// lists apply. Clients are notified in both eras. Calls in flight finish with the items that they
 /// started with.
 ///
-/// Get it from the server ([`McpServer::registry`](crate::McpServer::registry)) or, in a handler,
-/// by `Inject<Registry>`: every module provides it.
+/// [`McpServer::registry`](crate::McpServer::registry) returns the registry of a server. Handlers
+/// extract it with `Inject<Registry>`, which every module provides.
 ///
 /// ```
 /// use mcp_server::{Inject, Registry, items, tool};
@@ -38,8 +38,8 @@ use crate::{
 /// }
 /// ```
 ///
-/// A registry changes what this process offers. Replicas must each be changed; the notification
-/// that a list changed reaches the clients of all of them over the [change
+/// A registry changes the items of this process only: apply the change on each replica. The
+/// notification of a changed list reaches the clients of all replicas over the [change
 /// bus](crate::store::ChangeBus).
 #[derive(Clone)]
 pub struct Registry {
@@ -53,6 +53,7 @@ impl Registry {
         Self { server: server.into(), engine: Arc::default() }
     }
 
+    /// Connects the registry to the engine of the module.
     pub(super) fn serve(&self, engine: &Arc<Engine>) {
         _ = self.engine.set(Arc::downgrade(engine));
     }
@@ -60,7 +61,7 @@ impl Registry {
     /// Adds an item from a builder, or an annotated function (`items![path]`).
     ///
     /// # Errors
-    /// Returns every mistake of the item, as `build()` does, such as a duplicate name or a missing
+    /// Returns all errors of the item, as `build()` does, such as a duplicate name or a missing
     /// provider. Returns [`BuildErrorKind::NotServing`] before the module is built, and after the
     /// server is dropped. Nothing changes after an error.
     pub fn add(&self, item: impl Into<Item>) -> Result<(), BuildErrors> {
@@ -87,8 +88,9 @@ impl Registry {
         self.edit().remove_prompt(name).has_effect()
     }
 
-    /// Begins several changes that take effect at once. Clients see all of them or none, and are
-    /// notified once for each list. Removing an item and adding another of its name replaces it.
+    /// Begins an edit of several changes that take effect at once. Clients see all of the changes
+    /// or none, and are notified once for each list. To replace an item, remove it and add another
+    /// item of its name.
     pub fn edit(&self) -> RegistryEdit<'_> {
         RegistryEdit { registry: self, edits: Vec::new() }
     }
@@ -108,7 +110,7 @@ impl Registry {
         if errors.is_empty() {
             match engine.edit(edits) {
                 Ok(changed) => return Ok(changed),
-                Err(mistakes) => errors.extend(mistakes.into_iter().map(BuildError::from)),
+                Err(found) => errors.extend(found.into_iter().map(BuildError::from)),
             }
         }
         Err(failed(errors))
@@ -121,7 +123,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// Changes that take effect at once; see [`Registry::edit`].
+/// An edit of several changes that take effect at once; see [`Registry::edit`].
 #[must_use = "nothing changes before `.apply()`"]
 pub struct RegistryEdit<'r> {
     registry: &'r Registry,
@@ -156,10 +158,10 @@ impl RegistryEdit<'_> {
         self.remove(ItemKind::Prompt, name)
     }
 
-    /// Applies the changes in order. Returns `false` if nothing is different.
+    /// Applies the changes in order. Returns `false` if they have no effect.
     ///
     /// # Errors
-    /// Returns every mistake of the added items. Nothing changes after an error.
+    /// Returns all errors of the added items. Nothing changes after an error.
     pub fn apply(self) -> Result<bool, BuildErrors> {
         self.registry.apply(self.edits)
     }

@@ -1,4 +1,4 @@
-//! `serve`: binds an address, serves it, and shuts down without losing calls in flight.
+//! `McpServer::serve`: binds an address, serves it, and shuts down without losing calls in flight.
 
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, sync::Arc};
 
@@ -18,7 +18,7 @@ use tokio::{
 use super::{build_error::BuildErrors, server::McpServer};
 use crate::transport::http;
 
-/// Why a server cannot serve.
+/// The error of [`McpServer::serve`], [`McpServer::serve_stdio`] and [`McpServer::serve_lines`].
 ///
 /// `Debug` prints the same text as `Display`, since `main` prints errors with it.
 pub struct ServeError(Kind);
@@ -31,7 +31,7 @@ enum Kind {
 }
 
 impl ServeError {
-    /// Returns `true` if the module has mistakes; [`Error::source`] returns the [`BuildErrors`].
+    /// Returns `true` if the module has errors; [`Error::source`] returns the [`BuildErrors`].
     pub fn is_build(&self) -> bool {
         matches!(self.0, Kind::Build(_))
     }
@@ -42,7 +42,7 @@ impl ServeError {
         matches!(self.0, Kind::Bind(..))
     }
 
-    /// Returns `true` if the module rejects anonymous callers, and the transport has no tokens.
+    /// Returns `true` if the module rejects anonymous callers, but the transport has no tokens.
     pub fn is_requires_token(&self) -> bool {
         matches!(self.0, Kind::RequiresToken)
     }
@@ -105,7 +105,7 @@ impl Error for ServeError {
 type Serve = Box<dyn FnOnce(Result<TcpListener, ServeError>) -> BoxFuture<'static, Result<(), ServeError>> + Send>;
 
 impl McpServer {
-    /// Serves the address until SIGTERM or ctrl-c. Then waits for the calls in flight, up to
+    /// Serves the address until SIGTERM or Ctrl-C. Then waits for the calls in flight, up to
     /// [`Limits::drain_timeout`](crate::Limits::drain_timeout).
     ///
     /// Logs through `tracing`, and prints nothing.
@@ -142,7 +142,7 @@ impl McpServer {
         let (begin_shutdown, shutdown_begun) = oneshot::channel();
         let mut serving = self.serving(listener, shutdown_begun);
         tokio::select! {
-            // In this order: the handler of the signal is installed before the first connection is
+            // In this order, so that the signal handler is installed before the first connection is
             // accepted.
             biased;
             () = shutdown => drop(begin_shutdown),
@@ -162,7 +162,7 @@ impl McpServer {
         }
         let router = self.router().fallback(http::not_found);
         let connections = GracefulShutdown::new();
-        // Connections end with this set.
+        // Dropping the set ends the remaining connections.
         let mut tasks = JoinSet::new();
         tokio::select! {
             () = accept(&self, &listener, &router, &connections, &mut tasks) => {}
@@ -173,9 +173,8 @@ impl McpServer {
     }
 }
 
-/// Maximum size of the head of a request, and of the data that waits for a client which does not
-/// read. A connection can make the server hold this much besides bodies and streams, which have
-/// limits of their own.
+/// Maximum size of the head of a request, and of the data that waits for a client that does not
+/// read, in bytes. Bodies and streams have limits of their own.
 const MAX_HEAD: usize = 64 * 1024;
 
 /// Accepts connections forever, up to the maximum number at a time.
@@ -221,7 +220,7 @@ fn no_delay(stream: &TcpStream) {
     }
 }
 
-/// Resolves at SIGTERM or ctrl-c. Boxed for the same reason as [`McpServer::when_bound`].
+/// Resolves at SIGTERM or Ctrl-C. Boxed for the same reason as [`McpServer::when_bound`].
 pub(super) fn until_signal() -> BoxFuture<'static, ()> {
     Box::pin(shutdown_signal())
 }

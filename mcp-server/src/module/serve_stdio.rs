@@ -1,4 +1,5 @@
-//! `serve_stdio` and `serve_lines`: serve one client on a pair of byte streams.
+//! `McpServer::serve_stdio` and `McpServer::serve_lines`: serve one client on a pair of byte
+//! streams.
 
 use std::{
     convert::Infallible,
@@ -19,15 +20,15 @@ use super::{
 use crate::transport::stdio::{Conversation, End, Lines, Scope, standard_output_closed};
 
 impl McpServer {
-    /// Serves the program that started this one, over standard input and output, in both eras: one
-    /// JSON-RPC message per line.
+    /// Serves the client that started this process, over standard input and output, in both eras.
+    /// Each line is one JSON-RPC message.
     ///
     /// Calls run concurrently, up to
     /// [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). A line may have up to
-    /// [`Limits::max_body_bytes`](crate::Limits::max_body_bytes); a longer line is rejected without
-    /// being kept in memory. The server does not read from a client that does not read.
+    /// [`Limits::max_body_bytes`](crate::Limits::max_body_bytes). A longer line is rejected, and
+    /// not kept in memory. The server does not read from a client that does not read.
     ///
-    /// Returns when the input ends, and at SIGTERM and ctrl-c:
+    /// Returns when the input ends, and at SIGTERM or Ctrl-C:
     ///
     /// - Calls in flight are awaited up to [`Limits::drain_timeout`](crate::Limits::drain_timeout),
     ///   and their responses are written. [Tasks](crate::docs::tasks) are awaited after a signal,
@@ -68,8 +69,8 @@ impl McpServer {
     /// Serves one client on any pair of byte streams, such as the halves of a Unix socket, like
     /// [`serve_stdio`](Self::serve_stdio) (2026-07-28, stdio).
     ///
-    /// Returns when the input ends, writing fails, or `shutdown` resolves. Only what belongs to
-    /// this client ends with it. The server goes on serving other clients, and tasks go on until
+    /// Returns when the input ends, writing fails, or `shutdown` resolves. Only calls and streams
+    /// of this client end. The server continues to serve other clients, and tasks continue until
     /// [`shut_down`](Self::shut_down).
     ///
     /// ```no_run
@@ -105,8 +106,8 @@ impl McpServer {
         if self.endpoint.engine.rejects_stdio() { Err(ServeError::requires_token()) } else { Ok(()) }
     }
 
-    /// Boxed and not generic, so that it is compiled in this crate, and not with every change of a
-    /// handler.
+    /// Boxed and not generic, so that the conversation is compiled in this crate, and not with
+    /// every change of a handler.
     fn converse(
         self,
         lines: Lines,

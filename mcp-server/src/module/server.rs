@@ -1,4 +1,4 @@
-//! `McpServer`: a module that was built, ready to serve.
+//! `McpServer`: the result of building a module, ready to serve.
 
 use std::{fmt, sync::Arc};
 
@@ -38,6 +38,9 @@ impl McpServer {
 
     /// Returns the routes of several servers of one host, each with a path of its own.
     ///
+    /// # Panics
+    /// Panics if two servers have the same [path](Self::path).
+    ///
     /// ```
     /// # async fn app(notes: mcp_server::McpServer, mail: mcp_server::McpServer) -> axum::Router {
     /// mcp_server::McpServer::router_of([&notes, &mail])
@@ -56,7 +59,7 @@ impl McpServer {
     }
 
     /// Returns the documents under `/.well-known/` of several servers of one host. Each has its own
-    /// path. The path `/.well-known/oauth-protected-resource` itself, where clients look second,
+    /// path. The path `/.well-known/oauth-protected-resource` itself, which clients try second,
     /// serves the document of the first server.
     pub fn well_known_router_of<'a, S: Clone + Send + Sync + 'static>(
         servers: impl IntoIterator<Item = &'a Self>,
@@ -95,8 +98,8 @@ impl McpServer {
     }
 
     /// Ends the streams that would otherwise stay open, and the questions that wait for answers, so
-    /// that the graceful shutdown of an application can end. Does not wait. The first step of
-    /// [`shut_down`](Self::shut_down).
+    /// that the graceful shutdown of an application can end. Does not wait. This is the first step
+    /// of [`shut_down`](Self::shut_down).
     pub fn begin_shutdown(&self) {
         self.endpoint.engine.begin_shutdown();
     }
@@ -127,13 +130,13 @@ impl McpServer {
     /// # }
     /// ```
     ///
-    /// Afterwards calls that do not end at once are answered with 503, on all clones of this
+    /// Afterwards, calls that do not end at once are answered with 503, on all clones of this
     /// server.
     pub async fn shut_down(&self) -> bool {
         self.shut_down_after(std::future::ready(())).await
     }
 
-    /// Shuts down, and waits for `others` as for calls.
+    /// Shuts down, and waits for `others` in the same way as for calls.
     pub(super) async fn shut_down_after(&self, others: impl Future<Output = ()>) -> bool {
         let calls = self.calls_in_flight();
         let drained = self.endpoint.engine.shut_down(self.limits.drain_timeout, others).await;

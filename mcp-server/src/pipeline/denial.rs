@@ -1,20 +1,20 @@
-//! `Denial`: the reason for which a guard refuses a call.
+//! `Denial`: the reason for which a guard rejects a call.
 
 use std::{borrow::Cow, fmt};
 
 use crate::error::{AnyError, CallError, CallErrorKind};
 
-/// Reason for which a [`Guard`](super::Guard) refuses a call. It decides what the caller learns.
+/// Reason for which a [`Guard`](super::Guard) rejects a call. It determines the response.
 ///
-/// `?` turns any error into a `Denial`. Such a guard has *failed*: it refuses the call, the client
-/// reads `internal error` with a reference, and the log has the error under this reference.
+/// `?` turns any error into a `Denial`. Such a guard has *failed*: the call is rejected, the client
+/// reads `internal error` with a reference, and the log contains the error with this reference.
 ///
 /// ```
 /// use mcp_server::{CallInfo, Denial};
 ///
 /// fn check(call: &CallInfo<'_>) -> Result<(), Denial> {
 ///     let Some(principal) = call.principal() else { return Err(Denial::login_required()) };
-///     let age: u8 = principal.claim::<String>("age").unwrap_or_default().parse()?; // refused if it fails
+///     let age: u8 = principal.claim::<String>("age").unwrap_or_default().parse()?; // rejects the call on failure
 ///     if age < 18 {
 ///         return Err(Denial::hidden());
 ///     }
@@ -27,36 +27,35 @@ pub struct Denial {
 }
 
 impl Denial {
-    /// The caller may not use the item, and the client reads why.
+    /// Rejects a caller that may not use the item. The client reads the reason.
     pub fn forbidden(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::deliberate(CallError::forbidden(reason))
     }
 
-    /// The item does not exist for this caller: the client reads what it would read about an
-    /// unknown name.
+    /// Hides the item from the caller. The client reads the error for an unknown name.
     pub fn hidden() -> Self {
         Self::deliberate(CallError::hidden())
     }
 
-    /// The token needs these scopes. Over HTTP this is status 403 with a challenge that names them,
-    /// unless the response has begun.
+    /// Requires further scopes. Over HTTP, the response has status 403 and a challenge that names
+    /// the scopes, unless the response has begun.
     pub fn step_up(scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self::deliberate(CallError::insufficient_scope(scopes))
     }
 
-    /// The caller has to log in. Over HTTP this is status 401 with a challenge, unless the response
-    /// has begun.
+    /// Requires a token. Over HTTP, the response has status 401 and a challenge, unless the
+    /// response has begun.
     pub fn login_required() -> Self {
         Self::deliberate(CallError::login_required())
     }
 
-    /// The call is refused for a reason that the language model can react to, such as `try again
-    /// later`. A tool answers with a result whose `isError` is set.
+    /// Rejects the call for a reason to which the language model can react, such as `try again
+    /// later`. A tool responds with a result whose `isError` is `true`.
     pub fn client(text: impl Into<Cow<'static, str>>) -> Self {
         Self::deliberate(CallError::client(text))
     }
 
-    /// Returns `true` if the guard failed, and `false` if it decided to refuse the call.
+    /// Returns `true` if the guard failed, and `false` if it decided to reject the call.
     pub fn is_failure(&self) -> bool {
         self.is_failure
     }

@@ -12,7 +12,7 @@ use crate::context::{CallInfo, Context};
 /// the item (`#[tool(guards(OfficeHours))]`), each in the order in which they were added. The first
 /// [`Denial`] ends the call.
 ///
-/// A guard that fails refuses the call: `?` turns any error into a [`Denial`] that hides its text
+/// A guard that fails rejects the call: `?` turns any error into a [`Denial`] that hides its text
 /// from the client.
 ///
 /// ```
@@ -38,7 +38,7 @@ use crate::context::{CallInfo, Context};
     note = "write `impl mcp_server::Guard for … {{ async fn check(&self, call: &CallInfo<'_>) -> Result<(), Denial> {{ … }} }}`"
 )]
 pub trait Guard: Send + Sync + 'static {
-    /// Returns `Ok(())` to accept the call, or the reason for which it is refused.
+    /// Returns `Ok(())` to accept the call, or the reason for which it is rejected.
     fn check(&self, call: &CallInfo<'_>) -> impl Future<Output = Result<(), Denial>> + Send;
 }
 

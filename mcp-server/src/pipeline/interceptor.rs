@@ -57,10 +57,10 @@ pub trait Interceptor: Send + Sync + 'static {
 /// shares the stream, the cancellation and the task of the call, and reads the arguments again;
 /// guards do not run again.
 ///
-/// A run with the same arguments repeats what earlier runs have done. [Steps](Context::step) that
-/// are done are not taken again, and a question that the client has answered is not asked again. A
-/// run with other arguments takes its own steps and asks its own questions. Runs that overlap do
-/// not wait for each other's steps and questions.
+/// A run with the same arguments reuses the results of earlier runs: completed
+/// [steps](Context::step) do not run again, and answered questions are not asked again. A run with
+/// other arguments has its own steps and questions. Concurrent runs do not wait for each other's
+/// steps and questions.
 pub struct Next<'a> {
     chain: &'a Chain,
     context: &'a Context,

@@ -23,7 +23,7 @@ use crate::{
     protocol::{ErrorObject, TaskSupport, types::task::task_capabilities},
 };
 
-/// Everything between a request for an item and the result of its handler.
+/// Checks and handler of an item.
 pub(crate) struct Pipeline {
     /// The item is open to every caller that reaches it: no scopes, no roles, or no authorization
     /// at all.

@@ -1,5 +1,4 @@
-//! `ProvidersBuilder`: collects what a module provides, then builds all of it or reports all that
-//! is wrong.
+//! `ProvidersBuilder`: collects the providers of a module, then builds them or reports all errors.
 
 use std::{any::TypeId, panic::Location, sync::Arc};
 
@@ -12,12 +11,12 @@ use super::{
 };
 use crate::place::Place;
 
-/// Providers of a module before they are built. Each method records the line of its caller, for
-/// the messages of [`Self::build`].
+/// Providers of a module before they are built. Each method records the line of its caller, which
+/// the errors of [`Self::build`] name.
 #[derive(Default)]
 pub(crate) struct ProvidersBuilder {
     nodes: Vec<Node>,
-    // Beside `nodes`, not inside: the plan is a function of types, and knows nothing of what runs.
+    // Parallel to `nodes`, because the plan depends on types only and never runs a factory.
     sources: Vec<Source>,
 }
 
@@ -28,7 +27,7 @@ impl ProvidersBuilder {
         self.shared(Arc::new(value));
     }
 
-    /// Provides what is shared already, or a trait object:
+    /// Provides a value that is already shared, or a trait object:
     /// `shared::<dyn Clock>(Arc::new(SystemClock))`.
     #[track_caller]
     pub(crate) fn shared<T: ?Sized + Send + Sync + 'static>(&mut self, shared: Arc<T>) {
@@ -36,21 +35,21 @@ impl ProvidersBuilder {
         self.register(provided, Vec::new(), Location::caller().into(), Source::Ready(Stored::new(shared)));
     }
 
-    /// Provides what a closure makes out of other providers.
+    /// Provides the value that a closure makes from other providers.
     #[track_caller]
     pub(crate) fn factory<Parameters, F: Factory<Parameters>>(&mut self, factory: F) {
         let provided = Dependency::of::<F::Provided>();
         self.register(provided, F::dependencies(), Location::caller().into(), Source::sync(factory));
     }
 
-    /// Provides what a closure makes out of other providers, where making it waits or may fail.
+    /// Provides the value that an async or fallible closure makes from other providers.
     #[track_caller]
     pub(crate) fn async_factory<Parameters, F: AsyncFactory<Parameters>>(&mut self, factory: F) {
         let provided = Dependency::of::<F::Provided>();
         self.register(provided, F::dependencies(), Location::caller().into(), Source::future(factory));
     }
 
-    /// Returns whether this type has a provider.
+    /// Returns `true` if the type has a provider.
     pub(crate) fn contains(&self, id: TypeId) -> bool {
         self.nodes.iter().any(|node| node.provided.id() == id)
     }
@@ -66,29 +65,28 @@ impl ProvidersBuilder {
         absent.map(report).collect()
     }
 
-    /// Builds everything, each provider after what it needs.
+    /// Builds all providers, each after its dependencies.
     ///
-    /// Mistakes do not hide each other: what can be built is built even if something else cannot,
-    /// so that a factory that fails is reported together with a provider that is missing. What
-    /// depends on a failure is passed over, and not reported again.
+    /// An error does not stop the build, so that a failed factory and a missing provider are
+    /// reported together. Providers that depend on a failed one are skipped without another error.
     pub(crate) async fn build(self) -> Result<Providers, Vec<ProviderError>> {
         let names = Names::of(&self.nodes);
-        let (order, mut mistakes) = plan(&self.nodes);
+        let (order, mut errors) = plan(&self.nodes);
         let mut sources: Vec<_> = self.sources.into_iter().map(Some).collect();
         let mut built = TypeMap::default();
         for position in order {
             let node = &self.nodes[position];
-            // Each position is in the order once, so its source is still there.
+            // The order contains each position once, so the source has not been taken yet.
             let Some(source) = sources[position].take() else {
                 continue;
             };
             match source.run(&built).await {
                 Some(Ok(stored)) => built.insert(node.provided.id(), stored),
-                Some(Err(why)) => mistakes.push(ProviderError::failed(names.name(node.provided), node.place, why)),
+                Some(Err(why)) => errors.push(ProviderError::failed(names.name(node.provided), node.place, why)),
                 None => {}
             }
         }
-        if mistakes.is_empty() { Ok(built.into()) } else { Err(mistakes) }
+        if errors.is_empty() { Ok(built.into()) } else { Err(errors) }
     }
 
     fn register(&mut self, provided: Dependency, needs: Vec<Dependency>, place: Place, source: Source) {

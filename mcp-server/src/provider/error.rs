@@ -1,4 +1,4 @@
-//! `ProviderError`: mistakes in providers, each with its place and its fix.
+//! `ProviderError`: an error in a provider, with its place and its fix.
 
 use std::{error::Error, fmt};
 
@@ -7,7 +7,8 @@ use crate::place::Place;
 /// Error of a factory.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// One mistake in the providers of a module. `build()` reports all of them together.
+/// An error in the providers of a module. [`McpModule::build`](crate::McpModule::build) reports all
+/// of them together.
 #[derive(Debug)]
 pub struct ProviderError {
     kind: Kind,
@@ -33,15 +34,17 @@ impl ProviderError {
         Self { kind: Kind::Cycle { members } }
     }
 
+    /// Returns the error for a type with two providers.
     pub(super) fn duplicate(name: String, first: Place, second: Place) -> Self {
         Self { kind: Kind::Duplicate { name, first, second } }
     }
 
+    /// Returns the error for a failed factory.
     pub(super) fn failed(name: String, place: Place, source: BoxError) -> Self {
         Self { kind: Kind::Failed { name, place, source } }
     }
 
-    /// Returns the place of the mistake in the source.
+    /// Returns the place of the error in the source code, if it has one.
     pub fn place(&self) -> Option<Place> {
         match &self.kind {
             Kind::Missing { place, .. } => *place,
@@ -99,7 +102,7 @@ impl fmt::Display for ProviderError {
                     None => Ok(()),
                 }
             }
-            // One line that ran twice has one place.
+            // A line that ran twice registers both providers at the same place.
             Kind::Duplicate { name, first, second } if first == second => {
                 write!(
                     f,

@@ -1,4 +1,4 @@
-//! Factories: closures that name what they need by their parameter types.
+//! Factories: closures whose parameter types name their dependencies.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -8,11 +8,11 @@ use super::{
     providers::{Stored, TypeMap},
 };
 
-/// A closure or function that makes a provider out of other providers: it takes up to eight
-/// `Inject<_>` and returns the value.
+/// A closure or function that makes a provider from other providers. It takes up to eight
+/// `Inject<_>` parameters and returns the value.
 ///
-/// Implemented for every such closure; there is nothing to implement by hand. The module calls it
-/// once, at `build()`, when everything it asks for is there.
+/// The trait is implemented for all such closures. The module calls each factory once, in
+/// [`McpModule::build`](crate::McpModule::build), after its dependencies have been built.
 #[diagnostic::on_unimplemented(
     message = "invalid provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns the provided value",
@@ -33,8 +33,8 @@ pub trait Factory<Parameters>: Send + 'static {
     fn call(self, resolver: &Resolver<'_>) -> Option<Self::Provided>;
 }
 
-/// A factory that awaits or can fail: like [`Factory`], but it returns a future of
-/// `Result<T, E>`, where `E` is any error.
+/// A [`Factory`] that awaits or can fail. It returns a future of `Result<T, E>`, where `E` is any
+/// error.
 #[diagnostic::on_unimplemented(
     message = "invalid async provider factory",
     label = "expected a closure that takes only `Inject<_>` parameters and returns a future of `Result<_, _>`",
@@ -53,11 +53,11 @@ pub trait AsyncFactory<Parameters>: Send + 'static {
 
     /// Starts the factory, or returns `None` if a dependency was not built.
     #[doc(hidden)]
-    fn call(self, resolver: &Resolver<'_>) -> Option<Making<Self::Provided>>;
+    fn call(self, resolver: &Resolver<'_>) -> Option<FactoryFuture<Self::Provided>>;
 }
 
-/// The future of an async factory.
-pub(super) type Making<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+/// Future of an [`AsyncFactory`].
+pub(super) type FactoryFuture<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// Source of the parameters of a factory. Only the builder creates one, so only the builder can
 /// call a factory.
@@ -65,14 +65,14 @@ pub(super) type Making<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + S
 #[expect(missing_debug_implementations, reason = "cannot be named outside of this module")]
 pub struct Resolver<'a>(pub(super) &'a TypeMap);
 
-/// A factory without its types, ready to be run once.
+/// A type-erased provider: a value, or a factory to run once.
 pub(super) enum Source {
     Ready(Stored),
     Sync(Run<Stored>),
-    Async(Run<Making<Stored>>),
+    Async(Run<FactoryFuture<Stored>>),
 }
 
-/// Runs a factory, or gives `None` when something it needs was not built.
+/// Runs a factory, or returns `None` if a dependency was not built.
 type Run<Made> = Box<dyn FnOnce(&Resolver<'_>) -> Option<Made> + Send>;
 
 impl Source {
@@ -82,8 +82,8 @@ impl Source {
 
     pub(super) fn future<Parameters, F: AsyncFactory<Parameters>>(factory: F) -> Self {
         Self::Async(Box::new(|resolver| {
-            let making = factory.call(resolver)?;
-            Some(Box::pin(async move { making.await.map(|made| Stored::new(Arc::new(made))) }))
+            let future = factory.call(resolver)?;
+            Some(Box::pin(async move { future.await.map(|made| Stored::new(Arc::new(made))) }))
         }))
     }
 
@@ -117,10 +117,10 @@ macro_rules! factories {
             }
         }
 
-        impl<Function, Answer, Provided, Failure, $($parameter),*> AsyncFactory<($(Inject<$parameter>,)*)> for Function
+        impl<Function, Returning, Provided, Failure, $($parameter),*> AsyncFactory<($(Inject<$parameter>,)*)> for Function
         where
-            Function: FnOnce($(Inject<$parameter>),*) -> Answer + Send + 'static,
-            Answer: Future<Output = Result<Provided, Failure>> + Send + 'static,
+            Function: FnOnce($(Inject<$parameter>),*) -> Returning + Send + 'static,
+            Returning: Future<Output = Result<Provided, Failure>> + Send + 'static,
             Failure: Into<BoxError>,
             Provided: Send + Sync + 'static,
             $($parameter: ?Sized + Send + Sync + 'static,)*
@@ -131,9 +131,9 @@ macro_rules! factories {
                 vec![$(Dependency::of::<$parameter>()),*]
             }
 
-            fn call(self, _resolver: &Resolver<'_>) -> Option<Making<Provided>> {
-                let answer = self($(_resolver.0.get::<$parameter>()?),*);
-                Some(Box::pin(async move { answer.await.map_err(Into::into) }))
+            fn call(self, _resolver: &Resolver<'_>) -> Option<FactoryFuture<Provided>> {
+                let future = self($(_resolver.0.get::<$parameter>()?),*);
+                Some(Box::pin(async move { future.await.map_err(Into::into) }))
             }
         }
     )*};

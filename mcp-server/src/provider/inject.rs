@@ -1,4 +1,4 @@
-//! `Inject<T>`: a shared handle to what a provider made, and `Dependency`: the name of such a type.
+//! `Inject<T>`: a shared handle to a provided value, and `Dependency`: the identity of its type.
 
 use std::{
     any::{TypeId, type_name},
@@ -7,10 +7,11 @@ use std::{
     sync::Arc,
 };
 
-/// A shared handle to a provided `T`, for the parameters of handlers, guards and factories.
+/// A shared handle to a provided `T`. Handlers, factories and completion functions take it as a
+/// parameter.
 ///
-/// It derefs to `T`, and a clone is one reference count. In a unit test, make one with
-/// [`Inject::new`].
+/// The handle dereferences to `T`, and cloning it increments a reference count. Unit tests create
+/// one with [`Inject::new`].
 ///
 /// ```
 /// use mcp_server::provider::Inject;
@@ -26,14 +27,14 @@ use std::{
 pub struct Inject<T: ?Sized>(Arc<T>);
 
 impl<T> Inject<T> {
-    /// Wraps a value, which is what a test does to call a handler by hand.
+    /// Wraps a value, for tests that call a handler directly.
     pub fn new(value: T) -> Self {
         Self(Arc::new(value))
     }
 }
 
 impl<T: ?Sized> Inject<T> {
-    /// The `Arc` inside, for code that asks for one.
+    /// Returns the inner `Arc`.
     pub fn into_arc(self) -> Arc<T> {
         self.0
     }
@@ -53,7 +54,7 @@ impl<T: ?Sized> AsRef<T> for Inject<T> {
     }
 }
 
-// By hand: a derive would ask `T: Clone` for a clone of the handle.
+// Not derived, because a derived implementation would require `T: Clone`.
 impl<T: ?Sized> Clone for Inject<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -80,26 +81,25 @@ pub struct Dependency {
 }
 
 impl Dependency {
-    /// The dependency on `T`, as an `Inject<T>` parameter states it.
+    /// Returns the dependency of an `Inject<T>` parameter.
     pub fn of<T: ?Sized + 'static>() -> Self {
         Self { id: TypeId::of::<T>(), name: type_name::<T>() }
     }
 
-    /// Identity of the type, the key of the lookup.
+    /// Returns the identity of the type, by which its provider is found.
     pub fn id(&self) -> TypeId {
         self.id
     }
 
-    /// The full path of the type.
+    /// Returns the full path of the type.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The name without the modules: `app::mail::Mailer` is `Mailer`.
+    /// Returns the name without modules: `Mailer` for `app::mail::Mailer`.
     pub fn short_name(&self) -> String {
         let mut short = String::with_capacity(self.name.len());
-        // Paths end where a generic, a tuple or a reference begins; what stands between those marks
-        // stays.
+        // A path ends at the punctuation of a generic, a tuple or a reference, which is kept.
         for part in self.name.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
             short.push_str(part.rsplit("::").next().unwrap_or(part));
         }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handle_is_shared_and_never_copied() {
+    fn clones_of_a_handle_share_the_value() {
         let first = Inject::new(vec![1, 2, 3]);
         let second = first.clone();
         assert_eq!(first.len(), 3);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn short_names_drop_the_modules_only() {
+    fn short_name_drops_only_modules() {
         let cases = [
             (Dependency::of::<Mailer>(), "Mailer"),
             (Dependency::of::<Option<Mailer>>(), "Option<Mailer>"),

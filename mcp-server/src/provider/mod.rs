@@ -1,9 +1,8 @@
-//! Dependency injection: values and factories, built once and in the order in which they need each
-//! other.
+//! Dependency injection: values and factories, built once and in dependency order.
 //!
-//! A provider is known by its type. A factory names what it needs by its parameter types, so the
-//! order, what is missing and what turns in a circle are known before anything has run, and are
-//! reported together.
+//! A provider is identified by its type, and the parameter types of a factory are its dependencies.
+//! The order, missing providers and cycles are therefore known before a factory runs, and all
+//! errors are reported together.
 
 mod builder;
 mod error;

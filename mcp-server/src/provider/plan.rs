@@ -1,5 +1,5 @@
-//! In which order to build, and everything that forbids it: decided on types alone, before anything
-//! runs.
+//! Build order of the providers, and the errors that prevent it. Both follow from types alone,
+//! before a factory runs.
 
 use std::{
     any::TypeId,
@@ -23,11 +23,11 @@ pub(super) struct Node {
 /// keeps nodes that cannot be built: the builder skips a node whose dependency is absent.
 pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     let names = Names::of(nodes);
-    let mut mistakes = Vec::new();
+    let mut errors = Vec::new();
     let mut providers: HashMap<TypeId, usize> = HashMap::new();
     for (position, node) in nodes.iter().enumerate() {
         if let Some(&first) = providers.get(&node.provided.id()) {
-            mistakes.push(ProviderError::duplicate(names.name(node.provided), nodes[first].place, node.place));
+            errors.push(ProviderError::duplicate(names.name(node.provided), nodes[first].place, node.place));
         } else {
             providers.insert(node.provided.id(), position);
         }
@@ -36,7 +36,7 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
         for &need in &node.needs {
             if !providers.contains_key(&need.id()) {
                 let hint = hint(nodes, need, |other| names.name(other));
-                mistakes.push(ProviderError::missing(
+                errors.push(ProviderError::missing(
                     names.name(node.provided),
                     Some(node.place),
                     names.name(need),
@@ -45,18 +45,18 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
             }
         }
     }
-    let mut walk = Walk { nodes, providers: &providers, order: Vec::new(), state: HashMap::new(), cycles: Vec::new() };
+    let mut walk = Walk { nodes, providers: &providers, order: Vec::new(), visits: HashMap::new(), cycles: Vec::new() };
     for (position, node) in nodes.iter().enumerate() {
         if providers.get(&node.provided.id()) == Some(&position) {
             walk.visit(position);
         }
     }
     let Walk { order, cycles, .. } = walk;
-    mistakes.extend(cycles.into_iter().map(|cycle| {
+    errors.extend(cycles.into_iter().map(|cycle| {
         let members = cycle.into_iter().map(|member| (names.name(nodes[member].provided), nodes[member].place));
         ProviderError::cycle(members.collect())
     }));
-    (order, mistakes)
+    (order, errors)
 }
 
 /// Returns a hint that names a provided type likely to be intended for the missing one.
@@ -64,21 +64,21 @@ pub(super) fn hint(nodes: &[Node], missing: Dependency, name: impl Fn(Dependency
     if let Some(other) = lookalike(nodes.iter().map(|node| node.provided), missing) {
         return Some(format!("`{}` is provided, which is a different type", name(other)));
     }
-    // The types of closures and of `async` blocks have no other name. No parameter can require
-    // them, so providing one is a mistake.
+    // Closures and `async` blocks have no other type name. No parameter can require such a type, so
+    // providing one is an error.
     let unnamed = nodes.iter().find(|node| node.provided.name().ends_with("{{closure}}"))?;
     let place = unnamed.place;
     Some(format!(
-        "what is provided at {place} is a future or a closure, and not what that makes: `.provide_async(..)` awaits a future, \
-         `.provide_with(..)` calls a closure"
+        "the provider at {place} is a future or a closure, not its result: use `.provide_async(..)` for a future, \
+         `.provide_with(..)` for a closure"
     ))
 }
 
-/// A provided type that wraps the missing one (`Arc<Config>`, `Result<Config, _>`): the usual slip.
+/// Returns a provided type that wraps the missing one, such as `Arc<Config>`.
 fn lookalike(provided: impl Iterator<Item = Dependency>, missing: Dependency) -> Option<Dependency> {
     provided.into_iter().find(|other| {
         other.name().match_indices(missing.name()).any(|(start, found)| {
-            // Bounded by the marks of generics on both sides, or `Config` would be found in
+            // Requires the punctuation of generics on both sides, so that `Config` does not match
             // `ConfigLoader`.
             let before = other.name()[..start].chars().next_back();
             let after = other.name()[start + found.len()..].chars().next();
@@ -87,33 +87,35 @@ fn lookalike(provided: impl Iterator<Item = Dependency>, missing: Dependency) ->
     })
 }
 
-/// Depth first, dependencies before dependents, in the order of registration among equals.
+/// Depth-first search. Dependencies come before dependents, and unrelated nodes in the order of
+/// registration.
 struct Walk<'a> {
     nodes: &'a [Node],
     providers: &'a HashMap<TypeId, usize>,
     order: Vec<usize>,
-    state: HashMap<usize, State>,
+    visits: HashMap<usize, Visit>,
     cycles: Vec<Vec<usize>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Visit {
+    /// On the current path.
     Open,
     Done,
 }
 
 impl Walk<'_> {
-    // With a stack of its own: a long chain of providers must not end the process.
+    // Iterative, so that a long chain of providers cannot overflow the stack.
     fn visit(&mut self, start: usize) {
-        if self.state.contains_key(&start) {
+        if self.visits.contains_key(&start) {
             return;
         }
-        self.state.insert(start, State::Open);
+        self.visits.insert(start, Visit::Open);
         let mut path = vec![(start, 0)];
         while let Some((position, next)) = path.last_mut() {
             let position = *position;
             let Some(need) = self.nodes[position].needs.get(*next) else {
-                self.state.insert(position, State::Done);
+                self.visits.insert(position, Visit::Done);
                 self.order.push(position);
                 path.pop();
                 continue;
@@ -122,26 +124,26 @@ impl Walk<'_> {
             let Some(&needed) = self.providers.get(&need.id()) else {
                 continue;
             };
-            match self.state.get(&needed) {
+            match self.visits.get(&needed) {
                 None => {
-                    self.state.insert(needed, State::Open);
+                    self.visits.insert(needed, Visit::Open);
                     path.push((needed, 0));
                 }
-                Some(State::Open) => {
+                Some(Visit::Open) => {
                     let cycle: Vec<_> =
                         path.iter().map(|&(member, _)| member).skip_while(|&member| member != needed).collect();
-                    // A factory that takes the same type twice closes the same circle twice.
+                    // A factory that takes a type twice closes the same cycle twice.
                     if !self.cycles.contains(&cycle) {
                         self.cycles.push(cycle);
                     }
                 }
-                Some(State::Done) => {}
+                Some(Visit::Done) => {}
             }
         }
     }
 }
 
-/// Type names for messages: without modules, unless two types would then read the same.
+/// Type names for messages, without modules unless two types would share a name.
 pub(super) struct Names {
     ambiguous: HashSet<String>,
 }
@@ -187,26 +189,26 @@ mod tests {
     }
 
     #[test]
-    fn each_comes_after_what_it_needs_and_else_as_registered() {
+    fn order_is_dependencies_first_then_registration() {
         let nodes = [
             node(1, of::<D>(), &[of::<B>(), of::<C>()]),
             node(2, of::<C>(), &[of::<A>()]),
             node(3, of::<B>(), &[of::<A>()]),
             node(4, of::<A>(), &[]),
         ];
-        let (order, mistakes) = plan(&nodes);
-        assert!(mistakes.is_empty());
+        let (order, errors) = plan(&nodes);
+        assert!(errors.is_empty());
         assert_eq!(order, [3, 2, 1, 0]);
         let unrelated = [node(1, of::<A>(), &[]), node(2, of::<B>(), &[]), node(3, of::<C>(), &[])];
         assert_eq!(plan(&unrelated).0, [0, 1, 2]);
     }
 
     #[test]
-    fn circles_are_printed_whole() {
+    fn cycle_error_names_all_members() {
         let cases: [(&[Node], &[&str]); 4] = [
             (&[node(1, of::<A>(), &[of::<A>()])], &["`A` (src/app.rs:1) → `A`"]),
             (
-                // The way into the circle is not part of it.
+                // `D` leads into the cycle and is not part of it.
                 &[
                     node(1, of::<D>(), &[of::<A>()]),
                     node(2, of::<A>(), &[of::<B>()]),
@@ -227,30 +229,30 @@ mod tests {
             (&[node(1, of::<A>(), &[of::<B>()]), node(2, of::<B>(), &[])], &[]),
         ];
         for (nodes, expected) in cases {
-            let told: Vec<_> = plan(nodes).1.iter().map(ToString::to_string).collect();
-            assert_eq!(told.len(), expected.len(), "{told:#?}");
-            for (message, circle) in told.iter().zip(expected) {
-                assert!(message.starts_with(&format!("dependency cycle: {circle}: ")), "{message}");
+            let messages: Vec<_> = plan(nodes).1.iter().map(ToString::to_string).collect();
+            assert_eq!(messages.len(), expected.len(), "{messages:#?}");
+            for (message, cycle) in messages.iter().zip(expected) {
+                assert!(message.starts_with(&format!("dependency cycle: {cycle}: ")), "{message}");
             }
         }
     }
 
     #[test]
-    fn a_second_provider_does_not_take_part_in_the_order() {
+    fn duplicate_provider_is_left_out_of_the_order() {
         let nodes = [node(1, of::<A>(), &[]), node(2, of::<A>(), &[]), node(3, of::<A>(), &[])];
-        let (order, mistakes) = plan(&nodes);
-        assert_eq!((order.as_slice(), mistakes.len()), ([0].as_slice(), 2));
+        let (order, errors) = plan(&nodes);
+        assert_eq!((order.as_slice(), errors.len()), ([0].as_slice(), 2));
     }
 
     #[test]
-    fn types_of_the_same_name_are_told_apart() {
+    fn ambiguous_short_names_become_full_paths() {
         let nodes = [node(1, of::<A>(), &[]), node(2, of::<B>(), &[of::<elsewhere::A>()])];
         let message = plan(&nodes).1[0].to_string();
         assert!(message.starts_with("no provider for `") && message.contains("::elsewhere::A`"), "{message}");
     }
 
     #[test]
-    fn a_lookalike_holds_the_missing_type_and_not_only_its_name() {
+    fn lookalike_contains_the_missing_type_as_a_whole() {
         struct Config;
         struct ConfigLoader;
         let provided = [of::<Option<ConfigLoader>>(), of::<Result<Config, String>>()];

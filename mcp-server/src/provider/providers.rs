@@ -1,4 +1,4 @@
-//! `Providers`: everything that was built, by type.
+//! `Providers`: the built providers, by type.
 
 use std::{
     any::{Any, TypeId, type_name},
@@ -14,14 +14,15 @@ use super::{
 };
 use crate::place::Place;
 
-/// Everything that was provided and built, by type. Immutable; a clone is one reference count.
+/// The built providers of a module, by type. The set is immutable, and cloning it increments a
+/// reference count.
 #[derive(Clone, Default)]
 pub struct Providers {
     built: Arc<TypeMap>,
 }
 
 impl Providers {
-    /// The one provided `T`, if there is one.
+    /// Returns the provider of type `T`, if the module has one.
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Inject<T>> {
         self.built.get()
     }
@@ -32,17 +33,17 @@ impl Providers {
         absent.map(|need| ProviderError::missing(needed_by.to_owned(), place, need.short_name(), None)).collect()
     }
 
-    /// Returns whether a value of this type was provided.
+    /// Returns `true` if the module has a provider of this type.
     pub fn contains(&self, id: TypeId) -> bool {
         self.built.entries.contains_key(&id)
     }
 
-    /// Number of provided types.
+    /// Returns the number of providers.
     pub fn len(&self) -> usize {
         self.built.entries.len()
     }
 
-    /// Returns whether no type is provided.
+    /// Returns `true` if there are no providers.
     pub fn is_empty(&self) -> bool {
         self.built.entries.is_empty()
     }
@@ -56,17 +57,17 @@ impl From<TypeMap> for Providers {
 
 impl fmt::Debug for Providers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Values may hold secrets and need not be `Debug`: only their types are named.
+        // Shows types only: values may contain secrets and need not implement `Debug`.
         let mut names: Vec<_> = self.built.entries.values().map(|stored| stored.name).collect();
         names.sort_unstable();
         f.debug_tuple("Providers").field(&names).finish()
     }
 }
 
-/// A provider's `Arc<T>` without its type.
+/// A type-erased `Arc<T>`.
 ///
-/// The `Arc` is inside the box, not the box inside an `Arc`: so `T` may be unsized, and a look-up
-/// is one downcast and one count.
+/// The box contains the `Arc`, so that `T` can be unsized and a lookup costs one downcast and one
+/// reference count.
 pub(super) struct Stored {
     name: &'static str,
     handle: Box<dyn Any + Send + Sync>,
@@ -78,7 +79,7 @@ impl Stored {
     }
 }
 
-/// Values that have been built, by type.
+/// Values built so far, by type.
 #[derive(Default)]
 pub(super) struct TypeMap {
     entries: HashMap<TypeId, Stored, BuildHasherDefault<TypeIdHasher>>,
@@ -95,7 +96,7 @@ impl TypeMap {
     }
 }
 
-/// A `TypeId` is a good hash already: hashing it again would cost more than the look-up.
+/// Uses a `TypeId` as its own hash, because hashing it again would cost more than the lookup.
 #[derive(Default)]
 struct TypeIdHasher(u64);
 
@@ -108,7 +109,7 @@ impl Hasher for TypeIdHasher {
         self.0 = id;
     }
 
-    // How a `TypeId` feeds its hasher is not promised, so any other way has to work as well.
+    // The standard library does not guarantee that `TypeId` calls `write_u64`.
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_found_and_no_other() {
+    fn lookup_finds_provided_types_only() {
         let providers = providers();
         assert_eq!(providers.get::<u16>().as_deref(), Some(&7));
         assert_eq!(providers.get::<str>().as_deref(), Some("seven"));
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_shares_the_values() {
+    fn clone_shares_values() {
         let first = providers();
         let second = first.clone();
         let (one, other) = (first.get::<u16>().unwrap(), second.get::<u16>().unwrap());
@@ -148,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn debug_names_types_and_shows_no_value() {
+    fn debug_shows_types_without_values() {
         assert_eq!(format!("{:?}", providers()), r#"Providers(["str", "u16"])"#);
     }
 
     #[test]
-    fn type_ids_spread_over_the_map() {
+    fn hashes_of_type_ids_differ() {
         let hashes = [TypeId::of::<u8>(), TypeId::of::<u16>(), TypeId::of::<u32>(), TypeId::of::<String>()].map(|id| {
             let mut hasher = TypeIdHasher::default();
             std::hash::Hash::hash(&id, &mut hasher);

@@ -1,7 +1,7 @@
-//! `Catalog`: what a module offers at this moment, and the one way to change it.
+//! `Catalog`: the current items of a module, and the only way to change them.
 //!
-//! Calls look at a snapshot, without a lock. A change makes a new one beside it and puts it in its
-//! place: a call that has begun goes on with what it began with.
+//! Calls read a snapshot without a lock. A change creates a new snapshot and replaces the old one.
+//! Calls that have started keep the old one.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::{context::ItemKind, protocol::types::subscription::Lists};
 pub(crate) struct Catalog {
     current: ArcSwap<Snapshot>,
     settings: ModuleSettings,
-    /// Held while a change is made, so that no two begin with the same snapshot.
+    /// Held during a change, so that concurrent changes do not start from the same snapshot.
     changing: Mutex<()>,
 }
 
-/// Something to do with what a module offers.
+/// One change of the items of a module.
 pub(crate) enum Edit {
     Add(Box<Item>),
     /// Removes the item with this key. Unknown keys are ignored.
@@ -31,7 +31,7 @@ pub(crate) enum Edit {
 }
 
 impl Catalog {
-    /// The catalog that begins with these items, or all that is wrong with them.
+    /// Creates a catalog of these items, or returns all of their errors.
     pub(crate) fn new(items: Vec<Item>, settings: ModuleSettings) -> Result<Self, Vec<ItemError>> {
         let snapshot = Snapshot::new(items, &settings)?;
         Ok(Self { current: ArcSwap::from_pointee(snapshot), settings, changing: Mutex::default() })
@@ -42,18 +42,18 @@ impl Catalog {
         self.current.load()
     }
 
-    /// Does all of it, in order, or nothing. Returns the lists that are no longer what they were.
+    /// Applies all edits in order, or none if there are errors. Returns the lists that changed.
     pub(crate) fn edit(&self, edits: Vec<Edit>) -> Result<Lists, Vec<ItemError>> {
         let _changing = self.changing.lock();
         let mut next = self.current.load().draft();
         let added = edits.iter().filter_map(|edit| if let Edit::Add(item) = edit { Some(&**item) } else { None });
         let views = views(added);
-        let (mut lists, mut mistakes) = (Lists::NONE, Vec::new());
+        let (mut lists, mut errors) = (Lists::NONE, Vec::new());
         for edit in edits {
             match edit {
                 Edit::Add(item) => {
                     lists = lists.or(item.kind().list());
-                    mistakes.extend(next.include(*item, &self.settings));
+                    errors.extend(next.include(*item, &self.settings));
                 }
                 Edit::Remove(kind, key) => {
                     if next.exclude(kind, &key) {
@@ -62,9 +62,9 @@ impl Catalog {
                 }
             }
         }
-        mistakes.extend(next.missing_views(&views));
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        errors.extend(next.missing_views(&views));
+        if !errors.is_empty() {
+            return Err(errors);
         }
         if !lists.is_empty() {
             next.seal();

@@ -17,35 +17,37 @@ pub(super) fn may_be_public(item: &Item, settings: &ModuleSettings) -> bool {
     item.access.is_public() || settings.callers.is_none() && is_unguarded
 }
 
-/// Returns all mistakes of an item. The macros have checked some of it for their own items.
+/// Returns all errors of an item. The macros have checked some of these rules for their items.
 pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
     let callers = settings.callers;
-    let mut mistakes: Vec<String> = item.mistakes.clone();
+    let mut errors: Vec<String> = item.errors.clone();
     let is_name = |name: &str| {
         (1..=128).contains(&name.len())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
     };
     match &item.descriptor {
         Descriptor::Tool(Tool { name, .. }) if !is_name(name) => {
-            mistakes.push("a name is 1 to 128 of `A-Z a-z 0-9 _ - .`".to_owned());
+            errors.push("invalid name: expected 1 to 128 of `A-Z a-z 0-9 _ - .`".to_owned());
         }
         Descriptor::Resource(Resource { uri, .. }) if Uri::parse(uri.as_str()).is_err() => {
-            mistakes.push(format!("`{uri}` is not an absolute URI (RFC 3986): is something to be percent-encoded?"));
+            errors.push(format!("invalid URI `{uri}`: expected an absolute URI (RFC 3986), percent-encoded"));
         }
-        // Clients expand templates to encoded URIs (RFC 6570, section 3.1).
+        // Clients expand templates to percent-encoded URIs (RFC 6570, section 3.1).
         Descriptor::Template(template, _) if !template.uri_template.bytes().all(|byte| byte.is_ascii_graphic()) => {
             let text = &template.uri_template;
-            mistakes.push(format!("`{text}` has characters that no URI has: percent-encode them"));
+            errors.push(format!("invalid URI template `{text}`: percent-encode characters outside ASCII, and spaces"));
         }
         _ if item.is_view() && !item.mime_type().is_some_and(app::is_view_type) => {
-            mistakes
-                .push(format!("the media type of a view (`ui://…`) is `{}`; leave `mime_type` out", app::VIEW_TYPE));
+            errors.push(format!(
+                "invalid media type of a view (`ui://…`): expected `{}`, remove `mime_type`",
+                app::VIEW_TYPE
+            ));
         }
-        _ if item.name().is_empty() => mistakes.push("it has no name".to_owned()),
+        _ if item.name().is_empty() => errors.push("missing name: expected a text that is not empty".to_owned()),
         _ => {}
     }
     if let Descriptor::Tool(tool) = &item.descriptor {
-        mistakes.extend(schema::mirrored(&tool.input_schema).err().into_iter().flatten());
+        errors.extend(schema::mirrored(&tool.input_schema).err().into_iter().flatten());
     }
     let arguments = item.arguments().unwrap_or_default();
     for (name, _) in item.completers.iter().filter(|(name, _)| !arguments.contains(name)) {
@@ -54,39 +56,41 @@ pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
         } else {
             format!("expected one of {}", arguments.join(", "))
         };
-        mistakes.push(format!("unknown argument `{name}` in `complete`: {known}"));
+        errors.push(format!("unknown argument `{name}` in `complete`: {known}"));
     }
     if item.detaches && item.task == TaskSupport::Forbidden {
-        mistakes.push("it says when its calls become tasks (`detaches`), but they never do: add `task`".to_owned());
+        errors.push("`detaches` requires support for tasks: add `task`, or remove `detaches`".to_owned());
     }
     for scope in item.access.malformed_scopes() {
-        mistakes.push(format!(
-            "`{scope}` is not a scope (RFC 6749, section 3.3: printable ASCII without space, `\"` and `\\`)"
+        errors.push(format!(
+            "invalid scope `{scope}`: expected printable ASCII without space, `\"` and `\\` (RFC 6749, section 3.3)"
         ));
     }
     if item.requirements.authorization && callers.is_none() {
-        mistakes.push(
-            "it asks who calls (`Principal`), but the module has no `.authorization(..)` to learn it from: \
-             `Option<Principal>` does without"
+        errors.push(
+            "`Principal` requires authorization: add `.authorization(..)` to the options of the module, or extract \
+             `Option<Principal>`"
                 .to_owned(),
         );
     }
     if item.access.is_restricted() && !item.access.is_public() && callers.is_none() {
-        mistakes.push(
-            "it asks for scopes or roles, but the module has no `.authorization(..)` to learn them from".to_owned(),
+        errors.push(
+            "required scopes or roles need authorization: add `.authorization(..)` to the options of the module"
+                .to_owned(),
         );
     }
     if item.access.is_public() && callers == Some(Callers::Known) {
-        mistakes.push(
-            "it is public, but callers without a token are refused: allow them with `.anonymous(Anonymous::PublicOnly)`, or leave `public` out"
+        errors.push(
+            "`public` has no effect, because the module rejects anonymous callers: add \
+             `.anonymous(Anonymous::PublicOnly)`, or remove `public`"
                 .to_owned(),
         );
     }
     if item.cache.scope == Some(CacheScope::Public) && !may_be_public(item, settings) {
-        mistakes.push(
+        errors.push(
             "`cache_scope = \"public\"` requires a `public` item: a shared cache would serve it to callers who may not read it"
                 .to_owned(),
         );
     }
-    mistakes.into_iter().map(|mistake| ItemError::of(item, mistake)).collect()
+    errors.into_iter().map(|error| ItemError::of(item, error)).collect()
 }

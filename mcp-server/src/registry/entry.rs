@@ -5,28 +5,28 @@ use std::fmt;
 use super::item::Item;
 use crate::{context::ItemKind, place::Place};
 
-/// One annotated function. Made by the macros, collected through `inventory` from every file of
-/// every crate that is linked, and turned into an [`Item`] when a module is built.
+/// An annotated function. The macros create it, `inventory` collects it from all linked crates, and
+/// the build of a module turns it into an [`Item`].
 #[derive(Clone, Copy)]
 pub struct Entry {
     /// Kind of the item.
     pub kind: ItemKind,
     /// Name of the item.
     pub name: &'static str,
-    /// The module it belongs to, by the server's name; `None` for every module that does not choose
-    /// its items by name.
+    /// Name of the server to which the function is bound. `None` binds it to every module that does
+    /// not select items by name.
     pub server: Option<&'static str>,
-    /// The module path of the function.
+    /// Module path of the function.
     pub module: &'static str,
     /// Place of the function in the source.
     pub place: Place,
-    /// Makes the item.
+    /// Creates the item.
     pub make: fn() -> Item,
 }
 
 inventory::collect!(Entry);
 
-/// Makes the item of an annotated function.
+/// Creates the item of an annotated function.
 impl From<Entry> for Item {
     fn from(entry: Entry) -> Self {
         (entry.make)()
@@ -45,17 +45,16 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// An annotated function, as something that [`items!`](crate::items) can name. Implemented by the
-/// macros.
+/// An annotated function that [`items!`](crate::items) can name. Implemented by the macros.
 pub trait ItemSource {
-    /// The function.
+    /// Entry of the function.
     const ENTRY: Entry;
 }
 
-/// The type that stands in for an annotated function, with braces: so it lives among the types
-/// only, beside the function. Called by the macros.
+/// Declares a type with the name of an annotated function. Called by the macros. The braces keep
+/// the type out of the namespace of values, so that it does not collide with the function.
 ///
-/// Its own name is what the compiler says in the only place where it cannot be called.
+/// The name of this macro is the advice in the compiler error for a function in an `impl` block.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! move_this_function_out_of_the_impl_block {

@@ -1,4 +1,4 @@
-//! `Item`: a tool, resource, template or prompt with all that belongs to it.
+//! `Item`: a tool, resource, resource template or prompt with its handler and access.
 
 use std::{fmt, sync::Arc};
 
@@ -16,12 +16,11 @@ use crate::{
     schema::{Explainer, Keywords, SchemaError},
 };
 
-/// A tool, a resource, a resource template or a prompt: what it says about itself, who may use it,
-/// and what is called.
+/// A tool, resource, resource template or prompt: its description, access, checks and handler.
 ///
-/// The macros make items; [`ToolBuilder`](super::ToolBuilder),
-/// [`ResourceBuilder`](super::ResourceBuilder) and [`PromptBuilder`](super::PromptBuilder) make
-/// them by hand.
+/// The macros create items from functions. Without macros, use
+/// [`ToolBuilder`](super::ToolBuilder), [`ResourceBuilder`](super::ResourceBuilder) or
+/// [`PromptBuilder`](super::PromptBuilder).
 pub struct Item {
     pub(crate) descriptor: Descriptor,
     pub(crate) access: Access,
@@ -30,18 +29,18 @@ pub struct Item {
     pub(crate) requirements: Requirements,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) place: Option<Place>,
-    /// Completers of its arguments.
+    /// Completers of the arguments, by name.
     pub(crate) completers: Vec<(String, SharedCompleter)>,
     /// Cache hint of a resource.
     pub(crate) cache: CacheHint,
-    /// Its handler reads the arguments into the types that their schema was made from.
+    /// The handler reads arguments into the types from which their schema was derived.
     pub(crate) reads_types: bool,
     /// Support for calls that become tasks.
     pub(crate) task: TaskSupport,
-    /// Its handler says when they do.
+    /// The handler decides when its calls become tasks.
     pub(crate) detaches: bool,
-    /// Mistakes found by the builder.
-    pub(crate) mistakes: Vec<String>,
+    /// Errors found by the builder.
+    pub(crate) errors: Vec<String>,
 }
 
 /// Description of an item, as lists contain it.
@@ -54,7 +53,7 @@ pub(crate) enum Descriptor {
 }
 
 impl Item {
-    /// A check before a call is accepted, after those added earlier. Called by the macros.
+    /// Adds a guard. It runs after those added earlier. Called by the macros.
     #[doc(hidden)]
     #[must_use]
     pub fn guarded(mut self, guard: SharedGuard) -> Self {
@@ -62,7 +61,7 @@ impl Item {
         self
     }
 
-    /// Code around accepted calls, inside of those added earlier. Called by the macros.
+    /// Adds an interceptor. It runs inside those added earlier. Called by the macros.
     #[doc(hidden)]
     #[must_use]
     pub fn intercepted(mut self, interceptor: SharedInterceptor) -> Self {
@@ -90,7 +89,7 @@ impl Item {
         }
     }
 
-    /// Returns the words for the item in a message.
+    /// Returns the kind, name and place of the item, for error messages.
     pub(super) fn describe(&self) -> String {
         match self.place {
             Some(place) => format!("the {} `{}` ({place})", self.kind(), self.name()),
@@ -98,8 +97,8 @@ impl Item {
         }
     }
 
-    /// Unique key among items of a kind: the URI of a resource, the template of a template,
-    /// otherwise the name.
+    /// Returns the key that is unique among items of a kind: the URI of a resource, the text of a
+    /// template, otherwise the name.
     pub(crate) fn key(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,
@@ -109,7 +108,7 @@ impl Item {
         }
     }
 
-    /// The names of the arguments that a client may want completed. Those of tools are not.
+    /// Returns the names of the arguments that can be completed. `None` for tools.
     pub(crate) fn arguments(&self) -> Option<Vec<String>> {
         match &self.descriptor {
             Descriptor::Tool(_) => None,
@@ -119,7 +118,7 @@ impl Item {
         }
     }
 
-    /// Returns the description of results that have none themselves.
+    /// Returns the description for results without their own. Only prompts have one.
     pub(crate) fn description_of_results(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Prompt(prompt) => prompt.description.as_deref(),
@@ -155,7 +154,7 @@ impl Item {
             && self.key().starts_with(app::SCHEME)
     }
 
-    /// The view that shows the results of a tool.
+    /// Returns the URI of the view that shows the results of a tool.
     pub(crate) fn view(&self) -> Option<&str> {
         match &self.descriptor {
             Descriptor::Tool(tool) => tool.meta.get(app::META)?.get("resourceUri")?.as_str(),
@@ -182,7 +181,7 @@ impl Item {
     }
 }
 
-/// A mistake in an item of a module.
+/// An error in an item of a module.
 #[derive(Debug)]
 pub(crate) struct ItemError {
     pub(crate) place: Option<Place>,
@@ -190,9 +189,9 @@ pub(crate) struct ItemError {
 }
 
 impl ItemError {
-    /// Returns a mistake of an item, whose message begins with the item.
-    pub(super) fn of(item: &Item, mistake: impl fmt::Display) -> Self {
-        Self { place: item.place, message: format!("{}: {mistake}", item.describe()) }
+    /// Returns an error of an item. The message begins with the item.
+    pub(super) fn of(item: &Item, error: impl fmt::Display) -> Self {
+        Self { place: item.place, message: format!("{}: {error}", item.describe()) }
     }
 }
 

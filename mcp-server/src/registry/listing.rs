@@ -1,5 +1,5 @@
-//! Lists of items as bytes, made once per protocol version, per page and per class of callers who
-//! see the same items.
+//! Lists of items as bytes, encoded once per protocol version, page and class of callers that see
+//! the same items.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -29,27 +29,28 @@ pub(crate) struct Listing {
     filtered: bool,
     /// In the order of their positions.
     rows: Vec<Arc<Row>>,
-    /// The position of the next item that comes in.
+    /// Position of the next item to be added.
     next: u64,
-    /// The list of all that is listed for everyone, per version.
+    /// Pages of the list that all callers see, per version.
     whole: Versions,
-    /// Lists of callers who see less, by what they see.
+    /// Pages for each class of callers, by the rows that it sees.
     classes: RwLock<HashMap<Box<[u64]>, Versions>>,
 }
 
-/// The first page, which most lists have no other than, and the pages that begin where it ends.
+/// Pages of a list, per version. Most lists have one page.
 type Versions = [Arc<[Page]>; ProtocolVersion::ALL.len()];
 
 struct Row {
     key: Box<str>,
-    /// Given out once, and growing along the list.
+    /// Increases along the list, and is never reused.
     position: u64,
     access: Access,
     text: [Box<str>; ProtocolVersion::ALL.len()],
 }
 
-/// More classes than this are not kept: their lists are made each time.
-const MOST_CLASSES: usize = 256;
+/// Maximum number of classes whose lists are kept. Pages for further classes are encoded for each
+/// request.
+const MAX_CLASSES: usize = 256;
 
 impl Listing {
     pub(crate) fn new(kind: ItemKind, hierarchy: Arc<ScopeHierarchy>, by_caller: bool, page_size: usize) -> Self {
@@ -75,12 +76,12 @@ impl Listing {
         draft
     }
 
-    /// Takes out the item of that key.
+    /// Removes the item with this key.
     pub(crate) fn remove(&mut self, key: &str) {
         self.rows.retain(|row| &*row.key != key);
     }
 
-    /// Adds an item behind all others, which no other of the list has the `key` of.
+    /// Adds an item at the end. Its key must be unique in the list.
     pub(crate) fn add(&mut self, key: &str, descriptor: &impl Serialize, access: &Access) {
         let value = serde_json::to_value(descriptor).unwrap_or_default();
         let text = ProtocolVersion::ALL.map(|version| encode(value.clone(), version).into());
@@ -88,10 +89,9 @@ impl Listing {
         self.next += 1;
     }
 
-    /// To be called when all items are in.
+    /// Encodes the pages. Call it after the last change.
     pub(crate) fn seal(&mut self) {
-        // Items that no caller sees are left out for all, so that a list without others is the same
-        // for everyone.
+        // Drops items that no caller sees, so that the list does not differ between callers.
         self.rows.retain(|row| listed(&row.access, &Decision::Allow));
         self.whole = self.versions(|_| true);
         self.filtered = self.by_caller && self.rows.iter().any(|row| row.access.hides_from_some());
@@ -107,7 +107,7 @@ impl Listing {
         self.filtered
     }
 
-    /// Shows `read` the page after `mark`, or the first one, as this caller sees it.
+    /// Calls `read` with the page after the mark, or with the first page, as this caller sees it.
     pub(crate) fn page<R>(
         &self,
         version: ProtocolVersion,
@@ -121,10 +121,14 @@ impl Listing {
         let seen = self.seen_by(principal);
         let is_seen = |index| is_set(&seen, index);
         let known = self.classes.read().get(&*seen).cloned();
+        if known.is_none() && self.classes.read().len() >= MAX_CLASSES {
+            // Only the requested page, because the others would not be kept.
+            return read(&self.make(version, self.after(after), &is_seen));
+        }
         let lists = known.unwrap_or_else(|| {
             let lists = self.versions(is_seen);
             let mut classes = self.classes.write();
-            if classes.len() < MOST_CLASSES {
+            if classes.len() < MAX_CLASSES {
                 classes.insert(seen.clone(), lists.clone());
             }
             lists
@@ -151,15 +155,14 @@ impl Listing {
         if let Some(page) = made {
             return read(page);
         }
-        // The list has changed since the page before was read: this one begins where none of the
-        // made ones does.
+        // The list has changed since the previous page was read, and no kept page begins there.
         read(&self.make(version, self.after(after), &is_listed))
     }
 
-    /// The index of the first row behind a mark.
+    /// Returns the index of the first row after a mark.
     fn after(&self, mark: Option<&Mark>) -> usize {
         let Some(mark) = mark else { return 0 };
-        // Behind the earlier of both: what comes twice harms less than what never comes.
+        // After the earlier of both: a repeated item does less harm than a skipped one.
         let there = self.rows.iter().find(|row| row.key == mark.key).map(|row| row.position);
         let position = there.map_or(mark.position, |there| there.min(mark.position));
         self.rows.partition_point(|row| row.position <= position)
@@ -208,11 +211,12 @@ fn is_set(bits: &[u64], index: usize) -> bool {
     bits[index / 64] & (1 << (index % 64)) != 0
 }
 
-/// The description without what clients of that version do not know, in prompts' arguments too.
+/// Encodes a descriptor without the members that this version does not know, also in the
+/// arguments of a prompt.
 fn encode(mut descriptor: Value, version: ProtocolVersion) -> String {
     if let Value::Object(members) = &mut descriptor {
         for member in since::unknown_members(version) {
-            // `annotations` of a resource are as old as resources are.
+            // Resources have had `annotations` since the first version, tools have not.
             if member != "annotations" || members.contains_key("inputSchema") {
                 members.remove(member);
             }
@@ -242,7 +246,7 @@ mod tests {
 
     const VERSION: ProtocolVersion = ProtocolVersion::ALL[0];
 
-    /// A list of two items a page, in place of `before`.
+    /// Returns a list with two items per page that follows `before`.
     fn listing(keys: &[&str], before: Option<&Listing>) -> Listing {
         let empty = Listing::new(ItemKind::Tool, Arc::default(), false, 2);
         let mut listing = before.unwrap_or(&empty).draft();
@@ -257,7 +261,7 @@ mod tests {
         listing
     }
 
-    /// The names on a page, and where it ends.
+    /// Returns the names on a page, and its end.
     fn page(listing: &Listing, after: Option<&Mark>) -> (String, Option<Mark>) {
         listing.page(VERSION, None, after, |page| {
             let text = format!("{{{}}}", String::from_utf8_lossy(&page.member));
@@ -268,18 +272,18 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_meanwhile_neither_repeats_nor_skips_the_rest() {
+    fn next_page_after_change_neither_repeats_nor_skips() {
         let before = listing(&["a", "b", "c", "d", "e"], None);
         let (names, end) = page(&before, None);
         assert_eq!((names.as_str(), end.is_some()), ("ab", true));
         for (now, next, last) in [
-            // Nothing, an item before the cursor, the one at it, both, the one behind it.
+            // Removed: nothing, the item before the cursor, the one at it, both, the one after it.
             (vec!["a", "b", "c", "d", "e"], "cd", "e"),
             (vec!["b", "c", "d", "e"], "cd", "e"),
             (vec!["a", "c", "d", "e"], "cd", "e"),
             (vec!["c", "d", "e"], "cd", "e"),
             (vec!["a", "b", "d", "e"], "de", ""),
-            // New ones come last, wherever they are put.
+            // Added items come last.
             (vec!["x", "a", "b", "c", "d", "e"], "cd", "ex"),
             (vec!["a", "x", "c", "d", "e", "y"], "cd", "ex"),
         ] {
@@ -289,13 +293,31 @@ mod tests {
             let rest = end.map_or_else(String::new, |end| page(&after, Some(&end)).0);
             assert_eq!(rest, last, "{now:?}");
         }
-        // What has gone and comes back is new.
+        // An item that was removed and added again is new.
         let without = listing(&["a", "c", "d", "e"], Some(&before));
         let again = listing(&["a", "b", "c", "d", "e"], Some(&without));
         assert_eq!(page(&again, end.as_ref()).0, "cd");
         assert_eq!(page(&again, None).0, "ac");
-        // Another build of the server has given out other positions.
+        // Another server has assigned other positions.
         assert_eq!(page(&listing(&["b", "c", "d", "e"], None), end.as_ref()).0, "cd");
         assert_eq!(page(&listing(&["x", "a", "b", "c", "d", "e"], None), end.as_ref()).0, "bc");
+    }
+
+    #[test]
+    fn class_beyond_maximum_gets_its_page() {
+        let mut listing = Listing::new(ItemKind::Tool, Arc::default(), true, 2);
+        for key in ["a", "b", "c", "d"] {
+            let access = if key == "b" { Access::new().roles(["admin"]) } else { Access::new() };
+            listing.add(key, &json!({"name": key}), &access);
+        }
+        listing.seal();
+        for class in 0..MAX_CLASSES {
+            let key = Box::new([0, class as u64]);
+            listing.classes.write().insert(key, listing.whole.clone());
+        }
+        let (names, end) = page(&listing, None);
+        assert_eq!(names, "ac");
+        assert_eq!(page(&listing, end.as_ref()), ("d".to_owned(), None));
+        assert_eq!(listing.classes.read().len(), MAX_CLASSES);
     }
 }

@@ -1,4 +1,4 @@
-//! Pages of a list: bytes made once, each with the place where the next one begins.
+//! Pages of a list: bytes that are encoded once, and the mark after which the next page begins.
 
 use std::sync::OnceLock;
 
@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 /// End of a page: the position and the key of its last item.
 ///
-/// Positions are given out once and grow along the list: when the item is gone, what stood behind
-/// it follows all the same. The key finds it where another build of the server has given out other
+/// Positions increase along the list and are never reused, so that the next page is known even
+/// after the item was removed. The key identifies the item in a server that assigned other
 /// positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -22,12 +22,12 @@ pub(crate) struct Page {
     pub(crate) member: Bytes,
     /// End of this page; `None` on the last one.
     pub(crate) end: Option<Mark>,
-    /// The cursor to the next page, where it may be the same for everyone. Made at its first use,
-    /// since sealing is not known here.
+    /// Cursor to the next page, if it is the same for all callers. The engine fills it at the first
+    /// use, because this room has no keys to seal it.
     pub(crate) cursor: OnceLock<Box<str>>,
 }
 
-/// One item of a list, as far as pages are concerned.
+/// One item of a list, as it is written on a page.
 pub(super) struct Line<'e> {
     pub(super) position: u64,
     pub(super) key: &'e str,
@@ -35,7 +35,7 @@ pub(super) struct Line<'e> {
 }
 
 impl Page {
-    /// The page that begins with the first of these lines, and is no longer than `size`.
+    /// Creates the page of the first `size` lines.
     pub(super) fn of<'e>(member: &str, size: usize, mut lines: impl Iterator<Item = Line<'e>>) -> Self {
         let mut text = format!("\"{member}\":[");
         let mut last = None;

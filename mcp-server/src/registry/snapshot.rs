@@ -1,4 +1,4 @@
-//! `Snapshot`: everything a module offers, checked, ordered and ready to be called and listed.
+//! `Snapshot`: the items of a module, checked and ready to be called and listed.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,18 +22,18 @@ use crate::{
     schema::{self, Keywords, Mirrored},
 };
 
-/// An item in service.
+/// An item that has been checked and can be called.
 pub(crate) struct Registered {
     place: Option<Place>,
     pub(crate) item: Arc<ItemInfo>,
     pub(crate) pipeline: Arc<Pipeline>,
-    /// Arguments that headers repeat, where the transport has headers. Most tools have none.
+    /// Arguments that headers repeat, on transports with headers. Most tools have none.
     pub(crate) mirrored: Box<[Mirrored]>,
-    /// Completion of its arguments, behind the same access and guards. Tools have none.
+    /// Completion of the arguments, with the access and guards of the item. Tools have none.
     pub(crate) completion: Option<Arc<Self>>,
 }
 
-/// A resource template in service.
+/// A resource template that has been checked and can be read.
 #[derive(Clone)]
 struct RegisteredTemplate {
     /// Text of the template.
@@ -45,12 +45,12 @@ struct RegisteredTemplate {
 /// A view that a tool refers to.
 pub(super) struct View {
     place: Option<Place>,
-    /// The tool, in the words of a message about it.
+    /// Description of the tool, for error messages.
     tool: String,
     uri: String,
 }
 
-/// The views that items refer to, to be looked for when all are in.
+/// Returns the views that items refer to. They are resolved after all items have been added.
 pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> {
     items
         .into_iter()
@@ -58,18 +58,15 @@ pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> 
         .collect()
 }
 
-/// Everything a module offers. Immutable: a change makes a new one.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a question that is asked of it, and none depends on another"
-)]
+/// The items of a module. A snapshot in use is immutable: a change creates a new one.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own getter")]
 pub(crate) struct Snapshot {
     tools: HashMap<Box<str>, Arc<Registered>>,
     resources: HashMap<Box<str>, Arc<Registered>>,
-    /// Those with more fixed text first.
+    /// Templates with more fixed text come first.
     templates: Vec<RegisteredTemplate>,
     prompts: HashMap<Box<str>, Arc<Registered>>,
-    /// There are views, or tools that refer to some.
+    /// The module has, or had, views or tools that refer to views.
     pub(crate) has_views: bool,
     /// Lists that are offered. An offered list stays when it becomes empty, because clients have
     /// received the capability.
@@ -82,17 +79,16 @@ pub(crate) struct Snapshot {
     pub(crate) resources_list: Listing,
     pub(crate) templates_list: Listing,
     pub(crate) prompts_list: Listing,
-    /// Nothing here needs a caller that is known, so that a name which does not exist gives nothing
-    /// away.
+    /// Every admitted caller may use every item, so that an unknown name reveals nothing about
+    /// hidden items.
     is_open: bool,
 }
 
-/// The variables of a template, with their values.
+/// Names and values of the variables of a template.
 pub(crate) type Variables = Vec<(String, String)>;
 
 impl Snapshot {
-    /// Puts the items in service, or says all that is wrong with them. `items` are in the order in
-    /// which they are listed.
+    /// Creates a snapshot of these items, listed in this order, or returns all of their errors.
     pub(crate) fn new(items: Vec<Item>, settings: &ModuleSettings) -> Result<Self, Vec<ItemError>> {
         let list =
             |kind| Listing::new(kind, settings.hierarchy.clone(), settings.callers.is_some(), settings.page_size);
@@ -112,10 +108,10 @@ impl Snapshot {
             is_open: true,
         };
         let views = views(&items);
-        let mut mistakes: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, settings)).collect();
-        mistakes.extend(snapshot.missing_views(&views));
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        let mut errors: Vec<_> = items.into_iter().flat_map(|item| snapshot.include(item, settings)).collect();
+        errors.extend(snapshot.missing_views(&views));
+        if !errors.is_empty() {
+            return Err(errors);
         }
         snapshot.seal();
         Ok(snapshot)
@@ -151,7 +147,7 @@ impl Snapshot {
         }
     }
 
-    /// To be called when all items are in.
+    /// Orders the templates and encodes the lists. Call it after the last change.
     pub(super) fn seal(&mut self) {
         self.templates.sort_by_key(|template| std::cmp::Reverse(template.matcher.fixed()));
         for listing in
@@ -161,14 +157,14 @@ impl Snapshot {
         }
     }
 
-    /// Takes an item in, or says all that is wrong with it.
+    /// Adds an item and returns its errors. After an error, the snapshot must not be used.
     pub(super) fn include(&mut self, item: Item, settings: &ModuleSettings) -> Vec<ItemError> {
-        let mut mistakes: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, settings)).collect();
+        let mut errors: Vec<_> = self.duplicate(&item).into_iter().chain(check(&item, settings)).collect();
         match item.keywords() {
             Ok(keywords) => self.add(item, keywords, settings),
-            Err(error) => mistakes.push(ItemError::of(&item, error)),
+            Err(error) => errors.push(ItemError::of(&item, error)),
         }
-        mistakes
+        errors
     }
 
     /// Removes the item with this key. Returns `false` for an unknown key.
@@ -222,15 +218,15 @@ impl Snapshot {
         Some(ItemError { place: item.place, message })
     }
 
-    /// A template that another hides: of the two, the first would get all reads.
+    /// Returns the error for a template that matches the same URIs as an earlier one.
     fn shadowed(&self, item: &Item) -> Option<ItemError> {
         let Descriptor::Template(template, matcher) = &item.descriptor else { return None };
         let other = self.templates.iter().find(|other| other.matcher.is_alike(matcher))?;
         let place = other.registered.place.map(|place| format!(" ({place})")).unwrap_or_default();
         let (uris, others) = (&template.uri_template, &other.key);
-        let mistake =
+        let error =
             format!("`{uris}` matches the same URIs as `{others}`{place}, which hides it: change or remove one");
-        Some(ItemError::of(item, mistake))
+        Some(ItemError::of(item, error))
     }
 
     pub(crate) fn tool(&self, name: &str) -> Option<&Arc<Registered>> {
@@ -241,7 +237,7 @@ impl Snapshot {
         self.prompts.get(name)
     }
 
-    /// The resource at that URI, or the template that it is of with the variables' values.
+    /// Returns the resource at this URI, or the template that matches it and its variables.
     pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<Registered>, Variables)> {
         if let Some(resource) = self.resources.get(uri) {
             return Some((resource, Vec::new()));
@@ -252,7 +248,7 @@ impl Snapshot {
         })
     }
 
-    /// The template of that text, or what is at that URI.
+    /// Returns the template with this text, or the resource or template for this URI.
     pub(crate) fn referenced(&self, uri: &str) -> Option<&Arc<Registered>> {
         let template = self.registered(ItemKind::ResourceTemplate, uri);
         template.or_else(|| self.resource(uri).map(|(registered, _)| registered))
@@ -271,7 +267,7 @@ impl Snapshot {
         self.offers.has(List::Resources)
     }
 
-    /// Returns whether a tool has, or had, support for tasks.
+    /// Returns `true` if a tool has, or had, support for tasks.
     pub(crate) fn has_tasks(&self) -> bool {
         self.has_tasks
     }
@@ -280,7 +276,7 @@ impl Snapshot {
         self.offers.has(List::Prompts)
     }
 
-    /// The lists that are offered.
+    /// Returns the lists that the server offers.
     pub(crate) fn offers(&self) -> Lists {
         self.offers
     }

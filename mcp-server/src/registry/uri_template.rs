@@ -4,12 +4,16 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-/// A parsed template.
+/// A parsed URI template.
 ///
-/// Matching knows level 1 (`{id}`: one segment), reserved expansion (`{+path}`: anything, slashes
-/// included), an exploded last segment (`{path*}`: one or more segments) and form queries
-/// (`{?page,size}`: optional, in any order). What else RFC 6570 has can be expanded, but not
-/// matched without guessing, and is refused when the template is parsed.
+/// | expression | matches |
+/// |---|---|
+/// | `{id}` | one segment: one or more characters except `/`, `?` and `#` |
+/// | `{+path}`, `{path*}` | one or more characters, slashes included |
+/// | `{?page,size}` | optional query parameters in any order, at the end of the template |
+///
+/// The other expressions of RFC 6570 cannot be matched unambiguously, and [`parse`](Self::parse)
+/// rejects them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UriTemplate {
     parts: Vec<Part>,
@@ -19,14 +23,14 @@ pub struct UriTemplate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(Box<str>),
-    /// One segment: everything up to the next `/`, `?` or `#`.
+    /// One segment: one or more characters up to the next `/`, `?` or `#`.
     Segment(Box<str>),
     /// One or more characters, slashes included.
     Rest(Box<str>),
 }
 
 impl Part {
-    /// Returns whether a variable of this kind may contain the byte.
+    /// Returns `true` if a variable of this kind may contain the byte.
     fn takes(&self, byte: u8) -> bool {
         match self {
             Self::Literal(_) => false,
@@ -36,7 +40,7 @@ impl Part {
     }
 }
 
-/// Why a text is no template that can be matched.
+/// Error for a text that is not a URI template, or is one that cannot be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError(String);
 
@@ -49,25 +53,26 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 impl UriTemplate {
-    /// Maximum length of a URI, in bytes. It is above the 8000 octets that RFC 9110 (section 4.1)
-    /// recommends every recipient to support. It bounds the comparisons and the subscriptions
-    /// that a client can cause.
+    /// Maximum length of a URI in bytes, above the 8000 octets that RFC 9110 (section 4.1)
+    /// recommends to support. The maximum bounds the cost of matching and the memory of
+    /// subscriptions.
     pub const LONGEST_URI: usize = 8 * 1024;
 
     /// Parses a template.
     ///
     /// # Errors
-    /// When braces do not pair, a variable has no name or is there twice, or the form of an
-    /// expression cannot be matched.
+    /// Fails for unbalanced braces, for an invalid or duplicate variable, and for expressions that
+    /// cannot be matched.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut template = Self::default();
         let mut rest = text;
         while let Some(open) = rest.find(['{', '}']) {
             template.literal(&rest[..open]);
             if rest.as_bytes()[open] == b'}' {
-                return Err(TemplateError("a `}` has no `{`".to_owned()));
+                return Err(TemplateError("expected `{` before `}`".to_owned()));
             }
-            let close = rest[open..].find('}').ok_or_else(|| TemplateError("a `{` has no `}`".to_owned()))? + open;
+            let close =
+                rest[open..].find('}').ok_or_else(|| TemplateError("expected `}` after `{`".to_owned()))? + open;
             let is_last = rest[close + 1..].is_empty();
             template.expression(&rest[open + 1..close], is_last)?;
             rest = &rest[close + 1..];
@@ -76,7 +81,7 @@ impl UriTemplate {
         Ok(template)
     }
 
-    /// The names of the variables, in order.
+    /// Returns the names of the variables, in order of appearance.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         let in_path = self.parts.iter().filter_map(|part| match part {
             Part::Literal(_) => None,
@@ -85,8 +90,9 @@ impl UriTemplate {
         in_path.chain(self.query.iter().map(|name| &**name))
     }
 
-    /// The variables' values, percent-decoded and in order of appearance, if the URI is of this
-    /// template. None that is longer than [`LONGEST_URI`](Self::LONGEST_URI) is.
+    /// Returns the names and percent-decoded values of the variables, or `None` if the URI does not
+    /// match. The result lacks query parameters that the URI leaves out. URIs longer than
+    /// [`LONGEST_URI`](Self::LONGEST_URI) do not match.
     pub fn matches<'t>(&'t self, uri: &str) -> Option<Vec<(&'t str, String)>> {
         if uri.len() > Self::LONGEST_URI {
             return None;
@@ -109,8 +115,8 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Returns whether both templates match the same URIs, because only the names of their
-    /// variables differ. One of them could never be reached.
+    /// Returns `true` if the templates differ only in the names of their variables, and therefore
+    /// match the same URIs.
     pub fn is_alike(&self, other: &Self) -> bool {
         let is_alike = |(one, other): (&Part, &Part)| match (one, other) {
             (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Rest(_)) => true,
@@ -121,8 +127,8 @@ impl UriTemplate {
             && self.query.is_empty() == other.query.is_empty()
     }
 
-    /// Length of the fixed text, in bytes. Of two templates that match a URI, the one with more
-    /// fixed text is used.
+    /// Returns the length of the fixed text in bytes. If two templates match a URI, the one with
+    /// more fixed text serves it.
     pub fn fixed(&self) -> usize {
         self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
     }
@@ -136,7 +142,7 @@ impl UriTemplate {
     fn expression(&mut self, expression: &str, is_last: bool) -> Result<(), TemplateError> {
         if let Some(names) = expression.strip_prefix('?') {
             if !is_last {
-                return Err(TemplateError(format!("`{{{expression}}}` must be the end of the template")));
+                return Err(TemplateError(format!("expected `{{{expression}}}` at the end")));
             }
             for name in names.split(',') {
                 let name = self.name(name)?;
@@ -153,7 +159,7 @@ impl UriTemplate {
         };
         let name = self.name(name)?;
         if matches!(self.parts.last(), Some(Part::Segment(_) | Part::Rest(_))) {
-            return Err(TemplateError(format!("nothing separates `{{{expression}}}` from the variable before it")));
+            return Err(TemplateError(format!("expected a separator before `{{{expression}}}`, as in `{{a}}/{{b}}`")));
         }
         self.parts.push(make(name));
         Ok(())
@@ -164,31 +170,29 @@ impl UriTemplate {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
         if !valid {
             return Err(TemplateError(format!(
-                "`{name}` is no variable that can be matched: use `{{name}}`, `{{+name}}`, `{{name*}}` or `{{?name,name}}`"
+                "invalid variable `{name}`: expected `{{name}}`, `{{+name}}`, `{{name*}}` or `{{?name,name}}`"
             )));
         }
         if self.variables().any(|known| known == name) {
-            return Err(TemplateError(format!("the variable `{name}` is there twice")));
+            return Err(TemplateError(format!("duplicate variable `{name}`: rename one of them")));
         }
         Ok(name.into())
     }
 }
 
-/// Matches from the left; a variable takes as much as it may, and leaves the rest of the parts what
-/// they need.
+/// Matches the whole text. Each variable takes as much as possible, from left to right.
 ///
-/// Where each part may begin is found out first, from the right, so that no place is looked at
-/// twice: a URI that almost matches costs its length times the number of parts, however many places
-/// its literals have.
+/// A table of the positions at which each part can begin is computed first, from right to left. The
+/// cost is bounded by the length of the text times the number of parts, without backtracking.
 fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str, &'u str)>> {
-    // Most URIs are of another template, which shows at once.
+    // Most URIs belong to another template: reject them before the table is allocated.
     if let Some(Part::Literal(first)) = parts.first()
         && !text.starts_with(&**first)
     {
         return None;
     }
     let bytes = text.as_bytes();
-    // `fits[index][at]`: the parts from `index` on are what the text is from `at` on.
+    // `fits[index][at]`: the parts from `index` on match the text from `at` on.
     let mut fits = vec![vec![false; bytes.len() + 1]; parts.len() + 1];
     fits[parts.len()][bytes.len()] = true;
     for (index, part) in parts.iter().enumerate().rev() {
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_take_what_their_form_says() {
+    fn variables_match_by_form() {
         for (template, uri, expected) in [
             ("mcp://users/{id}", "mcp://users/7", Some(vec![("id", "7")])),
             ("mcp://users/{id}", "mcp://users/7/x", None),
@@ -258,14 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_matched_is_refused() {
+    fn unmatchable_templates_are_rejected() {
         for template in ["a{b", "a}b", "{}", "{a}{b}", "{a}/{a}", "{/a}", "{#a}", "{a,b}", "{?a}x", "{a:3}"] {
             assert!(UriTemplate::parse(template).is_err(), "{template}");
         }
     }
 
     #[test]
-    fn many_places_for_a_literal_do_not_cost_more_than_their_number() {
+    fn repeated_literals_match_in_linear_time() {
         for (template, again, end) in [
             ("a://{+a}/{+b}/y", "x/", ""),
             ("a://{+a}/{+b}/{+c}/y", "/y", "z"),
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_leaves_the_rest_what_it_needs() {
+    fn variables_are_greedy_but_leave_a_match() {
         for (template, uri, expected) in [
             ("a://{+a}/{+b}/y", "a://1/2/y/3/y", Some(vec![("a", "1/2/y"), ("b", "3")])),
             ("a://{+a}/{b}.{c}/z", "a://1/2.3/4.5.6/z", Some(vec![("a", "1/2.3"), ("b", "4.5"), ("c", "6")])),

@@ -59,7 +59,17 @@ fn object(root: &Value, schema: &Value) -> String {
     if required.is_empty() { "object".to_owned() } else { format!("object with {}", listed(required)) }
 }
 
-/// Follows the reference of a schema, if it is one.
+/// Describes the expectation of a property that is not among the declared ones.
+pub(super) fn unknown_property(declared: Option<&Value>) -> String {
+    match declared.and_then(Value::as_object) {
+        Some(known) if !known.is_empty() => {
+            format!("no property of this name (known: {})", listed(known.keys().map(String::as_str)))
+        }
+        _ => "no property of this name".to_owned(),
+    }
+}
+
+/// Returns the target of a reference, or the schema itself if it has no reference.
 fn target<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     // A reference to a reference is rare, and a reference to itself must end.
     const STEPS: usize = 4;
@@ -73,7 +83,7 @@ fn target<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     schema
 }
 
-/// Lists the options of an `enum`, as many as a message holds.
+/// Lists the first 20 options of an `enum`.
 pub(super) fn one_of(options: &[Value]) -> String {
     const MAX: usize = 20;
     let mut list = options.iter().take(MAX).map(json).collect::<Vec<_>>().join(", ");

@@ -76,9 +76,15 @@ impl fmt::Display for SchemaError {
                 )
             }
             Kind::Dangling { reference } => {
-                write!(f, "invalid reference `{reference}`: the schema does not contain this definition")
+                write!(
+                    f,
+                    "invalid reference `{reference}`: the schema does not contain this definition, so add it to `$defs`"
+                )
             }
-            Kind::TooDeep { limit } => write!(f, "invalid schema: expected at most {limit} nested levels"),
+            Kind::TooDeep { limit } => write!(
+                f,
+                "invalid schema: expected at most {limit} nested levels, and no schema that refers only to itself"
+            ),
             Kind::Invalid { at, reason } if at.is_empty() => write!(f, "invalid schema: {reason}"),
             Kind::Invalid { at, reason } => write!(f, "invalid schema at `{at}`: {reason}"),
             #[cfg(not(feature = "json-schema"))]

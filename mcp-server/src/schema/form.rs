@@ -21,10 +21,10 @@ const KEYWORDS: [&str; 11] = [
     "enumNames",
 ];
 
-/// Formats of texts that clients must know.
+/// Formats of strings that the specification defines for forms.
 const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
 
-/// Returns the schema of `T` as a form, and unchanged, with keywords that forms may lack.
+/// Returns the schema of `T` as a form, and the complete schema, whose keywords forms may lack.
 pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
@@ -166,14 +166,14 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(rename_all = "lowercase")]
-    #[allow(dead_code, reason = "only its schema is looked at")]
+    #[allow(dead_code, reason = "used for its schema only")]
     enum Plain {
         Active,
         Pending,
     }
 
     #[derive(Deserialize, JsonSchema)]
-    #[allow(dead_code, reason = "only its schema is looked at")]
+    #[allow(dead_code, reason = "used for its schema only")]
     enum Titled {
         /// The first one
         #[serde(rename = "1")]
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn form_has_flat_fields_and_five_shapes_of_choices() {
         #[derive(Deserialize, JsonSchema)]
-        #[allow(dead_code, reason = "only its schema is looked at")]
+        #[allow(dead_code, reason = "used for its schema only")]
         struct Form {
             /// The name
             #[serde(default = "john")]
@@ -235,12 +235,12 @@ mod tests {
     #[test]
     fn unsupported_form_field_is_named() {
         #[derive(JsonSchema)]
-        #[allow(dead_code, reason = "only its schema is looked at")]
+        #[allow(dead_code, reason = "used for its schema only")]
         struct Nested {
             inner: Inner,
         }
         #[derive(JsonSchema)]
-        #[allow(dead_code, reason = "only its schema is looked at")]
+        #[allow(dead_code, reason = "used for its schema only")]
         struct Inner {
             texts: Vec<String>,
         }

@@ -1,7 +1,7 @@
 //! `Full`: validates against all of JSON Schema, in every dialect, through the crate `jsonschema`.
 //!
-//! For schemas that use more than [`Validator`](super::validator::Validator) knows. The words of
-//! its violations are the same.
+//! Serves schemas with keywords that [`Validator`](super::validator::Validator) does not know. Both
+//! validators describe a violation in the same words.
 
 use jsonschema::{
     PatternOptions, ValidationError,
@@ -11,13 +11,13 @@ use jsonschema::{
 use serde_json::Value;
 
 use super::{
-    describe::{describe, describe_forms, one_of},
+    describe::{describe, describe_forms, one_of, unknown_property},
     error::SchemaError,
-    violation::{Violation, counted, json, listed, push_index, push_property, shorten},
+    violation::{Violation, counted, json, push_index, push_property, shorten},
 };
 
-/// Size of arguments in bytes above which only the first violation is looked for. The full list for
-/// a large array of mistakes would take many times the memory of the arguments.
+/// Size of arguments in bytes above which only the first violation is reported. The full list for a
+/// large array of invalid items would take many times the memory of the arguments.
 pub(super) const LARGE: usize = 64 * 1024;
 
 /// Number of steps that a pattern with look-around or back-references may take on one text. Plain
@@ -50,7 +50,8 @@ impl Full {
         self.validator.is_valid(value)
     }
 
-    /// The violations of an invalid value of this size, up to a number.
+    /// Returns at most `max` violations of an invalid value. `size` is the length of the value in
+    /// bytes of JSON.
     pub(super) fn violations(&self, value: &Value, size: usize, max: usize) -> Vec<Violation> {
         let mut explanation = Explanation { schema: &self.schema, value, max, violations: Vec::new() };
         if size <= LARGE {
@@ -77,7 +78,7 @@ fn has_alternatives(schema: &Value) -> bool {
     }
 }
 
-/// Collects the violations of one value, up to a number.
+/// Collects at most `max` violations of one value.
 struct Explanation<'a> {
     schema: &'a Value,
     value: &'a Value,
@@ -86,8 +87,8 @@ struct Explanation<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    /// Adds the violations of an error: mostly one, one for each unknown property, or those of the
-    /// form that was meant.
+    /// Adds the violations of an error. Most errors have one. Each unknown property is a violation,
+    /// and a value with alternatives has those of the intended form.
     fn add(&mut self, error: &ValidationError<'_>) {
         if self.violations.len() >= self.max {
             return;
@@ -103,7 +104,7 @@ impl<'a> Explanation<'a> {
             }
             ValidationErrorKind::AdditionalProperties { unexpected }
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
-                let expected = self.no_such_property(error);
+                let expected = unknown_property(self.parent(error).and_then(|schema| schema.get("properties")));
                 for name in unexpected.iter().take(self.max) {
                     self.push(at, Some(name), expected.clone(), instance.get(name).map_or_else(String::new, json));
                 }
@@ -135,15 +136,15 @@ impl<'a> Explanation<'a> {
         if let Some(name) = property {
             push_property(&mut path, name);
         }
-        // Two branches of a schema may refuse the same place in the same words.
+        // Two branches of a schema may report the same violation.
         let violation = Violation { path, expected, got };
         if self.violations.len() < self.max && !self.violations.contains(&violation) {
             self.violations.push(violation);
         }
     }
 
-    /// The dotted path. Follows the value, because a pointer alone does not tell an index from a
-    /// property named `3`.
+    /// Returns the dotted path. Follows the value, because a pointer alone does not distinguish an
+    /// index from a property named `3`.
     fn path(&self, at: &Location) -> String {
         let mut path = String::new();
         let mut value = Some(self.value);
@@ -163,22 +164,12 @@ impl<'a> Explanation<'a> {
         path
     }
 
-    fn no_such_property(&self, error: &ValidationError<'_>) -> String {
-        let known = self.parent(error).and_then(|schema| schema.get("properties")?.as_object());
-        match known {
-            Some(known) if !known.is_empty() => {
-                format!("no property of this name (known: {})", listed(known.keys().map(String::as_str)))
-            }
-            _ => "no property of this name".to_owned(),
-        }
-    }
-
-    /// The value of the keyword that was violated.
+    /// Returns the value of the violated keyword.
     fn keyword(&self, error: &ValidationError<'_>) -> Option<&'a Value> {
         self.schema.pointer(error.schema_path().as_str())
     }
 
-    /// The schema that holds this keyword.
+    /// Returns the schema that holds the violated keyword.
     fn parent(&self, error: &ValidationError<'_>) -> Option<&'a Value> {
         let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
         self.schema.pointer(parent)
@@ -226,7 +217,7 @@ fn expected(kind: &ValidationErrorKind) -> String {
     }
 }
 
-/// The value in words, with the count where the limit is about a count.
+/// Describes the value, with its count if the violated limit is a count.
 fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     use ValidationErrorKind as Kind;
     match (kind, instance) {
@@ -243,16 +234,16 @@ fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     }
 }
 
-/// Returns the errors of the form that was meant: the only one for this kind of JSON value, or with
-/// this tag.
+/// Returns the errors of the intended form: the only one for this kind of JSON value, or with this
+/// tag.
 fn closest<'a>(forms: &'a [Vec<ValidationError<'static>>], at: &Location) -> Option<&'a [ValidationError<'static>]> {
-    let mut meant =
+    let mut intended =
         forms.iter().filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));
-    let only = meant.next()?;
-    meant.next().is_none().then_some(only.as_slice())
+    let only = intended.next()?;
+    intended.next().is_none().then_some(only.as_slice())
 }
 
-/// Returns `true` if the error shows that the value was meant for another form.
+/// Returns `true` if the error shows that another form was intended.
 fn rules_out(error: &ValidationError<'_>, at: &Location) -> bool {
     use ValidationErrorKind as Kind;
     let below = error.instance_path().as_str().strip_prefix(at.as_str()).unwrap_or_default();

@@ -13,7 +13,7 @@ use super::{
     violation::{Violation, kind, shorten},
 };
 
-/// Number of violations in one answer: enough to mend a call, too few to flood it.
+/// Maximum number of violations in one response: enough to correct a call, few enough to read.
 const MAX_VIOLATIONS: usize = 8;
 
 /// A compiled schema.
@@ -63,7 +63,7 @@ impl Keywords {
                 got: shorten(&String::from_utf8_lossy(start)),
             }]);
         };
-        // Most calls are valid, and a yes or no is several times faster than an explanation.
+        // Most calls are valid, and the check alone is several times faster than an explanation.
         if self.is_valid(&value) {
             return Ok(());
         }
@@ -91,9 +91,10 @@ impl Keywords {
     }
 }
 
-/// Explains refusals of arguments whose types enforce the whole schema. Types stop at their first
-/// mistake, so the refused arguments are checked against the schema, which names all mistakes.
-/// Compiled when the first call is refused.
+/// Finds the violations in rejected arguments whose types enforce the whole schema.
+///
+/// Deserialization stops at the first error, so rejected arguments are checked against the schema,
+/// which finds all violations. The schema is compiled when the first call is rejected.
 #[derive(Debug)]
 pub(crate) struct Explainer {
     schema: Value,
@@ -105,7 +106,8 @@ impl Explainer {
         Self { schema, compiled: OnceLock::new() }
     }
 
-    /// Returns the violations of refused arguments; none if the reason is not in the schema.
+    /// Returns the violations of rejected arguments. The list is empty if the schema does not
+    /// contain the reason.
     pub(crate) fn explain(&self, arguments: &[u8]) -> Vec<Violation> {
         let compiled = self.compiled.get_or_init(|| Keywords::compile_all(&self.schema).ok());
         compiled.as_ref().and_then(|keywords| keywords.check(arguments).err()).unwrap_or_default()

@@ -19,18 +19,18 @@ pub(crate) struct Mirrored {
     pub(crate) path: Vec<Box<str>>,
 }
 
-/// Returns the arguments of an input schema that headers repeat, or all mistakes in their
+/// Returns the arguments of an input schema that headers repeat, or the errors of all their
 /// annotations. Clients ignore a tool with an invalid annotation.
 pub(crate) fn mirrored(schema: &Value) -> Result<Vec<Mirrored>, Vec<String>> {
     let mut survey = Survey::default();
     survey.schema(schema, Some(&mut Vec::new()));
-    if survey.mistakes.is_empty() { Ok(survey.found) } else { Err(survey.mistakes) }
+    if survey.errors.is_empty() { Ok(survey.found) } else { Err(survey.errors) }
 }
 
 #[derive(Default)]
 struct Survey {
     found: Vec<Mirrored>,
-    mistakes: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl Survey {
@@ -43,7 +43,7 @@ impl Survey {
         for (keyword, value) in keywords {
             match (keyword.as_str(), value) {
                 // Values, which hold no keywords.
-                ("const" | "enum" | "default" | "examples", _) => {}
+                ("const" | "enum" | "default" | "example" | "examples", _) => {}
                 ("properties", Value::Object(properties)) => {
                     for (name, property) in properties {
                         if let Some(path) = path.as_deref_mut() {
@@ -66,31 +66,38 @@ impl Survey {
 
     fn annotated(&mut self, name: &Value, keywords: &Map<String, Value>, path: Option<&[Box<str>]>) {
         let Some(name) = name.as_str().filter(|name| is_token(name)) else {
-            self.mistakes.push(format!("`{KEYWORD}` is the name of a header (letters, digits and `-`), not {name}"));
+            self.errors.push(format!(
+                "invalid header name in `{KEYWORD}`: expected letters, digits and `-`, such as `Region`, got {name}"
+            ));
             return;
         };
         let Some(path) = path.filter(|path| !path.is_empty()) else {
-            self.mistakes.push(format!(
-                "the header `{name}` repeats something that not only `properties` lead to: no header can stand for an element, an \
-                 alternative, or what is behind a `$ref` (`#[schemars(inline)]` on the type of a nested struct avoids the last)"
+            self.errors.push(format!(
+                "invalid header `{name}` (`{KEYWORD}`): expected an argument that only `properties` lead to, not an \
+                 element, an alternative or the target of a `$ref`; add `#[schemars(inline)]` to the type of a \
+                 nested struct to avoid the `$ref`"
             ));
             return;
         };
         let place = path.join(".");
         if !has_header_type(keywords) {
-            self.mistakes.push(format!(
-                "the header `{name}` repeats `{place}`, whose type is not string, integer or boolean, told in place"
+            self.errors.push(format!(
+                "invalid header `{name}` (`{KEYWORD}`): expected type `string`, `integer` or `boolean` in the schema \
+                 of `{place}` itself"
             ));
         }
         if let Some(other) = self.found.iter().find(|other| other.name.eq_ignore_ascii_case(name)) {
             let other = other.path.join(".");
-            self.mistakes.push(format!("the header `{name}` repeats two arguments: `{other}` and `{place}`"));
+            self.errors.push(format!(
+                "duplicate header `{name}` (`{KEYWORD}`): expected different headers for the two arguments `{other}` \
+                 and `{place}`"
+            ));
         }
         self.found.push(Mirrored { name: name.into(), path: path.to_vec() });
     }
 }
 
-/// Returns `true` for one of these types, alone or beside `null`.
+/// Returns `true` if the schema has one of [`TYPES`], alone or beside `null`.
 fn has_header_type(keywords: &Map<String, Value>) -> bool {
     match keywords.get("type") {
         Some(Value::String(kind)) => TYPES.contains(&kind.as_str()),
@@ -146,8 +153,7 @@ mod tests {
         let paths: Vec<_> = found.iter().map(|found| (&*found.name, found.path.join("."))).collect();
         assert_eq!(paths, [("N", "n".to_owned()), ("Region", "where.region".to_owned())]);
         // A property may have the name of the keyword, and values are not schemas.
-        let lookalikes =
-            json!({"properties": {"x-mcp-header": {"type": "string"}, "a": {"default": {"x-mcp-header": 5}}}});
+        let lookalikes = json!({"properties": {"x-mcp-header": {"type": "string"}, "a": {"default": {"x-mcp-header": 5}}, "b": {"example": region}}});
         assert_eq!(mirrored(&lookalikes), Ok(Vec::new()));
         for wrong in [
             region.clone(),
@@ -167,7 +173,7 @@ mod tests {
             json!({"properties": {"a": {"type": "string", "x-mcp-header": 5}}}),
             json!({"properties": {"a": {"type": "string", "x-mcp-header": "A"}, "b": {"type": "string", "x-mcp-header": "a"}}}),
         ] {
-            assert_eq!(mirrored(&wrong).map_err(|mistakes| mistakes.len()), Err(1), "{wrong}");
+            assert_eq!(mirrored(&wrong).map_err(|errors| errors.len()), Err(1), "{wrong}");
         }
     }
 }

@@ -1,12 +1,11 @@
-//! JSON Schemas: published in one form, and enforced with messages that a language model can act
-//! on.
+//! JSON Schemas: their published form, and validators whose messages a language model can act on.
 //!
 //! Deserializing into the types of a handler enforces most of a derived schema. The rest
 //! (`minimum`, `pattern`, `enum`, `format` and so on) is compiled once. A schema without such
-//! keywords compiles to nothing, and calls pay nothing.
+//! keywords compiles to nothing and adds no cost to calls.
 //!
-//! [`Validator`](validator::Validator) knows the keywords that derives produce. A schema with
-//! others is for the crate `jsonschema`, which the feature `json-schema` brings.
+//! [`Validator`](validator::Validator) supports the keywords that derives produce. Other keywords
+//! require the crate `jsonschema`, which the feature `json-schema` adds.
 
 mod describe;
 mod error;

@@ -1,4 +1,4 @@
-//! Published schemas: of an object, and without the name of the Rust type.
+//! Published schemas: their root describes an object and does not name the Rust type.
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
@@ -28,8 +28,8 @@ pub(crate) fn strip_root(schema: &mut Value) {
     }
 }
 
-/// Removes formats of Rust numbers, such as `uint8`: clients warn of each unknown format. The range
-/// stays.
+/// Removes formats of Rust numbers, such as `uint8`, because clients warn of each unknown format.
+/// The bounds stay.
 pub(crate) fn forget_rust_formats(schema: &mut Schema) {
     const OF_RUST: [&str; 10] =
         ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
@@ -38,8 +38,8 @@ pub(crate) fn forget_rust_formats(schema: &mut Schema) {
     }
 }
 
-/// Returns `true` if the schema accepts objects only, so that adding `"type": "object"` does not
-/// refuse a valid call.
+/// Returns `true` if the schema can describe arguments, so that adding `"type": "object"` rejects
+/// no valid call.
 fn describes_object(root: &Value, schema: &Value, depth: usize) -> bool {
     // References may form a cycle.
     const DEEPEST: usize = 16;

@@ -1,36 +1,13 @@
-//! Reads a schema before it is compiled: the part that types enforce, and references that leave it.
+//! Checks of a schema before it is compiled: whether types enforce all of it, and whether its
+//! references stay inside it.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::error::SchemaError;
+use super::{error::SchemaError, validator::format};
 
-/// Greatest depth of a schema. The limit of `serde_json`, so any schema that was parsed is within
-/// it.
+/// Maximum depth of a schema. `serde_json` has the same limit, so every parsed schema is within it.
 const MAX_DEPTH: usize = 128;
-
-/// Formats that are checked. A schema does not tell if the type enforces its format, and types
-/// often accept more than their schema promises, such as dates with slashes. So these formats are
-/// always checked. Any other format is an annotation.
-const CHECKED_FORMATS: [&str; 17] = [
-    "date",
-    "date-time",
-    "duration",
-    "email",
-    "hostname",
-    "ipv4",
-    "ipv6",
-    "iri",
-    "iri-reference",
-    "json-pointer",
-    "regex",
-    "relative-json-pointer",
-    "time",
-    "uri",
-    "uri-reference",
-    "uri-template",
-    "uuid",
-];
 
 /// Returns `true` if deserializing into the types that a schema was derived from does not enforce
 /// all of it.
@@ -68,7 +45,9 @@ fn is_enforced<'a>(object: &'a Map<String, Value>, pending: &mut Vec<&'a Value>)
             forms.iter().all(stands_alone) && (keyword == "anyOf" || exclude_each_other(forms))
         }
         ("minimum" | "maximum", bound) => is_bound_of_format(object, keyword, bound),
-        ("format", format) => !format.as_str().is_some_and(|format| CHECKED_FORMATS.contains(&format)),
+        // Types often accept more than their format, such as dates with slashes. So every format
+        // that has a check needs it.
+        ("format", name) => name.as_str().and_then(format::of).is_none(),
         (annotation, _) => is_annotation(annotation),
     })
 }
@@ -93,15 +72,15 @@ fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// A derived schema requires its own fields. Types do not enforce any other name, which was added
-/// by hand.
+/// Returns `true` if all required properties are declared. Types do not enforce a required name
+/// that was added by hand.
 fn all_declared(object: &Map<String, Value>, names: &[Value]) -> bool {
     let properties = object.get("properties").and_then(Value::as_object);
     names.iter().filter_map(Value::as_str).all(|name| properties.is_some_and(|declared| declared.contains_key(name)))
 }
 
-/// The form of a Rust type has a type. A bare `{"required": ["a"]}` among alternatives is written
-/// by hand.
+/// Returns `true` if an alternative has a type, as derived ones do. A bare `{"required": ["a"]}` is
+/// written by hand.
 fn stands_alone(form: &Value) -> bool {
     ["type", "$ref", "anyOf", "oneOf"].iter().any(|keyword| form.get(keyword).is_some())
 }
@@ -136,7 +115,7 @@ fn is_bound_of_format(object: &Map<String, Value>, keyword: &str, bound: &Value)
     object.get("type").and_then(Value::as_str) == Some("integer") && own.is_some() && own == bound.as_i64()
 }
 
-/// Rejects references that leave the schema or lead nowhere, and too deep nesting.
+/// Rejects references that leave the schema or have no target, and schemas that nest too deep.
 pub(super) fn check_references(root: &Value) -> Result<(), SchemaError> {
     let mut pending = vec![(root, 0)];
     while let Some((value, depth)) = pending.pop() {
@@ -148,6 +127,11 @@ pub(super) fn check_references(root: &Value) -> Result<(), SchemaError> {
                 for (keyword, below) in object {
                     match (keyword.as_str(), below) {
                         ("$ref" | "$dynamicRef", Value::String(reference)) => own_reference(root, reference)?,
+                        // Names of properties and definitions are not keywords.
+                        (
+                            "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas",
+                            Value::Object(schemas),
+                        ) => pending.extend(schemas.values().map(|schema| (schema, depth + 2))),
                         // Data, in which `$ref` is a plain name.
                         ("const" | "enum" | "default" | "example" | "examples", _) => {}
                         _ => pending.push((below, depth + 1)),

@@ -9,7 +9,7 @@ use super::violation::{Violation, counted, json, push_index, push_property, shor
 /// Returns the reason for which `raw` is not a `T`. `name` is the argument, or empty for all
 /// arguments at once.
 ///
-/// Deserializes once more and records the path, which is slower. Call it for refused values only.
+/// Deserializes once more and records the path, which is slower. Call it for rejected values only.
 pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Violation {
     let mut path = String::new();
     if !name.is_empty() {
@@ -17,7 +17,7 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     }
     let mut deserializer = Deserializer::from_str(raw);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
-        // Text follows the value, or the value is a `T` that the caller refused for another reason.
+        // Text follows the value, or the caller rejected a valid `T` for another reason.
         let expected = if deserializer.end().is_err() { "one JSON value" } else { "another value" };
         return Violation { path, expected: expected.to_owned(), got: shorten(raw) };
     };
@@ -29,7 +29,7 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     explain(path, without_position(&message), found.as_ref())
 }
 
-/// Writes the path, and finds the value that it leads to.
+/// Appends the segments to `path`, and returns the value at their end.
 fn follow(path: &mut String, segments: &Path, root: Value) -> Option<Value> {
     let mut value = Some(root);
     for segment in segments {
@@ -49,7 +49,8 @@ fn follow(path: &mut String, segments: &Path, root: Value) -> Option<Value> {
     value
 }
 
-/// Removes "at line 1 column 20", which counts within a text that the client did not write.
+/// Removes a suffix such as ` at line 1 column 20`. The position is relative to one argument, not
+/// to the body that the client sent.
 fn without_position(message: &str) -> &str {
     match message.rsplit_once(" at line ") {
         Some((said, position))

@@ -1,4 +1,5 @@
-//! `Violation`: one mistake in arguments, in words that a language model can act on.
+//! `Violation`: one difference between arguments and their schema, in words that a language model
+//! can act on.
 
 use std::{
     fmt::{self, Write as _},
@@ -10,10 +11,10 @@ use serde_json::Value;
 /// Length in bytes to which values and names are cut in messages.
 const MAX_SHOWN: usize = 60;
 
-/// One mistake in arguments.
+/// A place where arguments do not match their schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// Place of the mistake, such as `rows[3].name`. Empty for the arguments as a whole.
+    /// Place of the violation, such as `rows[3].name`. Empty for the arguments as a whole.
     pub(crate) path: String,
     /// Expectation of the schema.
     pub(crate) expected: String,
@@ -89,7 +90,7 @@ pub(super) fn counted(count: impl TryInto<u64>, singular: &str, plural: &str) ->
     format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
-/// Lists names in backticks, as many as a message holds.
+/// Lists the first 20 names, each in backticks.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MAX: usize = 20;
     let mut names = names.into_iter();

@@ -8,7 +8,7 @@ use std::{
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 
-/// Something that clients may have seen is out of date.
+/// A change of a list, a resource or a task, of which clients are notified.
 ///
 /// A change does not contain the new state. A client that is notified asks again, and receives what
 /// it may see. A change may therefore be delivered twice, or once for several changes.
@@ -104,7 +104,8 @@ impl fmt::Debug for ChangeReceiver {
     }
 }
 
-/// The [`ChangeBus`] of one process, which delivers at once. The default of every module.
+/// The in-memory [`ChangeBus`]: delivers changes within one process, at once. The default of every
+/// module.
 ///
 /// Several modules of one process can share it, as an `Arc`.
 #[derive(Default)]

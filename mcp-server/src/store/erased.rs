@@ -1,5 +1,4 @@
-//! Type-erased stores: the traits of this module return futures of their own type, which a trait
-//! object cannot.
+//! Type-erased stores. The public traits have `async` methods, which trait objects do not support.
 
 use std::time::SystemTime;
 
@@ -7,41 +6,41 @@ use futures_util::future::BoxFuture;
 
 use super::{SpentStates, StoreError, TaskLimits, TaskMessage, TaskRecord, TaskStore};
 
-type Stored<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// A type-erased [`TaskStore`].
 pub(crate) trait DynTaskStore: Send + Sync {
-    fn create(&self, task: TaskRecord, limits: TaskLimits) -> Stored<'_, bool>;
-    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>>;
-    fn put(&self, task: TaskRecord) -> Stored<'_, bool>;
-    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()>;
-    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()>;
-    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage>;
+    fn create(&self, task: TaskRecord, limits: TaskLimits) -> StoreFuture<'_, bool>;
+    fn get<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<TaskRecord>>;
+    fn put(&self, task: TaskRecord) -> StoreFuture<'_, bool>;
+    fn remove<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()>;
+    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> StoreFuture<'a, ()>;
+    fn receive<'a>(&'a self, id: &'a str) -> StoreFuture<'a, TaskMessage>;
     fn sweep(&self);
 }
 
 impl<S: TaskStore> DynTaskStore for S {
-    fn create(&self, task: TaskRecord, limits: TaskLimits) -> Stored<'_, bool> {
+    fn create(&self, task: TaskRecord, limits: TaskLimits) -> StoreFuture<'_, bool> {
         Box::pin(TaskStore::create(self, task, limits))
     }
 
-    fn get<'a>(&'a self, id: &'a str) -> Stored<'a, Option<TaskRecord>> {
+    fn get<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<TaskRecord>> {
         Box::pin(TaskStore::get(self, id))
     }
 
-    fn put(&self, task: TaskRecord) -> Stored<'_, bool> {
+    fn put(&self, task: TaskRecord) -> StoreFuture<'_, bool> {
         Box::pin(TaskStore::put(self, task))
     }
 
-    fn remove<'a>(&'a self, id: &'a str) -> Stored<'a, ()> {
+    fn remove<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(TaskStore::remove(self, id))
     }
 
-    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> Stored<'a, ()> {
+    fn send<'a>(&'a self, id: &'a str, message: TaskMessage) -> StoreFuture<'a, ()> {
         Box::pin(TaskStore::send(self, id, message))
     }
 
-    fn receive<'a>(&'a self, id: &'a str) -> Stored<'a, TaskMessage> {
+    fn receive<'a>(&'a self, id: &'a str) -> StoreFuture<'a, TaskMessage> {
         Box::pin(TaskStore::receive(self, id))
     }
 
@@ -52,11 +51,11 @@ impl<S: TaskStore> DynTaskStore for S {
 
 /// A type-erased [`SpentStates`].
 pub(crate) trait DynSpentStates: Send + Sync {
-    fn spend<'a>(&'a self, id: &'a str, expires: SystemTime) -> Stored<'a, bool>;
+    fn spend<'a>(&'a self, id: &'a str, expires: SystemTime) -> StoreFuture<'a, bool>;
 }
 
 impl<S: SpentStates> DynSpentStates for S {
-    fn spend<'a>(&'a self, id: &'a str, expires: SystemTime) -> Stored<'a, bool> {
+    fn spend<'a>(&'a self, id: &'a str, expires: SystemTime) -> StoreFuture<'a, bool> {
         Box::pin(SpentStates::spend(self, id, expires))
     }
 }

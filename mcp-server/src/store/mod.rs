@@ -7,8 +7,9 @@
 //! | [`TaskStore`] | [tasks](crate::docs::tasks) | [`InMemoryTaskStore`] |
 //! | [`SpentStates`] | which request states were used | none: states can be used again |
 //!
-//! The in-memory implementations serve one process. Behind a load balancer, replace them by your
-//! broker and your database, with [`McpOptions::change_bus`](crate::McpOptions::change_bus),
+//! The in-memory implementations serve one process. Behind a load balancer, replace them with
+//! implementations for your broker and your database, through
+//! [`McpOptions::change_bus`](crate::McpOptions::change_bus),
 //! [`McpOptions::task_store`](crate::McpOptions::task_store) and
 //! [`McpOptions::spent_states`](crate::McpOptions::spent_states).
 

@@ -6,13 +6,13 @@ use parking_lot::Mutex;
 
 use super::StoreError;
 
-/// Remembers which `requestState`s were used, so that none is used twice (2026-07-28, multi
+/// Records which `requestState`s were used, so that each is accepted once (2026-07-28, multi
 /// round-trip requests).
 ///
 /// Replicas share one store, such as a table with a unique column.
 ///
 /// A client whose connection breaks after it sent its answers cannot send them again, and must
-/// begin anew. Use this for handlers whose last step must not be repeated. For all others,
+/// start the call over. Use this for handlers whose last step must not be repeated. For all others,
 /// [`Context::step`](crate::Context::step) is enough.
 pub trait SpentStates: Send + Sync + 'static {
     /// Records that the state of this id is used now. Returns `false` if it was used before. Ids
@@ -29,7 +29,7 @@ impl<S: SpentStates> SpentStates for Arc<S> {
     }
 }
 
-/// The [`SpentStates`] of one process.
+/// The in-memory [`SpentStates`], for a server of one process.
 pub struct InMemorySpentStates {
     max: usize,
     spent: Mutex<HashMap<Box<str>, SystemTime>>,

@@ -1,4 +1,4 @@
-//! `TaskStore`: tasks, for as long as their clients may ask for them.
+//! `TaskStore`: keeps tasks until they expire.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,13 +13,13 @@ use tokio::sync::Notify;
 use super::StoreError;
 use crate::quota::{Account, Quota};
 
-/// One task, as a store keeps it: a row of a table.
+/// One task as a store keeps it, such as a row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskRecord {
     /// Unique id: 128 random bits in hexadecimal.
     pub id: String,
-    /// Owner of the task, opaque and only good for comparison. `None` without authorization.
+    /// Owner of the task: an opaque text, to be compared only. `None` without authorization.
     pub owner: Option<String>,
     /// Time after which the task may be forgotten.
     pub expires: SystemTime,
@@ -97,7 +97,7 @@ pub trait TaskStore: Send + Sync + 'static {
     /// The client of the task is answered with an internal error.
     fn get(&self, id: &str) -> impl Future<Output = Result<Option<TaskRecord>, StoreError>> + Send;
 
-    /// Replaces the record of a task. Returns `false` without room for it: its result is lost.
+    /// Replaces the record of a task. Returns `false` if there is no room: its result is lost.
     ///
     /// The calls for one task are sequential, and end with the record that has ended.
     ///
@@ -111,7 +111,7 @@ pub trait TaskStore: Send + Sync + 'static {
     /// An error is logged.
     fn remove(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Sends a message to the process of a task. The client is then told that it was accepted.
+    /// Sends a message to the process of a task. The server then acknowledges it to the client.
     ///
     /// # Errors
     /// The client is answered with an internal error.
@@ -158,7 +158,7 @@ impl<S: TaskStore> TaskStore for Arc<S> {
     }
 }
 
-/// The [`TaskStore`] of one process, with which its tasks end. The default of every module.
+/// The in-memory [`TaskStore`]. Its tasks end with the process. The default of every module.
 pub struct InMemoryTaskStore {
     state: Mutex<State>,
     /// Notified of every message.
@@ -238,8 +238,8 @@ impl TaskStore for InMemoryTaskStore {
         let mut state = self.state.lock();
         let before = state.take(&task.id);
         let fits = state.make_room(&task);
-        if let Some(task) = if fits { Some(task) } else { before } {
-            state.insert(task);
+        if let Some(kept) = if fits { Some(task) } else { before } {
+            state.insert(kept);
         }
         Ok(fits)
     }

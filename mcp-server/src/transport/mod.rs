@@ -1,4 +1,4 @@
-//! The edges: how messages come in and answers go out.
+//! Transports: they carry messages from clients to the engine, and its replies back.
 
 pub(crate) mod http;
 pub(crate) mod stdio;

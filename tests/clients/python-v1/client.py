@@ -54,7 +54,7 @@ class PythonV1(Sdk):
         await self.session.call_tool("whisper")
 
     async def start_call(self, name, arguments, progress):
-        # This SDK does not notify the server of a cancelled call, so the notification is sent by hand.
+        # This SDK does not notify the server of a cancelled call, so this client does.
         id = self.session._request_id
         self.calls.append(asyncio.create_task(self.call(name, arguments, progress)))
         # The task starts, and takes its id, before any other call.

@@ -1,4 +1,7 @@
-"""mcp 2.x, which speaks both eras: it tries the stateless one first, unless told to start with `initialize`."""
+"""mcp 2.x, which speaks both eras.
+
+It tries the stateless era first, unless it is configured to start with `initialize`.
+"""
 
 import asyncio
 import sys

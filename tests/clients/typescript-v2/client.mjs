@@ -12,7 +12,8 @@ await run({
         const versionNegotiation = { mode: brief.era === 'stateless' ? 'auto' : 'legacy' };
         const client = new Client({ name: 'typescript-v2', version: '2' }, { versionNegotiation, capabilities });
         if (person) {
-            // Both eras share the handlers: requests of the server, and questions of `input_required` results.
+            // Both eras share the handlers: requests of the server, and questions of
+            // `input_required` results.
             client.setRequestHandler('elicitation/create', ({ params }) => person.elicit(params));
             client.setRequestHandler('sampling/createMessage', ({ params }) => person.createMessage(params));
             client.setRequestHandler('roots/list', () => person.listRoots());

@@ -127,7 +127,7 @@ impl Server {
     fn resident(&self) -> Result<usize> {
         let id = self.process.id().ok_or("the server has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no memory is told")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("missing line `VmRSS`")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 }

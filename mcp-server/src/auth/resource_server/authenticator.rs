@@ -126,7 +126,8 @@ impl Authenticator {
     /// Verifies credentials with the verifier of the issuer that the token names.
     ///
     /// The issuer of an unverified token only selects the verifier, which compares it again. With
-    /// one issuer there is nothing to select.
+    /// one issuer there is nothing to select. A token without an issuer is tried with each verifier
+    /// of opaque tokens, in the order of configuration.
     async fn verify(
         &self,
         credentials: &Credentials<'_>,
@@ -165,8 +166,8 @@ impl Authenticator {
         Ok(principal)
     }
 
-    /// Checks what must hold for the principals of all verifiers, so that a verifier that forgets
-    /// one of these checks opens nothing.
+    /// Checks what must hold for the principals of all verifiers, so that no verifier can omit a
+    /// check.
     fn check(&self, issuer: &Issuer, principal: &Principal) -> Result<(), TokenError> {
         if principal.issuer() != &*issuer.identifier {
             tracing::warn!(
@@ -187,7 +188,8 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Logs the most frequent mistake of a set-up, which the operator can only see here.
+    /// Logs a foreign audience, the most frequent configuration error. No other log or response
+    /// shows the audience.
     ///
     /// The token is genuine at this point, so its audience is not arbitrary input.
     fn log_foreign_audience(&self, principal: &Principal) {

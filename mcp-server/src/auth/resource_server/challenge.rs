@@ -84,7 +84,7 @@ impl Challenger {
         Self { metadata, base, login }
     }
 
-    /// Returns 401 without an error code, because a request without credentials has no wrong ones
+    /// Returns 401 for a request without credentials, and therefore without an error code
     /// (RFC 6750, section 3.1).
     pub(crate) fn login_required(&self, needed: &ScopeSet) -> AuthRejection {
         if needed.is_empty() { self.login.clone() } else { login(&self.metadata, &self.base.union(needed)) }

@@ -82,8 +82,7 @@ pub(crate) fn parse<'a>(uri: &Uri, headers: &'a HeaderMap) -> Result<Option<Cred
         let token = token(rest)?;
         Ok(Some(Credentials { scheme: AuthScheme::Bearer, token, proof: None }))
     } else if scheme.eq_ignore_ascii_case(b"dpop") {
-        // Malformed ones count as no credentials, like well-formed ones, until the scheme is
-        // accepted.
+        // Until the scheme is accepted, malformed credentials count as none, like well-formed ones.
         let (proof, repeated) = first(headers, PROOF);
         let proof = proof.filter(|_| !repeated).and_then(|proof| std::str::from_utf8(proof).ok());
         Ok(token(rest).ok().map(|token| Credentials { scheme: AuthScheme::Dpop, token, proof }))
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn other_schemes_are_no_bearer_credentials() {
+    fn other_schemes_are_not_bearer_credentials() {
         assert_eq!(read("/mcp", &[]), Ok(None));
         for value in ["Basic dTpw", "", "Bearertoken", "DPoP abc", "Negotiate"] {
             assert_eq!(read("/mcp", &[value.as_bytes()]), Ok(None), "{value}");

@@ -49,8 +49,10 @@ impl AuthorizationError {
     }
 
     pub(crate) fn url(setting: &'static str, url: &str, error: UrlError) -> Self {
-        // A password in the URL must not get into a log through this message.
-        let url = if error == UrlError::UserInfo { "(not shown)" } else { url };
+        // A password in the URL must not get into a log through this message. In a URL that cannot
+        // be parsed, the text before any `@` may be one.
+        let may_have_password = error == UrlError::UserInfo || (error == UrlError::Syntax && url.contains('@'));
+        let url = if may_have_password { "(not shown)" } else { url };
         let message = format!("invalid URL {url:?} in `{setting}`");
         Self { source: Some(error), ..Self::new(AuthorizationErrorKind::InvalidUrl, setting, message) }
     }

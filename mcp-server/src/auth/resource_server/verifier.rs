@@ -11,8 +11,8 @@ use crate::auth::{principal::Principal, resource::ResourceId};
 /// keys or tokens that need introspection (RFC 7662).
 ///
 /// It is called once per request with well-formed credentials, never without credentials. Audience,
-/// expiry and scopes of the returned principal are checked afterwards, so a verifier that does not
-/// check them opens nothing.
+/// expiry and scopes of the returned principal are checked afterwards, so a verifier need not check
+/// them.
 ///
 /// ```
 /// use mcp_server::auth::{Credentials, Principal, TokenError, TokenVerifier, VerifyRequest};
@@ -131,8 +131,8 @@ impl TokenError {
         Self::new(TokenErrorKind::Forbidden, description)
     }
 
-    /// Creates an error for a token that cannot be verified now. The client is told to retry after
-    /// `retry_after`, at least one second.
+    /// Creates an error for a token that cannot be verified now. The response asks the client to
+    /// retry after `retry_after`, at least one second.
     pub fn unavailable(retry_after: Duration) -> Self {
         let description = "tokens cannot be verified at the moment";
         Self { retry_after, ..Self::new(TokenErrorKind::Unavailable, description) }

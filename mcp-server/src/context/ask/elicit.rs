@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json, value::RawValue};
 
-use super::question::{Ask, Inquiry, put};
+use super::question::{Ask, Inquiry, ask};
 use crate::{
     context::link::AnswerError,
     error::{CallError, UrlElicitation},
@@ -99,7 +99,7 @@ impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Ask<'a, Fo
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(put(self))
+        Box::pin(ask(self))
     }
 }
 
@@ -107,7 +107,7 @@ impl Ask<'_, UrlElicitation> {
     /// Sets the id for [`Context::elicitation_complete`](crate::Context::elicitation_complete).
     /// Default: random.
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.what = self.what.id(id);
+        self.inquiry = self.inquiry.id(id);
         self
     }
 }
@@ -129,7 +129,7 @@ impl<'a> IntoFuture for Ask<'a, UrlElicitation> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(put(self))
+        Box::pin(ask(self))
     }
 }
 

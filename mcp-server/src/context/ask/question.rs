@@ -33,14 +33,14 @@ pub(super) trait Inquiry {
 #[must_use = "nothing is asked before `.await`"]
 pub struct Ask<'a, Q> {
     context: &'a Context,
-    pub(super) what: Q,
+    pub(super) inquiry: Q,
     key: Option<String>,
     timeout: Option<Duration>,
 }
 
 impl<'a, Q> Ask<'a, Q> {
-    pub(in crate::context) fn new(context: &'a Context, what: Q) -> Self {
-        Self { context, what, key: None, timeout: None }
+    pub(in crate::context) fn new(context: &'a Context, inquiry: Q) -> Self {
+        Self { context, inquiry, key: None, timeout: None }
     }
 
     /// Sets the key of the question, which clients of 2026-07-28 see in `inputRequests`. Default:
@@ -65,17 +65,19 @@ impl<'a, Q> Ask<'a, Q> {
 }
 
 /// Asks, and returns the answer of the client.
-pub(super) async fn put<Q: Inquiry>(Ask { context, what, key, timeout }: Ask<'_, Q>) -> Result<Q::Answer, CallError> {
-    let request = what.request()?;
+pub(super) async fn ask<Q: Inquiry>(
+    Ask { context, inquiry, key, timeout }: Ask<'_, Q>,
+) -> Result<Q::Answer, CallError> {
+    let request = inquiry.request()?;
     let method = request.method.as_str();
     let check = |answer: &[u8]| Q::read(answer).map(drop);
-    let answer = ask(context, Question { key, request, timeout, check }).await?;
+    let answer = recall_or_send(context, Question { key, request, timeout, check }).await?;
     Q::read(&answer).map_err(|reason| invalid_answer(method, &reason))
 }
 
-/// Asks, and returns the JSON text of the client's result. Answers to an earlier run of the call
-/// are returned again.
-async fn ask(context: &Context, question: Question) -> Result<Bytes, CallError> {
+/// Returns the JSON text of the client's result. A question that an earlier run of the call asked
+/// is not sent again.
+async fn recall_or_send(context: &Context, question: Question) -> Result<Bytes, CallError> {
     let Some(run) = context.run() else { return send(context, question).await };
     let key = run.next_key(question.key.as_deref(), question.request.method.key());
     let (text, check) = (wording(&question.request), question.check);

@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::question::{Ask, Inquiry, put};
+use super::question::{Ask, Inquiry, ask};
 use crate::{
     context::link::AnswerError,
     error::CallError,
@@ -36,7 +36,7 @@ impl<'a> IntoFuture for Ask<'a, CreateMessage> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(put(self))
+        Box::pin(ask(self))
     }
 }
 
@@ -66,6 +66,6 @@ impl<'a> IntoFuture for Ask<'a, Roots> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(put(self))
+        Box::pin(ask(self))
     }
 }

@@ -1,4 +1,4 @@
-//! `ClientChannel`: the way of questions from a call to its client.
+//! `ClientChannel`: the channel through which a call asks its client.
 
 use std::{sync::Arc, task::Waker};
 
@@ -9,7 +9,7 @@ use super::{
     rounds::{InputRequired, Rounds},
 };
 
-/// The way of questions from a call to its client.
+/// The channel through which a call asks its client.
 pub(crate) enum ClientChannel {
     /// The client cannot be asked, for this reason.
     Unavailable(&'static str),

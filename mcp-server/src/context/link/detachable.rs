@@ -22,11 +22,11 @@ pub(crate) struct Detachable {
 }
 
 enum State {
-    /// It belongs to its request. The driver is woken when the handler wants it to become a task.
+    /// The call belongs to its request. The driver is woken when the handler asks for a task.
     Attached { wanted: bool, driver: Option<Waker> },
     /// There is no room for another task. The request goes on.
     Refused,
-    /// It is a task.
+    /// The call is a task.
     Detached(Arc<LiveTask>),
 }
 
@@ -45,8 +45,8 @@ impl Detachable {
         }
     }
 
-    /// Waits until the call has become a task, or goes on without. `is_required` tells whether the
-    /// call must become a task.
+    /// Waits until the call has become a task or was refused. With `is_required`, a refusal is an
+    /// error.
     pub(in crate::context) async fn detach(&self, signal: &Signal, is_required: bool) -> Result<(), CallError> {
         let decided = self.decided.notified();
         tokio::pin!(decided);
@@ -89,7 +89,7 @@ impl Detachable {
         self.decide(State::Detached(task));
     }
 
-    /// Lets the call go on as it is.
+    /// Refuses to make the call a task. The call stays with its request.
     pub(crate) fn refuse(&self) {
         self.decide(State::Refused);
     }

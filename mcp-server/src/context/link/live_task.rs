@@ -1,7 +1,7 @@
 //! `LiveTask`: the state of a task that this process works on, and its questions.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fmt,
     panic::catch_unwind,
     time::{Duration, SystemTime},
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 
 use super::{
-    question::{AnswerCheck, AnswerError, Question, call_ended},
+    question::{AnswerCheck, AnswerError, Keys, Question, call_ended},
     signal::Signal,
 };
 use crate::{
@@ -56,9 +56,8 @@ struct State {
     message: Option<String>,
     /// Questions without an answer, by key.
     open: BTreeMap<String, Open>,
-    /// Keys of all questions so far.
-    used: BTreeSet<String>,
-    /// No more questions are asked: no client can answer them.
+    keys: Keys,
+    /// `true` if no client can answer questions any more, so that none are asked.
     closed: bool,
     outcome: Option<TaskOutcome>,
 }
@@ -82,14 +81,15 @@ impl LiveTask {
             updated: lifetime.created,
             message: None,
             open: BTreeMap::new(),
-            used: BTreeSet::new(),
+            keys: Keys::default(),
             closed: false,
             outcome: None,
         };
         Self { id, lifetime, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// Returns the task as its client sees it, the text of a JSON object, and whether it has ended.
+    /// Returns the JSON text that describes the task to its client, and `true` if the task has
+    /// ended.
     pub(crate) fn describe(&self) -> (String, bool) {
         let state = self.state.lock();
         let asks = state.outcome.is_none() && !state.open.is_empty();
@@ -133,7 +133,7 @@ impl LiveTask {
         });
     }
 
-    /// Replaces the end of the task, which could not be kept.
+    /// Replaces the outcome of the task, because it could not be stored.
     pub(crate) fn lose(&self, outcome: TaskOutcome) {
         self.state.lock().outcome = Some(outcome);
     }
@@ -188,7 +188,7 @@ impl LiveTask {
         let mut opened = None;
         self.change(|state| {
             if !state.closed {
-                let key = state.free_key(question.key.as_deref(), method.key());
+                let key = state.keys.next(question.key.as_deref(), method.key());
                 state
                     .open
                     .insert(key.clone(), Open { request: question.request, check: question.check, answer: sender });
@@ -221,19 +221,6 @@ impl LiveTask {
     }
 }
 
-impl State {
-    /// Returns a key that no question of this task has had.
-    fn free_key(&mut self, wanted: Option<&str>, kind: &str) -> String {
-        let mut numbered = (1_u32..).map(|number| match wanted {
-            Some(key) if number == 1 => key.to_owned(),
-            _ => format!("{}-{number}", wanted.unwrap_or(kind)),
-        });
-        let key = numbered.find(|key| !self.used.contains(key)).unwrap_or_default();
-        self.used.insert(key.clone());
-        key
-    }
-}
-
 impl fmt::Debug for LiveTask {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("LiveTask").field("id", &self.id).finish_non_exhaustive()
@@ -263,24 +250,11 @@ fn milliseconds(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    fn task() -> LiveTask {
-        let lifetime =
-            Lifetime { created: SystemTime::UNIX_EPOCH, time: Duration::from_mins(1), poll_interval: Duration::ZERO };
-        LiveTask::new("one".into(), lifetime)
-    }
-
-    #[test]
-    fn question_keys_are_unique() {
-        let task = task();
-        let mut state = task.state.lock();
-        let keys = [Some("name"), Some("name"), None, None, Some("name-2"), Some("elicitation-1")]
-            .map(|wanted| state.free_key(wanted, "elicitation"));
-        assert_eq!(keys, ["name", "name-2", "elicitation-1", "elicitation-2", "name-2-2", "elicitation-1-2"]);
-    }
-
     #[test]
     fn first_end_of_a_task_counts() {
-        let task = task();
+        let lifetime =
+            Lifetime { created: SystemTime::UNIX_EPOCH, time: Duration::from_mins(1), poll_interval: Duration::ZERO };
+        let task = LiveTask::new("one".into(), lifetime);
         task.report("half".to_owned());
         task.end(TaskOutcome::Cancelled("enough"));
         task.end(TaskOutcome::Completed(RawValue::NULL.to_owned()));

@@ -1,5 +1,5 @@
-//! The engine-facing half of a call: its way to the client, its questions, its cancellation. Knows
-//! no `Context`.
+//! The engine-facing half of a call: its way to the client, its questions, its cancellation. Does
+//! not depend on `Context`.
 
 mod channel;
 mod detachable;

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use crate::{error::CallError, protocol::types::input_request::InputRequest};
 
-/// Why an answer is invalid, for the client.
+/// Reason why an answer is invalid, for the client.
 pub(crate) type AnswerError = String;
 
-/// A question on its way.
+/// A question on its way to the client.
 pub(in crate::context) struct Question {
     /// The key that the handler chose.
     pub(in crate::context) key: Option<String>,
@@ -54,5 +54,6 @@ mod tests {
         assert_eq!([next(None), next(None)], ["roots-1", "roots-2"]);
         assert_eq!([next(Some("a-2")), next(Some("a")), next(Some("a"))], ["a-2", "a", "a-3"]);
         assert_eq!([next(Some("roots-3")), next(None)], ["roots-3", "roots-4"]);
+        assert_eq!([next(Some("a-2")), next(Some("roots-1"))], ["a-2-2", "roots-1-2"]);
     }
 }

@@ -33,6 +33,7 @@ pub(crate) struct Questions {
     timeout: Duration,
     /// The standalone stream of the session.
     standalone: Weak<dyn Sink>,
+    /// Id of the last question.
     last: AtomicU64,
     /// Set when no response can arrive any more.
     ended: Signal,
@@ -45,7 +46,7 @@ impl Questions {
         Arc::new(Self { timeout, standalone, last, ended, waiting })
     }
 
-    /// Ends all questions, and those to come: no response can arrive any more.
+    /// Fails all open and future questions, because no response can arrive any more.
     pub(crate) fn end(&self) {
         self.ended.set();
     }
@@ -126,9 +127,9 @@ impl Drop for OpenQuestion<'_> {
     }
 }
 
-/// Returns the error of a question after the end of the conversation began.
+/// Returns the error of a question that is asked or open when the session ends.
 fn session_ends() -> CallError {
-    CallError::client("the conversation is about to end, so the client can no longer be asked")
+    CallError::client("the session is ending, so the client can no longer be asked")
 }
 
 /// Returns the error of a question that the client answered with an error.

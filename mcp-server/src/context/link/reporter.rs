@@ -27,7 +27,7 @@ pub(crate) struct Reporter {
 struct State {
     /// Greatest value so far. The next one must be greater (2025-11-25 and 2026-07-28, progress).
     greatest: f64,
-    /// Time at which the credit of the reports that were sent is restored, one interval each.
+    /// Time at which the credit of all sent reports is restored: each report uses one interval.
     paid: Instant,
     /// A report that came too soon. A later report replaces it.
     held: Option<Progress>,
@@ -39,7 +39,7 @@ impl Reporter {
         Self { token, interval, state: Mutex::new(state), held: Notify::new() }
     }
 
-    /// Sends a report, or holds it until its time comes. Drops a report that does not exceed the
+    /// Sends a report, or holds it until it is due. Drops a report that does not exceed the
     /// last one, or that JSON cannot represent.
     pub(in crate::context) fn report(&self, progress: Progress, outbox: &Outbox) {
         let finite = progress.progress.is_finite() && progress.total.is_none_or(f64::is_finite);
@@ -61,7 +61,7 @@ impl Reporter {
         self.send_held(&mut self.state.lock(), outbox);
     }
 
-    /// Sends reports that are held when their time comes. Never ends.
+    /// Sends held reports when they are due. Never returns.
     pub(crate) async fn pace(&self, outbox: &Outbox) -> Infallible {
         loop {
             let due = {

@@ -41,7 +41,7 @@ struct Answered {
 /// answers come.
 #[derive(Debug)]
 pub(crate) struct InputRequired {
-    /// By key.
+    /// The questions, by key.
     pub(crate) requests: BTreeMap<String, InputRequest>,
     /// Number of times that the client has been asked, including this time.
     pub(crate) round: u32,
@@ -70,7 +70,7 @@ struct State {
 #[derive(Default)]
 struct Round {
     transcript: Transcript,
-    /// The request carried a state of an earlier round.
+    /// `true` if the request carried the state of an earlier round.
     resumed: bool,
     /// Answers in the request, by key.
     responses: BTreeMap<String, Box<RawValue>>,

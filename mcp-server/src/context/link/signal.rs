@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// The cancellation of a call. A part of the call, so that it costs no allocation.
+/// A flag that is set once, such as the cancellation of a call. Stored inline, so that it costs no
+/// allocation.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     set: AtomicBool,

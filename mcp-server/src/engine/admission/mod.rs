@@ -6,7 +6,7 @@ mod in_flight;
 pub(super) use calls::{CallPermit, Calls};
 pub(super) use in_flight::{Cancel, InFlight, InFlightPermit};
 
-/// Why a request is not admitted.
+/// The reason why a request is not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AdmissionError {
     /// A request with the same id is in flight.

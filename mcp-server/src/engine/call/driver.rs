@@ -6,14 +6,13 @@
 //! A handler has no channel to the driver. It changes the state of its [`Context`] and, if the
 //! driver must act, wakes the task that polls it: the outbox does so for the first notification,
 //! the rounds for a question in the stateless era, [`Context::detach`] for a task. The driver
-//! therefore looks at that state after each poll of the handler that returned `Pending`, and leaves
-//! its waker where it finds nothing yet. A handler that wakes the driver must not expect to be
-//! polled again: the driver may drop it at once, which is how the stateless era ends a
-//! request with questions.
+//! therefore checks that state after each poll of the handler that returned `Pending`, and
+//! registers its waker there. A handler that wakes the driver must not expect to be polled again:
+//! the driver may drop it at once, which is how the stateless era ends a request with questions.
 //!
 //! A handler that is ready at its first poll costs no task, no channel and no timer. A handler that
 //! waits arms timers. A handler that sends a notification, or takes longer than a client should
-//! wait for one JSON body, goes on as a task, and its response is a stream.
+//! wait for one JSON body, continues in a task of its own, and its response is a stream.
 
 use std::{
     future::{pending, poll_fn},
@@ -40,7 +39,7 @@ use crate::{
 pub(super) enum CallEnd {
     /// The handler returned, or was stopped by a timeout or a shutdown.
     Done(Outcome),
-    /// The handler cannot go on without answers, and the stateless era ends the request with
+    /// The handler cannot continue without answers, and the stateless era ends the request with
     /// questions.
     Asks(Box<InputRequired>),
 }
@@ -63,14 +62,14 @@ pub(super) struct Timeouts {
     pub(super) stream_after: Option<Duration>,
     /// Time that the call may take.
     pub(super) call: Option<Duration>,
-    /// Time that the call may go on after it was cancelled.
+    /// Time for which the call may continue after its cancellation.
     pub(super) grace: Duration,
 }
 
 /// Behavior of a call whose connection is lost before it has become a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnDisconnect {
-    /// The call goes on for its session.
+    /// The call continues for its session.
     Continue,
     /// The call is cancelled: no client can return for its response.
     Cancel,
@@ -95,6 +94,7 @@ struct Work {
     /// The end of the call, if the handler returned before its stream was open.
     end: Option<Box<CallEnd>>,
     timeouts: Timeouts,
+    /// `None` until the handler waits. A call whose task is refused keeps its deadline.
     deadline: Option<Instant>,
     /// All calls of the server, which a shutdown cancels.
     calls: Calls,
@@ -192,7 +192,7 @@ impl Drop for Driver {
 }
 
 impl Work {
-    /// Polls the handler. A handler that cannot go on without answers has ended, too.
+    /// Polls the handler. A handler that cannot continue without answers has ended, too.
     fn poll_handler(&mut self, task: &mut Task<'_>) -> Poll<CallEnd> {
         if let Some(end) = self.end.take() {
             return Poll::Ready(*end);
@@ -206,14 +206,19 @@ impl Work {
         }
     }
 
+    /// Returns the deadline of the call, which its first wait sets. Deadlines that overflow
+    /// `Instant` never expire.
+    fn deadline(&mut self) -> Option<Instant> {
+        let timeout = self.timeouts.call;
+        self.deadline = self.deadline.or_else(|| timeout.and_then(|limit| Instant::now().checked_add(limit)));
+        self.deadline
+    }
+
     /// Returns a future that resolves when a waiting call must stop in place. An error interrupts
     /// it.
     fn interruption(&mut self) -> BoxFuture<Result<Stop, CallError>> {
-        let now = Instant::now();
-        // Deadlines that overflow `Instant` never expire.
-        self.deadline = self.timeouts.call.and_then(|limit| now.checked_add(limit));
-        let deadline = self.deadline;
-        let stream = self.timeouts.stream_after.and_then(|wait| now.checked_add(wait));
+        let deadline = self.deadline();
+        let stream = self.timeouts.stream_after.and_then(|wait| Instant::now().checked_add(wait));
         let (context, calls) = (self.context.clone(), self.calls.clone());
         Box::pin(async move {
             tokio::select! {
@@ -230,8 +235,7 @@ impl Work {
 
     async fn run_to_end(&mut self) -> Stop {
         let (context, calls) = (self.context.clone(), self.calls.clone());
-        let timeout = self.timeouts.call;
-        let deadline = self.deadline.or_else(|| timeout.and_then(|limit| Instant::now().checked_add(limit)));
+        let deadline = self.deadline();
         let stop = tokio::select! {
             biased;
             stop = poll_fn(|task| self.poll_to_end(task)) => Ok(stop),
@@ -259,7 +263,7 @@ impl Work {
         stop
     }
 
-    /// Lets the cancelled handler go on for its grace period. Its outcome is dropped.
+    /// Lets the cancelled handler continue for its grace period, and drops its outcome.
     async fn clean_up(&mut self) {
         _ = tokio::time::timeout(self.timeouts.grace, &mut self.handler).await;
     }

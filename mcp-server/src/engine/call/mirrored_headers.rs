@@ -76,9 +76,10 @@ fn is_same_integer(one: &str, other: &str) -> bool {
     }
     let exact = |text: &str| {
         let number: f64 = text.parse().ok()?;
-        (number.fract() == 0.0 && number.abs() <= MAX_EXACT).then_some(number)
+        // The sum turns -0 into 0.
+        (number.fract() == 0.0 && number.abs() <= MAX_EXACT).then_some(number + 0.0)
     };
-    matches!((exact(one), exact(other)), (Some(one), Some(other)) if one.total_cmp(&other).is_eq() || one == 0.0 && other == 0.0)
+    exact(one).zip(exact(other)).is_some_and(|(one, other)| one.total_cmp(&other).is_eq())
 }
 
 #[cfg(test)]

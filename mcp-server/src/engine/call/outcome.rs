@@ -22,22 +22,23 @@ use crate::{
 pub(super) fn reply(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Reply {
     let end = for_revision(engine, version, context, end);
     let is_stateless = version.era() == Era::Stateless;
-    let failure = match &end {
-        CallEnd::Done(Err(CallError(failure))) => Some(failure),
-        CallEnd::Done(Ok(_)) | CallEnd::Asks(_) => None,
-    };
-    let rejection = match failure {
-        Some(Failure::InsufficientScope(scopes)) => AccessRejection::InsufficientScope(scopes.clone()),
-        Some(Failure::LoginRequired(scopes)) => AccessRejection::LoginRequired(scopes.clone()),
-        Some(Failure::Protocol(error)) if is_stateless && error.code == ErrorCode::HEADER_MISMATCH => {
-            return Reply::message(Status::BadRequest, write(engine, version, context, end));
+    let (mut status, mut rejection) = (Status::Ok, None);
+    if let CallEnd::Done(Err(CallError(failure))) = &end {
+        match failure {
+            Failure::InsufficientScope(scopes) => rejection = Some(AccessRejection::InsufficientScope(scopes.clone())),
+            Failure::LoginRequired(scopes) => rejection = Some(AccessRejection::LoginRequired(scopes.clone())),
+            Failure::Protocol(error) if is_stateless && error.code == ErrorCode::HEADER_MISMATCH => {
+                status = Status::BadRequest;
+            }
+            Failure::MissingCapabilities(_) if is_stateless => status = Status::BadRequest,
+            _ => {}
         }
-        Some(Failure::MissingCapabilities(_)) if is_stateless => {
-            return Reply::message(Status::BadRequest, write(engine, version, context, end));
-        }
-        _ => return Reply::response(write(engine, version, context, end)),
-    };
-    Reply::Unauthorized { rejection, message: write(engine, version, context, end) }
+    }
+    let message = write(engine, version, context, end);
+    match rejection {
+        Some(rejection) => Reply::Unauthorized { rejection, message },
+        None => Reply::message(status, message),
+    }
 }
 
 /// Returns the last message of a call that has become a stream.

@@ -14,7 +14,7 @@ use crate::{
     engine::{
         Engine,
         inbound::Accepts,
-        reply::{EventStream, Rejection, Reply},
+        reply::{EventStream, MessageReply, Rejection, Reply, Status},
         session::Session,
         settings::ResponseMode,
         stream::{Reader, Stream, Writer},
@@ -75,15 +75,17 @@ pub(in crate::engine) enum InPlace {
 }
 
 impl PendingCall {
-    /// Runs the call until its reply is known: one body, or a stream that a
-    /// spawned task writes.
+    /// Runs the call until its reply is known: one body, or a stream that a spawned task writes.
     pub(in crate::engine) async fn reply(mut self, engine: &Arc<Engine>) -> Reply {
         loop {
             match self.driver.run_in_place().await {
                 Stop::End(end) => {
                     return match outcome::reply(engine, self.version, &self.context, end) {
-                        Reply::Message(reply) if streams_everything(engine, self.accepts) => {
-                            self.owner.stream(engine, reply.body)
+                        // A rejection is not streamed, because a stream cannot carry its status.
+                        Reply::Message(MessageReply { status: Status::Ok, body, .. })
+                            if streams_everything(engine, self.accepts) =>
+                        {
+                            self.owner.stream(engine, body)
                         }
                         reply => reply,
                     };
@@ -204,3 +206,6 @@ impl StreamOwner {
 pub(in crate::engine) fn streams_everything(engine: &Engine, accepts: Accepts) -> bool {
     accepts.stream && (engine.settings.mode == ResponseMode::Stream || !accepts.json)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! requests).
 //!
 //! A state is sealed for one principal, server, method, item and set of arguments, and expires. A
-//! request that sends it with any other of these is rejected.
+//! request in which any of these differs is rejected.
 
 use std::{
     collections::BTreeMap,

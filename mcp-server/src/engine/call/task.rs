@@ -33,7 +33,7 @@ use crate::{
 pub(in crate::engine) const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// Turns a call into a task, and returns the response to its request, `CreateTaskResult`. Returns
-/// the call if there is no room for another task.
+/// the driver if there is no room for another task, or if the call was cancelled meanwhile.
 pub(super) async fn become_task(
     engine: &Arc<Engine>,
     version: ProtocolVersion,
@@ -61,8 +61,12 @@ async fn run(
         rejected => return continue_call(&call, detachable, rejected, driver, decided),
     };
     if call.is_cancelled() {
-        // Cancelled before any client knew of the task.
-        return remove(&engine, &working).await;
+        // Cancelled before any client knew of the task. The driver ends the call without a
+        // response.
+        remove(&engine, &working).await;
+        detachable.refuse();
+        _ = decided.send(Err(driver));
+        return;
     }
     let (members, _) = working.task.describe();
     let handle = engine.responses.of_type(call.request_id(), "task", &members[1..members.len() - 1]);
@@ -209,7 +213,7 @@ async fn receive(engine: &Engine, working: &WorkingTask) {
     loop {
         match engine.settings.task_store.receive(&task.id).await {
             Ok(TaskMessage::Answers(responses)) => match serde_json::from_str(&responses) {
-                // The client was told that the answers were accepted, so invalid ones are dropped.
+                // The client has received an acknowledgement, so invalid answers are dropped.
                 Ok(responses) => {
                     if let Err(invalid) = task.answer(responses) {
                         tracing::debug!(task = &*task.id, ?invalid, "dropped invalid answers from another process");
@@ -240,7 +244,7 @@ fn continue_call(
     if let Err(error) = rejected {
         tracing::error!(item, error = chain(&*error), "a task could not be created");
     } else {
-        tracing::warn!(item, "the limit of tasks is reached: the call goes on without a task");
+        tracing::warn!(item, "the limit of tasks is reached: the call continues without a task");
     }
     detachable.refuse();
     // Without a receiver the driver is dropped, which cancels the call.

@@ -8,7 +8,7 @@ use std::{collections::VecDeque, sync::Arc, task::Waker};
 
 use parking_lot::Mutex;
 
-use super::watch::Watcher;
+use super::watch::Subscriber;
 use crate::{
     auth::Principal,
     engine::admission::Cancel,
@@ -115,7 +115,7 @@ impl Cancel for Listener {
     }
 }
 
-impl Watcher for Listener {
+impl Subscriber for Listener {
     fn resource_updated(&self, uri: &Arc<str>, may_read: &dyn Fn(Option<&Principal>) -> bool, now: u64) {
         if may_read(self.principal.as_ref()) {
             let mut state = self.state.lock();

@@ -25,7 +25,7 @@ pub(super) use listener::{Listener, NewListener};
 pub(super) use pending::ChangeSet;
 pub(super) use subscription::Subscription;
 pub(super) use task_updates::TaskUpdates;
-pub(super) use watch::{Watch, WatchTable, Watcher};
+pub(super) use watch::{Subscriber, Watch, WatchTable};
 
 use pending::PendingChanges;
 
@@ -37,7 +37,7 @@ use crate::{
     store::{ChangeBus, ChangeReceiver},
 };
 
-/// Batch size of the broadcaster: 10,000 listeners are notified in about 40 batches.
+/// Number of shards. The broadcaster notifies one shard at a time: about 40 of 10,000 listeners.
 const SHARDS: usize = 256;
 
 /// The open `subscriptions/listen` requests of the stateless era, and the resources and tasks that
@@ -48,7 +48,7 @@ pub(super) struct ListenerTable {
     next: AtomicU64,
     shards: [Mutex<HashMap<u64, Arc<Listener>>>; SHARDS],
     /// Watched resources by URI, in both eras.
-    pub(super) resources: Arc<WatchTable<dyn Watcher>>,
+    pub(super) resources: Arc<WatchTable<dyn Subscriber>>,
     /// Watched tasks by id, in the stateless era.
     pub(super) tasks: Arc<WatchTable<Listener>>,
     pending: Arc<PendingChanges>,
@@ -60,7 +60,7 @@ pub(super) struct ListenerTable {
 impl ListenerTable {
     /// Creates the table, and subscribes it to the bus.
     pub(super) fn new(limits: Arc<Limits>, bus: &dyn ChangeBus) -> Arc<Self> {
-        let (resources, tasks) = (Arc::<WatchTable<dyn Watcher>>::default(), Arc::<WatchTable<Listener>>::default());
+        let (resources, tasks) = (Arc::<WatchTable<dyn Subscriber>>::default(), Arc::<WatchTable<Listener>>::default());
         let pending = Arc::new(PendingChanges::default());
         let receiver = Arc::new({
             let (resources, tasks, pending) = (resources.clone(), tasks.clone(), pending.clone());

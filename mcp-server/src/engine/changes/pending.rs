@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{
     listener::Listener,
-    watch::{WatchTable, Watcher},
+    watch::{Subscriber, WatchTable},
 };
 use crate::{
     protocol::types::subscription::{List, Lists},
@@ -31,9 +31,9 @@ pub(in crate::engine) struct ChangeSet {
 }
 
 impl PendingChanges {
-    /// Records a change. Changes without a watcher are ignored, which bounds the set by the number
-    /// of watches.
-    pub(super) fn record(&self, change: &Change, resources: &WatchTable<dyn Watcher>, tasks: &WatchTable<Listener>) {
+    /// Records a change. Changes without a subscriber are ignored, which bounds the set by the
+    /// number of watches.
+    pub(super) fn record(&self, change: &Change, resources: &WatchTable<dyn Subscriber>, tasks: &WatchTable<Listener>) {
         match change {
             Change::ToolsListChanged => self.list_changed(List::Tools),
             Change::PromptsListChanged => self.list_changed(List::Prompts),

@@ -1,4 +1,5 @@
-//! `Subscription`: the messages of one `subscriptions/listen` request, as its client reads them.
+//! `Subscription`: the messages of one `subscriptions/listen` request, in the order in which its
+//! client reads them.
 
 use std::{
     sync::{Arc, Weak},
@@ -11,7 +12,7 @@ use super::{
     ListenerTable,
     listener::{End, Listener, NewListener},
     task_updates::TaskUpdates,
-    watch::{Watch, Watcher},
+    watch::{Subscriber, Watch},
 };
 use crate::{
     engine::admission::{AdmissionError, InFlight, InFlightPermit},
@@ -29,7 +30,7 @@ pub(in crate::engine) struct Subscription {
     /// The first message, until it is read.
     acknowledgement: Option<Bytes>,
     last_messages: LastMessages,
-    watches: Box<[Watch<dyn Watcher>]>,
+    watches: Box<[Watch<dyn Subscriber>]>,
     tasks: Option<Box<TaskUpdates>>,
     _permit: Permit,
     /// The permit among the requests of a stdio connection.
@@ -43,7 +44,7 @@ enum LastMessages {
     Cancelled,
     /// The response comes next (2026-07-28, subscriptions).
     Response,
-    /// Everything was sent.
+    /// All messages were sent.
     None,
 }
 
@@ -82,7 +83,7 @@ impl Subscription {
         Ok(())
     }
 
-    /// Watches a task from now on. Its updates are sent if it is among those of [`acknowledge`].
+    /// Watches a task from now on. Its updates are sent if [`acknowledge`] is called with it.
     ///
     /// [`acknowledge`]: Self::acknowledge
     pub(in crate::engine) fn watch_task(&self, id: &str) -> Watch<Listener> {
@@ -113,6 +114,8 @@ impl Subscription {
     pub(in crate::engine) fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let id = &self.listener.id;
         let mut state = self.listener.state.lock();
+        // A client that polls has read what it was sent, even if changes arrive faster.
+        state.unread_since = state.unread_since.map(|_| self.table.now());
         if let Some(acknowledgement) = self.acknowledgement.take()
             && state.end != Some(End::Silent)
         {
@@ -175,5 +178,34 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.table.remove(&self.listener);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, time::Duration};
+
+    use super::*;
+    use crate::{
+        limits::Limits,
+        protocol::types::subscription::{List, Lists},
+        store::InMemoryChangeBus,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_reader_is_not_stalled() {
+        let limits = Limits::default().send_timeout(Duration::from_mins(1));
+        let table = ListenerTable::new(Arc::new(limits), &InMemoryChangeBus::default());
+        let body = Bytes::from_static(b"1");
+        let id = RequestId::parse(&body, str::from_utf8(&body).unwrap()).unwrap();
+        let lists = Lists::of(List::Tools).or(Lists::of(List::Prompts));
+        let new = NewListener { id, lists, principal: None, on_stdio: false };
+        let mut subscription = Subscription::open(&table, new, table.acquire(None).unwrap());
+        ListenerTable::shards().for_each(|shard| table.notify_lists(shard, lists));
+        for _ in 0..2 {
+            tokio::time::advance(Duration::from_secs(40)).await;
+            table.sweep();
+            assert!(poll_fn(|task| subscription.poll_next(task)).await.is_some());
+        }
     }
 }

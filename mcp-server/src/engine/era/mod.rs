@@ -1,4 +1,4 @@
-//! The two protocol eras: how each of them finds the caller of a message, and serves what is not
+//! The two protocol eras. Each finds the caller of a message, and serves the requests that are not
 //! about items.
 
 pub(super) mod session;

@@ -48,7 +48,7 @@ pub(super) fn to_client(
             tracing::warn!(item = target.name(), "cancelled a call: it exceeded `Limits::call_timeout`");
             Err(ErrorObject::new(code, "the call timed out and was cancelled"))
         }
-        // Translated for the revision before, in `call::outcome`.
+        // Not reached: `call::outcome` translates this failure first.
         Failure::UrlElicitationRequired(_) => {
             Err(ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the client cannot be asked"))
         }

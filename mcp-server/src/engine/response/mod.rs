@@ -160,7 +160,8 @@ impl ResponseWriter {
             comma(&mut out);
             out.extend_from_slice(b"\"resultType\":\"complete\",\"_meta\":{");
             out.extend_from_slice(self.server_info.as_bytes());
-            for (key, value) in meta.into_iter().flatten() {
+            // The server's own member was written: a second one would be a duplicate key.
+            for (key, value) in meta.into_iter().flatten().filter(|(key, _)| *key != meta::SERVER_INFO) {
                 out.push(b',');
                 write(&mut out, key);
                 out.push(b':');
@@ -177,7 +178,7 @@ impl ResponseWriter {
     }
 }
 
-/// Writes a JSON-RPC error response. Without an id the member is left out: no request has the id
+/// Writes a JSON-RPC error response. Without an id the member `id` is absent: no request has the id
 /// `null`.
 pub(crate) fn error_bytes(id: Option<&RequestId>, error: &ErrorObject) -> Bytes {
     let mut out = Vec::with_capacity(160);

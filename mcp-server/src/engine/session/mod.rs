@@ -21,7 +21,7 @@ pub(super) use table::{SHARDS, SessionError, SessionTable};
 
 use super::{
     admission::InFlight,
-    changes::Watcher,
+    changes::Subscriber,
     stream::{Capacity, Evict, Share, Stream, StreamOptions},
 };
 use crate::{
@@ -50,7 +50,7 @@ pub(crate) struct Session {
     streams: Mutex<Streams>,
     /// Bytes that all sessions buffer for disconnected clients.
     buffer_quota: Arc<Quota>,
-    /// The part of this session in them. Created with the first stream.
+    /// The share of this session in `buffer_quota`. Created with the first stream.
     share: OnceLock<Arc<Share>>,
     /// Created with the first subscription or standalone stream.
     subscriptions: OnceLock<Arc<ResourceSubscriptions>>,
@@ -172,7 +172,7 @@ impl Session {
         stream
     }
 
-    /// Returns the stream of that number, if it is still kept.
+    /// Returns the stream of that number. Returns `None` if it was evicted or never existed.
     pub(super) fn stream(&self, number: u64) -> Option<Arc<Stream>> {
         let streams = self.streams.lock();
         match number {
@@ -211,7 +211,7 @@ impl Session {
         }
     }
 
-    /// Drops the streams that ended at least that long ago and that no connection reads.
+    /// Drops the disconnected streams that ended at least `lifetime` ago.
     pub(super) fn drop_ended_streams(&self, lifetime: Duration) {
         self.streams.lock().of_calls.retain(|stream| !stream.has_ended_for(lifetime) || stream.is_connected());
     }
@@ -263,8 +263,8 @@ impl Session {
 }
 
 /// Evicts the least important events first: notifications of calls, then those of the standalone
-/// stream, then the oldest responses. The stream of a running call keeps its events, since its
-/// response is to come.
+/// stream, then the oldest responses. The stream of a running call loses notifications only, so
+/// that its client can still resume it for the response.
 impl Evict for Session {
     fn evict(&self) {
         let streams = self.streams.lock();
@@ -285,7 +285,7 @@ impl Sink for Session {
     }
 }
 
-impl Watcher for Session {
+impl Subscriber for Session {
     fn resource_updated(&self, uri: &Arc<str>, may_read: &dyn Fn(Option<&Principal>) -> bool, _now: u64) {
         let principal = self.subscriptions.get().and_then(|subscriptions| subscriptions.principal());
         if may_read(principal.as_ref()) {

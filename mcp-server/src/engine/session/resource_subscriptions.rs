@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use crate::{
     auth::Principal,
-    engine::changes::{Watch, WatchTable, Watcher},
+    engine::changes::{Subscriber, Watch, WatchTable},
 };
 
 /// The subscriptions of one session.
@@ -18,7 +18,7 @@ struct State {
     /// The principal of the latest subscription or standalone stream. All belong to one owner; the
     /// latest token decides what the client may read.
     principal: Option<Principal>,
-    watches: Vec<Watch<dyn Watcher>>,
+    watches: Vec<Watch<dyn Subscriber>>,
     /// URIs to watch once it is known that the client may read them.
     intended: Vec<Arc<str>>,
     /// The session has ended.
@@ -36,14 +36,14 @@ pub(in crate::engine) struct SubscriptionIntent {
 }
 
 impl ResourceSubscriptions {
-    /// Reserves a subscription, unless there are `max`.
+    /// Reserves a subscription, unless the session has `max` already.
     pub(in crate::engine) fn intend(
         self: &Arc<Self>,
         uri: &str,
         max: usize,
     ) -> Result<SubscriptionIntent, TooManySubscriptions> {
         let mut state = self.0.lock();
-        // A second subscription to the same URI needs no room.
+        // A second subscription to the same URI does not count.
         if !state.contains(uri) && state.watches.len() + state.intended.len() >= max {
             return Err(TooManySubscriptions);
         }
@@ -82,14 +82,14 @@ impl SubscriptionIntent {
     pub(in crate::engine) fn subscribe(
         self,
         principal: Option<Principal>,
-        watcher: Weak<dyn Watcher>,
-        resources: &Arc<WatchTable<dyn Watcher>>,
+        subscriber: Weak<dyn Subscriber>,
+        resources: &Arc<WatchTable<dyn Subscriber>>,
     ) {
         let mut state = self.subscriptions.0.lock();
         state.principal = principal;
         let is_intended = state.take_intended(&self.uri) && !state.closed;
         if is_intended && !state.watches.iter().any(|watch| *watch.name() == self.uri) {
-            state.watches.push(resources.watch(&self.uri, watcher));
+            state.watches.push(resources.watch(&self.uri, subscriber));
         }
     }
 }

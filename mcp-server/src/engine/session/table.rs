@@ -14,7 +14,7 @@ use crate::{
     quota::{Accounts, Permit},
 };
 
-/// Why a session cannot be opened.
+/// Errors of [`SessionTable::insert`].
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::engine) enum SessionError {
     /// The limit of open sessions is reached, for all principals or for this one.
@@ -50,7 +50,7 @@ impl SessionTable {
         self.shard(id).read().get(id).map(|(session, _)| session.clone())
     }
 
-    /// Adds a session. Existing sessions are never evicted for it.
+    /// Adds a session. A full table rejects it, and keeps the existing sessions.
     pub(in crate::engine) fn insert(&self, session: &Arc<Session>) -> Result<(), SessionError> {
         if session.id.is_empty() || !session.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SessionError::InvalidId);

@@ -66,18 +66,24 @@ impl Buffered {
 
     pub(in crate::engine) fn add(&mut self, bytes: usize) {
         self.bytes += bytes;
-        self.charged().inspect(|share| _ = share.account.add(bytes));
+        if let Some(share) = self.charged() {
+            share.account.add(bytes);
+        }
     }
 
     pub(in crate::engine) fn remove(&mut self, bytes: usize) {
         self.bytes -= bytes;
-        self.charged().inspect(|share| _ = share.account.remove(bytes));
+        if let Some(share) = self.charged() {
+            share.account.remove(bytes);
+        }
     }
 
     /// Stops charging the session: a client is connected.
     pub(in crate::engine) fn connect(&mut self) {
         if !self.connected {
-            self.charged().inspect(|share| _ = share.account.remove(self.bytes));
+            if let Some(share) = self.charged() {
+                share.account.remove(self.bytes);
+            }
             self.connected = true;
         }
     }
@@ -86,7 +92,9 @@ impl Buffered {
     pub(in crate::engine) fn disconnect(&mut self) {
         if self.connected {
             self.connected = false;
-            self.charged().inspect(|share| _ = share.account.add(self.bytes));
+            if let Some(share) = self.charged() {
+                share.account.add(self.bytes);
+            }
         }
     }
 

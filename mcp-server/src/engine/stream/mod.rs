@@ -109,13 +109,12 @@ struct State {
     next: u64,
     /// Sequence number of the latest message that a connection has taken.
     read: u64,
-    /// No more messages will be written.
-    ended: bool,
+    /// Time of the end, after which no message is written.
     ended_at: Option<Instant>,
-    /// Number of readers so far, by which an older reader learns that it was replaced.
+    /// Number of readers so far. A reader with a lower number was replaced.
     readers: u64,
     waker: Option<Waker>,
-    /// The reader that ends after the events that are buffered.
+    /// Number of the reader that ends after the buffered events.
     released: u64,
 }
 
@@ -128,7 +127,6 @@ impl Stream {
             responses: u64::MAX,
             next: 1,
             read: 0,
-            ended: false,
             ended_at: None,
             readers: 0,
             waker: None,
@@ -144,7 +142,7 @@ impl Stream {
     /// Writes the response, or the responses to a batch, and ends the stream.
     pub(super) fn finish(&self, responses: impl IntoIterator<Item = Bytes>) {
         let mut state = self.state.lock();
-        if !state.ended {
+        if !state.has_ended() {
             state.responses = state.next;
             responses.into_iter().for_each(|response| state.add(response.into()));
         }
@@ -171,20 +169,21 @@ impl Stream {
 
     /// Returns `true` if nothing more will be written.
     pub(super) fn has_ended(&self) -> bool {
-        self.state.lock().ended
+        self.state.lock().has_ended()
     }
 
-    /// Returns `true` if the event was written and no later event was evicted. Every stream begins
-    /// with the priming event, 0.
+    /// Returns `true` if a client can resume after this event: it was written, and
+    /// [`evict`](Self::evict) has removed no later message. Every stream begins with the priming
+    /// event, 0.
     pub(super) fn has(&self, sequence: u64) -> bool {
         let state = self.state.lock();
         (state.evicted..state.next).contains(&sequence)
     }
 
-    /// Returns `true` if nothing follows the event and nothing will.
+    /// Returns `true` if the stream has ended and this event, or an earlier one, is its last.
     pub(super) fn is_over_after(&self, sequence: u64) -> bool {
         let state = self.state.lock();
-        state.ended && state.next <= sequence.saturating_add(1)
+        state.has_ended() && state.next <= sequence.saturating_add(1)
     }
 
     /// Returns `true` if the stream ended at least that long ago.
@@ -233,7 +232,7 @@ impl Stream {
 impl Sink for Stream {
     fn push(&self, message: Outgoing) {
         let mut state = self.state.lock();
-        if state.ended {
+        if state.has_ended() {
             return;
         }
         state.add(message);
@@ -273,6 +272,10 @@ impl Sink for Stream {
 }
 
 impl State {
+    fn has_ended(&self) -> bool {
+        self.ended_at.is_some()
+    }
+
     fn add(&mut self, message: Outgoing) {
         self.buffered.add(message.message().len());
         self.messages.push_back((self.next, message));
@@ -311,7 +314,6 @@ impl State {
     }
 
     fn end(&mut self) {
-        self.ended = true;
         self.ended_at.get_or_insert_with(Instant::now);
         self.wake();
     }
@@ -377,7 +379,7 @@ impl Reader {
             let id = resumable.then_some(EventId { stream: self.stream.number, sequence });
             return Poll::Ready(Some(Event { id, data: Some(message), retry: None, primes: false }));
         }
-        if state.ended || state.released == self.turn {
+        if state.has_ended() || state.released == self.turn {
             return Poll::Ready(None);
         }
         state.waker = Some(context.waker().clone());

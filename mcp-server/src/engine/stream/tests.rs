@@ -126,7 +126,7 @@ async fn second_reader_replaces_the_first() {
 fn event_id_round_trips() {
     let id = EventId { stream: 3, sequence: 14 };
     assert_eq!(EventId::parse(&id.to_string()), Some(id));
-    for text in ["", "3", "3-", "-1", "3-x", "a-b"] {
+    for text in ["", "3", "3-", "-1", "3-x", "a-b", "03-1", "+3-1"] {
         assert_eq!(EventId::parse(text), None, "{text}");
     }
 }

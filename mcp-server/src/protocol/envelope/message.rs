@@ -79,7 +79,7 @@ struct Envelope<'a> {
     method: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     params: Option<Object<Params<'a>>>,
-    // `null` is a valid result. The reader of the response decides whether it accepts it.
+    // `null` is a valid result. The reader of the response decides whether to accept it.
     #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]

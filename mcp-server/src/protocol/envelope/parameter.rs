@@ -91,11 +91,14 @@ fn invalid(name: impl fmt::Display, expected: &str) -> ErrorObject {
 /// body, shortened.
 pub(super) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    excerpt(text.split(" at line ").next().unwrap_or_default()).into_owned()
+    // From the right: the text before the position may quote the same words of the client.
+    excerpt(text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason)).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -118,5 +121,14 @@ mod tests {
         assert_eq!(parameter("{}").text("x").unwrap_err().message, "invalid `params.x`: expected a string");
         assert!(parameter("null").text("x").unwrap().is_none() && parameter("null").object("x").unwrap().is_none());
         assert!(matches!(parameter(r#""plain""#).text("x"), Ok(Some(Cow::Borrowed("plain")))));
+    }
+
+    #[test]
+    fn read_error_keeps_quoted_text_and_drops_position() {
+        let parameter: Parameter<'_> = serde_json::from_str(r#"{"a":"b at line c"}"#).unwrap();
+        assert_eq!(
+            parameter.read::<BTreeMap<String, bool>>("x").unwrap_err().message,
+            r#"invalid `params.x`: invalid type: string "b at line c", expected a boolean"#
+        );
     }
 }

@@ -37,12 +37,12 @@ impl ProtocolVersion {
     pub const ALL: [Self; 5] =
         [Self::V2024_11_05, Self::V2025_03_26, Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
 
-    /// The latest revision that `initialize` can negotiate.
+    /// Latest revision that `initialize` can negotiate.
     pub const LATEST_SESSION: Self = Self::V2025_11_25;
     /// Latest revision of the stateless era.
     pub const LATEST_STATELESS: Self = Self::V2026_07_28;
 
-    /// The revision of a client that sends no `MCP-Protocol-Version` header (2025-06-18,
+    /// Revision of a client that sends no `MCP-Protocol-Version` header (2025-06-18,
     /// transports, protocol version header).
     pub const WITHOUT_HEADER: Self = Self::V2025_03_26;
 

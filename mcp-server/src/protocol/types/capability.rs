@@ -174,7 +174,7 @@ impl ElicitationCapability {
         self
     }
 
-    /// Returns `true` if the client shows forms. A client that names no mode does.
+    /// Returns `true` if the client shows forms. A client without any mode shows them too.
     pub fn has_forms(&self) -> bool {
         self.form.is_some() || self.url.is_none()
     }

@@ -41,7 +41,8 @@ impl Completion {
         Self { values, total: Some(total), has_more: total > Self::MAX_VALUES }
     }
 
-    /// Sets the number of values that match, if it is larger than the number of values given.
+    /// Sets the number of values that match, including those that are not given. Sets
+    /// [`Self::has_more`] accordingly.
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
         self.total = Some(total);

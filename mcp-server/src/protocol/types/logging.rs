@@ -57,7 +57,7 @@ impl LoggingLevel {
     }
 }
 
-/// The error of parsing a text that names no [`LoggingLevel`].
+/// Error of parsing an unknown [`LoggingLevel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseLoggingLevelError;

@@ -66,11 +66,11 @@ impl Lists {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionFilter {
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     tools_list_changed: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     prompts_list_changed: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resources_list_changed: bool,
     /// URIs of resources.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -96,11 +96,6 @@ impl SubscriptionFilter {
             .or(Lists::only_if(List::Prompts, self.prompts_list_changed))
             .or(Lists::only_if(List::Resources, self.resources_list_changed))
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// Writes the notification that a list changed. `None` stands for a session, whose notifications

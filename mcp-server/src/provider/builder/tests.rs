@@ -30,12 +30,12 @@ impl Clock for Fixed {
     }
 }
 
-fn messages(mistakes: &[ProviderError]) -> Vec<String> {
-    mistakes.iter().map(ToString::to_string).collect()
+fn messages(errors: &[ProviderError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
 }
 
 #[tokio::test]
-async fn values_and_factories_are_built_in_the_order_of_need() {
+async fn providers_are_built_in_dependency_order() {
     let mut builder = ProvidersBuilder::default();
     // Registered backwards on purpose.
     builder.factory(|store: Inject<Store>, config: Inject<Config>| Mailer(format!("{} {}", store.0.0, config.0)));
@@ -51,7 +51,7 @@ async fn values_and_factories_are_built_in_the_order_of_need() {
 }
 
 #[tokio::test]
-async fn a_factory_runs_once_however_many_ask() {
+async fn factory_runs_once_for_all_dependents() {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     let mut builder = ProvidersBuilder::default();
     builder.factory(|_: Inject<Config>| Audit);
@@ -65,7 +65,7 @@ async fn a_factory_runs_once_however_many_ask() {
 }
 
 #[tokio::test]
-async fn functions_and_eight_parameters_are_factories_too() {
+async fn functions_with_eight_parameters_are_factories() {
     async fn text(sum: Inject<u64>) -> Result<String, &'static str> {
         Ok(sum.to_string())
     }
@@ -96,30 +96,37 @@ async fn functions_and_eight_parameters_are_factories_too() {
 }
 
 #[tokio::test]
-async fn independent_mistakes_are_reported_together() {
+async fn independent_errors_are_reported_together() {
     let mut builder = ProvidersBuilder::default();
     builder.factory(|_: Inject<Config>| Mailer(String::new())); // missing
     builder.value(1_u8);
     builder.value(2_u8); // twice
-    builder.factory(|_: Inject<u32>| 1_u16); // a circle of two
+    builder.factory(|_: Inject<u32>| 1_u16); // a cycle of two
     builder.factory(|_: Inject<u16>| 1_u32);
     builder.async_factory(|| async { Err::<Audit, _>(io::Error::other("disk is full")) }); // fails
-    builder.factory(|_: Inject<Audit>| 1_i8); // passed over, not reported again
-    let mistakes = builder.build().await.unwrap_err();
-    let told = messages(&mistakes);
-    assert_eq!(told.len(), 4, "{told:#?}");
-    assert!(told[0].starts_with("duplicate provider of `u8`, at ") && told[0].ends_with(": remove one"), "{}", told[0]);
-    assert!(told[1].starts_with("no provider for `Config`, required by `Mailer`: add `.provide(..)`, "), "{}", told[1]);
+    builder.factory(|_: Inject<Audit>| 1_i8); // skipped, not reported again
+    let errors = builder.build().await.unwrap_err();
+    let texts = messages(&errors);
+    assert_eq!(texts.len(), 4, "{texts:#?}");
     assert!(
-        told[2].contains("`u16` (") && told[2].contains(") → `u32` (") && told[2].contains(") → `u16`: "),
+        texts[0].starts_with("duplicate provider of `u8`, at ") && texts[0].ends_with(": remove one"),
         "{}",
-        told[2]
+        texts[0]
     );
-    assert!(told[3].starts_with("the factory of `Audit` failed ("), "{}", told[3]);
-    assert_eq!(mistakes[3].source().unwrap().to_string(), "disk is full");
-    let kinds = mistakes
-        .iter()
-        .map(|mistake| (mistake.is_duplicate(), mistake.is_missing(), mistake.is_cycle(), mistake.is_failed()));
+    assert!(
+        texts[1].starts_with("no provider for `Config`, required by `Mailer`: add `.provide(..)`, "),
+        "{}",
+        texts[1]
+    );
+    assert!(
+        texts[2].contains("`u16` (") && texts[2].contains(") → `u32` (") && texts[2].contains(") → `u16`: "),
+        "{}",
+        texts[2]
+    );
+    assert!(texts[3].starts_with("the factory of `Audit` failed ("), "{}", texts[3]);
+    assert_eq!(errors[3].source().unwrap().to_string(), "disk is full");
+    let kinds =
+        errors.iter().map(|error| (error.is_duplicate(), error.is_missing(), error.is_cycle(), error.is_failed()));
     let expected = [
         (true, false, false, false),
         (false, true, false, false),
@@ -130,23 +137,23 @@ async fn independent_mistakes_are_reported_together() {
 }
 
 #[tokio::test]
-async fn places_are_the_lines_that_provided() {
+async fn place_is_the_line_of_the_caller() {
     let mut builder = ProvidersBuilder::default();
     let first = line!() + 1;
     builder.value(Audit);
     builder.factory(|| Audit);
-    let mistakes = builder.build().await.unwrap_err();
-    assert_eq!(mistakes[0].place(), Some(Place { file: file!(), line: first + 1 }));
-    assert!(mistakes[0].to_string().contains(&format!("at {}:{first} and at {}:{}", file!(), file!(), first + 1)));
+    let errors = builder.build().await.unwrap_err();
+    assert_eq!(errors[0].place(), Some(Place { file: file!(), line: first + 1 }));
+    assert!(errors[0].to_string().contains(&format!("at {}:{first} and at {}:{}", file!(), file!(), first + 1)));
 }
 
 #[tokio::test]
-async fn what_depends_on_a_mistake_never_runs() {
+async fn dependents_of_an_error_do_not_run() {
     let ran = Arc::new(Mutex::new(Vec::new()));
     let mut builder = ProvidersBuilder::default();
     for_each_run(&mut builder, &ran);
-    let mistakes = builder.build().await.unwrap_err();
-    assert_eq!(mistakes.len(), 1, "{:?}", messages(&mistakes));
+    let errors = builder.build().await.unwrap_err();
+    assert_eq!(errors.len(), 1, "{:?}", messages(&errors));
     assert_eq!(*ran.lock().unwrap(), ["independent"]);
 }
 
@@ -167,33 +174,33 @@ fn for_each_run(builder: &mut ProvidersBuilder, ran: &Arc<Mutex<Vec<&'static str
 }
 
 #[tokio::test]
-async fn a_wrapped_type_is_named_as_the_likely_slip() {
+async fn missing_type_error_names_a_wrapped_type() {
     let mut builder = ProvidersBuilder::default();
     builder.value(Arc::new(Config("")));
     builder.factory(|_: Inject<Config>| Audit);
-    let told = messages(&builder.build().await.unwrap_err());
-    assert!(told[0].ends_with("; `Arc<Config>` is provided, which is a different type"), "{}", told[0]);
+    let texts = messages(&builder.build().await.unwrap_err());
+    assert!(texts[0].ends_with("; `Arc<Config>` is provided, which is a different type"), "{}", texts[0]);
 }
 
 #[tokio::test]
-async fn a_future_that_is_provided_in_place_of_its_value_is_told() {
+async fn missing_type_error_names_a_provided_future() {
     let mut builder = ProvidersBuilder::default();
     let line = line!() + 1;
     builder.factory(|_: Inject<Audit>| async { Config("") });
     builder.value(Audit);
-    let told = messages(&builder.missing("tool", None, &[Dependency::of::<Config>()]));
-    let expected = format!("what is provided at {}:{line} is a future or a closure", file!());
-    assert!(told[0].contains(&expected) && told[0].contains("`.provide_async(..)` awaits a future"), "{}", told[0]);
+    let texts = messages(&builder.missing("tool", None, &[Dependency::of::<Config>()]));
+    let expected = format!("the provider at {}:{line} is a future or a closure, not its result: ", file!());
+    assert!(texts[0].contains(&expected) && texts[0].contains("use `.provide_async(..)` for a future"), "{}", texts[0]);
 }
 
 #[test]
-fn a_missing_trait_object_is_shared() {
-    let told = messages(&ProvidersBuilder::default().missing("tool", None, &[Dependency::of::<dyn Clock>()]));
-    assert_eq!(told, ["no provider for `dyn Clock`, required by `tool`: add `.provide_shared::<dyn Clock>(..)`"]);
+fn missing_trait_object_error_suggests_provide_shared() {
+    let texts = messages(&ProvidersBuilder::default().missing("tool", None, &[Dependency::of::<dyn Clock>()]));
+    assert_eq!(texts, ["no provider for `dyn Clock`, required by `tool`: add `.provide_shared::<dyn Clock>(..)`"]);
 }
 
 #[tokio::test]
-async fn a_trait_object_is_provided_like_any_other_type() {
+async fn trait_object_is_injected() {
     let mut builder = ProvidersBuilder::default();
     builder.shared::<dyn Clock>(Arc::new(Fixed(9)));
     builder.factory(|clock: Inject<dyn Clock>| clock.hour());
@@ -206,23 +213,22 @@ fn missing_provider_of_an_item_is_reported() {
     builder.value(Audit);
     assert!(builder.contains(TypeId::of::<Audit>()) && !builder.contains(TypeId::of::<Config>()));
     let place = Place { file: "src/notes.rs", line: 7 };
-    let mistakes =
-        builder.missing("delete_note", Some(place), &[Dependency::of::<Audit>(), Dependency::of::<Config>()]);
+    let errors = builder.missing("delete_note", Some(place), &[Dependency::of::<Audit>(), Dependency::of::<Config>()]);
     let expected = "no provider for `Config`, required by `delete_note`: add `.provide(..)`, `.provide_with(..)` or \
                     `.provide_async(..)` (src/notes.rs:7)";
-    assert_eq!(messages(&mistakes), [expected]);
+    assert_eq!(messages(&errors), [expected]);
     let nowhere = builder.missing("added later", None, &[Dependency::of::<Config>()]);
     assert!(nowhere[0].to_string().ends_with("or `.provide_async(..)`") && nowhere[0].place().is_none());
 }
 
 #[tokio::test]
-async fn a_line_that_ran_twice_is_asked_about_its_imports() {
+async fn duplicate_from_one_line_names_the_second_run() {
     let mut root = ProvidersBuilder::default();
     for _ in 0..2 {
         root.value(Audit);
     }
-    let told = messages(&root.build().await.unwrap_err());
-    assert!(told[0].ends_with(": that line runs twice, remove the second run or import"), "{}", told[0]);
+    let texts = messages(&root.build().await.unwrap_err());
+    assert!(texts[0].ends_with(": that line runs twice, remove the second run or import"), "{}", texts[0]);
 }
 
 #[test]

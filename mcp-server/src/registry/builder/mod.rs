@@ -1,4 +1,4 @@
-//! Builders of items: what the macros call, and what builds a tool, a resource or a prompt by hand.
+//! Builders of tools, resources and prompts, for the macros and for code without macros.
 
 mod prompt;
 mod resource;
@@ -28,11 +28,11 @@ struct Common {
     completers: Vec<(String, SharedCompleter)>,
     cache: CacheHint,
     reads_types: bool,
-    /// The arguments were described by hand.
+    /// The arguments have been described.
     has_input: bool,
     task: TaskSupport,
     detaches: bool,
-    mistakes: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl Common {
@@ -50,20 +50,17 @@ impl Common {
             reads_types: self.reads_types,
             task: self.task,
             detaches: self.detaches,
-            mistakes: self.mistakes,
+            errors: self.errors,
         }
     }
-}
 
-impl Common {
     fn complete<Marker, C: Completer<Marker>>(&mut self, argument: String, completer: C) {
         C::requirements(&mut self.requirements);
         self.completers.retain(|(known, _)| *known != argument);
         self.completers.push((argument, SharedCompleter::new(completer)));
     }
 
-    /// Arguments whose types are choices complete by themselves, unless something else completes
-    /// them.
+    /// Adds completers for arguments whose types are choices, unless they have one already.
     fn choices(&mut self, input: &InputSchema) {
         for (argument, values) in input.choices() {
             if !self.completers.iter().any(|(known, _)| *known == argument) {
@@ -73,13 +70,13 @@ impl Common {
     }
 }
 
-/// The setter of what completes arguments.
+/// Defines the method that adds completers.
 macro_rules! completing_methods {
     () => {
-        /// Completes an argument while it is typed, with a function or a closure: see
-        /// [`Completer`].
+        /// Completes an argument while the user types it, with a function or closure
+        /// ([`Completer`]). A second completer of an argument replaces the first.
         ///
-        /// An argument whose type is an enum without data needs none: it completes from its schema.
+        /// An argument whose type is an enum without data is completed from its schema by default.
         #[must_use]
         pub fn complete<Marker, C: Completer<Marker>>(mut self, argument: impl Into<String>, completer: C) -> Self {
             self.common.complete(argument.into(), completer);
@@ -89,38 +86,40 @@ macro_rules! completing_methods {
 }
 use completing_methods;
 
-/// The methods that all builders share.
+/// Defines the methods that all builders share.
 macro_rules! common_methods {
     () => {
-        /// Sets the access that a caller needs.
+        /// Sets the access that a caller needs. By default, all callers with a token may use the
+        /// item. In a module without authorization, all callers may use it.
         #[must_use]
         pub fn access(mut self, access: Access) -> Self {
             self.common.access = access;
             self
         }
 
-        /// A check before a call is accepted, after those added earlier.
+        /// Adds a check before a call is accepted. It runs after those added earlier.
         #[must_use]
         pub fn guard(mut self, guard: impl Guard) -> Self {
             self.common.guards.push(Arc::new(guard));
             self
         }
 
-        /// Code around accepted calls, inside of those added earlier.
+        /// Adds code around accepted calls. It runs inside the interceptors added earlier.
         #[must_use]
         pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
             self.common.interceptors.push(Arc::new(interceptor));
             self
         }
 
-        /// Sets the place in the source, for error messages.
+        /// Sets the place in the source code, for error messages.
         #[must_use]
         pub fn place(mut self, place: Place) -> Self {
             self.common.place = Some(place);
             self
         }
 
-        /// Notes what a parameter of that type needs.
+        /// Adds the requirements of a parameter of type `P`, which `build()` checks. Only items
+        /// with a [`Handler`] need it, because `run` adds the requirements of its function.
         #[must_use]
         pub fn parameter<P: FromContext>(mut self) -> Self {
             P::requirements(&mut self.common.requirements);
@@ -130,10 +129,10 @@ macro_rules! common_methods {
 }
 use common_methods;
 
-/// The setters of members that all descriptors share.
+/// Defines the setters of members that all descriptors share.
 macro_rules! described_methods {
     ($field:ident) => {
-        /// Name for humans.
+        /// Sets the name for humans.
         #[must_use]
         pub fn title(mut self, title: impl Into<String>) -> Self {
             self.$field.title = Some(title.into());
@@ -147,14 +146,14 @@ macro_rules! described_methods {
             self
         }
 
-        /// A picture for a user interface.
+        /// Adds an icon for user interfaces.
         #[must_use]
         pub fn icon(mut self, icon: Icon) -> Self {
             self.$field.icons.push(icon);
             self
         }
 
-        /// One member of its `_meta`.
+        /// Sets one member of `_meta`.
         #[must_use]
         pub fn meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
             self.$field.meta.insert(key.into(), value.into());

@@ -22,7 +22,7 @@ pub struct PromptBuilder {
 }
 
 impl PromptBuilder {
-    /// A prompt of that name, without arguments.
+    /// Creates a builder of a prompt with this name and without arguments.
     pub fn new(name: impl Into<String>) -> Self {
         Self { prompt: Prompt { name: name.into(), ..Prompt::default() }, common: Common::default() }
     }
@@ -31,7 +31,7 @@ impl PromptBuilder {
     common_methods!();
     completing_methods!();
 
-    /// Its arguments. On the wire they are text.
+    /// Sets the arguments. Clients send their values as text.
     #[must_use]
     pub fn input(mut self, input: &InputSchema) -> Self {
         let text = |schema: &Option<Value>, keyword: &str| {

@@ -27,7 +27,7 @@ pub struct ResourceBuilder {
 }
 
 impl ResourceBuilder {
-    /// The resource of that name at `uri`.
+    /// Creates a builder of the resource at `uri`. A view (`ui://…`) gets its media type.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
         let uri_template = uri.into();
         let mime_type = uri_template.starts_with(app::SCHEME).then(|| app::VIEW_TYPE.to_owned());
@@ -35,7 +35,8 @@ impl ResourceBuilder {
         Self { template, size: None, is_template: false, common: Common::default() }
     }
 
-    /// The resources of that name wherever the template matches (RFC 6570).
+    /// Creates a builder of a resource template, which serves all URIs that `uri_template` matches
+    /// ([`UriTemplate`]).
     pub fn template(uri_template: impl Into<String>, name: impl Into<String>) -> Self {
         Self { is_template: true, ..Self::new(uri_template, name) }
     }
@@ -44,7 +45,7 @@ impl ResourceBuilder {
     common_methods!();
     completing_methods!();
 
-    /// The type of a variable, which completes by itself when it is an enum without data.
+    /// Completes a variable with the values of its type, if that is an enum without data.
     #[must_use]
     pub fn choices<T: Argument>(mut self, variable: &'static str) -> Self {
         let mut input = InputSchema::new();
@@ -53,21 +54,21 @@ impl ResourceBuilder {
         self
     }
 
-    /// The media type. That of a view (`ui://…`) is there already.
+    /// Sets the media type. Views (`ui://…`) have theirs by default.
     #[must_use]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.template.mime_type = Some(mime_type.into());
         self
     }
 
-    /// Requirements of the resource as a view (MCP Apps). Every resource whose URI begins with
-    /// `ui://` is a view; set this if the view needs more than an empty sandbox.
+    /// Sets the requirements of a view (MCP Apps). Every resource whose URI begins with `ui://` is
+    /// a view. By default, a view runs in a sandbox without network access.
     #[must_use]
     pub fn ui(self, ui: ViewUi) -> Self {
         self.meta(app::META, serde_json::to_value(ui).unwrap_or_default())
     }
 
-    /// The size in bytes. A template has none.
+    /// Sets the size in bytes. It is ignored for a template.
     #[must_use]
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = Some(bytes);
@@ -88,22 +89,22 @@ impl ResourceBuilder {
         self
     }
 
-    /// When it was last changed, as an ISO 8601 time.
+    /// Sets the time of the last change, in ISO 8601 format.
     #[must_use]
     pub fn last_modified(mut self, time: impl Into<String>) -> Self {
         self.template.annotations.last_modified = Some(time.into());
         self
     }
 
-    /// For how long a client of 2026-07-28 may keep what it read before it reads again (`ttlMs`).
+    /// Sets the time for which a client may cache the contents (`ttlMs`, 2026-07-28).
     #[must_use]
     pub fn ttl(mut self, time: Duration) -> Self {
         self.common.cache.ttl = Some(time);
         self
     }
 
-    /// Callers to whom a cache may serve a stored response. [`CacheScope::Public`] is an error for
-    /// a resource behind authorization or guards, unless its access is declared `public`.
+    /// Sets the callers to whom a cache may serve a stored response. [`CacheScope::Public`] is an
+    /// error for a resource behind authorization or guards, unless its access is declared `public`.
     #[must_use]
     pub fn cache_scope(mut self, scope: CacheScope) -> Self {
         self.common.cache.scope = Some(scope);
@@ -135,9 +136,7 @@ impl ResourceBuilder {
         let template = self.template;
         let descriptor = if self.is_template {
             let matcher = UriTemplate::parse(&template.uri_template).unwrap_or_else(|error| {
-                self.common
-                    .mistakes
-                    .push(format!("the URI template `{}` is malformed: {error}", template.uri_template));
+                self.common.errors.push(format!("invalid URI template `{}`: {error}", template.uri_template));
                 UriTemplate::default()
             });
             Descriptor::Template(template, matcher)

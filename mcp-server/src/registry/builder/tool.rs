@@ -24,7 +24,7 @@ pub struct ToolBuilder {
 }
 
 impl ToolBuilder {
-    /// A tool of that name, without arguments.
+    /// Creates a builder of a tool with this name and without arguments.
     pub fn new(name: impl Into<String>) -> Self {
         let input_schema = InputSchema::new().into_value();
         let tool = Tool { name: name.into(), input_schema, ..Tool::default() };
@@ -48,7 +48,7 @@ impl ToolBuilder {
         self
     }
 
-    /// A second call with the same arguments changes nothing more.
+    /// Marks a tool for which a repeated call with the same arguments has no further effect.
     #[must_use]
     pub fn idempotent(mut self, hint: bool) -> Self {
         self.tool.annotations.idempotent = Some(hint);
@@ -62,7 +62,8 @@ impl ToolBuilder {
         self
     }
 
-    /// The view that shows its results (MCP Apps): the URI of a resource of this server, `ui://…`.
+    /// Sets the view that shows the results (MCP Apps): the URI (`ui://…`) of a resource of this
+    /// server.
     #[must_use]
     pub fn view(mut self, uri: impl Into<String>) -> Self {
         self.ui.resource_uri = Some(uri.into());
@@ -83,24 +84,26 @@ impl ToolBuilder {
         self
     }
 
-    /// Its handler says when its calls become tasks, by
-    /// [`Context::detach`](crate::Context::detach), and not the pipeline before it.
+    /// Sets whether the handler decides when a call becomes a task, with
+    /// [`Context::detach`](crate::Context::detach). By default, it becomes one before the handler
+    /// runs.
     #[must_use]
     pub fn detaches(mut self, detaches: bool) -> Self {
         self.common.detaches = detaches;
         self
     }
 
-    /// Its arguments, which the handler reads into the types they were described from.
+    /// Sets the arguments. The handler must read them into the types from which `input` was
+    /// derived, because keywords that those types enforce are not checked again.
     #[must_use]
     pub fn input(mut self, mut input: InputSchema) -> Self {
-        self.common.mistakes.append(&mut input.mistakes);
+        self.common.errors.append(&mut input.errors);
         self = self.input_schema(input.into_value());
         self.common.reads_types = true;
         self
     }
 
-    /// Its arguments, as the JSON Schema of an object. Every call is checked against all of it.
+    /// Sets the arguments as a JSON Schema of an object. Calls are validated against all keywords.
     ///
     /// Keywords that types do not produce, such as `if` and `contains`, require the default feature
     /// `json-schema`.
@@ -109,7 +112,7 @@ impl ToolBuilder {
         self.common.has_input = true;
         match schema::publishable(schema) {
             Ok(schema) => self.tool.input_schema = schema,
-            Err(error) => self.common.mistakes.push(error.to_string()),
+            Err(error) => self.common.errors.push(error.to_string()),
         }
         self
     }

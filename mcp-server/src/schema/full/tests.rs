@@ -1,5 +1,5 @@
-//! The full validator beside the one for derived schemas: the same answers, and the keywords that
-//! only it knows.
+//! The full validator: agreement with the validator for derived schemas, and the keywords that only
+//! the full one supports.
 
 use serde_json::{Map, json};
 
@@ -13,7 +13,7 @@ use super::{
 
 const MAX: usize = 8;
 
-fn told(schema: &Value, value: &Value) -> Vec<String> {
+fn explained(schema: &Value, value: &Value) -> Vec<String> {
     let full = Full::compile(schema).unwrap();
     let violations =
         if full.is_valid(value) { Vec::new() } else { full.violations(value, value.to_string().len(), MAX) };
@@ -23,7 +23,7 @@ fn told(schema: &Value, value: &Value) -> Vec<String> {
 #[test]
 fn derived_keywords_are_explained_in_the_same_words() {
     for (schema, value, expected) in derived_cases() {
-        let found = told(&property(schema.clone()), &json!({"a": value}));
+        let found = explained(&property(schema.clone()), &json!({"a": value}));
         assert!(found.iter().any(|found| found == expected), "{schema}: {found:?}");
     }
 }
@@ -33,7 +33,7 @@ fn formats_are_the_same() {
     for (format, fits, does_not) in FORMATS {
         let schema = json!({"format": format});
         for text in fits.iter().chain(does_not) {
-            assert_eq!(told(&schema, &json!(text)).is_empty(), fits.contains(text), "{format} {text:?}");
+            assert_eq!(explained(&schema, &json!(text)).is_empty(), fits.contains(text), "{format} {text:?}");
         }
     }
 }
@@ -57,16 +57,16 @@ fn other_keywords_are_explained() {
     ];
     for (schema, value, expected) in cases {
         assert!(Validator::compile(&schema).is_err(), "{schema}");
-        assert_eq!(told(&property(schema.clone()), &json!({"a": value})), [expected], "{schema}");
+        assert_eq!(explained(&property(schema.clone()), &json!({"a": value})), [expected], "{schema}");
     }
 }
 
 #[test]
 fn messages_are_bounded() {
     let schema = property(json!({"type": "array", "items": {"maxLength": 1}}));
-    assert_eq!(told(&schema, &json!({"a": vec!["xx"; 100]})).len(), MAX);
+    assert_eq!(explained(&schema, &json!({"a": vec!["xx"; 100]})).len(), MAX);
     let unknown: Map<_, _> = (0..100).map(|n| (format!("p{n}"), json!(n))).collect();
-    assert_eq!(told(&json!({"additionalProperties": false}), &Value::Object(unknown)).len(), MAX);
+    assert_eq!(explained(&json!({"additionalProperties": false}), &Value::Object(unknown)).len(), MAX);
 }
 
 #[test]
@@ -74,16 +74,16 @@ fn large_arguments_yield_one_violation() {
     let values = vec!["xx"; LARGE];
     let schema = property(json!({"type": "array", "items": {"maxLength": 1}}));
     let expected = ["`a[0]`: expected at most 1 character, got \"xx\" (2 characters)"];
-    assert_eq!(told(&schema, &json!({"a": values})), expected);
+    assert_eq!(explained(&schema, &json!({"a": values})), expected);
     let schema = property(json!({"type": "array", "items": {"anyOf": [{"maxLength": 1}, {"type": "null"}]}}));
-    assert!(told(&schema, &json!({"a": values})).is_empty());
+    assert!(explained(&schema, &json!({"a": values})).is_empty());
 }
 
 #[test]
 fn costly_pattern_ends() {
     // The look-ahead keeps this off the linear engine.
     let schema = property(json!({"pattern": "^(?:(?:a|b|ab)(?!z))*c$"}));
-    let found = told(&schema, &json!({"a": format!("{}d", "ab".repeat(60))}));
+    let found = explained(&schema, &json!({"a": format!("{}d", "ab".repeat(60))}));
     assert!(found[0].starts_with("`a`: expected a text that its pattern can be tried on"), "{found:?}");
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-fn told(schema: &Value, arguments: &Value) -> Vec<String> {
+fn explained(schema: &Value, arguments: &Value) -> Vec<String> {
     let keywords = Keywords::compile_all(schema).unwrap();
     match keywords.check(arguments.to_string().as_bytes()) {
         Ok(()) => Vec::new(),
@@ -95,7 +95,7 @@ pub(in crate::schema) fn derived_cases() -> Vec<(Value, Value, &'static str)> {
 #[test]
 fn violation_of_each_derived_keyword_is_explained() {
     for (schema, value, expected) in derived_cases() {
-        assert_eq!(told(&property(schema.clone()), &json!({"a": value})), [expected], "{schema}");
+        assert_eq!(explained(&property(schema.clone()), &json!({"a": value})), [expected], "{schema}");
     }
 }
 
@@ -113,7 +113,7 @@ fn paths_lead_through_arrays_maps_and_references() {
         "rows": [{"name": "ok"}, {"name": "ok"}, {"name": "ok"}, {"name": "long"}],
         "by_id": {"7": {"name": 1}, "a.b": {}},
     });
-    let mut found = told(&schema, &arguments);
+    let mut found = explained(&schema, &arguments);
     found.sort();
     let expected = [
         "`by_id.7.name`: expected string, got 1",
@@ -128,16 +128,19 @@ fn intended_form_is_explained() {
     let optional = json!({"anyOf": [{"$ref": "#/$defs/Row"}, {"type": "null"}]});
     let mut schema = property(optional);
     schema["$defs"] = json!({"Row": {"type": "object", "properties": {"id": {"maximum": 5}}, "required": ["id"]}});
-    assert_eq!(told(&schema, &json!({"a": {"id": 6}})), ["`a.id`: expected at most 5, got 6"]);
-    assert_eq!(told(&schema, &json!({"a": "x"})), ["`a`: expected object with `id`, or null, got \"x\""]);
+    assert_eq!(explained(&schema, &json!({"a": {"id": 6}})), ["`a.id`: expected at most 5, got 6"]);
+    assert_eq!(explained(&schema, &json!({"a": "x"})), ["`a`: expected object with `id`, or null, got \"x\""]);
 
     let tagged = property(json!({"oneOf": [
         {"type": "object", "properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}}, "required": ["kind", "radius"]},
         {"type": "object", "properties": {"kind": {"const": "square"}, "side": {"type": "number"}}, "required": ["kind", "side"]},
     ]}));
-    assert_eq!(told(&tagged, &json!({"a": {"kind": "square"}})), ["`a.side`: expected number (required), got nothing"]);
     assert_eq!(
-        told(&tagged, &json!({"a": {"kind": "line"}})),
+        explained(&tagged, &json!({"a": {"kind": "square"}})),
+        ["`a.side`: expected number (required), got nothing"]
+    );
+    assert_eq!(
+        explained(&tagged, &json!({"a": {"kind": "line"}})),
         ["`a`: expected object with `kind` \"circle\", or object with `kind` \"square\", got {\"kind\":\"line\"}"]
     );
 
@@ -146,9 +149,9 @@ fn intended_form_is_explained() {
         {"type": "object", "properties": {"Text": {"type": "string"}}, "required": ["Text"], "additionalProperties": false},
         {"type": "object", "properties": {"Count": {"type": "integer"}}, "required": ["Count"], "additionalProperties": false},
     ]}));
-    assert_eq!(told(&external, &json!({"a": {"Count": "x"}})), ["`a.Count`: expected integer, got \"x\""]);
+    assert_eq!(explained(&external, &json!({"a": {"Count": "x"}})), ["`a.Count`: expected integer, got \"x\""]);
     assert_eq!(
-        told(&external, &json!({"a": 5})),
+        explained(&external, &json!({"a": 5})),
         ["`a`: expected \"Nothing\", or object with `Text`, or object with `Count`, got 5"]
     );
 }
@@ -157,20 +160,20 @@ fn intended_form_is_explained() {
 fn following_the_messages_yields_valid_arguments() {
     let schema =
         json!({"type": "object", "properties": {"count": {"type": "integer", "maximum": 10}}, "required": ["count"]});
-    assert_eq!(told(&schema, &json!({})), ["`count`: expected integer (required), got nothing"]);
-    assert_eq!(told(&schema, &json!({"count": "12"})), ["`count`: expected integer, got \"12\""]);
-    assert_eq!(told(&schema, &json!({"count": 12})), ["`count`: expected at most 10, got 12"]);
-    assert!(told(&schema, &json!({"count": 10})).is_empty());
+    assert_eq!(explained(&schema, &json!({})), ["`count`: expected integer (required), got nothing"]);
+    assert_eq!(explained(&schema, &json!({"count": "12"})), ["`count`: expected integer, got \"12\""]);
+    assert_eq!(explained(&schema, &json!({"count": 12})), ["`count`: expected at most 10, got 12"]);
+    assert!(explained(&schema, &json!({"count": 10})).is_empty());
 }
 
 #[test]
 fn messages_are_bounded() {
     let schema = property(json!({"type": "array", "items": {"maxLength": 1}}));
-    let many = told(&schema, &json!({"a": vec!["xx"; 100]}));
+    let many = explained(&schema, &json!({"a": vec!["xx"; 100]}));
     assert_eq!(many.len(), MAX_VIOLATIONS, "{many:?}");
     let unknown: serde_json::Map<_, _> = (0..100).map(|n| (format!("p{n}"), json!(n))).collect();
-    assert_eq!(told(&json!({"additionalProperties": false}), &Value::Object(unknown)).len(), MAX_VIOLATIONS);
-    let long = told(&schema, &json!({"a": ["x".repeat(10_000)]}));
+    assert_eq!(explained(&json!({"additionalProperties": false}), &Value::Object(unknown)).len(), MAX_VIOLATIONS);
+    let long = explained(&schema, &json!({"a": ["x".repeat(10_000)]}));
     assert!(long[0].len() < 200, "{}", long[0]);
 }
 
@@ -178,7 +181,7 @@ fn messages_are_bounded() {
 fn large_arguments_are_explained_too() {
     let values = vec!["xx"; 64 * 1024];
     for items in [json!({"maxLength": 1}), json!({"anyOf": [{"maxLength": 1}, {"type": "null"}]})] {
-        let found = told(&property(json!({"type": "array", "items": items})), &json!({"a": values}));
+        let found = explained(&property(json!({"type": "array", "items": items})), &json!({"a": values}));
         assert_eq!(found.len(), MAX_VIOLATIONS);
         assert_eq!(found[0], "`a[0]`: expected at most 1 character, got \"xx\" (2 characters)");
     }

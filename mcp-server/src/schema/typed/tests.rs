@@ -49,40 +49,46 @@ enum External {
     Circle { radius: f64 },
 }
 
-fn told<T: DeserializeOwned + Debug>(raw: &str) -> String {
+fn explained<T: DeserializeOwned + Debug>(raw: &str) -> String {
     assert!(serde_json::from_str::<T>(raw).is_err(), "{raw} is valid");
     typed_violation::<T>("rows", raw).to_string()
 }
 
 #[test]
-fn the_path_what_was_expected_and_what_came() {
+fn violation_has_path_expectation_and_value() {
     let cases = [
-        (told::<u8>("300"), "`rows`: expected an integer from 0 to 255, got integer 300"),
-        (told::<u8>("1.5"), "`rows`: expected an integer from 0 to 255, got floating point 1.5"),
-        (told::<bool>("\"yes\""), "`rows`: expected a boolean, got string \"yes\""),
-        (told::<String>("null"), "`rows`: expected a string, got null"),
-        (told::<Vec<Row>>("{}"), "`rows`: expected an array, got an object"),
-        (told::<Vec<Row>>("[[]]"), "`rows[0]`: expected struct Row with 4 elements, got 0 items"),
-        (told::<Vec<Row>>("[3]"), "`rows[0]`: expected an object, got integer 3"),
-        (told::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#), "`rows[1].id`: expected an integer, got string \"x\""),
-        (told::<Vec<Row>>(r#"[{"name":"x"}]"#), "`rows[0].id`: expected a value (required), got nothing"),
-        (told::<Vec<Row>>(r#"[{"id":1,"id":2}]"#), "`rows[0].id`: expected one value, got more than one"),
-        (told::<Row>(r#"{"id":1,"color":"blue"}"#), "`rows.color`: expected `red` or `green`, got \"blue\""),
+        (explained::<u8>("300"), "`rows`: expected an integer from 0 to 255, got integer 300"),
+        (explained::<u8>("1.5"), "`rows`: expected an integer from 0 to 255, got floating point 1.5"),
+        (explained::<bool>("\"yes\""), "`rows`: expected a boolean, got string \"yes\""),
+        (explained::<String>("null"), "`rows`: expected a string, got null"),
+        (explained::<Vec<Row>>("{}"), "`rows`: expected an array, got an object"),
+        (explained::<Vec<Row>>("[[]]"), "`rows[0]`: expected struct Row with 4 elements, got 0 items"),
+        (explained::<Vec<Row>>("[3]"), "`rows[0]`: expected an object, got integer 3"),
+        (explained::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#), "`rows[1].id`: expected an integer, got string \"x\""),
+        (explained::<Vec<Row>>(r#"[{"name":"x"}]"#), "`rows[0].id`: expected a value (required), got nothing"),
+        (explained::<Vec<Row>>(r#"[{"id":1,"id":2}]"#), "`rows[0].id`: expected one value, got more than one"),
+        (explained::<Row>(r#"{"id":1,"color":"blue"}"#), "`rows.color`: expected `red` or `green`, got \"blue\""),
         (
-            told::<Row>(r#"{"id":1,"address":"here"}"#),
+            explained::<Row>(r#"{"id":1,"address":"here"}"#),
             "`rows.address`: expected a valid value (invalid IP address syntax), got \"here\"",
         ),
-        (told::<Strict>(r#"{"a":1,"c":2}"#), "`rows.c`: expected no property of this name (known: `a` or `b`), got 2"),
         (
-            told::<BTreeMap<String, u8>>(r#"{"a b":-1}"#),
+            explained::<Strict>(r#"{"a":1,"c":2}"#),
+            "`rows.c`: expected no property of this name (known: `a` or `b`), got 2",
+        ),
+        (
+            explained::<BTreeMap<String, u8>>(r#"{"a b":-1}"#),
             "`rows[\"a b\"]`: expected an integer from 0 to 255, got integer -1",
         ),
-        (told::<Vec<Either>>("[true]"), "`rows[0]`: expected one of the forms in its schema, got true"),
-        (told::<Shape>(r#"{"kind":"line"}"#), "`rows.kind`: expected `circle` or `square`, got \"line\""),
-        (told::<Shape>(r#"{"kind":"circle"}"#), "`rows.radius`: expected a value (required), got nothing"),
-        (told::<External>(r#"{"Circle":{"radius":"x"}}"#), "`rows.Circle.radius`: expected a number, got string \"x\""),
-        (told::<Vec<u8>>("[1,"), "`rows`: expected JSON, got [1,"),
-        (told::<u8>("1 2"), "`rows`: expected one JSON value, got 1 2"),
+        (explained::<Vec<Either>>("[true]"), "`rows[0]`: expected one of the forms in its schema, got true"),
+        (explained::<Shape>(r#"{"kind":"line"}"#), "`rows.kind`: expected `circle` or `square`, got \"line\""),
+        (explained::<Shape>(r#"{"kind":"circle"}"#), "`rows.radius`: expected a value (required), got nothing"),
+        (
+            explained::<External>(r#"{"Circle":{"radius":"x"}}"#),
+            "`rows.Circle.radius`: expected a number, got string \"x\"",
+        ),
+        (explained::<Vec<u8>>("[1,"), "`rows`: expected JSON, got [1,"),
+        (explained::<u8>("1 2"), "`rows`: expected one JSON value, got 1 2"),
     ];
     for (found, expected) in cases {
         assert_eq!(found, expected);
@@ -90,26 +96,26 @@ fn the_path_what_was_expected_and_what_came() {
 }
 
 #[test]
-fn all_arguments_at_once_have_no_name() {
+fn violation_of_all_arguments_has_no_name() {
     assert_eq!(typed_violation::<Row>("", r#"{"id":null}"#).to_string(), "`id`: expected an integer, got null");
     assert_eq!(typed_violation::<Row>("", "7").to_string(), "arguments: expected an object, got integer 7");
 }
 
 #[test]
-fn a_value_that_repeats_the_words_of_serde_changes_nothing() {
+fn value_with_words_of_serde_is_quoted_whole() {
     let raw = r#"", expected nothing at line 1 column 2""#;
-    assert_eq!(told::<u8>(raw), format!("`rows`: expected an integer from 0 to 255, got string {raw}"));
+    assert_eq!(explained::<u8>(raw), format!("`rows`: expected an integer from 0 to 255, got string {raw}"));
 }
 
 #[test]
-fn what_came_is_shortened() {
-    let found = told::<u8>(&format!("\"{}\"", "語".repeat(10_000)));
+fn long_value_is_shortened() {
+    let found = explained::<u8>(&format!("\"{}\"", "語".repeat(10_000)));
     assert!(found.len() < 120 && found.ends_with('…'), "{found}");
-    let found = told::<Color>(&format!("\"{}\"", "語".repeat(10_000)));
+    let found = explained::<Color>(&format!("\"{}\"", "語".repeat(10_000)));
     assert!(found.len() < 150 && found.ends_with('…'), "{found}");
 }
 
 #[test]
-fn a_value_that_fits_is_blamed_on_nothing_in_particular() {
+fn valid_value_yields_unspecific_violation() {
     assert_eq!(typed_violation::<u8>("n", "1").to_string(), "`n`: expected another value, got 1");
 }

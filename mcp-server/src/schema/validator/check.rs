@@ -1,4 +1,4 @@
-//! Walks a value along a schema, and reports the violations on demand.
+//! Checks a value against a compiled schema, and reports violations on demand.
 
 use std::{cmp::Ordering, collections::HashSet, ptr};
 
@@ -17,7 +17,7 @@ impl Validator {
         self.check(ROOT, value, &At::ROOT, &mut Report::silent())
     }
 
-    /// The violations of an invalid value, up to a number.
+    /// Returns at most `max` violations of an invalid value.
     pub(in crate::schema) fn violations(&self, value: &Value, max: usize) -> Vec<Violation> {
         let mut report = Report { max, ..Report::silent() };
         self.check(ROOT, value, &At::ROOT, &mut report);
@@ -29,8 +29,8 @@ impl Validator {
         for test in &self.schemas[id] {
             if !self.passes(id, test, value, at, report) {
                 is_valid = false;
-                let is_other_kind = matches!(test, Test::Nothing | Test::Type(_) | Test::Options(_));
-                if is_other_kind || report.is_full() {
+                let is_other_type = matches!(test, Test::Nothing | Test::Type(_) | Test::Options(_));
+                if is_other_type || report.is_full() {
                     break;
                 }
             }
@@ -57,10 +57,10 @@ impl Validator {
                 return report.all(schemas, |schema, report| self.check(*schema, value, at, report));
             }
             (Test::Any(forms), _) => {
-                return self.matching(forms, value, at).next().is_some() || self.refuse_all(forms, value, at, report);
+                return self.matching(forms, value, at).next().is_some() || self.reject_all(forms, value, at, report);
             }
             (Test::One(forms), _) => match self.matching(forms, value, at).take(2).count() {
-                0 => return self.refuse_all(forms, value, at, report),
+                0 => return self.reject_all(forms, value, at, report),
                 count => count == 1,
             },
             (Test::Items { prefix, rest }, Value::Array(items)) => {
@@ -140,23 +140,23 @@ impl Validator {
         }
     }
 
-    /// The forms that the value has.
+    /// Returns the forms that the value matches.
     fn matching<'a>(&'a self, forms: &'a Forms, value: &'a Value, at: &'a At<'_>) -> impl Iterator<Item = Id> + 'a {
         forms.schemas.iter().copied().filter(move |schema| self.check(*schema, value, at, &mut Report::silent()))
     }
 
-    /// Reports the violations of the form that was meant: the only one for this kind of value, or
-    /// with this tag. Otherwise reports what the forms are.
-    fn refuse_all(&self, forms: &Forms, value: &Value, at: &At<'_>, report: &mut Report) -> bool {
+    /// Reports the violations of the intended form: the only one for this kind of value, or with
+    /// this tag. Otherwise describes all forms.
+    fn reject_all(&self, forms: &Forms, value: &Value, at: &At<'_>, report: &mut Report) -> bool {
         if report.is_silent() {
             return false;
         }
-        let mut meant = forms.schemas.iter().filter_map(|schema| {
+        let mut intended = forms.schemas.iter().filter_map(|schema| {
             let mut inner = Report { max: report.max, depth: at.depth, ..Report::silent() };
             self.check(*schema, value, at, &mut inner);
             (!inner.other_form).then_some(inner.violations)
         });
-        match (meant.next(), meant.next()) {
+        match (intended.next(), intended.next()) {
             (Some(violations), None) => violations.into_iter().for_each(|violation| report.push(violation)),
             _ => {
                 report.add(at, || (forms.described.to_string(), json(value)));
@@ -195,7 +195,7 @@ impl Validator {
     }
 }
 
-/// The place of a value within the one that is checked. Written out only for a violation.
+/// Place of a value inside the checked value. Formatted only for a violation.
 struct At<'a> {
     above: Option<(&'a Self, Step<'a>)>,
     depth: usize,
@@ -229,14 +229,14 @@ impl<'a> At<'a> {
     }
 }
 
-/// The outcome of a walk beside its yes or no.
+/// Violations found by a check.
 struct Report {
-    /// At most that many violations. With 0 the walk ends at the first.
+    /// Maximum number of violations. With 0, the check stops at the first violation.
     max: usize,
     violations: Vec<Violation>,
-    /// The depth at which the walk began.
+    /// Depth at which the check started.
     depth: usize,
-    /// The value seems to be meant for another of several forms, not for this one.
+    /// `true` if another of several forms seems to be intended.
     other_form: bool,
 }
 
@@ -253,7 +253,7 @@ impl Report {
         self.violations.len() >= self.max
     }
 
-    /// Checks all of them, unless enough is known before.
+    /// Checks all items, unless the report is full before.
     fn all<T>(&mut self, items: impl IntoIterator<Item = T>, mut check: impl FnMut(T, &mut Self) -> bool) -> bool {
         let mut is_valid = true;
         for item in items {
@@ -265,7 +265,8 @@ impl Report {
         is_valid
     }
 
-    /// Adds a violation: the expectation, and what came. Returns `false`, the outcome of the test.
+    /// Adds a violation with its expectation and the value. Returns `false`, the result of a test
+    /// that failed.
     fn add(&mut self, at: &At<'_>, words: impl FnOnce() -> (String, String)) -> bool {
         if !self.is_full() {
             let (expected, got) = words();
@@ -275,7 +276,7 @@ impl Report {
     }
 
     fn push(&mut self, violation: Violation) {
-        // Two branches of a schema may refuse the same place in the same words.
+        // Two branches of a schema may report the same violation.
         if !self.is_full() && !self.violations.contains(&violation) {
             self.violations.push(violation);
         }

@@ -14,21 +14,21 @@ use super::{
     pattern,
 };
 use crate::schema::{
-    describe::{describe, describe_forms},
+    describe::{describe, describe_forms, unknown_property},
     error::SchemaError,
     survey::resolve,
-    violation::{json, listed},
+    violation::json,
 };
 
-/// Greatest number of schemas that apply to one value, one through the other. Keeps the walk
-/// within its stack.
-const DEEPEST: usize = 64;
+/// Maximum number of schemas that apply to one value through each other. Bounds the recursion of
+/// the check.
+const MAX_DEPTH: usize = 64;
 
-/// The dialect that is checked here. Another one gives keywords another meaning.
+/// The supported dialect. Keywords have other meanings in other dialects.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 impl Validator {
-    /// Compiles a schema whose references lead to schemas in it.
+    /// Compiles a schema whose references stay inside it.
     pub(in crate::schema) fn compile(schema: &Value) -> Result<Self, CompileError> {
         let mut compiler = Compiler {
             root: schema,
@@ -46,11 +46,13 @@ impl Validator {
     }
 }
 
-/// References may lead back, so a schema is numbered where it is first met, and compiled later.
+/// State of a compilation.
+///
+/// References may form a cycle, so a schema gets its number on first sight and is compiled later.
 struct Compiler<'s> {
     root: &'s Value,
     schemas: Vec<Vec<Test>>,
-    /// The schemas that have a number, by their place in memory.
+    /// Numbers of schemas, by address.
     known: HashMap<*const Value, Id>,
     pending: VecDeque<(Id, &'s Value, String)>,
     /// Pairs of schemas of which the first applies the second to the same value.
@@ -58,7 +60,7 @@ struct Compiler<'s> {
 }
 
 impl<'s> Compiler<'s> {
-    /// The number of the schema at a place.
+    /// Returns the number of a schema. `at` is the pointer to the schema, for errors.
     fn schema(&mut self, schema: &'s Value, at: String) -> Id {
         let next = self.schemas.len();
         let id = *self.known.entry(ptr::from_ref(schema)).or_insert(next);
@@ -69,7 +71,7 @@ impl<'s> Compiler<'s> {
         id
     }
 
-    /// The number of a schema that applies to the same value as the schema `of`.
+    /// Returns the number of a schema that applies to the same value as the schema `of`.
     fn applied(&mut self, of: Id, schema: &'s Value, at: String) -> Id {
         let id = self.schema(schema, at);
         self.applied.push((of, id));
@@ -89,8 +91,7 @@ impl<'s> Compiler<'s> {
         }
         tests.extend(self.items(keywords, at));
         tests.extend(self.properties(keywords, at)?);
-        // Tests of the kind come first: no other violation matters for a value of
-        // another kind.
+        // Tests of the type come first: no other violation matters for a value of another type.
         tests.sort_by_key(|test| match test {
             Test::Nothing | Test::Options(_) => 0,
             Test::Type(_) => 1,
@@ -100,8 +101,8 @@ impl<'s> Compiler<'s> {
         Ok(tests)
     }
 
-    /// The test of one keyword; `None` for annotations, and for keywords that are compiled together
-    /// with others.
+    /// Returns the test of one keyword. `None` stands for annotations and for keywords that are
+    /// compiled together with others.
     fn test(
         &mut self,
         id: Id,
@@ -138,9 +139,9 @@ impl<'s> Compiler<'s> {
             ("required", Value::Array(names)) if names.iter().all(Value::is_string) => {
                 Test::Required(self.required(keywords, names))
             }
-            ("unevaluatedProperties", Value::Bool(false)) => {
-                Test::UnevaluatedProperties(Rest::None { expected: unknown(keywords.get("properties")).into() })
-            }
+            ("unevaluatedProperties", Value::Bool(false)) => Test::UnevaluatedProperties(Rest::None {
+                expected: unknown_property(keywords.get("properties")).into(),
+            }),
             ("unevaluatedProperties", Value::Object(_) | Value::Bool(true)) => {
                 Test::UnevaluatedProperties(Rest::Schema(self.schema(value, at.to_owned())))
             }
@@ -208,7 +209,7 @@ impl<'s> Compiler<'s> {
             Some(Value::Bool(false)) if declared.is_empty() && patterns.is_empty() => {
                 Rest::None { expected: "no properties".into() }
             }
-            Some(Value::Bool(false)) => Rest::None { expected: unknown(keywords.get("properties")).into() },
+            Some(Value::Bool(false)) => Rest::None { expected: unknown_property(keywords.get("properties")).into() },
             Some(schema) => Rest::Schema(self.schema(schema, format!("{at}/additionalProperties"))),
         };
         let properties = Properties { declared, patterns, rest };
@@ -249,17 +250,7 @@ fn compile_pattern(source: &str, at: &str) -> Result<Pattern, CompileError> {
     Ok(Pattern { source: source.into(), regex })
 }
 
-/// The expectation of a property that is not among the known ones.
-fn unknown(known: Option<&Value>) -> String {
-    match known.and_then(Value::as_object) {
-        Some(known) if !known.is_empty() => {
-            format!("no property of this name (known: {})", listed(known.keys().map(String::as_str)))
-        }
-        _ => "no property of this name".to_owned(),
-    }
-}
-
-/// Keywords that no derive produces.
+/// Returns `true` for keywords that no derive produces.
 fn is_foreign(keyword: &str) -> bool {
     const FOREIGN: [&str; 20] = [
         "$anchor",
@@ -286,7 +277,7 @@ fn is_foreign(keyword: &str) -> bool {
     FOREIGN.contains(&keyword)
 }
 
-/// The kind of value that a keyword takes, if the value is of another kind.
+/// Returns the kind of value that a keyword takes, or `None` if the value is valid.
 fn expected_value(keyword: &str, value: &Value) -> Option<&'static str> {
     let (expected, fits) = match keyword {
         "type" => ("the name of a type, or a list of such names", false),
@@ -319,8 +310,7 @@ fn unsupported(at: &str, what: String) -> CompileError {
     CompileError::Unsupported { at: at.to_owned(), what }
 }
 
-/// Rejects schemas that apply themselves to the same value without end, or too many schemas one
-/// through the other.
+/// Rejects schemas that apply to one value in a cycle or through more than [`MAX_DEPTH`] levels.
 fn check_depth(applied: &[(Id, Id)], count: usize) -> Result<(), CompileError> {
     let mut applies = vec![Vec::new(); count];
     let mut waits_for = vec![0_usize; count];
@@ -341,8 +331,8 @@ fn check_depth(applied: &[(Id, Id)], count: usize) -> Result<(), CompileError> {
             }
         }
     }
-    if done < count || depth.iter().any(|&depth| depth > DEEPEST) {
-        return Err(CompileError::Invalid(SchemaError::too_deep(DEEPEST)));
+    if done < count || depth.iter().any(|&depth| depth > MAX_DEPTH) {
+        return Err(CompileError::Invalid(SchemaError::too_deep(MAX_DEPTH)));
     }
     Ok(())
 }

@@ -5,17 +5,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use email_address::EmailAddress;
 use fluent_uri::{Iri, IriRef, Uri, UriRef};
 
-/// The way in which a format is checked.
-pub(super) enum Check {
-    /// By this function.
+/// Check of a format.
+pub(in crate::schema) enum Check {
+    /// Function that returns `true` for valid strings.
     Here(fn(&str) -> bool),
-    /// By the full validator.
+    /// Check of the full validator.
     Elsewhere,
 }
 
-/// Returns the check of a format; `None` for formats that are annotations, such as `int32` of
-/// Rust's numbers.
-pub(super) fn of(name: &str) -> Option<Check> {
+/// Returns the check of a format, or `None` for formats that are annotations, such as `int32`.
+pub(in crate::schema) fn of(name: &str) -> Option<Check> {
     Some(Check::Here(match name {
         "date" => |text| date(text).is_some(),
         "date-time" => |text| date_time(text).is_some(),
@@ -103,7 +102,7 @@ fn duration(text: &str) -> Option<()> {
     }
 }
 
-/// Numbers, each with its unit. The units are an unbroken part of these.
+/// Parses numbers that each have a unit. The units must be consecutive in `units`.
 fn units(text: &str, units: &str) -> Option<()> {
     let is_unit = |char: char| !char.is_ascii_digit();
     let found: String = text.chars().filter(|char| is_unit(*char)).collect();
@@ -112,7 +111,7 @@ fn units(text: &str, units: &str) -> Option<()> {
         .then_some(())
 }
 
-/// An address of RFC 5321.
+/// Email address of RFC 5321.
 fn email(text: &str) -> Option<()> {
     let address: EmailAddress = text.parse().ok()?;
     if !address.local_part().is_ascii() {
@@ -126,7 +125,7 @@ fn email(text: &str) -> Option<()> {
     is_valid.then_some(())
 }
 
-/// A host name of RFC 1123.
+/// Host name of RFC 1123.
 fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -137,7 +136,7 @@ fn is_host_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
-/// A UUID of RFC 4122, with its hyphens.
+/// UUID of RFC 4122, with hyphens.
 fn uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(index, byte)| match index {

@@ -1,14 +1,13 @@
 //! `Validator`: checks values against the JSON Schema keywords that derived schemas are made of.
 //!
-//! Deriving a schema yields a small part of JSON Schema 2020-12, and that part is checked here, in
-//! the same way with and without the feature `json-schema`. A schema with any other keyword does
-//! not compile here: it needs the full validator behind that feature. One walk serves both
-//! questions. Asked only whether a value is valid, it stops at the first violation and allocates
-//! nothing.
+//! Derived schemas use a small part of JSON Schema 2020-12. This validator checks that part in the
+//! same way with and without the feature `json-schema`. A schema with any other keyword requires
+//! the full validator behind that feature. One function serves both uses: without a report, it
+//! stops at the first violation and allocates nothing for most keywords.
 
 mod check;
 mod compile;
-mod format;
+pub(super) mod format;
 mod number;
 mod pattern;
 
@@ -26,20 +25,20 @@ use super::{
 /// A compiled schema.
 #[derive(Debug)]
 pub(super) struct Validator {
-    /// All schemas within it, the root first. References may form a cycle, so schemas name each
-    /// other by position.
+    /// All schemas inside the schema, the root first. References may form a cycle, so schemas refer
+    /// to each other by position.
     schemas: Vec<Vec<Test>>,
 }
 
 /// Position of a schema in [`Validator::schemas`].
 type Id = usize;
 
-/// The reasons for which a schema does not compile.
+/// An error of [`Validator::compile`].
 #[derive(Debug, PartialEq)]
 pub(super) enum CompileError {
-    /// The schema is not a valid one.
+    /// The schema is invalid.
     Invalid(SchemaError),
-    /// The schema uses more of JSON Schema than this validator knows.
+    /// The schema uses a part of JSON Schema that requires the full validator.
     Unsupported { at: String, what: String },
 }
 
@@ -53,9 +52,9 @@ enum Test {
     Options(Options),
     Bound(Bound, Number),
     MultipleOf(Number),
-    /// At least that many.
+    /// `minLength`, `minItems` and `minProperties`.
     Least(Counted, usize),
-    /// At most that many.
+    /// `maxLength`, `maxItems` and `maxProperties`.
     Most(Counted, usize),
     Pattern(Pattern),
     Format {
@@ -139,7 +138,7 @@ struct Properties {
 enum Rest {
     #[default]
     Any,
-    /// There may be no such property.
+    /// Such properties are invalid.
     None {
         expected: Box<str>,
     },
@@ -154,7 +153,7 @@ struct Forms {
 }
 
 impl Test {
-    /// The expectation in words.
+    /// Describes the expectation.
     fn expected(&self) -> String {
         match self {
             Self::Nothing => "no value here".to_owned(),
@@ -173,7 +172,7 @@ impl Test {
             Self::Any(forms) => forms.described.to_string(),
             Self::One(_) => "exactly one of the forms of its `oneOf`, not several at once".to_owned(),
             Self::Not { described, .. } => format!("a value that does not match {described}"),
-            // These consist of other tests, which speak for themselves.
+            // These consist of other tests, which report their own violations.
             Self::Items { .. }
             | Self::Required(_)
             | Self::Properties(_)
@@ -182,7 +181,7 @@ impl Test {
         }
     }
 
-    /// The value in words, with the count where the requirement is about a count.
+    /// Describes the value, with its count if the requirement is a count.
     fn got(&self, value: &Value) -> String {
         match (self, value) {
             (Self::Least(counted, _) | Self::Most(counted, _), Value::String(text)) => {

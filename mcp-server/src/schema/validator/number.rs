@@ -4,7 +4,7 @@ use std::{cmp::Ordering, collections::HashSet, fmt::Write as _};
 
 use serde_json::{Number, Value};
 
-/// The number, if it is an integer that fits.
+/// Returns the value of an integer, or `None` for fractions and integers beyond `i128`.
 pub(super) fn integer(number: &Number) -> Option<i128> {
     if let Some(integer) = number.as_i128() {
         return Some(integer);
@@ -25,14 +25,13 @@ pub(super) fn compare(left: &Number, right: &Number) -> Option<Ordering> {
     }
 }
 
-/// Returns `true` if the quotient is an integer, by the digits that were written: 0.3 is a multiple
-/// of 0.1.
+/// Returns `true` if the quotient is an integer in decimal arithmetic: 0.3 is a multiple of 0.1.
 pub(super) fn is_multiple(number: &Number, divisor: &Number) -> bool {
     let exact = || {
         let ((digits, exponent), (divisor, divided)) = (decimal(number)?, decimal(divisor)?);
         let common = exponent.min(divided);
         let scaled = |digits: i128, exponent: i32| {
-            digits.checked_mul(10_i128.checked_pow((exponent - common).try_into().ok()?)?)
+            digits.checked_mul(10_i128.checked_pow(exponent.checked_sub(common)?.try_into().ok()?)?)
         };
         Some(scaled(digits, exponent)? % scaled(divisor, divided)? == 0)
     };
@@ -40,14 +39,14 @@ pub(super) fn is_multiple(number: &Number, divisor: &Number) -> bool {
     exact().or_else(rounded).unwrap_or(false)
 }
 
-/// The digits of a number, and the power of ten that they are multiplied with.
+/// Returns the digits of a number, and the exponent of the power of ten that scales them.
 fn decimal(number: &Number) -> Option<(i128, i32)> {
     let text = number.to_string();
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let fraction = fraction.trim_end_matches('0');
     let exponent: i32 = exponent.parse().ok()?;
-    Some((format!("{whole}{fraction}").parse().ok()?, exponent - i32::try_from(fraction.len()).ok()?))
+    Some((format!("{whole}{fraction}").parse().ok()?, exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?))
 }
 
 /// Returns `true` if no two of the items are equal.
@@ -56,7 +55,7 @@ pub(super) fn all_differ(items: &[Value]) -> bool {
     items.iter().all(|item| seen.insert(canonical(item)))
 }
 
-/// A text that two values share if, and only if, they are equal.
+/// Returns a text that is the same for two values if and only if they are equal.
 pub(super) fn canonical(value: &Value) -> String {
     let mut text = String::new();
     write_canonical(value, &mut text);
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn multiples_are_those_of_the_digits() {
+    fn multiples_follow_decimal_digits() {
         let cases = [
             (json!(10), json!(5), true),
             (json!(7), json!(5), false),

@@ -7,19 +7,19 @@ use std::{iter::Peekable, str::Chars};
 
 use regex_lite::Regex;
 
-/// `\s` of ECMA-262, as the inside of a class.
+/// `\s` of ECMA-262, as part of a class.
 const SPACES: &str = r"\t-\r \u{A0}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{FEFF}";
 
-/// `\S` of ECMA-262, as the inside of a class.
+/// `\S` of ECMA-262, as part of a class.
 const NO_SPACES: &str = r"\x00-\x08\x0E-\x1F!-\u{9F}\u{A1}-\u{167F}\u{1681}-\u{1FFF}\u{200B}-\u{2027}\u{202A}-\u{202E}\u{2030}-\u{205E}\u{2060}-\u{2FFF}\u{3001}-\u{FEFE}\u{FF00}-\u{10FFFF}";
 
-/// Compiles a pattern, or returns the reason why it cannot.
+/// Compiles a pattern. The error is the reason why the pattern is not supported.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     let translated = translate(pattern).ok_or("not supported")?;
     Regex::new(&translated).map_err(|error| error.to_string())
 }
 
-/// The pattern in the syntax of `regex-lite`. `None` where that would give it another meaning.
+/// Translates a pattern to the syntax of `regex-lite`. Returns `None` if the meaning would change.
 fn translate(pattern: &str) -> Option<String> {
     let mut translated = String::with_capacity(pattern.len());
     let mut chars = pattern.chars().peekable();
@@ -41,7 +41,7 @@ fn translate(pattern: &str) -> Option<String> {
                 in_class = false;
                 translated.push(']');
             }
-            // Inline flags are those of Rust.
+            // Inline flags are specific to Rust.
             '(' if !in_class && chars.next_if_eq(&'?').is_some() => {
                 chars.peek().filter(|next| matches!(next, ':' | '<' | '=' | '!'))?;
                 translated.push_str("(?");
@@ -63,7 +63,7 @@ fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool, translated: &mut Stri
             translated.extend([open, spaces, close]);
         }
         'b' if in_class => translated.push_str(r"\x08"),
-        // Something else in Rust.
+        // These have another meaning in Rust.
         'A' | 'U' | 'a' | 'z' | '<' | '>' => return None,
         'x' | 'b' if chars.peek() == Some(&'{') => return None,
         _ => translated.extend(['\\', escaped]),
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_mean_what_they_mean_in_ecma_262() {
+    fn patterns_have_the_meaning_of_ecma_262() {
         let cases = [
             ("^[a-z]+$", "abc", "abc\n"),
             (r"^\d+$", "12", "१२"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn other_syntax_does_not_compile() {
+    fn unsupported_syntax_does_not_compile() {
         for pattern in [
             "(",
             "[a",

@@ -1,11 +1,10 @@
-//! Answers of the validator, beside those of the full one where the feature `json-schema` brings
-//! it.
+//! Results of the validator for formats, recursive schemas and unevaluated properties.
 
 use serde_json::json;
 
 use super::*;
 
-/// Each format with texts that have it, and texts that do not.
+/// Formats, each with valid and invalid strings.
 pub(in crate::schema) const FORMATS: [(&str, &[&str], &[&str]); 12] = [
     (
         "date",
@@ -116,7 +115,7 @@ fn recursive_schema_is_checked_at_every_level() {
 }
 
 #[test]
-fn schema_that_applies_itself_without_end_does_not_compile() {
+fn cyclic_schema_does_not_compile() {
     for schema in [
         json!({"$ref": "#"}),
         json!({"not": {"$ref": "#"}}),

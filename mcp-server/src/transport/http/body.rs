@@ -11,10 +11,12 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-/// A body that cannot be read.
+/// The reason why a body cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
+    /// The body has more than the maximum number of bytes.
     TooLarge,
+    /// The body was incomplete after the timeout.
     TimedOut,
     /// The connection failed before the end of the body.
     Incomplete,
@@ -33,7 +35,7 @@ pub(super) async fn read(
     }
     let reading = Limited::new(body, max_bytes).collect();
     tokio::pin!(reading);
-    // Most bodies have arrived already, and need no timer.
+    // Most bodies are complete at the first poll, and need no timer.
     let read = match poll_fn(|task| Poll::Ready(reading.as_mut().poll(task))).await {
         Poll::Ready(read) => read,
         Poll::Pending => tokio::time::timeout(timeout, reading).await.map_err(|_| BodyError::TimedOut)?,

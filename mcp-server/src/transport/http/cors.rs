@@ -1,5 +1,5 @@
 //! CORS: preflight responses, and the headers that let a page read a response (Fetch, section 3.2).
-//! The origin has been checked before.
+//! The [allow list](super::origin) has checked the origin before.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
@@ -8,8 +8,8 @@ use super::headers;
 
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
-/// Returns the response to a preflight request, which needs no token. `methods` are those of the
-/// resource.
+/// Returns the response to a preflight request, which needs no token. `methods` are the methods
+/// that the resource supports.
 pub(super) fn preflight(origin: Option<&HeaderValue>, methods: &'static str) -> Response {
     let mut response = options(methods);
     if let Some(origin) = origin {
@@ -41,7 +41,7 @@ fn options(methods: &'static str) -> Response {
     response
 }
 
-/// Lets a page of that origin read the response.
+/// Lets pages of the origin read the response. Without an origin, no page sent the request.
 pub(super) fn allow(response: &mut Response, origin: Option<HeaderValue>) {
     if let Some(origin) = origin {
         let headers = response.headers_mut();

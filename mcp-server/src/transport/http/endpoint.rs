@@ -14,13 +14,14 @@ use crate::{
     engine::{Accepts, AccessRejection, Broadcaster, Engine, Inbound, Reply, Sweeper},
 };
 
-/// The state that serves one endpoint.
+/// The state of one endpoint, shared by its requests.
 pub(crate) struct Endpoint {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authenticator: Option<Authenticator>,
     pub(crate) allow_list: AllowList,
     pub(crate) max_body_bytes: usize,
     pub(crate) body_timeout: Duration,
+    /// Interval of comments on idle event streams.
     pub(crate) keep_alive: Duration,
     /// Ends idle sessions until the endpoint is dropped.
     pub(crate) _sweeper: Sweeper,

@@ -61,8 +61,8 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case(b"application/json")
 }
 
-/// Reads the forms of a response that the client accepts, possibly none. Without an `Accept` header
-/// the client accepts any (RFC 9110, section 12.5.1).
+/// Reads the forms of a response that the client accepts, which may be none. Without an `Accept`
+/// header the client accepts any (RFC 9110, section 12.5.1).
 pub(super) fn accepts(headers: &HeaderMap) -> Accepts {
     if !headers.contains_key(header::ACCEPT) {
         return Accepts { json: true, stream: true };

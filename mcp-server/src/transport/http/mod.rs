@@ -26,7 +26,7 @@ pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
     Router::new().route(path, any(endpoint::serve).with_state(endpoint))
 }
 
-/// Answers every other path of a server that has its port for itself.
+/// Returns the response for every other path, if the server shares its port with no application.
 pub(crate) async fn not_found() -> Response {
     response::not_found()
 }

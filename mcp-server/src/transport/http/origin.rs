@@ -12,12 +12,12 @@ pub(crate) struct AllowList {
     origins: Option<Box<[Box<str>]>>,
 }
 
-/// A request with an invalid or forbidden host or origin. Each variant has the text for the client.
+/// The reason why a host or an origin is rejected. Each variant has the text for the client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum OriginRejection {
-    /// A missing, duplicate or invalid host.
+    /// The host is missing, duplicate or invalid.
     Invalid(&'static str),
-    /// A host or an origin that is not in the list.
+    /// The host or the origin is not in the list.
     Forbidden(&'static str),
 }
 
@@ -64,7 +64,7 @@ impl AllowList {
         }
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-        // A page of this host. If the host is loopback, any page served from the user's machine.
+        // Pages of this host are allowed. On a loopback host, so are all pages of the same machine.
         let is_own = authority.eq_ignore_ascii_case(host);
         let is_local = LOOPBACK.iter().any(|name| without_port(authority).eq_ignore_ascii_case(name));
         is_web && (is_own || is_local && LOOPBACK.iter().any(|name| without_port(host).eq_ignore_ascii_case(name)))
@@ -83,8 +83,7 @@ fn host(request: &Parts) -> Result<&str, &'static str> {
         (None, _) => target,
         (Some(host), None) => Some(host.to_str().map_err(|_| INVALID_HOST)?),
     };
-    let header = header.ok_or("missing Host header")?;
-    // Most targets have no host.
+    let header = header.ok_or("missing Host header: expected one")?;
     if is_host_text(header) && target.is_none_or(is_host_text) {
         Ok(target.unwrap_or(header))
     } else {

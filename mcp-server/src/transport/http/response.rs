@@ -19,7 +19,7 @@ use crate::{
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Returns the response for a request without a stream that the engine rejects.
+/// Returns the response to a GET or DELETE request that the engine rejects.
 pub(super) fn reply(reply: Reply) -> Response {
     match reply {
         Reply::Message(reply) => message(reply, Accepts { json: true, stream: false }),
@@ -30,7 +30,7 @@ pub(super) fn reply(reply: Reply) -> Response {
     }
 }
 
-/// Returns one message in a form that the client accepts. With any status except 200 the body is
+/// Returns one message in a form that the client accepts. Errors (any status except 200) are always
 /// JSON.
 pub(super) fn message(reply: MessageReply, accepts: Accepts) -> Response {
     let status = match reply.status {
@@ -132,7 +132,7 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
         BodyError::Incomplete => (StatusCode::BAD_REQUEST, "incomplete body: the connection failed".to_owned()),
     };
     let mut response = error(status, &ErrorObject::invalid_request(text));
-    // Closed instead of reading the rest of the body.
+    // Otherwise the server would have to read the rest of the body before the next request.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

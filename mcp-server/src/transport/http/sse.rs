@@ -27,7 +27,8 @@ pub(super) struct SseBody {
 /// A comment, which clients ignore. It keeps proxies from closing an idle connection.
 const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
-/// Size above which no further event is added to a frame. Events that are ready share one.
+/// Size of a frame, in bytes, above which no further event is added. Events that are ready share a
+/// frame.
 const MAX_FRAME: usize = 16 * 1024;
 
 impl SseBody {

@@ -1,8 +1,8 @@
 //! `Conversation`: one client on a pair of byte streams. Messages reach the engine in the order of
 //! their arrival, and each reply is a line when it is ready.
 //!
-//! Nothing here grows without bound. A line is processed only if there is room for one to be
-//! written, so a client that does not read is not read from either. The responses of calls in
+//! Memory is bounded. A line is processed only if another line can be queued for writing, so the
+//! server does not read from a client that does not read. The responses of calls in
 //! flight may wait, and their number is bounded by
 //! [`Limits::max_calls_on_stdio`](crate::Limits::max_calls_on_stdio). Their notifications wait in
 //! the streams of the engine, which evict the oldest. A handler never waits for the client.
@@ -22,8 +22,8 @@ use crate::{
     protocol::ErrorObject,
 };
 
-/// Time that handlers may clean up after their client is gone. The program that ended the client
-/// waits for the server, too.
+/// Time that handlers have to clean up after their client disconnected. It is short, because the
+/// program that ended the client may wait for the server to end.
 const LAST_GRACE: Duration = Duration::from_millis(500);
 
 /// A client on a pair of byte streams.
@@ -34,7 +34,7 @@ pub(crate) struct Conversation {
     max_line: usize,
     incoming: mpsc::Receiver<Line>,
     outgoing: mpsc::Sender<Bytes>,
-    /// The result of writing, once it has ended.
+    /// Receives the result of the writer when it ends.
     written: oneshot::Receiver<io::Result<()>>,
     /// Calls and batches, each of which writes its replies. The end of the input waits for them.
     calls: JoinSet<()>,
@@ -44,25 +44,25 @@ pub(crate) struct Conversation {
     _lines: JoinSet<()>,
 }
 
-/// Extent of the shutdown at the end of a conversation.
+/// Scope of the shutdown at the end of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// The conversation only. The server goes on serving others.
+    /// The conversation only. The server continues to serve other clients.
     Conversation,
     /// The server, with its tasks.
     Server,
 }
 
-/// Why a conversation ended.
+/// The reason why a conversation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// The client closed the input.
     Input,
     /// The server shuts down.
     Shutdown,
-    /// The client is gone: the output is closed.
+    /// The client closed the output.
     Disconnected,
-    /// Calls in flight exceeded the drain timeout.
+    /// Calls in flight exceeded the drain timeout, or a second signal ended the wait.
     DrainTimeout,
 }
 
@@ -76,7 +76,7 @@ impl Conversation {
     }
 
     /// Serves the client until it closes the input or the server shuts down. Then waits up to
-    /// `drain` for the calls in flight and their responses, and cancels what is left.
+    /// `drain` for the calls in flight and their responses, and cancels the rest.
     /// `disconnected` resolves when the output is closed.
     pub(crate) async fn run(
         mut self,
@@ -85,7 +85,7 @@ impl Conversation {
         drain: Duration,
     ) -> End {
         let end = tokio::select! {
-            // In this order: the handler of the signal is installed before the first response.
+            // In this order, so that the signal handler is installed before the first response.
             biased;
             () = &mut shutdown => End::Shutdown,
             () = &mut disconnected => End::Disconnected,
@@ -115,7 +115,7 @@ impl Conversation {
         end
     }
 
-    /// Serves messages until the input ends, or nothing can be written any more.
+    /// Serves messages until the input ends or the output is closed.
     async fn serve(&mut self) -> End {
         loop {
             let Ok(room) = self.outgoing.clone().reserve_owned().await else { return End::Disconnected };
@@ -164,7 +164,7 @@ impl Conversation {
         }
     }
 
-    /// Waits until the calls in flight have ended and everything is written.
+    /// Waits until the calls in flight have ended and all responses are written.
     async fn drain(&mut self, end: End) -> End {
         match (end, self.scope) {
             (End::Shutdown, Scope::Server) => self.engine.begin_shutdown(),
@@ -175,7 +175,7 @@ impl Conversation {
         let ended = async {
             while calls.join_next().await.is_some() {}
             if end == End::Shutdown {
-                // The streams were told to end, and send their last messages.
+                // The streams are ending, and send their last messages.
                 while streams.join_next().await.is_some() {}
             }
             streams.shutdown().await;
@@ -189,14 +189,14 @@ impl Conversation {
         self.outgoing = mpsc::channel(1).0;
         let Ok(Ok(())) = (&mut self.written).await else { return End::Disconnected };
         if (end, self.scope) == (End::Shutdown, Scope::Server) {
-            // Tasks, whose results another process may serve. The end of the input does not wait
-            // for them.
+            // Waits for tasks, whose results another process may serve. After the end of the input
+            // they are not awaited.
             self.engine.calls_idle().await;
         }
         end
     }
 
-    /// Cancels what is left.
+    /// Cancels the remaining calls and streams.
     fn cancel(&mut self) {
         self.engine.close(&self.connection);
         if self.scope == Scope::Server {
@@ -206,7 +206,7 @@ impl Conversation {
         self.streams.abort_all();
     }
 
-    /// Waits until nothing runs any more in the scope of the conversation.
+    /// Waits until no call runs in the scope of the conversation.
     async fn idle(&self) {
         match self.scope {
             Scope::Conversation => self.connection.drained().await,

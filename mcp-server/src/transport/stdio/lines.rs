@@ -1,4 +1,4 @@
-//! Lines in and lines out, by threads or by tasks.
+//! Reads and writes lines, with threads or with tasks.
 
 use std::{
     io::{self, Read, Write},
@@ -12,10 +12,10 @@ use tokio::{
     task::JoinSet,
 };
 
-/// A line of the input.
+/// A line of the input that is not blank.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// A line without its end.
+    /// A line without its `\n`.
     Complete(Bytes),
     /// A line that exceeded the limit. Its content was dropped.
     TooLong,
@@ -25,20 +25,21 @@ pub(super) enum Line {
 pub(crate) struct Lines {
     pub(super) incoming: mpsc::Receiver<Line>,
     pub(super) outgoing: mpsc::Sender<Bytes>,
-    /// The result of writing, once it has ended.
+    /// Receives the result of the writer when it ends.
     pub(super) written: oneshot::Receiver<io::Result<()>>,
-    /// The tasks that read and write, aborted on drop. Empty if threads do.
+    /// The tasks that read and write, aborted on drop. Empty if threads read and write.
     pub(super) tasks: JoinSet<()>,
 }
 
-/// Maximum number of lines that wait to be written.
+/// Maximum number of lines that wait for the writer.
 const MAX_OUTGOING: usize = 64;
 
-/// Lines that wait are written together, up to about this many bytes.
+/// Size of the read buffer, and of a write, in bytes. Waiting lines are written together until they
+/// exceed it.
 const CHUNK: usize = 64 * 1024;
 
 impl Lines {
-    /// Reads and writes by threads. They may outlive the connection while they block in the
+    /// Reads and writes with threads. They may outlive the connection while they block in the
     /// operating system.
     ///
     /// # Errors
@@ -61,7 +62,7 @@ impl Lines {
         Ok(Self { incoming, outgoing: write, written, tasks: JoinSet::new() })
     }
 
-    /// Reads and writes by tasks, which end with the connection.
+    /// Reads and writes with tasks, which end with the connection.
     pub(crate) fn spawn(
         input: impl AsyncRead + Send + 'static,
         output: impl AsyncWrite + Send + 'static,
@@ -158,7 +159,7 @@ impl Splitter {
     }
 
     /// Returns the line that was added, unless it is blank. The last line of the input needs no
-    /// end.
+    /// `\n`.
     fn finish(&mut self) -> Option<Line> {
         let line = std::mem::take(&mut self.line);
         if std::mem::take(&mut self.too_long) {
@@ -201,7 +202,7 @@ async fn write_async(output: impl AsyncWrite, mut outgoing: mpsc::Receiver<Bytes
     Ok(())
 }
 
-/// Replaces the content of a chunk by a line and those that wait behind it.
+/// Replaces the content of a chunk with a line and the lines that wait behind it.
 fn fill(chunk: &mut Vec<u8>, line: &[u8], outgoing: &mut mpsc::Receiver<Bytes>) {
     chunk.clear();
     // A large message must not keep its memory for the rest of the connection.

@@ -1,5 +1,5 @@
-//! Messages as lines: standard input and output, or any pair of byte streams (2026-07-28,
-//! transports, stdio).
+//! The stdio transport: one message per line, on standard input and output or any pair of byte
+//! streams (2026-07-28, transports, stdio).
 //!
 //! A reader splits the input into lines, the [`Conversation`] hands them to the engine, and a
 //! writer writes lines. Standard input and output are read and written by threads: both may block

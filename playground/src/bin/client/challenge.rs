@@ -11,13 +11,13 @@ const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
 /// The parameters of a `WWW-Authenticate: Bearer` header.
 #[derive(Debug)]
 pub(crate) struct Challenge {
-    /// 401 for a missing or invalid token, 403 for one that does not suffice.
+    /// 401 for a missing or invalid token, 403 for a token without the required permission.
     status: u16,
     parameters: HashMap<String, String>,
 }
 
 impl Challenge {
-    /// Parses a header. Skips what is not a parameter.
+    /// Parses a header. Skips all text that is not a parameter.
     pub(crate) fn parse(status: u16, header: &str) -> Self {
         let mut parameters = HashMap::new();
         let mut rest = header;
@@ -35,7 +35,7 @@ impl Challenge {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// Describes the rejection, and where to get the token that the server requires.
+    /// Describes the rejection, with the authorization servers that issue tokens for this server.
     pub(crate) async fn explain(&self, server: &Url) -> String {
         let headline = match (self.status, self.get("error"), self.get("scope")) {
             (401, "", _) => "401: the server requires an access token",
@@ -46,9 +46,9 @@ impl Challenge {
         let issuers = self.authorization_servers(server).await.unwrap_or_default();
         let metadata = if issuers.is_empty() { self.get("resource_metadata") } else { "" };
         let details = [
-            ("because", &*[self.get("error"), self.get("error_description")].join(", ")),
+            ("reason", &*[self.get("error"), self.get("error_description")].join(", ")),
             ("scope", self.get("scope")),
-            ("described at", metadata),
+            ("metadata", metadata),
             ("authorization server", &issuers),
         ];
         let mut lines = vec![headline.to_owned()];
@@ -57,7 +57,7 @@ impl Challenge {
                 lines.push(format!("{name}: {value}"));
             }
         }
-        lines.push("get a token there and pass it with --token TOKEN or in the variable MCP_TOKEN".to_owned());
+        lines.push("pass a token with --token TOKEN or in the variable MCP_TOKEN".to_owned());
         lines.join("\n  ")
     }
 
@@ -136,7 +136,7 @@ mod tests {
         let header = r#"Bearer error="insufficient_scope", scope="admin", resource_metadata="https://other/meta""#;
         let server = Url::parse("http://127.0.0.1:9/mcp").unwrap();
         let text = Challenge::parse(403, header).explain(&server).await;
-        assert!(text.starts_with("403: the token lacks a required scope\n  because: insufficient_scope"), "{text}");
-        assert!(text.contains("\n  scope: admin\n  described at: https://other/meta\n"), "{text}");
+        assert!(text.starts_with("403: the token lacks a required scope\n  reason: insufficient_scope"), "{text}");
+        assert!(text.contains("\n  scope: admin\n  metadata: https://other/meta\n"), "{text}");
     }
 }

@@ -30,6 +30,7 @@ pub(crate) enum Command {
 /// A tool or a prompt, with its arguments.
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Target {
+    #[arg(value_parser = parse_name)]
     pub(crate) name: String,
     #[arg(value_name = "JSON", default_value = "{}", hide_default_value = true, value_parser = parse_object)]
     pub(crate) arguments: JsonObject,
@@ -50,7 +51,15 @@ impl Command {
     }
 }
 
-/// Parses an object. The error marks the place of a mistake in the text.
+/// Parses the name of a tool or a prompt.
+fn parse_name(name: &str) -> Result<String, String> {
+    if name.starts_with('{') {
+        return Err("expected a name before the JSON".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+/// Parses an object. The message marks the position of a syntax error in the text.
 fn parse_object(json: &str) -> Result<JsonObject, String> {
     serde_json::from_str(json).map_err(|error| {
         if error.is_data() {
@@ -108,14 +117,17 @@ mod tests {
     #[test]
     fn missing_operands_show_the_usage() {
         assert!(error("call").contains("Usage: call <NAME> [JSON]"), "{}", error("call"));
+        assert!(error(r#"call {"a": 1}"#).contains("expected a name before the JSON"));
         assert!(error("read  ").contains("Usage: read <URI>"), "{}", error("read"));
     }
 
     #[test]
     fn help_lists_every_command() {
         let help = error("help");
-        let is_listed = |command: &clap::Command| help.contains(command.get_name());
-        assert!(Command::command().get_subcommands().all(is_listed), "{help}");
+        let listed: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        let command = Command::command();
+        let known: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert!(known.iter().all(|name| listed.contains(name)), "{help}");
     }
 
     #[test]

@@ -72,7 +72,8 @@ fn parse_prefix<T: DeserializeOwned>(json: &str) -> Option<(T, &str)> {
     Some((value, &json[values.byte_offset()..]))
 }
 
-/// Returns an object to fill in, such as `{"name": }`: the required arguments, or all if none is.
+/// Returns an object to fill in, such as `{"name": }`. It has the required arguments, or all
+/// arguments if none is required.
 fn skeleton(arguments: &[Argument]) -> String {
     let any_required = arguments.iter().any(|argument| argument.required);
     let fields = arguments.iter().filter(|argument| argument.required || !any_required).map(|argument| {

@@ -28,7 +28,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// An open connection. Its methods send requests.
 pub(crate) type Connection = RunningService<RoleClient, NotificationPrinter>;
 
-/// Connects as the options say.
+/// Connects with the settings in the options.
 pub(crate) async fn connect(options: &Options, notes: &Arc<Notes>) -> Result<Connection, Error> {
     let transport = StreamableHttpClientTransport::from_config(transport_config(options));
     let printer = NotificationPrinter { notes: Arc::clone(notes) };
@@ -121,7 +121,7 @@ fn format_progress(progress: &ProgressNotificationParam) -> String {
 fn format_log(log: &LoggingMessageNotificationParam) -> String {
     let level = format!("{:?}", log.level).to_lowercase();
     let logger = log.logger.as_ref().map(|logger| format!("{logger}: ")).unwrap_or_default();
-    // Structured messages usually are objects with one field.
+    // Structured messages are often objects with `message` as their only field.
     let text = match &log.data {
         Value::Object(fields) if fields.len() == 1 => fields.get("message").and_then(Value::as_str),
         data => data.as_str(),

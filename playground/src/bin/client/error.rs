@@ -16,10 +16,11 @@ const MAX_MESSAGE: usize = 300;
 /// Failure of a command.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// The server requires a token, or another one.
+    /// The server requires a token, or rejects the given one.
     Unauthorized(Challenge),
-    /// The server answered with an error. The name is one that the user may have meant.
+    /// An error response of the server, with a name that the user may have meant.
     Server(ErrorData, Option<String>),
+    /// Any other failure, such as a refused connection.
     Other(String),
 }
 

@@ -1,5 +1,6 @@
-//! Tools, resources and prompts, reduced to what is shown and completed.
+//! Tools, resources and prompts, reduced to the parts that the client prints and completes.
 
+use rmcp::model::ErrorCode;
 use rmcp::service::{Peer, RoleClient, ServiceError};
 use serde_json::{Value, json};
 
@@ -10,6 +11,9 @@ const MAX_DESCRIPTION: usize = 100;
 
 /// Nesting limit for the names of types, which may contain themselves.
 const MAX_DEPTH: usize = 4;
+
+/// Limit for the alternatives of a type that are named at each level.
+const MAX_ALTERNATIVES: usize = 8;
 
 /// Kinds of items that a server lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,10 @@ pub(crate) async fn list(peer: &Peer<RoleClient>, kind: Kind) -> Result<Value, S
         Kind::Tool => json!({ "tools": peer.list_all_tools().await? }),
         Kind::Prompt => json!({ "prompts": peer.list_all_prompts().await? }),
         Kind::Resource => {
-            let templates = peer.list_all_resource_templates().await.unwrap_or_default();
+            let templates = match peer.list_all_resource_templates().await {
+                Err(ServiceError::McpError(error)) if error.code == ErrorCode::METHOD_NOT_FOUND => Vec::new(),
+                result => result?,
+            };
             json!({ "resources": peer.list_all_resources().await?, "resourceTemplates": templates })
         }
     })
@@ -136,7 +143,7 @@ fn kind(property: &Value, schema: &Value, depth: usize) -> String {
     let target = resolve(property, schema);
     let nested = |inner| kind(inner, schema, depth + 1);
     let mut kinds: Vec<String> = constants(target).map(Value::to_string).collect();
-    kinds.extend(alternatives(target).map(nested));
+    kinds.extend(alternatives(target).take(MAX_ALTERNATIVES).map(nested));
     match &target["type"] {
         _ if !kinds.is_empty() => {}
         Value::String(array) if array == "array" && !target["items"].is_null() => {
@@ -191,6 +198,16 @@ mod tests {
     #[test]
     fn recursive_type_is_cut() {
         assert!(kind(&json!({"$ref": "#/$defs/Tree"})).starts_with('…'));
+    }
+
+    #[test]
+    fn recursive_alternatives_are_bounded() {
+        let schema = json!({
+            "properties": {"it": {"$ref": "#/$defs/A"}},
+            "$defs": {"A": {"anyOf": vec![json!({"$ref": "#/$defs/A"}); 100]}},
+        });
+        let kind = arguments(&schema).remove(0).kind;
+        assert!(kind.len() < 1_000_000, "{} bytes", kind.len());
     }
 
     #[test]

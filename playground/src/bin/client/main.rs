@@ -21,7 +21,7 @@ use options::Options;
 use run::Runner;
 use terminal::{Notes, Theme};
 
-/// Time that the server has to end the session when the client exits.
+/// Timeout for ending the session when the client exits.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
@@ -52,10 +52,9 @@ fn run(options: Options, notes: &Arc<Notes>) -> io::Result<bool> {
             return Ok(false);
         }
     };
-    let commands = options.commands.clone();
     let mut runner = Runner { connection, options, notes: Arc::clone(notes), theme: Theme::of(&io::stdout()) };
-    let result = if !commands.is_empty() {
-        run_lines(&handle, &runner, commands.into_iter().map(Ok))
+    let result = if !runner.options.commands.is_empty() {
+        run_lines(&handle, &runner, runner.options.commands.iter().cloned().map(Ok))
     } else if io::stdin().is_terminal() {
         prompt::run(&handle, &runner).map(|()| true)
     } else {

@@ -70,10 +70,12 @@ fn parse_level(text: &str) -> serde_json::Result<LoggingLevel> {
 }
 
 fn parse_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        _ => Err(format!("expected http:// or https://; did you mean http://{text}?")),
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        // `localhost:3030` is parsed as a URL with the scheme `localhost`.
+        _ if !text.contains("://") => Err(format!("expected http:// or https://; did you mean http://{text}?")),
+        Ok(_) => Err("expected http:// or https://".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -97,7 +99,10 @@ mod tests {
 
     #[test]
     fn url_without_scheme_is_explained() {
-        assert!(parse_url("localhost:3030").unwrap_err().ends_with("did you mean http://localhost:3030?"));
+        for text in ["localhost:3030", "mcp.example.com/mcp"] {
+            assert!(parse_url(text).unwrap_err().ends_with(&format!("did you mean http://{text}?")), "{text}");
+        }
+        assert_eq!(parse_url("ftp://example.com").unwrap_err(), "expected http:// or https://");
         assert_eq!(parse_url("http://localhost:3030/mcp").unwrap().path(), "/mcp");
     }
 

@@ -13,11 +13,12 @@ use tokio::{runtime::Handle, time::timeout};
 use crate::completion::complete;
 use crate::item::{items, list, text};
 use crate::run::Runner;
+use crate::terminal::MAX_QUEUED_NOTES;
 
 /// Timeout for the names that completion offers.
 const COMPLETION_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Runs the lines that the user types.
+/// Runs each line that the user enters, until `quit` or Ctrl-D.
 pub(crate) fn run(runtime: &Handle, runner: &Runner) -> io::Result<()> {
     let server = json!(runner.connection.peer_info());
     let name = server["serverInfo"]["name"].as_str().unwrap_or("unnamed server");
@@ -31,18 +32,19 @@ pub(crate) fn run(runtime: &Handle, runner: &Runner) -> io::Result<()> {
         .behavior(Behavior::PreferTerm);
     let mut editor = Editor::with_config(config.build()).map_err(io::Error::other)?;
     editor.set_helper(Some(Assistant { runtime: runtime.clone(), peer: runner.connection.peer().clone() }));
-    let history = history_folder().unwrap_or_default().join("history");
-    // The first start finds no history, and the prompt works without.
+    let Some(folder) = history_folder() else { return run_lines(runtime, runner, &mut editor) };
+    let history = folder.join("history");
+    // The first start finds no history, and the prompt works without one.
     let _ = editor.load_history(&history);
     let result = run_lines(runtime, runner, &mut editor);
-    let _ = history.parent().map(fs::create_dir_all);
+    let _ = fs::create_dir_all(&folder);
     let _ = editor.save_history(&history);
     result
 }
 
 fn run_lines(runtime: &Handle, runner: &Runner, editor: &mut Editor<Assistant, FileHistory>) -> io::Result<()> {
     // Prints notes above the line that is being edited.
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(MAX_QUEUED_NOTES);
     let printer = editor.create_external_printer().map(|mut printer| {
         thread::spawn(move || receiver.into_iter().try_for_each(|note| printer.print(note)));
         sender

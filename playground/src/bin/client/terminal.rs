@@ -1,6 +1,6 @@
 //! The terminal: styles, safe text, and notes beside the results.
 
-use std::{env, io, io::IsTerminal, io::Write as _, sync::Mutex, sync::PoisonError, sync::mpsc::Sender};
+use std::{env, io, io::IsTerminal, io::Write as _, sync::Mutex, sync::PoisonError, sync::mpsc::SyncSender};
 
 use clap::builder::styling::{AnsiColor, Style};
 
@@ -48,13 +48,16 @@ impl Theme {
     }
 }
 
+/// Notes that wait until the line editor prints them. Further notes are dropped.
+pub(crate) const MAX_QUEUED_NOTES: usize = 100;
+
 /// Printer of notes, shared with the connection, which may print at any time.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     theme: Theme,
     quiet: bool,
     /// Receiver of notes while a line is edited.
-    editor: Mutex<Option<Sender<String>>>,
+    editor: Mutex<Option<SyncSender<String>>>,
 }
 
 impl Notes {
@@ -63,7 +66,7 @@ impl Notes {
     }
 
     /// Sends further notes to the line editor, or with `None` to standard error again.
-    pub(crate) fn redirect(&self, editor: Option<Sender<String>>) {
+    pub(crate) fn redirect(&self, editor: Option<SyncSender<String>>) {
         *self.editor.lock().unwrap_or_else(PoisonError::into_inner) = editor;
     }
 
@@ -83,8 +86,9 @@ impl Notes {
         let lines: String = text.lines().map(|line| paint(self.theme, line) + "\n").collect();
         let editor = self.editor.lock().unwrap_or_else(PoisonError::into_inner);
         match &*editor {
-            // Neither failure has anywhere to be reported.
-            Some(editor) => drop(editor.send(lines)),
+            // The connection must not wait for the terminal, so a note that finds the queue full is
+            // lost.
+            Some(editor) => drop(editor.try_send(lines)),
             None => drop(io::stderr().write_all(lines.as_bytes())),
         }
     }
@@ -134,7 +138,7 @@ mod tests {
 
     #[test]
     fn notes_go_to_the_editor_while_it_is_open() {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = mpsc::sync_channel(MAX_QUEUED_NOTES);
         let notes = Notes::new(Theme::default(), false);
         notes.redirect(Some(sender));
         notes.info("first\nsecond");
@@ -144,8 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn notes_over_the_limit_are_dropped() {
+        let (sender, receiver) = mpsc::sync_channel(MAX_QUEUED_NOTES);
+        let notes = Notes::new(Theme::default(), false);
+        notes.redirect(Some(sender));
+        (0..=MAX_QUEUED_NOTES).for_each(|number| notes.info(&number.to_string()));
+        notes.redirect(None);
+        let queued = Vec::from_iter(receiver);
+        assert_eq!(queued.len(), MAX_QUEUED_NOTES);
+        assert_eq!(queued.last().unwrap(), "99\n");
+    }
+
+    #[test]
     fn quiet_suppresses_all_but_errors() {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = mpsc::sync_channel(MAX_QUEUED_NOTES);
         let notes = Notes::new(Theme::default(), true);
         notes.redirect(Some(sender));
         notes.info("progress");

@@ -1,4 +1,4 @@
-//! Results, laid out for people.
+//! Human-readable layouts of results.
 
 use std::array;
 
@@ -42,8 +42,8 @@ pub(crate) fn server(theme: Theme, era: &str, server: &Value) -> String {
     let rows = [
         ["server".to_owned(), format!("{} {}{title}", text(&info["name"]), text(&info["version"]))],
         ["protocol".to_owned(), format!("{} ({era})", text(&server["protocolVersion"]))],
-        ["offers".to_owned(), capabilities.collect::<Vec<_>>().join(", ")],
-        ["says".to_owned(), text(&server["instructions"]).trim().replace('\n', "\n          ")],
+        ["capabilities".to_owned(), capabilities.collect::<Vec<_>>().join(", ")],
+        ["instructions".to_owned(), text(&server["instructions"]).trim().replace('\n', "\n              ")],
     ];
     let rows = rows.into_iter().filter(|[_, value]| !value.trim().is_empty());
     columns(theme, [Theme::bold, Theme::plain], &rows.collect::<Vec<_>>()).join("\n")
@@ -194,10 +194,10 @@ mcp://hello/{name}  named: One greeting
             "instructions": "Be kind.\nBe brief.",
         });
         let expected = "\
-server    calc 1.0 (Calculator)
-protocol  2025-11-25 (session)
-says      Be kind.
-          Be brief.";
+server        calc 1.0 (Calculator)
+protocol      2025-11-25 (session)
+instructions  Be kind.
+              Be brief.";
         assert_eq!(server(PLAIN, "session", &info), expected);
     }
 

@@ -53,6 +53,8 @@ fn invalid_setting_is_one_error() {
         (resource("http://mcp.example.com"), "\"http://mcp.example.com\"", url("resource", UrlError::PlainHttp)),
         (resource("https://h/#a"), "\"https://h/#a\"", url("resource", UrlError::Fragment)),
         (resource("https://u:secret@h/"), "(not shown)", url("resource", UrlError::UserInfo)),
+        (resource("https://u:secret@h:99999/"), "(not shown)", url("resource", UrlError::Syntax)),
+        (resource("https://u:sec ret@h/"), "(not shown)", url("resource", UrlError::Syntax)),
         (resource("mcp"), "\"mcp\"", url("resource", UrlError::Syntax)),
         (server("http://idp.example.com"), "\"http://idp.example.com\"", url("server", UrlError::PlainHttp)),
         (server("https://idp/?a=b"), "\"https://idp/?a=b\"", url("server", UrlError::Query)),

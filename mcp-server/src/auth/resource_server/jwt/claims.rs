@@ -49,7 +49,7 @@ fn check_kind(claims: &JsonObject<'_>) -> Result<(), &'static str> {
     if claims.text("typ").is_some_and(|kind| other_kinds.iter().any(|other| kind.eq_ignore_ascii_case(other))) {
         return Err(WRONG_KIND);
     }
-    // Cognito and others declare it in this one.
+    // Amazon Cognito and others declare it in another claim.
     if claims.get("token_use").is_some() && claims.text("token_use").as_deref() != Some("access") {
         return Err(WRONG_KIND);
     }
@@ -58,8 +58,8 @@ fn check_kind(claims: &JsonObject<'_>) -> Result<(), &'static str> {
     if ["at_hash", "c_hash", "s_hash", "events"].iter().any(|name| claims.get(name).is_some()) {
         return Err(WRONG_KIND);
     }
-    // Accepted as a bearer token, it would be of use to a thief, which its binding to a key
-    // prevents (RFC 7800).
+    // A key-bound token (RFC 7800) is useless to a thief. Accepting it as a bearer token would undo
+    // that.
     if claims.get("cnf").is_some() {
         return Err("missing proof of possession: the token is bound to a key");
     }
@@ -116,8 +116,8 @@ fn seconds(value: &RawValue) -> Option<u64> {
 fn subject(claims: &JsonObject<'_>, rules: &JwtRules, client_id: Option<&str>) -> Result<Box<str>, &'static str> {
     let subject = match claims.get("sub") {
         Some(subject) => Some(json::text(subject).ok_or("invalid `sub`: expected a string")?),
-        // Some servers omit it where a client acts for itself. By RFC 9068, section 2.2, it is the
-        // client then.
+        // Some servers omit `sub` where a client acts for itself. The subject is the client then
+        // (RFC 9068, section 2.2).
         None if rules.token_type == TokenType::Any => client_id.map(Cow::Borrowed),
         None => None,
     };

@@ -1,7 +1,5 @@
 //! A JWT in compact form: checks of its header that need no key.
 
-use std::borrow::Cow;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::options::{JwtRules, TokenType};
@@ -35,18 +33,16 @@ impl<'a> Token<'a> {
         if header.get("crit").is_some() {
             return Err("unsupported `crit`: no extensions are known");
         }
-        check_type(header.get("typ").map(|typ| json::text(typ).ok_or(WRONG_TYPE)).transpose()?.as_deref(), rules)?;
+        let typ = header.get("typ").map(|typ| json::text(typ).ok_or(WRONG_TYPE)).transpose()?;
+        check_type(typ.as_deref(), rules)?;
         let algorithm = header
             .text("alg")
             .and_then(|name| SignatureAlgorithm::by_name(&name))
             .filter(|algorithm| rules.algorithms.contains(algorithm))
             .ok_or("unsupported `alg`")?;
-        let key_id = match header.get("kid").map(json::text) {
-            Some(Some(key_id)) => Some(Cow::into_owned(key_id).into()),
-            Some(None) => return Err("invalid `kid`: expected a string"),
-            None => None,
-        };
-        Ok(Self { message, payload, signature, algorithm, key_id })
+        let key_id =
+            header.get("kid").map(|id| json::text(id).ok_or("invalid `kid`: expected a string")).transpose()?;
+        Ok(Self { message, payload, signature, algorithm, key_id: key_id.map(|id| id.into_owned().into()) })
     }
 
     /// Returns the claims as JSON text.

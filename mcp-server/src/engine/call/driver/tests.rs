@@ -94,6 +94,27 @@ fn panicking_handler_ends_with_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn refused_task_keeps_the_deadline_of_the_call() {
+    let context = Context::for_tests(ClientChannel::Detachable(Box::default()));
+    let timeouts = Timeouts { stream_after: None, ..TIMEOUTS };
+    let mut driver = driver_with(&context, timeouts, OnDisconnect::Cancel, {
+        let context = context.clone();
+        async move {
+            tokio::time::sleep(Duration::from_secs(6)).await;
+            _ = context.detach().await;
+            pending::<Outcome>().await
+        }
+    });
+    let started = Instant::now();
+    assert!(matches!(driver.run_in_place().await, Stop::Detaches));
+    let ClientChannel::Detachable(detachable) = &context.0.channel else { panic!("must be detachable") };
+    detachable.refuse();
+    let stop = driver.run_in_place().await;
+    assert!(matches!(stop, Stop::End(CallEnd::Done(Err(CallError(Failure::TimedOut))))));
+    assert!(started.elapsed() < Duration::from_secs(11), "the timeout must not begin again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn first_notification_wakes_the_driver() {
     let context = Context::for_tests(ClientChannel::Unavailable("a test"));
     let mut driver = driver(&context, pending());
@@ -191,7 +212,7 @@ async fn question_beside_a_running_step_waits_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn detaching_handler_stops_the_driver_until_it_is_decided() {
+async fn detaching_handler_stops_the_driver_until_the_decision() {
     let context = Context::for_tests(ClientChannel::Detachable(Box::default()));
     let mut driver = driver(&context, {
         let context = context.clone();
@@ -203,7 +224,7 @@ async fn detaching_handler_stops_the_driver_until_it_is_decided() {
     assert!(matches!(poll(pin!(driver.run_in_place()), &Arc::default()), Poll::Ready(Stop::Detaches)));
     let ClientChannel::Detachable(detachable) = &context.0.channel else { unreachable!() };
     detachable.refuse();
-    assert!(is_done(&driver.run_in_place().await), "without room for a task the call goes on");
+    assert!(is_done(&driver.run_in_place().await), "without room for a task the call continues");
 }
 
 #[tokio::test(start_paused = true)]

@@ -66,7 +66,7 @@ fn proposal(params: &Params<'_>) -> Result<(ProtocolVersion, Client), ErrorObjec
         );
         return Err(ErrorObject::invalid_params(text));
     }
-    // Copied, and together: slices would keep the whole request in memory as long as the session
+    // Copied into one buffer: slices would keep the whole request in memory as long as the session
     // lives.
     let mut both = Bytes::from([info, capabilities].concat());
     let info = both.split_to(info.len());

@@ -39,7 +39,7 @@ pub(in crate::engine) fn accept(
 ) -> PendingReply {
     let Message { kind, params } = message;
     if let Kind::Request { id, method } = kind
-        && Method::parse(method, ProtocolVersion::LATEST_SESSION) == Some(Method::Initialize)
+        && method == Method::Initialize.as_str()
     {
         return initialize::initialize(engine, id, params, &inbound).into();
     }
@@ -82,8 +82,8 @@ pub(in crate::engine) fn accept(
     }
 }
 
-/// Returns the session that a caller refers to. A session of another principal counts as unknown.
-pub(in crate::engine) fn find(
+/// Returns the session of a request without a message, whose headers have not been checked yet.
+fn find_without_message(
     engine: &Engine,
     claims: &Claims,
     principal: Option<&Principal>,
@@ -96,6 +96,16 @@ pub(in crate::engine) fn find(
     {
         return Err(Rejection::UnsupportedVersion(version.into()));
     }
+    find(engine, claims, principal)
+}
+
+/// Returns the session that checked headers refer to. A session of another principal counts as
+/// unknown.
+pub(in crate::engine) fn find(
+    engine: &Engine,
+    claims: &Claims,
+    principal: Option<&Principal>,
+) -> Result<Arc<Session>, Rejection> {
     let id = claims.session.as_deref().ok_or(Rejection::MissingSessionId)?;
     let session = engine.sessions.get(id).ok_or(Rejection::UnknownSession)?;
     if !session.belongs_to(principal) {
@@ -113,7 +123,7 @@ impl Engine {
         principal: Option<&Principal>,
         last_event: Option<&str>,
     ) -> Result<EventStream, Rejection> {
-        let session = find(self, claims, principal)?;
+        let session = find_without_message(self, claims, principal)?;
         session.touch(self.now());
         session.subscriptions().set_principal(principal);
         let last_event = last_event.map(|text| EventId::parse(text).ok_or(Rejection::UnknownEvent)).transpose()?;
@@ -138,7 +148,7 @@ impl Engine {
 
     /// Ends a session at the request of its client.
     pub(crate) fn end_session(&self, claims: &Claims, principal: Option<&Principal>) -> Result<(), Rejection> {
-        find(self, claims, principal).map(|session| self.sessions.remove(&session))
+        find_without_message(self, claims, principal).map(|session| self.sessions.remove(&session))
     }
 }
 

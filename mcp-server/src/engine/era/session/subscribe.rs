@@ -42,8 +42,8 @@ pub(super) fn subscribe(
         if let Err(error) = check.await {
             return call::deny(&engine, &context, error);
         }
-        let watcher: Weak<Session> = Arc::downgrade(&session);
-        intent.subscribe(context.principal().cloned(), watcher, &engine.listeners.resources);
+        let subscriber: Weak<Session> = Arc::downgrade(&session);
+        intent.subscribe(context.principal().cloned(), subscriber, &engine.listeners.resources);
         // From here on updates wait for the client, even if it opens its stream later.
         let settings = &engine.settings;
         session.standalone_stream(settings.session_stream(version), settings.stream_capacity());

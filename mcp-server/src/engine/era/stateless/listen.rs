@@ -65,7 +65,7 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
         subscription.end();
     }
     let candidates = candidates(engine, request, filter.resource_subscriptions, inbound, client);
-    // Watched before they are looked up, so that no change is missed in between.
+    // Watched before the lookup, so that no change is missed in between.
     let tasks = filter.task_ids.iter().map(|id| subscription.watch_task(id)).collect();
     let (engine, owner) = (engine.clone(), owner(inbound.principal.as_ref()));
     let events = Box::pin(async move {

@@ -1,13 +1,13 @@
-//! Recognizes names that are probably misspellings of another name.
+//! Recognizes probable misspellings of a name.
 
 use strsim::{hamming, osa_distance};
 
-/// Returns `true` if `written` is `meant` in another spelling (case, `-`, `_`), or differs from it
-/// by one added, omitted or swapped letter.
+/// Returns `true` if `written` is `meant` in another spelling (case, `-`, `_`, `.`, spaces), or
+/// differs from `meant` by one added, omitted or swapped letter.
 ///
 /// Replaced letters and digits are significant: `api-v1` and `api-v2`, or `notes-a` and `notes-b`,
 /// are different names.
-pub(super) fn is_slip(written: &str, meant: &str) -> bool {
+pub(super) fn is_misspelling(written: &str, meant: &str) -> bool {
     let (written, meant) = (folded(written), folded(meant));
     let is_replaced = || hamming(&written, &meant) == Ok(1);
     // A single letter is a large part of a short name.
@@ -29,10 +29,10 @@ fn without_letters(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_slip;
+    use super::is_misspelling;
 
     #[test]
-    fn is_slip_distinguishes_slips_from_other_names() {
+    fn misspelling_is_distinguished_from_another_name() {
         for (written, meant, expected) in [
             ("Notes", "notes", true),
             ("my_notes", "my-notes", true),
@@ -48,8 +48,8 @@ mod tests {
             ("", "a", false),
             ("admin", "notes", false),
         ] {
-            assert_eq!(is_slip(written, meant), expected, "{written} {meant}");
-            assert_eq!(is_slip(meant, written), expected, "{meant} {written}");
+            assert_eq!(is_misspelling(written, meant), expected, "{written} {meant}");
+            assert_eq!(is_misspelling(meant, written), expected, "{meant} {written}");
         }
     }
 }
