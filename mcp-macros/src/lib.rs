@@ -24,6 +24,10 @@ use proc_macro::TokenStream;
 
 use crate::{expand::annotate, input::Kind};
 
+#[cfg_attr(
+    doc,
+    doc = "Turns a function into a tool, which a language model can call. `mcp_server::tool` documents the keys.\n"
+)]
 /// # Example of a tool
 ///
 /// ```
@@ -44,6 +48,10 @@ pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Kind::Tool, attribute.into(), item.into()).into()
 }
 
+#[cfg_attr(
+    doc,
+    doc = "Turns a function into a resource, or into a resource template if its URI contains variables. `mcp_server::resource` documents the keys.\n"
+)]
 /// # Example of a resource
 ///
 /// ```
@@ -60,6 +68,10 @@ pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Kind::Resource, attribute.into(), item.into()).into()
 }
 
+#[cfg_attr(
+    doc,
+    doc = "Turns a function into a prompt: a template of messages that a user can select. `mcp_server::prompt` documents the keys.\n"
+)]
 /// # Example of a prompt
 ///
 /// ```
@@ -76,6 +88,7 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Kind::Prompt, attribute.into(), item.into()).into()
 }
 
+#[cfg_attr(doc, doc = "Names annotated functions, for `McpModule::only` and `Registry::add` of `mcp-server`.\n")]
 /// # Example of a list
 ///
 /// ```

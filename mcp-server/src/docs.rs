@@ -1,4 +1,4 @@
-//! Guides. Every Rust example in them is compiled.
+//! Guides: one topic per page, with examples that are compiled as tests.
 //!
 //! | to | read |
 //! |---|---|

@@ -15,7 +15,7 @@ use crate::{
         ClientCapabilities, ErrorCode, ErrorObject,
         types::input_request::{InputMethod, InputRequest},
     },
-    random,
+    random::Randomness,
 };
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -72,8 +72,8 @@ pub(crate) enum Failure {
     Internal(Source),
 }
 
-/// A page that the user has to open before a call can succeed. See
-/// [`CallError::url_elicitation_required`].
+/// A question that asks the user to open a page in the browser, for
+/// [`CallError::url_elicitation_required`] and [`Context::elicit_url`](crate::Context::elicit_url).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlElicitation {
     pub(crate) id: String,
@@ -82,10 +82,11 @@ pub struct UrlElicitation {
 }
 
 impl UrlElicitation {
-    /// Creates a page with a random id. `message` tells the user why to open it.
+    /// Creates a question that asks the user to open `url`, with a random id. `message` tells the
+    /// user the reason.
     pub fn new(url: impl Into<String>, message: impl Into<String>) -> Self {
         // Without randomness the id is empty, and `request` fails.
-        Self { id: random::id().unwrap_or_default(), url: url.into(), message: message.into() }
+        Self { id: Randomness::system().id().unwrap_or_default(), url: url.into(), message: message.into() }
     }
 
     /// Returns the question that asks the user to open the page (specification:
@@ -111,32 +112,33 @@ impl UrlElicitation {
 }
 
 impl CallError {
-    /// Creates an error with text for the client. A tool answers with a result whose `isError` is
-    /// set, so that a language model can react.
+    /// Creates an error with text for the client. A tool returns a result with `isError`, so that a
+    /// language model can react; resources and prompts return −32602.
     pub fn client(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::Client(text.into()))
     }
 
-    /// Creates an error about invalid arguments, worded so that a language model can correct them.
-    /// A tool answers with a result whose `isError` is set (SEP-1303), prompts and resources with
-    /// −32602.
+    /// Creates an error about invalid arguments. Write the text so that a language model can
+    /// correct them. A tool returns a result with `isError` (SEP-1303), resources and prompts
+    /// return −32602.
     pub fn invalid_arguments(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::InvalidArguments(text.into()))
     }
 
-    /// Creates an error about something that does not exist. A resource answers with the error of
-    /// the specification, any other item with the text.
+    /// Creates an error about something that does not exist. Tools and prompts return the text. For
+    /// a resource, the server sends its own error instead of the text: −32002, or −32602 since
+    /// 2026-07-28.
     pub fn not_found(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::NotFound(text.into()))
     }
 
-    /// Creates an error that hides the item: the client reads what it would read about an unknown
-    /// name.
+    /// Creates an error that hides the item: the client receives the error for an unknown name.
     pub fn hidden() -> Self {
         Self(Failure::Hidden)
     }
 
-    /// Creates an error for a caller without permission. The client reads the text.
+    /// Creates an error for a caller that may not use the item: error code 403. The client sees the
+    /// text.
     pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
         Self(Failure::Forbidden(text.into()))
     }
@@ -177,7 +179,8 @@ impl CallError {
         Self(Failure::Protocol(error))
     }
 
-    /// Creates a masked error. The source is logged, and the client reads a reference to it.
+    /// Creates an error whose text the client does not see: the client receives `internal error`
+    /// with a reference, and the log contains `source` under this reference.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self(Failure::Internal(source.into()))
     }
@@ -201,7 +204,8 @@ impl CallError {
         }
     }
 
-    /// Returns the masked error.
+    /// Returns the error that is hidden from the client, or `None` if the kind is not
+    /// [`CallErrorKind::Internal`].
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.0 {
             Failure::Internal(source) => Some(&**source),
@@ -209,9 +213,10 @@ impl CallError {
         }
     }
 
-    /// Returns the masked error if it is an `E`. An [`Interceptor`](crate::Interceptor) can replace
-    /// it by an error with text for the client, as in [the
-    /// guide](crate::docs::errors#your-own-error-types).
+    /// Returns the [`source`](Self::source) if it is of type `E`.
+    ///
+    /// An [`Interceptor`](crate::Interceptor) can replace such an error by one with text for the
+    /// client, as in [the guide](crate::docs::errors#your-own-error-types).
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.source()?.downcast_ref()
     }
@@ -246,7 +251,7 @@ pub enum CallErrorKind {
     Panicked,
     /// The call exceeded its timeout.
     TimedOut,
-    /// A masked error ([`CallError::internal`], and `?`).
+    /// An error whose text is logged and hidden from the client ([`CallError::internal`], and `?`).
     Internal,
 }
 
@@ -306,7 +311,8 @@ impl From<ErrorObject> for CallError {
     }
 }
 
-/// A [`std::error::Error`] whose text the client reads, for code that does not use [`CallError`].
+/// A [`std::error::Error`] with text for the client, for functions that do not return
+/// [`CallError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientError(Cow<'static, str>);
 
@@ -335,8 +341,8 @@ pub trait ResultExt<T, E> {
     where
         E: fmt::Display;
 
-    /// Masks the error, which is logged only. Use it for errors that `?` does not convert, such as
-    /// `Box<dyn Error + Send + Sync>` and `String`.
+    /// Hides the text of the error from the client, and logs it. Use it for errors that `?` does
+    /// not convert, such as `Box<dyn Error + Send + Sync>` and `String`.
     ///
     /// # Errors
     /// Returns the error as [`CallError::internal`].
@@ -365,8 +371,8 @@ impl<T, E> ResultExt<T, E> for Result<T, E> {
 pub(crate) struct Reference(String);
 
 impl Reference {
-    pub(crate) fn new() -> Self {
-        Self(random::id().unwrap_or_else(|_| "none".to_owned()))
+    pub(crate) fn new(random: &Randomness) -> Self {
+        Self(random.id().unwrap_or_else(|_| "none".to_owned()))
     }
 }
 
@@ -388,7 +394,8 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
 }
 
 impl Failure {
-    /// Returns the code of the JSON-RPC error.
+    /// Returns the code of the JSON-RPC error. Unknown and hidden resources have a code of their
+    /// own, which depends on the revision: see `engine::response::failure`.
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::Client(_) | Self::InvalidArguments(_) | Self::NotFound(_) | Self::Hidden => ErrorCode::INVALID_PARAMS,

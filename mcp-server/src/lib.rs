@@ -1,5 +1,5 @@
-//! Model Context Protocol servers the NestJS way: annotated functions, one module, protected by
-//! your authorization server.
+//! A library for Model Context Protocol (MCP) servers: annotated functions become tools, resources
+//! and prompts, served over HTTP or stdio.
 //!
 //! An annotated function is a [tool](macro@tool), a [resource](macro@resource) or a
 //! [prompt](macro@prompt); [`McpModule`] collects and serves them.
@@ -62,7 +62,8 @@
 //!   [`TokenVerifier`](auth::TokenVerifier).
 //! - `json-schema` (default): all keywords of JSON Schema in input schemas that are written by
 //!   hand. Adds the crate `jsonschema`.
-//! - `testing`: the module `testing`, with a clock that tests can move. For `[dev-dependencies]`.
+//! - `testing`: `Context::builder()`, and the module `testing` with a clock that tests can move and
+//!   randomness that they can repeat. For `[dev-dependencies]`.
 //!
 //! The crate never prints. It reports events through [`tracing`].
 
@@ -98,7 +99,7 @@ pub mod __private;
 /// Replaceable parts of a server, for tests. Requires the feature `testing`.
 #[cfg(feature = "testing")]
 pub mod testing {
-    pub use crate::time::Clock;
+    pub use crate::{random::Randomness, time::Clock};
 }
 
 #[doc(inline)]

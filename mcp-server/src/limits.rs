@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Bounds on the memory and time that clients can make a server use.
+/// Upper bounds on the memory and time that clients can consume.
 ///
 /// Every limit has a default that is safe for a server on the internet. Sizes are in bytes.
 ///
@@ -175,29 +175,31 @@ impl Limits {
         /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before
         /// it is parsed. Default 64.
         max_json_depth: usize,
-        /// Time that a call may take, or `None` for no bound. Tasks have
-        /// [`task_lifetime`](Self::task_lifetime) instead. Default 10 min.
+        /// Time that a call may take, or `None` for no bound. A longer call is cancelled and
+        /// answered with an error. Tasks have [`task_lifetime`](Self::task_lifetime) instead.
+        /// Default 10 min.
         call_timeout: Option<Duration>,
         /// Time that a cancelled call may take to clean up before it is dropped. Zero drops it at
         /// once. Default 5 s.
         cancellation_grace: Duration,
         /// Time that a call of a session waits for the client's answer to a
-        /// [question](crate::docs::asking). Default 5 min.
+        /// [question](crate::docs::asking). After it, the handler receives an error. Default 5 min.
         question_timeout: Duration,
-        /// Maximum number of rounds in which one call may ask its client. Each round is a request
-        /// of its own (2026-07-28). Default 16.
+        /// Maximum number of rounds of one call: requests that end with questions to the client
+        /// (2026-07-28). A call that asks more often fails. Default 16.
         max_question_rounds: u32,
         /// Lifetime of a `requestState`: the time that a client of 2026-07-28 has to return an
-        /// answer. Default 30 min.
+        /// answer. A later request is rejected with −32602. Default 30 min.
         request_state_lifetime: Duration,
-        /// Maximum size of a `requestState` before encryption: answers and results of steps.
-        /// Default 64 KiB.
+        /// Maximum size of a `requestState` before encryption, in bytes: the answers and results of
+        /// steps of one call. A call that exceeds it fails with an internal error. Default 64 KiB.
         max_request_state_bytes: usize,
         /// Maximum number of [tasks](crate::docs::tasks) that have not expired. Beyond it a call is
         /// answered when it is done, and a call that must become a task is rejected. Default
         /// 10,000.
         max_tasks: usize,
-        /// Maximum number of tasks of one principal. Default 1,000.
+        /// Maximum number of unexpired tasks of one principal. Beyond it, calls of the principal
+        /// are treated as beyond [`max_tasks`](Self::max_tasks). Default 1,000.
         max_tasks_per_principal: usize,
         /// Lifetime of a task from its creation (`ttlMs`). It covers the work and the time to fetch
         /// the result; work that is not done by then is cancelled. Default 1 h.
@@ -207,7 +209,8 @@ impl Limits {
         /// Maximum number of open sessions. Further `initialize` requests are answered with 503 and
         /// `Retry-After`; existing sessions stay open. Default 50,000.
         max_sessions: usize,
-        /// Maximum number of open sessions of one principal. Default 1,000.
+        /// Maximum number of open sessions of one principal. Its further `initialize` requests are
+        /// answered with 503 and `Retry-After`. Default 1,000.
         max_sessions_per_principal: usize,
         /// Time after which a session without requests, calls in flight and open streams expires.
         /// Default 30 min.
@@ -226,13 +229,14 @@ impl Limits {
         /// Default 256.
         max_calls_per_session: usize,
         /// Maximum number of calls and subscriptions in flight on one stdio connection
-        /// ([`McpServer::serve_stdio`](crate::McpServer::serve_stdio)). Default 4,096.
+        /// ([`McpServer::serve_stdio`](crate::McpServer::serve_stdio)). Further requests are
+        /// answered with error code 503. Default 4,096.
         max_calls_on_stdio: usize,
         /// Maximum number of messages in a batch, which only 2025-03-26 supports. A larger batch is
         /// answered with 400. Default 64.
         max_batch_messages: usize,
         /// Maximum number of ended streams that a session keeps for a client that reconnects.
-        /// Default 16.
+        /// Beyond it, the oldest are evicted. Default 16.
         max_ended_streams_per_session: usize,
         /// Time that an ended stream is kept for a client that reconnects. Zero keeps none. Default
         /// 5 min.
@@ -240,7 +244,8 @@ impl Limits {
         /// Maximum number of notifications that a stream buffers for a client that is slow or
         /// disconnected. The oldest notifications are evicted first. Default 256.
         max_stream_events: usize,
-        /// Maximum size of the notifications that a stream buffers. Default 1 MiB.
+        /// Maximum size of the notifications that a stream buffers for a client that is slow or
+        /// disconnected. The oldest notifications are evicted first. Default 1 MiB.
         max_stream_bytes: usize,
         /// Maximum number of bytes that the streams of all sessions buffer for disconnected
         /// clients, responses included. Default 256 MiB.
@@ -257,17 +262,20 @@ impl Limits {
         /// Maximum number of open `subscriptions/listen` requests (2026-07-28). Further requests
         /// are answered with 503 and `Retry-After`. Default 20,000.
         max_subscription_streams: usize,
-        /// Maximum number of open `subscriptions/listen` requests of one principal. Default 1,000.
+        /// Maximum number of open `subscriptions/listen` requests of one principal. Its further
+        /// requests are answered with 503 and `Retry-After`. Default 1,000.
         max_subscription_streams_per_principal: usize,
         /// Maximum number of resources that one session subscribes to, or of resources and tasks
-        /// that one `subscriptions/listen` names. Default 128.
+        /// that one `subscriptions/listen` names. A request beyond it is answered with an error.
+        /// Default 128.
         max_subscriptions: usize,
         /// Time that an HTTP client may leave sent data unread. Then its subscription ends and,
         /// under [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default
         /// 60 s.
         send_timeout: Duration,
-        /// Time that the head of a request may take to arrive, under
-        /// [`McpServer::serve`](crate::McpServer::serve). Default 30 s.
+        /// Time that the request line and the headers may take to arrive, under
+        /// [`McpServer::serve`](crate::McpServer::serve). A slower connection is closed. Default 30
+        /// s.
         header_timeout: Duration,
         /// Maximum number of connections, under [`McpServer::serve`](crate::McpServer::serve).
         /// Further connections wait to be accepted. Default 20,000.

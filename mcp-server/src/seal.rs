@@ -12,11 +12,13 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 
+use crate::random::Randomness;
+
 /// Length of a nonce in bytes. A sealed text begins with its nonce.
 const NONCE: usize = 24;
 
-/// Keys for data that clients carry: the states of requests that wait for input (`requestState`,
-/// 2026-07-28, multi round-trip requests) and the cursors of lists.
+/// Keys that encrypt data which clients store for the server: `requestState`s (2026-07-28, multi
+/// round-trip requests) and list cursors.
 ///
 /// By default, a server creates a random key when it starts. Configure a key if replicas continue
 /// each other's requests, or if requests continue after a restart.
@@ -42,18 +44,18 @@ pub struct SealingKeys {
 /// Error for a text that cannot be sealed, or for a sealed text that was changed, has an unknown
 /// key or another owner.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unsealable;
+pub(crate) struct SealError;
 
 /// Unique id of a sealed text: its nonce.
 pub(crate) type SealId = [u8; NONCE];
 
 impl SealingKeys {
-    /// Creates keys that seal and open with `key`: 256 random, secret bits.
+    /// Creates keys that encrypt and decrypt with `key`: 32 random, secret bytes.
     pub fn new(key: [u8; 32]) -> Self {
         Self { ciphers: [XChaCha20Poly1305::new(&key.into())].into() }
     }
 
-    /// Adds a key that opens but does not seal.
+    /// Adds a key that only decrypts, for the rotation of keys.
     #[must_use]
     pub fn accept(self, key: [u8; 32]) -> Self {
         let more = [XChaCha20Poly1305::new(&key.into())];
@@ -61,29 +63,29 @@ impl SealingKeys {
     }
 
     /// Creates random keys, which are lost with the process.
-    pub(crate) fn random() -> Result<Self, getrandom::Error> {
+    pub(crate) fn random(random: &Randomness) -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
-        getrandom::fill(&mut key)?;
+        random.fill(&mut key)?;
         Ok(Self::new(key))
     }
 
     /// Seals a text for its owner.
-    pub(crate) fn seal(&self, text: &[u8], owner: &[u8]) -> Result<String, Unsealable> {
+    pub(crate) fn seal(&self, random: &Randomness, text: &[u8], owner: &[u8]) -> Result<String, SealError> {
         let mut nonce: SealId = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|_| Unsealable)?;
-        let cipher = self.ciphers.first().ok_or(Unsealable)?;
+        random.fill(&mut nonce).map_err(|_| SealError)?;
+        let cipher = self.ciphers.first().ok_or(SealError)?;
         let payload = Payload { msg: text, aad: owner };
-        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| Unsealable)?;
+        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError)?;
         Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
     }
 
     /// Opens a text that was sealed for the same owner. Returns its id and the text.
-    pub(crate) fn open(&self, sealed: &str, owner: &[u8]) -> Result<(SealId, Vec<u8>), Unsealable> {
-        let bytes = BASE64.decode(sealed).map_err(|_| Unsealable)?;
-        let (nonce, text) = bytes.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
+    pub(crate) fn open(&self, sealed: &str, owner: &[u8]) -> Result<(SealId, Vec<u8>), SealError> {
+        let bytes = BASE64.decode(sealed).map_err(|_| SealError)?;
+        let (nonce, text) = bytes.split_first_chunk::<NONCE>().ok_or(SealError)?;
         let payload = || Payload { msg: text, aad: owner };
         let open = |cipher: &XChaCha20Poly1305| cipher.decrypt(&XNonce::from(*nonce), payload()).ok();
-        let text = self.ciphers.iter().find_map(open).ok_or(Unsealable)?;
+        let text = self.ciphers.iter().find_map(open).ok_or(SealError)?;
         Ok((*nonce, text))
     }
 }
@@ -108,8 +110,18 @@ pub(crate) fn binding(parts: &[&[u8]]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn sealed_texts_follow_from_the_randomness() {
+        let seal = |seed| {
+            let random = Randomness::seeded(seed);
+            SealingKeys::random(&random).unwrap().seal(&random, b"text", b"joe").unwrap()
+        };
+        assert_eq!(seal(1), seal(1));
+        assert_ne!(seal(1), seal(2));
+    }
+
     fn sealed(keys: &SealingKeys) -> String {
-        keys.seal(b"text", b"joe").unwrap()
+        keys.seal(&Randomness::system(), b"text", b"joe").unwrap()
     }
 
     fn opened(keys: &SealingKeys, sealed: &str, owner: &[u8]) -> Option<Vec<u8>> {
@@ -118,11 +130,11 @@ mod tests {
 
     #[test]
     fn text_opens_with_same_key_and_owner_only() {
-        let keys = SealingKeys::random().unwrap();
+        let keys = SealingKeys::random(&Randomness::system()).unwrap();
         let sealed = sealed(&keys);
         assert_eq!(opened(&keys, &sealed, b"joe").unwrap(), b"text");
         assert_eq!(opened(&keys, &sealed, b"ann"), None);
-        assert_eq!(opened(&SealingKeys::random().unwrap(), &sealed, b"joe"), None);
+        assert_eq!(opened(&SealingKeys::random(&Randomness::system()).unwrap(), &sealed, b"joe"), None);
         assert_eq!(opened(&keys, &format!("{sealed}-TAMPERED"), b"joe"), None);
         for index in 0..sealed.len() {
             let other = if &sealed[index..=index] == "A" { "B" } else { "A" };

@@ -80,8 +80,8 @@ impl Clock {
         Self(Source::Manual(Arc::new(Manual { start, started: Instant::now(), advanced: Mutex::default() })))
     }
 
-    /// Moves this clock and its clones forward, without firing timers. The system clock is not
-    /// affected.
+    /// Moves this clock and its clones forward by `by`, without firing timers. Does nothing on
+    /// [`Clock::system`].
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(manual) = &self.0 {
             *manual.advanced.lock() += by;

@@ -204,16 +204,37 @@ async fn stateless_get_and_delete_are_400() {
 }
 
 #[tokio::test]
-async fn duplicate_protocol_header_is_rejected() {
+async fn different_values_of_a_header_are_rejected() {
     let served = served().await;
     for client in Client::both_eras(&served).await {
         for name in ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name"] {
-            let request = client.call_request(1, "add", json!({"a": 1, "b": 2})).with(name, "add").header(name, "add");
+            let request = client.call_request(1, "add", json!({"a": 1, "b": 2})).with(name, "add").header(name, "Add");
             assert_eq!(client.send(request).await.error(400, -32020).await["id"], 1, "{name}");
         }
+        let request = client.call_request(1, "add", json!({"a": 1, "b": 2})).header("Content-Type", "text/plain");
+        client.send(request).await.error(415, -32600).await;
     }
     let client = Client::in_session(&served, "2025-11-25").await;
-    client.send(client.resume_request("0-0").header("Last-Event-ID", "0-0")).await.error(400, -32020).await;
+    client.send(client.resume_request("0-0").header("Last-Event-ID", "0-1")).await.error(400, -32020).await;
+}
+
+#[tokio::test]
+async fn equal_copies_of_a_header_count_once() {
+    let served = served().await;
+    for client in Client::both_eras(&served).await {
+        let request = || client.call_request(1, "add", json!({"a": 1, "b": 2}));
+        for name in ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name", "Content-Type"] {
+            let Some(value) = request().value(name).map(str::to_owned) else { continue };
+            for repeated in [
+                request().header(name, &value),
+                request().with(name, format!("{value}, {value}")),
+                request().with(name, format!("{value},{value}")).header(name, format!("{value},{value}")),
+            ] {
+                let response = client.send(repeated).await.last_message().await;
+                assert_eq!(response["result"]["content"][0]["text"], "3", "{name}: {response}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn foreign_host_or_origin_is_403_before_body() {
         promising("localhost.evil.example", ""),
         promising("localhost", "Origin: https://evil.example\r\n"),
         promising("localhost", "Origin: null\r\n"),
-        promising("localhost", "Origin: http://localhost\r\nOrigin: http://localhost\r\n"),
+        promising("localhost", "Origin: http://localhost\r\nOrigin: http://127.0.0.1\r\n"),
         promising("", ""),
     ] {
         let mut connection = served.connect().await;

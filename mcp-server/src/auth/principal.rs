@@ -17,7 +17,7 @@ use crate::time::Clock;
 /// of some platforms.
 const LATEST_EXPIRY: u64 = 253_402_300_799;
 
-/// The authenticated caller of a request, as its authorization server describes it.
+/// The verified identity of a caller: the claims of its token, without the token.
 ///
 /// Handlers take it as a parameter. Clones are cheap. The token is left out on purpose, because a
 /// server must not forward the token of its caller. `Debug` shows identifiers and scopes, no
@@ -73,7 +73,7 @@ impl Principal {
         &self.0.subject
     }
 
-    /// Returns the client that obtained the token (`client_id`, `azp` or `cid`).
+    /// Returns the id of the client that obtained the token (`client_id`, `azp` or `cid`).
     pub fn client_id(&self) -> Option<&str> {
         self.0.client_id.as_deref()
     }
@@ -175,14 +175,14 @@ pub struct PrincipalBinding {
 pub struct PrincipalBuilder(Inner);
 
 impl PrincipalBuilder {
-    /// Sets the client that obtained the token. Default: none.
+    /// Sets the id of the client that obtained the token. Default: none.
     #[must_use]
     pub fn client_id(mut self, client_id: impl Into<Box<str>>) -> Self {
         self.0.client_id = Some(client_id.into());
         self
     }
 
-    /// Sets the granted scopes, one per item. Default: none.
+    /// Sets the granted scopes, one per string. Default: none.
     #[must_use]
     pub fn scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.0.scopes = scopes.into_iter().collect();
@@ -216,8 +216,8 @@ impl PrincipalBuilder {
         self
     }
 
-    /// Sets the claims for [`Principal::claim`]. Scopes, roles and the rest are not read from them.
-    /// Default: none.
+    /// Sets the claims that [`Principal::claim`] returns. Issuer, subject, scopes and roles are not
+    /// read from them. Default: none.
     #[must_use]
     pub fn claims(self, claims: &Map<String, Value>) -> Self {
         self.claims_text(serde_json::to_string(claims).unwrap_or_default())

@@ -4,8 +4,8 @@ use super::secure_url::{self, UrlError};
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The resource identifier of this server (RFC 9728, section 1.2) and the further audiences that it
-/// accepts.
+/// Resource identifier of this server (RFC 9728, section 1.2), with the further audiences that the
+/// server accepts.
 #[derive(Clone, Debug)]
 pub struct ResourceId {
     text: String,

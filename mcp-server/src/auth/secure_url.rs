@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use fluent_uri::{Uri, component::Host};
 
-/// A reason why a URL is not accepted as an identifier or as an address to fetch from.
+/// A reason why a URL is rejected, such as that of a resource, an issuer or a set of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
@@ -12,11 +12,11 @@ pub enum UrlError {
     Syntax,
     /// Plain `http` to a host that is not loopback.
     PlainHttp,
-    /// A fragment.
+    /// The URL has a fragment (`#…`).
     Fragment,
-    /// A user name or a password.
+    /// The URL has a user name or a password.
     UserInfo,
-    /// A query in an identifier that must not have one.
+    /// The URL has a query (`?…`), but is an identifier that must not have one.
     Query,
 }
 

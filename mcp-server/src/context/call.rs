@@ -16,7 +16,7 @@ use crate::{
     provider::Providers,
 };
 
-/// The call that a handler serves.
+/// Handle to the call that a handler serves: its request, its caller, and messages to its client.
 ///
 /// Cheap to clone. A clone may outlive the handler, for example in a task that the handler spawns.
 ///

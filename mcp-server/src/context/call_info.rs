@@ -43,14 +43,14 @@ impl<'c> CallInfo<'c> {
         self.context.item()
     }
 
-    /// Returns the URI of the resource that is read. A [completion](Self::is_completion) has the
-    /// URI of its reference.
+    /// Returns the URI of the resource that is read. For a [completion](Self::is_completion),
+    /// returns the URI or URI template that its `ref` names. `None` for tools and prompts.
     pub fn uri(&self) -> Option<&'c str> {
         self.context.uri()
     }
 
-    /// Returns `true` if the call completes an argument of the item. The guards of the item decide
-    /// on completions, too.
+    /// Returns `true` if the call requests suggestions for an argument (`completion/complete`). The
+    /// guards of the item check completions as well.
     pub fn is_completion(&self) -> bool {
         self.context.is_completion()
     }
@@ -101,7 +101,7 @@ impl<'c> CallInfo<'c> {
         self.context.provider()
     }
 
-    /// Returns the cancellation of the call.
+    /// Returns a handle that reports the cancellation of the call.
     pub fn cancellation(&self) -> Cancellation {
         self.context.cancellation()
     }

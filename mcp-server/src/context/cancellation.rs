@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::call::Context;
 
-/// The cancellation of a call. Cheap to clone, and may outlive the handler.
+/// Handle that reports when a call is cancelled. Cheap to clone, and may outlive the handler.
 ///
 /// A handler that ignores it is dropped at its next `.await` after a grace period
 /// ([`Limits::cancellation_grace`](crate::Limits::cancellation_grace)).

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::call::Context;
 use crate::protocol::{LoggingLevel, types::notification::log_message};
 
-/// A log message, sent by [`send`](Self::send).
+/// A log message to the client that is not sent yet: [`send`](Self::send) sends it.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `.send()`"]
 pub struct LogMessage<'a, T> {
@@ -20,7 +20,7 @@ impl<'a, T: Serialize> LogMessage<'a, T> {
         Self { context, level, logger: None, data }
     }
 
-    /// Sets the name of the logger.
+    /// Sets the name of the logger, such as `storage` (`logger`). Default: none.
     pub fn logger(mut self, logger: &'a str) -> Self {
         self.logger = Some(logger);
         self

@@ -1,4 +1,5 @@
-//! `Context`: a call, as its handler sees it.
+//! The call that a handler serves: its [`Context`], and types for questions, progress, log messages
+//! and cancellation.
 //!
 //! `call.rs` has the call itself, and `link/` the half that the engine drives. This file has the
 //! methods for handlers.
@@ -52,13 +53,14 @@ use crate::{
 };
 
 impl Context {
-    /// Returns the URI of the resource that the call reads. A [completion](Self::is_completion) has
-    /// the URI of its reference.
+    /// Returns the URI of the resource that the call reads. For a
+    /// [completion](Self::is_completion), returns the URI or URI template that its `ref` names.
+    /// `None` for tools and prompts.
     pub fn uri(&self) -> Option<&str> {
         self.0.target.uri()
     }
 
-    /// Returns `true` if the call completes an argument of the item.
+    /// Returns `true` if the call requests suggestions for an argument (`completion/complete`).
     pub fn is_completion(&self) -> bool {
         self.0.target.is_completion()
     }
@@ -104,7 +106,8 @@ impl Context {
         self.raw_arguments().to_json()
     }
 
-    /// Reports progress to the client. `progress` has any unit, and must grow with each report.
+    /// Creates a progress report, which [`send`](ProgressUpdate::send) sends to the client.
+    /// `progress` may be in any unit, and must grow with each report.
     ///
     /// ```
     /// # use mcp_server::Context;
@@ -116,8 +119,8 @@ impl Context {
         ProgressUpdate::new(self, progress)
     }
 
-    /// Sends a log message to the client, if it asked for messages of that level. `data` is text or
-    /// any other JSON value.
+    /// Creates a log message, which [`send`](LogMessage::send) sends to the client if it asked for
+    /// messages of that level. `data` is text or any other JSON value.
     ///
     /// ```
     /// # use mcp_server::{Context, LoggingLevel};
@@ -129,11 +132,11 @@ impl Context {
         LogMessage::new(self, level, data)
     }
 
-    /// Ends the connection of the client while the call goes on. The client reconnects for the
-    /// response after [`StreamableHttp::retry`](crate::StreamableHttp::retry), so a long call needs
-    /// no long connection.
+    /// Closes the response stream while the call continues. The client reconnects for the response
+    /// after [`StreamableHttp::retry`](crate::StreamableHttp::retry). Only clients of 2025-11-25
+    /// support this; for others it does nothing.
     ///
-    /// Only clients of 2025-11-25 support this. For others it does nothing.
+    /// A long call therefore needs no long connection.
     pub fn close_stream(&self) {
         if matches!(self.0.channel, ClientChannel::Session(_)) && self.0.version.knows(Feature::PrimingEvent) {
             self.0.outbox.release_connection();
@@ -198,7 +201,7 @@ impl Context {
         }
     }
 
-    /// Asks the language model of the client.
+    /// Asks the client's language model to continue a conversation (`sampling/createMessage`).
     ///
     /// ```
     /// # use mcp_server::{CallError, Context, protocol::CreateMessage};
@@ -215,7 +218,8 @@ impl Context {
         Ask::new(self, message)
     }
 
-    /// Asks the client for its roots, the directories that the server may work in.
+    /// Asks the client for its roots: the directories and files that the server may work in
+    /// (`roots/list`).
     ///
     /// # Errors
     /// Returns an error if the client did not declare `roots`, refuses, or takes too long.
@@ -223,9 +227,10 @@ impl Context {
         Ask::new(self, Roots)
     }
 
-    /// Does work once, even if the handler runs again because of a question. The result is kept,
-    /// encrypted, in the request state that the client sends back, and returned instead of
-    /// repeating the work. In sessions handlers run once.
+    /// Runs `work` once per call, even if a question makes the handler run again (2026-07-28).
+    ///
+    /// The result is stored, encrypted, in the `requestState` that the client sends back. A later
+    /// run returns it instead of repeating the work. In sessions, a handler runs once anyway.
     ///
     /// `name` must be unique within the call. A step that failed can be tried again under its name.
     /// A question that is asked while a step runs waits for the step.
@@ -253,23 +258,26 @@ impl Context {
         step::step(self, name, work).await
     }
 
-    /// Announces that the list of tools changed. [`Changes`] does the same outside of a call.
+    /// Notifies clients that the list of tools changed (`notifications/tools/list_changed`).
+    /// Outside of a call, use [`Changes`].
     pub fn tools_changed(&self) {
         self.publish(Change::ToolsListChanged);
     }
 
-    /// Announces that the list of prompts changed.
+    /// Notifies clients that the list of prompts changed (`notifications/prompts/list_changed`).
     pub fn prompts_changed(&self) {
         self.publish(Change::PromptsListChanged);
     }
 
-    /// Announces that the list of resources or of templates changed.
+    /// Notifies clients that the list of resources or of resource templates changed
+    /// (`notifications/resources/list_changed`).
     pub fn resources_changed(&self) {
         self.publish(Change::ResourcesListChanged);
     }
 
-    /// Announces that the contents of the resource at this URI changed. Clients that subscribed to
-    /// the URI, and may read it, are notified. Does not wait.
+    /// Notifies clients that the contents of the resource at this URI changed
+    /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and
+    /// may still read it, are notified. Does not wait.
     ///
     /// ```
     /// # use mcp_server::Context;
@@ -288,8 +296,8 @@ impl Context {
         }
     }
 
-    /// Turns the call into a [task](crate::docs::tasks) at this point, in a tool with
-    /// `#[tool(task, detaches)]`. The client receives a handle, and the handler goes on.
+    /// Turns the call into a [task](crate::docs::tasks), if the tool has `#[tool(task, detaches)]`.
+    /// The client receives the id of the task as response, and the handler continues.
     ///
     /// Questions before this point are asked in rounds, later ones in the task. Does nothing if the
     /// call is a task already, or cannot become one: in sessions, for clients without the
@@ -321,13 +329,14 @@ impl Context {
         }
     }
 
-    /// Returns the id of the [task](crate::docs::tasks) that the call has become.
+    /// Returns the id of the [task](crate::docs::tasks) that the call has become, or `None` if it
+    /// is not a task.
     pub fn task_id(&self) -> Option<String> {
         self.0.channel.task().map(|task| task.id.clone().into())
     }
 
-    /// Returns the cancellation of the call. A call is cancelled by its client, by the loss of a
-    /// connection that owns it, and by the shutdown of the server.
+    /// Returns a handle that reports the cancellation of the call. A call is cancelled by its
+    /// client, by the loss of a connection that owns it, and by the shutdown of the server.
     pub fn cancellation(&self) -> Cancellation {
         Cancellation::new(self.clone())
     }

@@ -3,7 +3,7 @@
 use super::call::Context;
 use crate::protocol::{Progress, revision::since::Feature};
 
-/// A progress report, sent by [`send`](Self::send).
+/// A progress report that is not sent yet: [`send`](Self::send) sends it.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `.send()`"]
 pub struct ProgressUpdate<'a> {
@@ -16,13 +16,13 @@ impl<'a> ProgressUpdate<'a> {
         Self { context, progress: Progress { progress, total: None, message: None } }
     }
 
-    /// Sets the total, in the unit of the progress.
+    /// Sets the total amount of work, in the unit of `progress`. Default: unknown.
     pub fn total(mut self, total: f64) -> Self {
         self.progress.total = Some(total);
         self
     }
 
-    /// Sets a message for the user.
+    /// Sets a description of the current work, for the user. Default: none.
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.progress.message = Some(message.into());
         self

@@ -13,7 +13,7 @@ use crate::{
     schema::Explainer,
 };
 
-/// Kind of an item.
+/// Kind of an item: tool, resource, resource template or prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ItemKind {
@@ -84,7 +84,7 @@ impl ItemInfo {
         self.kind
     }
 
-    /// Returns the name.
+    /// Returns the name, such as `hello-world`. The name of a resource is not its URI.
     pub fn name(&self) -> &str {
         &self.name
     }

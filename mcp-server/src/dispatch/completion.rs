@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::target::{Aimed, TEMPLATE, Unknown, unknown_name};
+use super::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
 use crate::{
     context::{Arguments, Completing, Target},
     protocol::envelope::{
@@ -35,30 +35,31 @@ struct ChosenArguments {
     arguments: std::collections::BTreeMap<String, String>,
 }
 
-pub(super) fn aim(snapshot: &Snapshot, params: &Params<'_>) -> Result<Aimed, Unknown> {
+pub(super) fn resolve(snapshot: &Snapshot, params: &Params<'_>) -> Result<ResolvedCall, UnknownTarget> {
     let reference: Reference = required(params.reference, "ref")?;
     let argument: TypedArgument = required(params.argument, "argument")?;
-    let chosen: Option<ChosenArguments> = params.context.read("context").map_err(Unknown::Item)?;
+    let chosen: Option<ChosenArguments> = params.context.read("context").map_err(UnknownTarget::Params)?;
     let (registered, uri) = match reference {
         Reference::Prompt { name } => {
-            let prompt = snapshot.prompt(&name).ok_or_else(|| Unknown::Item(unknown_name("prompt", &name)))?;
+            let prompt = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
             (prompt, None)
         }
         Reference::Resource { uri } => {
-            let resource = snapshot.referenced(&uri).ok_or_else(|| Unknown::Item(unknown_name(TEMPLATE, &uri)))?;
+            let resource =
+                snapshot.referenced(&uri).ok_or_else(|| UnknownTarget::Params(unknown_name(TEMPLATE, &uri)))?;
             (resource, Some(uri.into()))
         }
     };
-    let completion = registered.completion.as_ref().ok_or(Unknown::Method)?;
+    let completion = registered.completion.as_ref().ok_or(UnknownTarget::Method)?;
     let target = Target { item: completion.item.clone(), uri, is_completion: true };
     let completing = Completing {
         argument: argument.name,
         typed: argument.value,
         chosen: chosen.unwrap_or_default().arguments.into_iter().collect(),
     };
-    Ok(Aimed { registered: completion.clone(), target, arguments: Arguments::Completing(Box::new(completing)) })
+    Ok(ResolvedCall { registered: completion.clone(), target, arguments: Arguments::Completing(Box::new(completing)) })
 }
 
-fn required<T: DeserializeOwned>(parameter: Parameter<'_>, name: &str) -> Result<T, Unknown> {
-    parameter.read(name).and_then(|value| value.ok_or_else(|| missing(name))).map_err(Unknown::Item)
+fn required<T: DeserializeOwned>(parameter: Parameter<'_>, name: &str) -> Result<T, UnknownTarget> {
+    parameter.read(name).and_then(|value| value.ok_or_else(|| missing(name))).map_err(UnknownTarget::Params)
 }

@@ -8,7 +8,7 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use serde_json::json;
 
-pub(crate) use self::target::{Aimed, TEMPLATE, Unknown, unknown_name};
+pub(crate) use self::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
 use crate::{
     context::{Arguments, Target},
     protocol::{
@@ -19,34 +19,36 @@ use crate::{
         },
         types::error_object::excerpt,
     },
-    registry::{Listing, Registered, Snapshot, UriTemplate},
+    registry::{ItemList, Registered, Snapshot, UriTemplate},
 };
 
 /// Operation that a request asks for.
 pub(crate) enum Operation<'s> {
     /// A page of a list.
-    List(&'s Listing),
+    List(&'s ItemList),
     /// A call of an item.
-    Call(Aimed),
+    Call(ResolvedCall),
 }
 
 /// Finds the operation of a request. `params` borrow from `body`.
-pub(crate) fn aim<'s>(
+pub(crate) fn resolve<'s>(
     snapshot: &'s Snapshot,
     method: Method,
     params: &Params<'_>,
     body: &Bytes,
-) -> Result<Operation<'s>, Unknown> {
+) -> Result<Operation<'s>, UnknownTarget> {
     match method {
         Method::ToolsCall => tool(snapshot, params, body).map(Operation::Call),
         Method::PromptsGet => prompt(snapshot, params, body).map(Operation::Call),
-        Method::ResourcesRead => aim_at_resource(snapshot, &required(params.uri, "uri")?).map(Operation::Call),
-        Method::CompletionComplete if snapshot.completes() => completion::aim(snapshot, params).map(Operation::Call),
+        Method::ResourcesRead => resolve_resource(snapshot, &required(params.uri, "uri")?).map(Operation::Call),
+        Method::CompletionComplete if snapshot.completes() => {
+            completion::resolve(snapshot, params).map(Operation::Call)
+        }
         Method::ToolsList if snapshot.has_tools() => Ok(Operation::List(&snapshot.tools_list)),
         Method::PromptsList if snapshot.has_prompts() => Ok(Operation::List(&snapshot.prompts_list)),
         Method::ResourcesList if snapshot.has_resources() => Ok(Operation::List(&snapshot.resources_list)),
         Method::ResourceTemplatesList if snapshot.has_resources() => Ok(Operation::List(&snapshot.templates_list)),
-        _ => Err(Unknown::Method),
+        _ => Err(UnknownTarget::Method),
     }
 }
 
@@ -55,42 +57,42 @@ pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
     ErrorObject::new(code, format!("Resource not found: {}", excerpt(uri))).data(json!({"uri": uri}))
 }
 
-fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
+fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
-    let registered = snapshot.tool(&name).ok_or_else(|| Unknown::Item(unknown_name("tool", &name)))?;
-    Ok(aimed(registered, None, Arguments::Json(arguments(params, body)?)))
+    let registered = snapshot.tool(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("tool", &name)))?;
+    Ok(resolved(registered, None, Arguments::Json(arguments(params, body)?)))
 }
 
-fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Aimed, Unknown> {
+fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
-    let registered = snapshot.prompt(&name).ok_or_else(|| Unknown::Item(unknown_name("prompt", &name)))?;
-    Ok(aimed(registered, None, Arguments::JsonText(arguments(params, body)?)))
+    let registered = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
+    Ok(resolved(registered, None, Arguments::JsonText(arguments(params, body)?)))
 }
 
 /// Finds the resource at this URI.
-pub(crate) fn aim_at_resource(snapshot: &Snapshot, uri: &str) -> Result<Aimed, Unknown> {
+pub(crate) fn resolve_resource(snapshot: &Snapshot, uri: &str) -> Result<ResolvedCall, UnknownTarget> {
     let (registered, variables) = snapshot.resource(uri).ok_or_else(|| unknown_uri(uri))?;
-    Ok(aimed(registered, Some(uri.into()), Arguments::Text(variables)))
+    Ok(resolved(registered, Some(uri.into()), Arguments::Text(variables)))
 }
 
-fn unknown_uri(uri: &str) -> Unknown {
-    if uri.len() > UriTemplate::LONGEST_URI {
-        let text = format!("`params.uri` is longer than {} bytes", UriTemplate::LONGEST_URI);
-        return Unknown::Item(ErrorObject::invalid_params(text));
+fn unknown_uri(uri: &str) -> UnknownTarget {
+    if uri.len() > UriTemplate::MAX_URI_BYTES {
+        let text = format!("`params.uri` is longer than {} bytes", UriTemplate::MAX_URI_BYTES);
+        return UnknownTarget::Params(ErrorObject::invalid_params(text));
     }
-    Unknown::Resource(uri.to_owned())
+    UnknownTarget::Resource(uri.to_owned())
 }
 
-fn aimed(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Arguments) -> Aimed {
+fn resolved(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Arguments) -> ResolvedCall {
     let target = Target { item: registered.item.clone(), uri, is_completion: false };
-    Aimed { registered: registered.clone(), target, arguments }
+    ResolvedCall { registered: registered.clone(), target, arguments }
 }
 
-fn arguments(params: &Params<'_>, body: &Bytes) -> Result<Bytes, Unknown> {
-    let arguments = params.arguments.object("arguments").map_err(Unknown::Item)?;
+fn arguments(params: &Params<'_>, body: &Bytes) -> Result<Bytes, UnknownTarget> {
+    let arguments = params.arguments.object("arguments").map_err(UnknownTarget::Params)?;
     Ok(arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| body.slice_ref(arguments.as_bytes())))
 }
 
-fn required<'a>(parameter: Parameter<'a>, name: &str) -> Result<Cow<'a, str>, Unknown> {
-    parameter.text(name).and_then(|text| text.ok_or_else(|| missing(name))).map_err(Unknown::Item)
+fn required<'a>(parameter: Parameter<'a>, name: &str) -> Result<Cow<'a, str>, UnknownTarget> {
+    parameter.text(name).and_then(|text| text.ok_or_else(|| missing(name))).map_err(UnknownTarget::Params)
 }

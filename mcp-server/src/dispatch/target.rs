@@ -12,7 +12,7 @@ use crate::{
 pub(crate) const TEMPLATE: &str = "resource or template";
 
 /// A call whose item was found. The call has not started yet.
-pub(crate) struct Aimed {
+pub(crate) struct ResolvedCall {
     pub(crate) registered: Arc<Registered>,
     pub(crate) target: Target,
     pub(crate) arguments: Arguments,
@@ -21,9 +21,9 @@ pub(crate) struct Aimed {
 /// Reason that a request has no target. The error code of an unknown resource depends on the
 /// revision, so the engine chooses it.
 #[derive(Debug)]
-pub(crate) enum Unknown {
+pub(crate) enum UnknownTarget {
     /// The parameters are invalid, or name no item.
-    Item(ErrorObject),
+    Params(ErrorObject),
     /// Unknown resource.
     Resource(String),
     /// The method does not concern items, or the server does not offer it.

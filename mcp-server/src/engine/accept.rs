@@ -55,7 +55,7 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
     }
     let meta = version.as_deref();
     // On stdio there is no header that `_meta` could contradict.
-    let header = if inbound.connection.is_some() { meta } else { inbound.claims.version.as_deref() };
+    let header = if inbound.stdio.is_some() { meta } else { inbound.claims.version.as_deref() };
     match classify(VersionClaims { header, meta }) {
         Classified::Session(version) => era::session::accept(engine, inbound, &body, &message, version),
         Classified::Stateless(version) => era::stateless::accept(engine, inbound, &body, &message, version),

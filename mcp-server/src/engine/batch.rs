@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::{
     Engine,
     call::{InPlace, PendingCall, PendingReply, StreamOwner, streams_everything},
-    era::session::find,
+    era::session::find_session,
     inbound::{Accepts, Inbound},
     reply::{Rejection, Reply, reject},
     response::error_bytes,
@@ -67,7 +67,7 @@ pub(super) fn begin(
         responses: Vec::new(),
         calls: Vec::new(),
         accepts: inbound.accepts,
-        on_stdio: inbound.connection.is_some(),
+        on_stdio: inbound.stdio.is_some(),
     };
     for body in messages {
         batch.add(serve(engine, Inbound { body, ..inbound.clone() }));
@@ -77,7 +77,7 @@ pub(super) fn begin(
 
 /// Returns the owner of the stream of a batch, or `None` where batches are not supported.
 fn owner(engine: &Engine, inbound: &Inbound) -> Result<Option<StreamOwner>, Rejection> {
-    if let Some(connection) = &inbound.connection {
+    if let Some(connection) = &inbound.stdio {
         let has_batches = connection.session().is_some_and(|session| session.version.has_batches());
         return Ok(has_batches.then_some(StreamOwner::Connection));
     }
@@ -89,7 +89,7 @@ fn owner(engine: &Engine, inbound: &Inbound) -> Result<Option<StreamOwner>, Reje
     if engine.settings.without_sessions {
         return Ok(Some(StreamOwner::Connection));
     }
-    let session = find(engine, &inbound.claims, inbound.principal.as_ref())?;
+    let session = find_session(engine, &inbound.claims, inbound.principal.as_ref())?;
     Ok(session.version.has_batches().then_some(StreamOwner::Session(session)))
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{context::ItemKind, protocol::CacheScope};
 
-/// The time that clients of 2026-07-28 may cache results (`ttlMs`; 2026-07-28, caching).
+/// Cache settings of a server: how long clients of 2026-07-28 may reuse results, and whether shared
+/// caches may store them (2026-07-28, caching).
 ///
 /// The server derives `cacheScope`: a list that is the same for every caller is `public`, any other
 /// list is `private`. The contents of a resource are `private`, unless the resource is declared
@@ -36,8 +37,8 @@ impl Default for Caching {
 }
 
 impl Caching {
-    /// Creates options with one time for `server/discover` and the four lists. Contents of
-    /// resources are not cached.
+    /// Creates settings with which clients may cache `server/discover` and the four lists for
+    /// `time`, and `resources/read` not at all.
     pub const fn lists(time: Duration) -> Self {
         Self {
             discover: time,
@@ -50,38 +51,39 @@ impl Caching {
         }
     }
 
-    /// Sets the time for `server/discover`. Default 60 s.
+    /// Sets the time for which clients may cache the response to `server/discover`. Default 60 s.
     pub const fn discover(mut self, time: Duration) -> Self {
         self.discover = time;
         self
     }
 
-    /// Sets the time for `tools/list`. Default 60 s.
+    /// Sets the time for which clients may cache the response to `tools/list`. Default 60 s.
     pub const fn tools(mut self, time: Duration) -> Self {
         self.tools = time;
         self
     }
 
-    /// Sets the time for `prompts/list`. Default 60 s.
+    /// Sets the time for which clients may cache the response to `prompts/list`. Default 60 s.
     pub const fn prompts(mut self, time: Duration) -> Self {
         self.prompts = time;
         self
     }
 
-    /// Sets the time for `resources/list`. Default 60 s.
+    /// Sets the time for which clients may cache the response to `resources/list`. Default 60 s.
     pub const fn resources(mut self, time: Duration) -> Self {
         self.resources = time;
         self
     }
 
-    /// Sets the time for `resources/templates/list`. Default 60 s.
+    /// Sets the time for which clients may cache the response to `resources/templates/list`.
+    /// Default 60 s.
     pub const fn resource_templates(mut self, time: Duration) -> Self {
         self.resource_templates = time;
         self
     }
 
-    /// Sets the time for `resources/read`, unless the resource (`#[resource(ttl = …)]`) or its
-    /// result sets one. Default 0: contents are not cached.
+    /// Sets the time for which clients may cache the response to `resources/read`. The time of a
+    /// resource (`#[resource(ttl = …)]`) or of its result takes precedence. Default 0: not cached.
     pub const fn reading(mut self, time: Duration) -> Self {
         self.reading = time;
         self

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 
-use super::connection::Connection;
+use super::stdio_connection::StdioConnection;
 use crate::{
     auth::Principal,
     protocol::{ErrorObject, ProtocolVersion, RequestId, envelope::params::Params},
@@ -21,7 +21,7 @@ pub(crate) struct Inbound {
     pub(crate) claims: Claims,
     pub(crate) accepts: Accepts,
     /// The stdio connection that carried the message, or `None` over HTTP.
-    pub(crate) connection: Option<Arc<Connection>>,
+    pub(crate) stdio: Option<Arc<StdioConnection>>,
 }
 
 /// Values of the headers that describe a message. All `None` on a transport without headers.
@@ -62,8 +62,18 @@ pub(crate) type ArgumentClaim = Result<Option<Claim>, &'static str>;
 pub(crate) enum Claim {
     /// The value as it was sent, shared instead of copied.
     Plain(HeaderValue),
+    /// Copies of one text, joined with commas. The first one has `copy` bytes.
+    Joined { value: HeaderValue, copy: usize },
     /// A value that needed decoding.
     Decoded(Box<str>),
+}
+
+impl Claim {
+    /// Returns `true` if the header has this meaning. A value such as `a,a` may be one text with a
+    /// comma, or two copies of a text that a proxy joined.
+    pub(crate) fn is(&self, meaning: impl Fn(&str) -> bool) -> bool {
+        meaning(self) || matches!(self, Self::Joined { value, .. } if meaning(text(value)))
+    }
 }
 
 impl Deref for Claim {
@@ -71,11 +81,16 @@ impl Deref for Claim {
 
     fn deref(&self) -> &str {
         match self {
-            // The transport makes claims of visible ASCII only.
-            Self::Plain(value) => value.to_str().unwrap_or_default().trim_matches([' ', '\t']),
+            Self::Plain(value) => text(value),
+            Self::Joined { value, copy } => text(value).get(..*copy).unwrap_or_default(),
             Self::Decoded(text) => text,
         }
     }
+}
+
+/// Returns the text of a value. The transport makes claims of visible ASCII only.
+fn text(value: &HeaderValue) -> &str {
+    str::from_utf8(value.as_bytes().trim_ascii()).unwrap_or_default()
 }
 
 /// Forms of a response that the client accepts.
@@ -83,6 +98,11 @@ impl Deref for Claim {
 pub(crate) struct Accepts {
     pub(crate) json: bool,
     pub(crate) stream: bool,
+}
+
+impl Accepts {
+    /// Both forms.
+    pub(crate) const ALL: Self = Self { json: true, stream: true };
 }
 
 /// A JSON-RPC request, in the revision in which it is served.

@@ -9,7 +9,7 @@ mod caching;
 mod call;
 mod changes;
 mod classify;
-mod connection;
+mod stdio_connection;
 mod era;
 mod inbound;
 mod live_tasks;
@@ -28,13 +28,13 @@ use tokio::time::Instant;
 
 pub(crate) use broadcaster::Broadcaster;
 pub use caching::Caching;
-pub(crate) use connection::Connection;
 pub(crate) use inbound::{Accepts, ArgumentClaim, Claim, Claims, Inbound, InvalidHeader};
 pub(crate) use reply::{AccessRejection, EventStream, MessageReply, Reply, Status};
 pub(crate) use response::error_bytes;
 pub use settings::ResponseMode;
 pub(crate) use settings::Settings;
 pub(crate) use stdio::StdioReply;
+pub(crate) use stdio_connection::StdioConnection;
 pub(crate) use stream::Event;
 #[cfg(test)]
 pub(crate) use stream::EventId;

@@ -193,7 +193,7 @@ impl From<AdmissionError> for Rejection {
 
 /// Returns the reply to a message that is rejected before its method is known.
 pub(super) fn reject(inbound: &Inbound, addressee: &Addressee, error: &ErrorObject) -> Reply {
-    match (addressee, &inbound.connection) {
+    match (addressee, &inbound.stdio) {
         (Addressee::Request(id), _) => Reply::bad_request(Some(id), error),
         (Addressee::Unanswered | Addressee::Sender, None) => Reply::bad_request(None, error),
         (Addressee::Unanswered, Some(_)) => {
@@ -204,7 +204,7 @@ pub(super) fn reject(inbound: &Inbound, addressee: &Addressee, error: &ErrorObje
     }
 }
 
-impl super::Connection {
+impl super::StdioConnection {
     /// Returns the reply to a line that is not a message. Revisions before 2025-11-25 have no error
     /// without an id, so their clients receive nothing.
     pub(crate) fn reject_unreadable(&self, error: &ErrorObject) -> Reply {

@@ -10,6 +10,7 @@ use crate::{
     auth::ScopeFailure,
     limits::Limits,
     protocol::{Implementation, ProtocolVersion, revision::since::Feature},
+    random::Randomness,
     registry::Callers,
     seal::SealingKeys,
     store::{ChangeBus, DynSpentStates, DynTaskStore},
@@ -20,10 +21,12 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseMode {
-    /// One JSON body if the handler returns quickly and sends nothing before. The response becomes
-    /// an event stream once the handler sends a notification, or takes longer than
-    /// [`StreamableHttp::stream_after`](crate::StreamableHttp::stream_after). In a session, the
-    /// result of a slow call survives the loss of its connection.
+    /// One JSON body for a quick call without notifications, and an event stream for any other. The
+    /// default.
+    ///
+    /// The response becomes an event stream once the handler sends a notification, or takes longer
+    /// than [`StreamableHttp::stream_after`](crate::StreamableHttp::stream_after). In a session,
+    /// the result of a slow call survives the loss of its connection.
     #[default]
     Adaptive,
     /// Always one JSON body. Notifications of a call are dropped.
@@ -45,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) caching: Caching,
     pub(crate) limits: Arc<Limits>,
     pub(crate) clock: Clock,
+    pub(crate) random: Randomness,
     pub(crate) change_bus: Arc<dyn ChangeBus>,
     pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
     /// Callers that the module admits, or `None` without authorization.
@@ -93,6 +97,7 @@ impl Settings {
             caching: Caching::default(),
             limits: Arc::default(),
             clock: Clock::system(),
+            random: Randomness::system(),
             change_bus: Arc::new(crate::store::InMemoryChangeBus::default()),
             session_id: Arc::new(String::new),
             callers: None,

@@ -10,9 +10,9 @@ use super::{
     Engine,
     accept::begin,
     call::PendingReply,
-    connection::Connection,
     inbound::{Accepts, Claims, Inbound},
     reply::{EventStream, Reply},
+    stdio_connection::StdioConnection,
 };
 use crate::handler::BoxFuture;
 
@@ -28,7 +28,7 @@ pub(crate) enum StdioReply {
 impl Engine {
     /// Serves one message of a stdio connection. Its effects on later messages are complete when
     /// this returns, so messages take effect in the order in which they arrive.
-    pub(crate) fn accept_on(self: &Arc<Self>, connection: &Arc<Connection>, body: Bytes) -> StdioReply {
+    pub(crate) fn accept_on(self: &Arc<Self>, connection: &Arc<StdioConnection>, body: Bytes) -> StdioReply {
         let inbound = Inbound {
             body,
             headers: HeaderMap::new(),
@@ -36,7 +36,7 @@ impl Engine {
             claims: Claims::default(),
             // Messages of a call are written directly to the connection, without an event stream.
             accepts: Accepts { json: true, stream: false },
-            connection: Some(connection.clone()),
+            stdio: Some(connection.clone()),
         };
         match begin(self, inbound) {
             PendingReply::Ready(reply) => StdioReply::Ready(reply),
@@ -51,7 +51,7 @@ impl Engine {
 
     /// Returns the messages to the session of a connection that belong to no call, or `None`
     /// without a session.
-    pub(crate) fn session_events(&self, connection: &Connection) -> Option<EventStream> {
+    pub(crate) fn session_events(&self, connection: &StdioConnection) -> Option<EventStream> {
         let settings = &self.settings;
         let standalone =
             connection.session()?.standalone_stream(settings.connection_stream(), settings.stream_capacity())?;
@@ -59,7 +59,7 @@ impl Engine {
     }
 
     /// Closes a connection whose client is gone: cancels its calls and subscriptions.
-    pub(crate) fn close(&self, connection: &Connection) {
+    pub(crate) fn close(&self, connection: &StdioConnection) {
         if let Some(session) = connection.session() {
             self.sessions.remove(session);
         }

@@ -39,7 +39,7 @@ impl<T: FromContext> FromCompletion for T {
     }
 }
 
-/// The part of an argument that the user has typed. It dereferences to `str`.
+/// The text that the user has typed so far for the argument to complete. Dereferences to `str`.
 ///
 /// ```
 /// use mcp_server::{Typed, prompt};
@@ -80,8 +80,8 @@ impl FromCompletion for Typed {
     }
 }
 
-/// Arguments that the user has chosen so far, such as the country while a city is typed. Clients
-/// send them since 2025-06-18.
+/// Values that the user has already chosen for other arguments, such as the country while the city
+/// is typed. Clients send them since 2025-06-18; before, there are none.
 ///
 /// ```
 /// use mcp_server::{Chosen, Typed};

@@ -65,7 +65,8 @@ pub trait FromContext: Sized + Send {
     }
 }
 
-/// Requirements of the parameters of an item, which its module has to meet.
+/// Providers and authorization that the parameters of an item require. `build()` reports those that
+/// the module lacks.
 #[derive(Debug, Default)]
 pub struct Requirements {
     pub(crate) providers: Vec<Dependency>,
@@ -87,7 +88,8 @@ impl Requirements {
 }
 
 impl InputSchema {
-    /// Adds the arguments that a parameter of type `P` takes, if it takes any.
+    /// Adds the arguments that a parameter of type `P` takes. Only [`Args<T>`](crate::Args) takes
+    /// any.
     pub fn parameter<P: FromContext>(&mut self) {
         P::describe_arguments(self);
     }

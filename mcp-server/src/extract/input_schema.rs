@@ -17,11 +17,11 @@ use crate::schema;
 pub struct ArgumentOptions {
     /// Description for the language model.
     pub description: Option<&'static str>,
-    /// Name for humans.
+    /// Display name.
     pub title: Option<&'static str>,
     /// Default, to be shown in the schema.
     pub default: Option<Value>,
-    /// The argument has a default, so that clients may leave it out.
+    /// `true` if clients may omit the argument, because it has a default.
     pub optional: bool,
     /// Keywords to add to the schema of the type, such as `minimum`.
     pub keywords: Vec<(&'static str, Value)>,
@@ -29,7 +29,7 @@ pub struct ArgumentOptions {
     pub header: Option<&'static str>,
 }
 
-/// Description of the arguments of an item: their names, types and keywords.
+/// Input schema of an item: the names, types and keywords of its arguments.
 #[derive(Debug)]
 pub struct InputSchema {
     generator: SchemaGenerator,
@@ -49,7 +49,7 @@ impl Default for InputSchema {
 }
 
 impl InputSchema {
-    /// Creates the description of an item without arguments.
+    /// Creates the schema of an item without arguments.
     pub fn new() -> Self {
         let generator = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None).into_generator();
         Self {

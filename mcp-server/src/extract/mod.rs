@@ -1,4 +1,4 @@
-//! Parameters of handlers.
+//! Types and traits for the parameters of handlers: arguments and extractors.
 //!
 //! A parameter marked `#[arg]` is an argument of the call. Every other parameter is an *extractor*:
 //! its type obtains the value from the call, by [`FromContext`].

@@ -40,7 +40,7 @@ pub trait Completer<Marker>: Send + Sync + 'static {
     note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoCompletion {
-    /// Converts into suggestions.
+    /// Converts the return value of a completion function into suggestions.
     ///
     /// # Errors
     /// Fails with the error that the function returned.

@@ -51,7 +51,8 @@ pub type HandlerFuture = BoxFuture<Outcome>;
 /// that it returns does the work. Interceptors run between the two, so that they see accepted calls
 /// only. An interceptor can run the handler again; then both halves are called once more.
 pub trait Handler: Send + Sync + 'static {
-    /// Reads the arguments and starts the call.
+    /// Reads the arguments, and returns the future that does the work, or an error if the arguments
+    /// are rejected.
     ///
     /// # Errors
     /// Fails if the arguments are rejected.

@@ -18,7 +18,7 @@ use crate::{
     note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoPromptResult {
-    /// Converts into messages.
+    /// Converts the return value of a prompt into messages.
     ///
     /// # Errors
     /// Fails with the error that the prompt returned.

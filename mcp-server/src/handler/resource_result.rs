@@ -25,7 +25,8 @@ use crate::{
     note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoResourceResult {
-    /// Converts into contents. `call` has the URI of the request and the declared media type.
+    /// Converts the return value of a resource into contents. `call` has the URI of the request and
+    /// the declared media type.
     ///
     /// # Errors
     /// Fails with the error that the resource returned, and if it does not exist.

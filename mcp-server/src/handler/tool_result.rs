@@ -25,7 +25,7 @@ use crate::{
     note = "the error of a `Result` is `CallError`, or a type that implements `std::error::Error`"
 )]
 pub trait IntoToolResult {
-    /// Converts into a result.
+    /// Converts the return value of a tool into a result.
     ///
     /// # Errors
     /// Fails with the error that the tool returned, and if the value cannot be serialized.

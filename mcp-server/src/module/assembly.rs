@@ -16,10 +16,10 @@ use crate::{
     pipeline::{SharedGuard, SharedInterceptor},
     protocol::types::subscription::Lists,
     provider::ProvidersBuilder,
+    random::Randomness,
     registry::{Callers, Catalog, Entry, Item, ModuleSettings},
     seal::SealingKeys,
     store::Changes,
-    time::Clock,
     transport::http::{AllowList, Endpoint},
 };
 
@@ -43,7 +43,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
 
     let anonymous = options.authorization.as_ref().map(Authorization::anonymous_policy);
     let hosts = check::hosts(&options);
-    let clock = clock(&options);
+    let clock = options.clock.clone();
     let authenticator = options.authorization.take().and_then(|authorization| match authorization.build(&clock) {
         Ok(authenticator) => Some(authenticator),
         Err(found) => {
@@ -84,8 +84,9 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         callers,
         page_size: options.page_size.max(1),
     };
-    let keys = options.sealing_keys.take().map_or_else(SealingKeys::random, Ok).map_err(|error| {
-        errors.push(BuildError::new(BuildErrorKind::System, format!("no random bytes for a key: {error}")));
+    let keys = options.sealing_keys.take().map_or_else(|| SealingKeys::random(&options.random), Ok).map_err(|error| {
+        let text = format!("cannot create a sealing key: {error}: set one with `McpOptions::sealing_keys`");
+        errors.push(BuildError::new(BuildErrorKind::System, text));
     });
     let catalog = Catalog::new(items, module_settings).map_err(|found| {
         errors.extend(found.into_iter().map(BuildError::from));
@@ -148,6 +149,13 @@ fn warn_of_missing_descriptions(server: &str, items: &[Item]) {
     }
 }
 
+/// Returns the default source of session ids.
+fn random_ids(random: &Randomness) -> Arc<dyn Fn() -> String + Send + Sync> {
+    let random = random.clone();
+    // Empty if the system has no randomness: an empty id opens no session.
+    Arc::new(move || random.id().unwrap_or_default())
+}
+
 fn settings(
     options: &McpOptions,
     callers: Option<Callers>,
@@ -164,9 +172,10 @@ fn settings(
         retry: http.retry,
         caching: options.caching,
         limits: Arc::new(options.limits),
-        clock: clock(options),
+        clock: options.clock.clone(),
+        random: options.random.clone(),
         change_bus: options.change_bus.clone(),
-        session_id: http.session_id.clone(),
+        session_id: http.session_id.clone().unwrap_or_else(|| random_ids(&options.random)),
         callers,
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
         keys,
@@ -176,12 +185,21 @@ fn settings(
     }
 }
 
-#[cfg(feature = "testing")]
-fn clock(options: &McpOptions) -> Clock {
-    options.clock.clone()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(not(feature = "testing"))]
-fn clock(_: &McpOptions) -> Clock {
-    Clock::system()
+    #[test]
+    fn session_ids_follow_from_the_randomness_of_the_server() {
+        let ids = |seed| {
+            let mut options = McpOptions::new("test", "0");
+            options.random = Randomness::seeded(seed);
+            let keys = SealingKeys::random(&options.random).unwrap();
+            let settings = settings(&options, None, None, keys);
+            [(settings.session_id)(), (settings.session_id)()]
+        };
+        assert_eq!(ids(1), ids(1));
+        assert_ne!(ids(1), ids(2));
+        assert_ne!(ids(1)[0], ids(1)[1]);
+    }
 }

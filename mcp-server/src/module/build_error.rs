@@ -4,7 +4,8 @@ use std::{error::Error, fmt, sync::Arc};
 
 use crate::{error::chain, place::Place, provider::ProviderError, registry::ItemError};
 
-/// An error of a module. The message states the problem and how to fix it.
+/// An error that [`McpModule::build`](super::McpModule::build) or [`Registry`](crate::Registry)
+/// reports. The message states the problem and how to fix it.
 #[derive(Clone)]
 pub struct BuildError {
     kind: BuildErrorKind,
@@ -25,7 +26,7 @@ pub enum BuildErrorKind {
     Item,
     /// A provider that is missing, fails, or is part of a cycle.
     Provider,
-    /// The operating system, which provides no randomness for keys.
+    /// The operating system: it provides no random bytes for keys.
     System,
     /// The [`Registry`](crate::Registry) has no running server.
     NotServing,
@@ -95,8 +96,8 @@ impl Error for BuildError {
     }
 }
 
-/// All errors of a module, returned by [`McpModule::build`](super::McpModule::build) and
-/// [`Registry`](crate::Registry).
+/// All errors that [`McpModule::build`](super::McpModule::build) or an edit of a
+/// [`Registry`](crate::Registry) found.
 ///
 /// `Debug` prints the same text as `Display`, since `main` prints errors with it.
 #[derive(Clone)]

@@ -148,7 +148,8 @@ impl McpModule {
         self
     }
 
-    /// Checks the module, runs its factories, and returns the server.
+    /// Checks the module, runs its factories, and returns the server, or all errors of the module
+    /// together.
     ///
     /// # Errors
     /// Returns all errors of the module, each with its place and how to fix it.

@@ -8,9 +8,10 @@ use crate::{
     engine::{Caching, ResponseMode},
     limits::{Clamped as _, Limits},
     protocol::{Icon, Implementation},
-    random,
+    random::Randomness,
     seal::SealingKeys,
     store::{ChangeBus, DynSpentStates, DynTaskStore, InMemoryChangeBus, InMemoryTaskStore, SpentStates, TaskStore},
+    time::Clock,
 };
 
 /// Name, version and behaviour of a server.
@@ -38,8 +39,8 @@ pub struct McpOptions {
     pub(super) offers: Vec<ItemKind>,
     pub(super) task_store: Arc<dyn DynTaskStore>,
     pub(super) task_poll_interval: Duration,
-    #[cfg(feature = "testing")]
-    pub(super) clock: crate::time::Clock,
+    pub(super) clock: Clock,
+    pub(super) random: Randomness,
 }
 
 impl McpOptions {
@@ -60,8 +61,8 @@ impl McpOptions {
             offers: Vec::new(),
             task_store: Arc::new(InMemoryTaskStore::default()),
             task_poll_interval: Duration::from_secs(1),
-            #[cfg(feature = "testing")]
-            clock: crate::time::Clock::system(),
+            clock: Clock::system(),
+            random: Randomness::system(),
         }
     }
 
@@ -107,8 +108,7 @@ impl McpOptions {
         self
     }
 
-    /// Sets the bounds on the memory and time that clients can make the server use. Default: see
-    /// [`Limits`].
+    /// Sets upper bounds on the memory and time that clients can consume. Default: see [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -136,8 +136,8 @@ impl McpOptions {
         self
     }
 
-    /// Declares kinds of items in addition to those in the module, for items that a
-    /// [`Registry`](crate::Registry) adds at run time. Default: none.
+    /// Declares these kinds of items to clients, even while the module has none. Needed for items
+    /// that a [`Registry`](crate::Registry) adds at run time. Default: the kinds in the module.
     ///
     /// The server declares the kinds as capabilities when a client connects. Clients do not request
     /// lists of other kinds, even if such items are added later.
@@ -146,16 +146,16 @@ impl McpOptions {
         self
     }
 
-    /// Sets the keys that encrypt cursors and request states. Replicas need the same keys. Default:
-    /// a random key for each process.
+    /// Sets the keys that encrypt list cursors and `requestState`s (2026-07-28). Replicas need the
+    /// same keys. Default: a random key for each process.
     pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
         self.sealing_keys = Some(keys);
         self
     }
 
-    /// Sets the store of used states, and with it rejects a second use of a `requestState`
-    /// (2026-07-28). Default: a state can be used until it expires, and
-    /// [steps](crate::Context::step) that it contains are not repeated.
+    /// Sets a store with which each `requestState` is accepted only once (2026-07-28). Default:
+    /// none; a state is accepted until it expires, and [steps](crate::Context::step) that it
+    /// contains are not repeated.
     pub fn spent_states(mut self, store: impl SpentStates) -> Self {
         self.spent_states = Some(Arc::new(store));
         self
@@ -177,8 +177,15 @@ impl McpOptions {
 
     /// Sets the clock of the server. Default: the clock of the operating system.
     #[cfg(feature = "testing")]
-    pub fn clock(mut self, clock: crate::time::Clock) -> Self {
+    pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Sets the source of randomness of the server. Default: that of the operating system.
+    #[cfg(feature = "testing")]
+    pub fn randomness(mut self, random: Randomness) -> Self {
+        self.random = random;
         self
     }
 }
@@ -194,7 +201,7 @@ impl fmt::Debug for McpOptions {
     }
 }
 
-/// Options of streamable HTTP.
+/// Options of the HTTP endpoint: path, sessions, response mode, streams, allowed hosts and origins.
 #[derive(Clone)]
 #[must_use]
 pub struct StreamableHttp {
@@ -204,7 +211,8 @@ pub struct StreamableHttp {
     pub(super) stream_after: Duration,
     pub(super) keep_alive: Duration,
     pub(super) retry: Duration,
-    pub(super) session_id: Arc<dyn Fn() -> String + Send + Sync>,
+    /// `None` for ids from the randomness of the server.
+    pub(super) session_id: Option<Arc<dyn Fn() -> String + Send + Sync>>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
 }
@@ -218,8 +226,7 @@ impl Default for StreamableHttp {
             stream_after: Duration::from_millis(250),
             keep_alive: Duration::from_secs(15),
             retry: Duration::from_secs(1),
-            // Empty if the system has no randomness: an empty id opens no session.
-            session_id: Arc::new(|| random::id().unwrap_or_default()),
+            session_id: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
         }
@@ -242,7 +249,7 @@ impl StreamableHttp {
         self.stateless_mode(true)
     }
 
-    /// Sets whether clients of the session era are served [without
+    /// Sets whether clients of 2024-11-05 to 2025-11-25 are served [without
     /// sessions](Self::without_sessions). Default `false`.
     pub fn stateless_mode(mut self, without_sessions: bool) -> Self {
         self.without_sessions = without_sessions;
@@ -288,7 +295,7 @@ impl StreamableHttp {
     /// Sets the generator of session ids, which must be unique, unpredictable and visible ASCII.
     /// Default: 128 random bits in hexadecimal.
     pub fn session_id_generator(mut self, generator: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        self.session_id = Arc::new(generator);
+        self.session_id = Some(Arc::new(generator));
         self
     }
 

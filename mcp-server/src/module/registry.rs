@@ -88,9 +88,10 @@ impl Registry {
         self.edit().remove_prompt(name).has_effect()
     }
 
-    /// Begins an edit of several changes that take effect at once. Clients see all of the changes
-    /// or none, and are notified once for each list. To replace an item, remove it and add another
-    /// item of its name.
+    /// Starts an edit: several changes that [`apply`](RegistryEdit::apply) makes at once.
+    ///
+    /// Clients see all of the changes or none, and are notified once for each list. To replace an
+    /// item, remove it and add another item with its name.
     pub fn edit(&self) -> RegistryEdit<'_> {
         RegistryEdit { registry: self, edits: Vec::new() }
     }
@@ -158,7 +159,8 @@ impl RegistryEdit<'_> {
         self.remove(ItemKind::Prompt, name)
     }
 
-    /// Applies the changes in order. Returns `false` if they have no effect.
+    /// Makes the changes, in order. Returns `false` if they have no effect, and an error if an
+    /// added item is invalid: then nothing changes.
     ///
     /// # Errors
     /// Returns all errors of the added items. Nothing changes after an error.

@@ -36,7 +36,8 @@ impl McpServer {
         Self::router_of([self])
     }
 
-    /// Returns the routes of several servers of one host, each with a path of its own.
+    /// Returns the routes of several servers on one host. Each server needs its own
+    /// [path](Self::path).
     ///
     /// # Panics
     /// Panics if two servers have the same [path](Self::path).

@@ -1,4 +1,4 @@
-//! Path of a call to its handler: declared access → guards → arguments → interceptors → handler.
+//! Guards and interceptors: code that runs between the access check and the handler of a call.
 //!
 //! The transport has authenticated the caller before. Each item has its own `Pipeline`, made when
 //! the module is built, so that an item without guards or interceptors does not pay for them.
@@ -35,8 +35,8 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     /// Checks the declared access of the caller and the guards, without a call.
-    pub(crate) async fn permit(&self, context: &Context) -> Result<(), CallError> {
-        self.admit(context)?;
+    pub(crate) async fn check_access(&self, context: &Context) -> Result<(), CallError> {
+        self.check_declared_access(context)?;
         self.check_guards(context).await
     }
 
@@ -46,16 +46,16 @@ impl Pipeline {
     }
 
     /// Starts a call. Everything that can reject it without waiting has been checked when this
-    /// returns. A `rejection` takes the place of the handler, so that a caller without access
-    /// learns nothing of it.
-    pub(crate) fn begin(
+    /// returns. `mismatch` is the error of headers that contradict the arguments. It is returned
+    /// after access and guards, so that a caller without access learns nothing of it.
+    pub(crate) fn start(
         self: &Arc<Self>,
         context: Context,
-        rejection: Option<ErrorObject>,
+        mismatch: Option<ErrorObject>,
     ) -> Result<HandlerFuture, CallError> {
-        self.admit(&context)?;
+        self.check_declared_access(&context)?;
         if self.guards.is_empty() {
-            return Ok(match self.accept(context, rejection)? {
+            return Ok(match self.read_arguments(context, mismatch)? {
                 Accepted::Plain(future) => future,
                 accepted @ Accepted::Wrapped { .. } => {
                     let pipeline = self.clone();
@@ -66,11 +66,11 @@ impl Pipeline {
         let pipeline = self.clone();
         Ok(Box::pin(async move {
             pipeline.check_guards(&context).await?;
-            pipeline.run(pipeline.accept(context, rejection)?).await
+            pipeline.run(pipeline.read_arguments(context, mismatch)?).await
         }))
     }
 
-    fn admit(&self, context: &Context) -> Result<(), CallError> {
+    fn check_declared_access(&self, context: &Context) -> Result<(), CallError> {
         if self.open {
             return Ok(());
         }
@@ -91,8 +91,8 @@ impl Pipeline {
     }
 
     /// Validates and reads the arguments.
-    fn accept(&self, context: Context, rejection: Option<ErrorObject>) -> Result<Accepted, CallError> {
-        if let Some(error) = rejection {
+    fn read_arguments(&self, context: Context, mismatch: Option<ErrorObject>) -> Result<Accepted, CallError> {
+        if let Some(error) = mismatch {
             return Err(CallError::protocol(error));
         }
         self.chain.check_keywords(&context)?;

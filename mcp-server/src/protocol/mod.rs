@@ -1,4 +1,4 @@
-//! Protocol revisions, types of the specification, and the JSON-RPC envelope.
+//! Protocol revisions, and the types of the MCP specification.
 //!
 //! Handlers return these types and receive some of them. They hold the members of every revision:
 //! the server omits members that the revision of a client lacks. Citations name the revision of the

@@ -73,7 +73,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Inject<T> {
     }
 }
 
-/// A type that an item or a provider requires: its identity, and its name for messages.
+/// A type that an item or a factory requires: its identity, and its name for error messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Dependency {
     id: TypeId,

@@ -69,7 +69,7 @@ impl Item {
         self
     }
 
-    /// Returns the kind.
+    /// Returns the kind: tool, resource, resource template or prompt.
     pub fn kind(&self) -> ItemKind {
         match self.descriptor {
             Descriptor::Tool(_) => ItemKind::Tool,
@@ -79,7 +79,7 @@ impl Item {
         }
     }
 
-    /// Returns the name.
+    /// Returns the name, such as `hello-world`. The name of a resource is not its URI.
     pub fn name(&self) -> &str {
         match &self.descriptor {
             Descriptor::Tool(tool) => &tool.name,

@@ -1,12 +1,11 @@
-//! Items of a server: entries that the linker collects, builders, and the snapshot that serves
-//! calls.
+//! Builders of tools, resources and prompts, for code without macros, and URI templates.
 
 mod builder;
 mod catalog;
 mod check;
 pub(crate) mod entry;
 mod item;
-mod listing;
+mod item_list;
 mod module_settings;
 mod pages;
 mod snapshot;
@@ -17,7 +16,7 @@ pub(crate) use catalog::{Catalog, Edit};
 pub(crate) use entry::Entry;
 pub use item::Item;
 pub(crate) use item::ItemError;
-pub(crate) use listing::Listing;
+pub(crate) use item_list::ItemList;
 pub(crate) use module_settings::{Callers, ModuleSettings};
 pub(crate) use pages::Mark;
 pub(crate) use snapshot::{Registered, Snapshot};

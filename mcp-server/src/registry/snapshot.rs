@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     check::{check, may_be_public},
     item::{Descriptor, Item, ItemError},
-    listing::Listing,
+    item_list::ItemList,
     module_settings::{Callers, ModuleSettings},
     uri_template::UriTemplate,
 };
@@ -75,10 +75,10 @@ pub(crate) struct Snapshot {
     completes: bool,
     /// A tool has, or had, support for tasks.
     has_tasks: bool,
-    pub(crate) tools_list: Listing,
-    pub(crate) resources_list: Listing,
-    pub(crate) templates_list: Listing,
-    pub(crate) prompts_list: Listing,
+    pub(crate) tools_list: ItemList,
+    pub(crate) resources_list: ItemList,
+    pub(crate) templates_list: ItemList,
+    pub(crate) prompts_list: ItemList,
     /// Every admitted caller may use every item, so that an unknown name reveals nothing about
     /// hidden items.
     is_open: bool,
@@ -91,7 +91,7 @@ impl Snapshot {
     /// Creates a snapshot of these items, listed in this order, or returns all of their errors.
     pub(crate) fn new(items: Vec<Item>, settings: &ModuleSettings) -> Result<Self, Vec<ItemError>> {
         let list =
-            |kind| Listing::new(kind, settings.hierarchy.clone(), settings.callers.is_some(), settings.page_size);
+            |kind| ItemList::new(kind, settings.hierarchy.clone(), settings.callers.is_some(), settings.page_size);
         let mut snapshot = Self {
             tools: HashMap::new(),
             resources: HashMap::new(),
@@ -183,7 +183,7 @@ impl Snapshot {
         removed
     }
 
-    fn list_of(&mut self, kind: ItemKind) -> &mut Listing {
+    fn list_of(&mut self, kind: ItemKind) -> &mut ItemList {
         match kind {
             ItemKind::Tool => &mut self.tools_list,
             ItemKind::Resource => &mut self.resources_list,
@@ -221,7 +221,7 @@ impl Snapshot {
     /// Returns the error for a template that matches the same URIs as an earlier one.
     fn shadowed(&self, item: &Item) -> Option<ItemError> {
         let Descriptor::Template(template, matcher) = &item.descriptor else { return None };
-        let other = self.templates.iter().find(|other| other.matcher.is_alike(matcher))?;
+        let other = self.templates.iter().find(|other| other.matcher.matches_same_uris(matcher))?;
         let place = other.registered.place.map(|place| format!(" ({place})")).unwrap_or_default();
         let (uris, others) = (&template.uri_template, &other.key);
         let error =

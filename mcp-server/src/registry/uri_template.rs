@@ -4,7 +4,7 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-/// A parsed URI template.
+/// A parsed URI template (RFC 6570), such as `notes://{id}`.
 ///
 /// | expression | matches |
 /// |---|---|
@@ -40,7 +40,8 @@ impl Part {
     }
 }
 
-/// Error for a text that is not a URI template, or is one that cannot be matched.
+/// Error of [`UriTemplate::parse`]: the text is not a URI template, or uses an expression that
+/// cannot be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError(String);
 
@@ -56,9 +57,9 @@ impl UriTemplate {
     /// Maximum length of a URI in bytes, above the 8000 octets that RFC 9110 (section 4.1)
     /// recommends to support. The maximum bounds the cost of matching and the memory of
     /// subscriptions.
-    pub const LONGEST_URI: usize = 8 * 1024;
+    pub const MAX_URI_BYTES: usize = 8 * 1024;
 
-    /// Parses a template.
+    /// Parses a template of the supported [expressions](Self).
     ///
     /// # Errors
     /// Fails for unbalanced braces, for an invalid or duplicate variable, and for expressions that
@@ -92,9 +93,9 @@ impl UriTemplate {
 
     /// Returns the names and percent-decoded values of the variables, or `None` if the URI does not
     /// match. The result lacks query parameters that the URI leaves out. URIs longer than
-    /// [`LONGEST_URI`](Self::LONGEST_URI) do not match.
+    /// [`MAX_URI_BYTES`](Self::MAX_URI_BYTES) do not match.
     pub fn matches<'t>(&'t self, uri: &str) -> Option<Vec<(&'t str, String)>> {
-        if uri.len() > Self::LONGEST_URI {
+        if uri.len() > Self::MAX_URI_BYTES {
             return None;
         }
         let (path, query) = match (self.query.is_empty(), uri.split_once('?')) {
@@ -117,7 +118,7 @@ impl UriTemplate {
 
     /// Returns `true` if the templates differ only in the names of their variables, and therefore
     /// match the same URIs.
-    pub fn is_alike(&self, other: &Self) -> bool {
+    pub fn matches_same_uris(&self, other: &Self) -> bool {
         let is_alike = |(one, other): (&Part, &Part)| match (one, other) {
             (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Rest(_)) => true,
             (one, other) => one == other,

@@ -34,24 +34,24 @@ impl Changes {
         Self(bus)
     }
 
-    /// Announces that the list of tools changed (`notifications/tools/list_changed`). Changes made
-    /// through [`Registry`](crate::Registry) are announced automatically.
+    /// Notifies clients that the list of tools changed (`notifications/tools/list_changed`).
+    /// Changes made through [`Registry`](crate::Registry) are published automatically.
     pub fn tools_changed(&self) {
         self.publish(Change::ToolsListChanged);
     }
 
-    /// Announces that the list of prompts changed (`notifications/prompts/list_changed`).
+    /// Notifies clients that the list of prompts changed (`notifications/prompts/list_changed`).
     pub fn prompts_changed(&self) {
         self.publish(Change::PromptsListChanged);
     }
 
-    /// Announces that the list of resources or of templates changed
+    /// Notifies clients that the list of resources or of resource templates changed
     /// (`notifications/resources/list_changed`).
     pub fn resources_changed(&self) {
         self.publish(Change::ResourcesListChanged);
     }
 
-    /// Announces that the contents of the resource at this URI changed
+    /// Notifies clients that the contents of the resource at this URI changed
     /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and
     /// may still read it, are notified.
     pub fn resource_updated(&self, uri: impl Into<Box<str>>) {

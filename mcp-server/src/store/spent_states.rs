@@ -15,8 +15,8 @@ use super::StoreError;
 /// start the call over. Use this for handlers whose last step must not be repeated. For all others,
 /// [`Context::step`](crate::Context::step) is enough.
 pub trait SpentStates: Send + Sync + 'static {
-    /// Records that the state of this id is used now. Returns `false` if it was used before. Ids
-    /// may be forgotten after `expires`.
+    /// Records the use of the state with this id. Returns `false` if the state was used before. The
+    /// store may forget the id after `expires`.
     ///
     /// # Errors
     /// An error ends the call that sent the state.
@@ -53,7 +53,7 @@ impl SpentStates for InMemorySpentStates {
         if spent.contains_key(id) {
             Ok(false)
         } else if spent.len() >= self.max {
-            Err(format!("too many used states: at most {} are remembered", self.max).into())
+            Err(format!("too many spent states: at most {} are remembered", self.max).into())
         } else {
             spent.insert(id.into(), expires);
             Ok(true)

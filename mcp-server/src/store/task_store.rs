@@ -91,13 +91,13 @@ pub trait TaskStore: Send + Sync + 'static {
     /// After an error the call goes on without becoming a task.
     fn create(&self, task: TaskRecord, limits: TaskLimits) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Returns the task of that id, as it was last written. Returns `None` for expired tasks.
+    /// Returns the task with this id, as last written, or `None` if it is unknown or has expired.
     ///
     /// # Errors
     /// The client of the task is answered with an internal error.
     fn get(&self, id: &str) -> impl Future<Output = Result<Option<TaskRecord>, StoreError>> + Send;
 
-    /// Replaces the record of a task. Returns `false` if there is no room: its result is lost.
+    /// Replaces the record of a task. Returns `false` without room for it: the result is then lost.
     ///
     /// The calls for one task are sequential, and end with the record that has ended.
     ///

@@ -79,6 +79,11 @@ impl Request {
         self.without(name).header(name, value)
     }
 
+    /// Returns the value of a header.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+    }
+
     /// Removes a header.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));

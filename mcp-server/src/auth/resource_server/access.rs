@@ -5,7 +5,8 @@ use crate::auth::{
     scope::{Scope, ScopeHierarchy, ScopeSet},
 };
 
-/// Requirements of an item for its callers, in addition to those of the server.
+/// Scopes and roles that an item requires, in addition to those that every request to the server
+/// requires.
 ///
 /// The default requires an authenticated caller, without scopes or roles. Kinds of requirements are
 /// joined by *and*: all `scopes` and `roles`, and one of each group of `any_scopes` and
@@ -40,7 +41,8 @@ pub enum Listing {
 }
 
 impl Access {
-    /// Creates the default: any authenticated caller.
+    /// Creates requirements without scopes and roles: any authenticated caller may use the item.
+    /// The default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -53,7 +55,8 @@ impl Access {
         self
     }
 
-    /// Requires one of these scopes. A repeated call adds another group.
+    /// Requires at least one of these scopes. After repeated calls, one of each group is required.
+    /// An empty group is ignored.
     ///
     /// A challenge names the first scope of a group.
     #[must_use]
@@ -72,7 +75,8 @@ impl Access {
         self
     }
 
-    /// Requires one of these roles. A repeated call adds another group.
+    /// Requires at least one of these roles. After repeated calls, one of each group is required.
+    /// An empty group is ignored.
     #[must_use]
     pub fn any_roles<T: Into<Box<str>>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
         let roles: Vec<Box<str>> = roles.into_iter().map(Into::into).collect();
@@ -82,8 +86,8 @@ impl Access {
         self
     }
 
-    /// Admits every caller, with [`Anonymous::PublicOnly`](super::Anonymous::PublicOnly) also
-    /// without a token. Scopes and roles are ignored.
+    /// Admits every caller, and ignores scopes and roles. Callers without a token are admitted only
+    /// if the server has [`Anonymous::PublicOnly`](super::Anonymous::PublicOnly).
     #[must_use]
     pub fn public(mut self) -> Self {
         self.public = true;
@@ -97,7 +101,8 @@ impl Access {
         self
     }
 
-    /// Adds the requirements of a controller to those of its item, `self`.
+    /// Adds the requirements of `controller`, a group of items, to those of `self`, an item of the
+    /// group.
     ///
     /// The item's own listing wins, and so does [`public`](Self::public). A public controller makes
     /// those items public that have no requirements of their own.
@@ -137,7 +142,8 @@ impl Access {
         }
     }
 
-    /// Returns the texts that are not scopes (RFC 6749, section 3.3).
+    /// Returns the invalid scopes among those given, which are not `scope-token`s (RFC 6749,
+    /// section 3.3).
     ///
     /// An item with such a text admits no caller. `build()` reports it.
     pub fn malformed_scopes(&self) -> impl Iterator<Item = &str> {
@@ -166,7 +172,7 @@ impl Access {
     }
 }
 
-/// Decision about one caller and one item.
+/// Result of [`decide`]: whether a caller may use an item, and what the server answers if not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
@@ -178,14 +184,17 @@ pub enum Decision {
     NeedLogin(ScopeSet),
     /// The token lacks scopes: 403, with all of these in one challenge.
     NeedScopes(ScopeSet),
-    /// The caller may see the item, but not use it. The text is the reason.
+    /// The caller may not use the item, but may know of it: error code 403. The text is the reason.
     Deny(&'static str),
     /// The item is answered exactly like an unknown name.
     Hide,
 }
 
-/// Decides on one call of a server with authorization. Without authorization there are no
-/// principals, so access is not decided.
+/// Decides whether `principal` may use an item that requires `access`. `None` stands for an
+/// anonymous caller.
+///
+/// Call it only for a server with authorization: without one, every caller is anonymous, and access
+/// is not checked.
 pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeHierarchy) -> Decision {
     if access.public {
         return Decision::Allow;
@@ -209,7 +218,7 @@ pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeH
     Decision::NeedScopes(access.needed_scopes(is_met))
 }
 
-/// Returns `true` if the item is listed for the caller of `decision`.
+/// Returns `true` if an item with this `access` is listed for a caller with this `decision`.
 pub fn listed(access: &Access, decision: &Decision) -> bool {
     match access.listing {
         Listing::Always => true,

@@ -82,7 +82,8 @@ impl Authorization {
         }
     }
 
-    /// Accepts the JWTs of an authorization server. Call it once per server.
+    /// Accepts the JWTs of the authorization server with this `issuer`. Call it again for each
+    /// further authorization server.
     ///
     /// `issuer` is its issuer identifier, exactly as tokens and metadata have it: a trailing slash
     /// makes another issuer. At the first token its metadata is discovered (RFC 8414 and `OpenID`
@@ -113,8 +114,8 @@ impl Authorization {
         self.issuer(issuer.into(), VerifierConfig::Jwt(Box::new(options(JwtOptions::default()))))
     }
 
-    /// Accepts the tokens that `verifier` accepts. The issuer is published as an authorization
-    /// server.
+    /// Accepts the tokens of `issuer` that `verifier` accepts. Clients see `issuer` as an
+    /// authorization server in the published metadata.
     ///
     /// The verifier receives tokens that name this issuer, and tokens that name none. Issuer,
     /// audience, expiry and required scopes of its principals are checked like all others.
@@ -122,13 +123,14 @@ impl Authorization {
         self.issuer(issuer.into(), VerifierConfig::Custom(Box::new(verifier)))
     }
 
-    /// Adds scopes that every request requires, one per item. Default: none.
+    /// Adds scopes that every request requires, one per string. Default: none.
     pub fn required_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.required_scopes.extend(scopes.into_iter().map(Into::into));
         self
     }
 
-    /// Adds scopes to publish (`scopes_supported`), one per item. Default: the required scopes.
+    /// Adds scopes to the published metadata (`scopes_supported`), one per string. Default: the
+    /// required scopes.
     ///
     /// Publish the scopes that a client needs at first. Challenges name others when they are
     /// needed.
@@ -143,8 +145,8 @@ impl Authorization {
         self
     }
 
-    /// Accepts tokens for another audience too, compared character by character: `api://notes`, a
-    /// client id, an old URL.
+    /// Accepts tokens for a further audience, compared character by character, such as
+    /// `api://notes`, a client id or an old URL.
     ///
     /// `build()` rejects audiences that tokens for other servers carry as well, such as `account`
     /// of Keycloak: accepting one is the same as not checking the audience.
@@ -153,18 +155,15 @@ impl Authorization {
         self
     }
 
-    /// Accepts tokens for an audience that tokens for other servers carry as well.
-    ///
-    /// A token for one of those servers is then valid here, also in the hands of that server.
+    /// Accepts tokens for an audience that this server shares with other servers. A token that one
+    /// of those servers receives is then valid here as well.
     pub fn also_accept_shared(mut self, audience: impl Into<String>) -> Self {
         self.shared_audiences.push(audience.into());
         self
     }
 
-    /// Accepts the resource as audience only character by character.
-    ///
-    /// By default a trailing slash, the case of the host and an explicit default port make no
-    /// difference.
+    /// Compares audiences with the resource character by character. By default, a trailing slash,
+    /// the case of the host and an explicit default port make no difference.
     pub fn exact_audience(mut self) -> Self {
         self.exact_audience = true;
         self
@@ -176,7 +175,7 @@ impl Authorization {
         self
     }
 
-    /// Sets the form in which a missing scope of one item is answered. Default:
+    /// Sets the response to a call whose token lacks a scope of the item. Default:
     /// [`ScopeFailure::Forbidden403`].
     pub fn scope_failure(mut self, failure: ScopeFailure) -> Self {
         self.scope_failure = failure;
@@ -215,9 +214,8 @@ impl Authorization {
         self
     }
 
-    /// Sets the URL of the keys with which this server signs (`jwks_uri`). Default: none.
-    ///
-    /// The keys of an authorization server are discovered and not set here.
+    /// Sets the URL of the public keys of this server, if it signs responses (`jwks_uri`). Default:
+    /// none. The keys of the authorization server are not set here.
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.published.jwks_uri = Some(url.into());
         self

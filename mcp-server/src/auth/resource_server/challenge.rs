@@ -22,7 +22,7 @@ pub enum Anonymous {
     PublicOnly,
 }
 
-/// Form of the answer when the token lacks a scope for one tool, resource or prompt.
+/// Response to a call whose token lacks a scope that the item requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopeFailure {
@@ -31,7 +31,8 @@ pub enum ScopeFailure {
     /// A call whose response is a stream by then, or a task, ends with a JSON-RPC error, code 403.
     #[default]
     Forbidden403,
-    /// HTTP 200 with a tool result that has `isError`, for clients that drop a 403.
+    /// HTTP 200 with a tool result that has `isError`, for clients that do not show a 403 to the
+    /// language model.
     ///
     /// Prompts and resources have no such results: they end with a JSON-RPC error, code −32602.
     ToolError,
@@ -41,7 +42,7 @@ pub enum ScopeFailure {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChallengeScopes {
-    /// The scopes that every request requires, and those of the operation. The default.
+    /// The scopes that every request requires, and those of the item. The default.
     ///
     /// A client adds the scopes that it already holds.
     #[default]

@@ -23,7 +23,8 @@ pub struct AuthorizationError {
 pub enum AuthorizationErrorKind {
     /// The resource, an issuer or another identifier is not an acceptable URL.
     InvalidUrl,
-    /// Neither an authorization server nor a verifier is configured, so every token is rejected.
+    /// The configuration has no authorization server and no verifier, so every token would be
+    /// rejected.
     MissingIssuer,
     /// An issuer is configured twice.
     DuplicateIssuer,
@@ -33,9 +34,10 @@ pub enum AuthorizationErrorKind {
     UnsupportedAlgorithm,
     /// The leeway for clocks is longer than five minutes.
     InvalidLeeway,
-    /// A text is not a scope (RFC 6749, section 3.3).
+    /// A scope is not a valid `scope-token` (RFC 6749, section 3.3).
     InvalidScope,
-    /// `offline_access` is listed, a scope that concerns client and authorization server only.
+    /// The scope `offline_access` is configured. It concerns only the client and the authorization
+    /// server.
     OfflineAccess,
     /// An accepted audience is empty.
     EmptyAudience,

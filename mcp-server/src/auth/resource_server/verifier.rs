@@ -41,8 +41,8 @@ use crate::auth::{principal::Principal, resource::ResourceId};
     note = "implement `TokenVerifier` for `{Self}`: one `async fn verify` from credentials to a `Principal`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
-    /// Returns the caller that presents `credentials`. Its issuer must be the one that this
-    /// verifier is registered for.
+    /// Returns the principal that `credentials` identify. Its issuer must be the one for which this
+    /// verifier is registered.
     ///
     /// # Errors
     /// [`TokenError::invalid`] for a token that is not valid, or no longer. Return
@@ -55,7 +55,8 @@ pub trait TokenVerifier: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Principal, TokenError>> + Send;
 }
 
-/// The request around the credentials, for schemes that prove more than possession of a token.
+/// The request that contains the credentials, for schemes that bind a token to its request, such as
+/// `DPoP`.
 #[derive(Clone, Copy)]
 pub struct VerifyRequest<'a> {
     pub(super) method: &'a Method,
@@ -80,7 +81,7 @@ impl<'a> VerifyRequest<'a> {
         self.headers
     }
 
-    /// Returns the identifier of this server, which knows the accepted audiences.
+    /// Returns the resource identifier of this server, with the audiences that the server accepts.
     pub fn resource(&self) -> &'a ResourceId {
         self.resource
     }
@@ -111,8 +112,8 @@ pub struct TokenError {
 pub enum TokenErrorKind {
     /// The token is not valid: status 401 with `invalid_token`.
     Invalid,
-    /// The token is valid, but its holder is not admitted, with any scopes: status 403 without a
-    /// challenge.
+    /// The token is valid, but its holder is not admitted, whatever the scopes: status 403 without
+    /// a challenge.
     Forbidden,
     /// The token cannot be verified now: status 503 with `Retry-After`.
     Unavailable,

@@ -31,7 +31,7 @@ pub enum Elicitation<T> {
 }
 
 impl<T> Elicitation<T> {
-    /// Returns the answer.
+    /// Returns the answer, or an error with text for the client if the user declined or cancelled.
     ///
     /// # Errors
     /// Returns an error for the client if the user declined or cancelled.
@@ -43,7 +43,7 @@ impl<T> Elicitation<T> {
         }
     }
 
-    /// Returns the answer, if there is one.
+    /// Returns the answer, or `None` if the user declined or cancelled.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Accepted(answer) => Some(answer),

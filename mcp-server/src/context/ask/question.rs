@@ -53,9 +53,9 @@ impl<'a, Q> Ask<'a, Q> {
         self
     }
 
-    /// Sets the time to wait for the answer. Default: in a session
-    /// [`Limits::question_timeout`](crate::Limits::question_timeout), in a task the lifetime of the
-    /// task.
+    /// Sets the time to wait for the answer, in sessions and tasks. Default in a session:
+    /// [`Limits::question_timeout`](crate::Limits::question_timeout). Default in a task: the
+    /// lifetime of the task.
     ///
     /// Other calls of 2026-07-28 do not wait: they run again when the client returns.
     pub fn timeout(mut self, timeout: Duration) -> Self {

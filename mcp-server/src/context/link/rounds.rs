@@ -55,18 +55,19 @@ impl InputRequired {
     }
 }
 
-/// The questions of one round.
+/// The questions of a call, one round at a time.
 #[derive(Default)]
-pub(crate) struct Rounds(Mutex<State>);
+pub(crate) struct Rounds(Mutex<RoundState>);
 
 #[derive(Default)]
-struct State {
+struct RoundState {
     /// Wakes the driver of the call.
     driver: Option<Waker>,
     /// Created for the first question or answer: most calls have none.
     round: Option<Box<Round>>,
 }
 
+/// The round in progress.
 #[derive(Default)]
 struct Round {
     transcript: Transcript,
@@ -113,7 +114,8 @@ impl Rounds {
         self.0.lock().round.as_ref().is_some_and(|round| !round.open.is_empty())
     }
 
-    /// Ends the round with other questions than those of the handler.
+    /// Ends the round with questions of the server instead of the handler's: the pages of
+    /// [`CallError::url_elicitation_required`].
     pub(crate) fn conclude(&self, requests: BTreeMap<String, InputRequest>) -> InputRequired {
         let mut transcript = mem::take(&mut self.0.lock().round().transcript);
         transcript.round += 1;
@@ -146,8 +148,8 @@ impl Rounds {
         if let Some(answered) = transcript.answered.get(&key).filter(|answered| answered.digest == digest) {
             return Some(Bytes::copy_from_slice(answered.result.get().as_bytes()));
         }
-        // An answer belongs to the question as it was asked. Without a state the question is
-        // unknown, and assumed to be this one.
+        // An answer belongs to the question as it was asked. A request without a state names no
+        // question, so its answers are matched by key alone.
         let belongs = !*resumed || transcript.asked.get(&key) == Some(&digest);
         if belongs && let Some(result) = responses.remove(&key) {
             let text = Bytes::copy_from_slice(result.get().as_bytes());
@@ -182,7 +184,7 @@ impl fmt::Debug for Rounds {
     }
 }
 
-impl State {
+impl RoundState {
     fn round(&mut self) -> &mut Round {
         self.round.get_or_insert_default()
     }

@@ -69,9 +69,10 @@ pub(super) struct Timeouts {
 /// Behavior of a call whose connection is lost before it has become a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnDisconnect {
-    /// The call continues for its session.
+    /// The call runs to its end, for its effects. It has sent no event, so no client can resume,
+    /// and its response is dropped.
     Continue,
-    /// The call is cancelled: no client can return for its response.
+    /// The call is cancelled: in the stateless era, a disconnect is a cancellation.
     Cancel,
 }
 
@@ -94,7 +95,8 @@ struct Work {
     /// The end of the call, if the handler returned before its stream was open.
     end: Option<Box<CallEnd>>,
     timeouts: Timeouts,
-    /// `None` until the handler waits. A call whose task is refused keeps its deadline.
+    /// `None` until the handler waits. If the store refuses the task of a call, the call goes on
+    /// with this deadline.
     deadline: Option<Instant>,
     /// All calls of the server, which a shutdown cancels.
     calls: Calls,
@@ -296,9 +298,9 @@ async fn until(deadline: Option<Instant>) {
 pub(super) fn start(
     pipeline: &Arc<Pipeline>,
     context: Context,
-    rejection: Option<ErrorObject>,
+    mismatch: Option<ErrorObject>,
 ) -> Result<HandlerFuture, CallError> {
-    flatten(catch_unwind(AssertUnwindSafe(|| pipeline.begin(context, rejection))))
+    flatten(catch_unwind(AssertUnwindSafe(|| pipeline.start(context, mismatch))))
 }
 
 /// Runs code of the application, and turns a panic into an error.

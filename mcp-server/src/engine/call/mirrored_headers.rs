@@ -8,7 +8,7 @@ use serde_json::{Number, value::RawValue};
 
 use crate::{
     context::Arguments,
-    dispatch::Aimed,
+    dispatch::ResolvedCall,
     engine::inbound::{Inbound, Request},
     protocol::{ErrorObject, revision::since::Feature},
     schema::Mirrored,
@@ -20,23 +20,23 @@ const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Compares the headers that a tool declares with the arguments of the body.
-pub(super) fn check(request: &Request<'_>, aimed: &Aimed, inbound: &Inbound) -> Result<(), ErrorObject> {
-    let declared = &aimed.registered.mirrored;
+pub(super) fn check(request: &Request<'_>, call: &ResolvedCall, inbound: &Inbound) -> Result<(), ErrorObject> {
+    let declared = &call.registered.mirrored;
     if declared.is_empty() || !request.version.knows(Feature::MirroredArguments) {
         return Ok(());
     }
     // stdio has no headers.
-    let (Some(claimed), Arguments::Json(json)) = (inbound.claims.argument, &aimed.arguments) else { return Ok(()) };
+    let (Some(claimed), Arguments::Json(json)) = (inbound.claims.argument, &call.arguments) else { return Ok(()) };
     let members: Members<'_> = serde_json::from_slice(json).unwrap_or_default();
     for argument in declared {
         let mismatch =
             |reason: &str| ErrorObject::header_mismatch(format!("header Mcp-Param-{}: {reason}", argument.name));
         let header = claimed(&inbound.headers, &argument.name).map_err(mismatch)?;
-        match (header.as_deref(), value(&members, argument)) {
+        match (header, value(&members, argument)) {
             (None, None) => {}
             (None, Some(_)) => return Err(mismatch("missing, but the body has the argument")),
             (Some(_), None) => return Err(mismatch("present, but the body does not have the argument")),
-            (Some(header), Some(body)) if is_same(header, body.get()) => {}
+            (Some(header), Some(body)) if header.is(|text| is_same(text, body.get())) => {}
             (Some(_), Some(_)) => return Err(mismatch("differs from the argument in the body")),
         }
     }

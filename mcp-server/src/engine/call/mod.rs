@@ -33,7 +33,7 @@ use super::{
 use crate::{
     auth::{Principal, ScopeSet},
     context::{Call, Client, ClientChannel, Context, LogThreshold, Outbox, Reporter, Signal, Steps},
-    dispatch::{self, Aimed, Operation, Unknown},
+    dispatch::{self, Operation, ResolvedCall, UnknownTarget},
     error::CallError,
     handler::BoxFuture,
     protocol::{Era, ErrorCode, ErrorObject, Method, types::task::has_tasks},
@@ -47,8 +47,9 @@ pub(super) struct CallerInfo {
     pub(super) channel: ClientChannel,
     /// Owner of the response stream.
     pub(super) owner: StreamOwner,
-    /// The requests in flight among which the id is unique, and their maximum number. `None` if
-    /// only the connection identifies the request.
+    /// The requests in flight of the session or the stdio connection, among which the id is unique,
+    /// and their maximum number. `None` without either: ids may repeat, and only
+    /// [`Limits::max_calls`](crate::Limits::max_calls) applies.
     pub(super) in_flight: Option<(Arc<InFlight>, usize)>,
 }
 
@@ -60,13 +61,13 @@ pub(super) fn serve(
     inbound: Inbound,
     caller: CallerInfo,
 ) -> PendingReply {
-    match dispatch::aim(&engine.catalog.now(), method, request.params, request.body) {
-        Err(unknown) => unknown_item(engine, request, unknown, inbound.principal.as_ref()).into(),
+    match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body) {
+        Err(unknown) => unknown_target(engine, request, unknown, inbound.principal.as_ref()).into(),
         Ok(Operation::List(listing)) => {
             let response = engine.responses.list(request, listing, inbound.principal.as_ref());
             caller.owner.respond(engine, inbound.accepts, response).into()
         }
-        Ok(Operation::Call(aimed)) => start(engine, request, aimed, inbound, caller),
+        Ok(Operation::Call(call)) => start(engine, request, call, inbound, caller),
     }
 }
 
@@ -74,26 +75,26 @@ pub(super) fn serve(
 fn start(
     engine: &Arc<Engine>,
     request: &Request<'_>,
-    aimed: Aimed,
+    call: ResolvedCall,
     inbound: Inbound,
     caller: CallerInfo,
 ) -> PendingReply {
-    let pipeline = aimed.registered.pipeline.clone();
+    let pipeline = call.registered.pipeline.clone();
     // A mismatch is reported after access and guards, because it must not reveal a hidden tool.
-    let mismatch = mirrored_headers::check(request, &aimed, &inbound).err();
+    let mismatch = mirrored_headers::check(request, &call, &inbound).err();
     let streams = streams_notifications(engine, &inbound);
     let Inbound { headers, principal, accepts, .. } = inbound;
     let CallerInfo { client, log_level, channel, owner, in_flight } = caller;
     let channel = match channel {
-        ClientChannel::Rounds(_) if aimed.target.may_be_task() && has_tasks(&client.capabilities()) => {
+        ClientChannel::Rounds(_) if call.target.may_be_task() && has_tasks(&client.capabilities()) => {
             ClientChannel::Detachable(Box::default())
         }
         channel => channel,
     };
     let outbox = if streams { Outbox::open() } else { Outbox::closed() };
     let parts = ContextParts { client, log_level, channel, headers, principal, outbox };
-    let context = new_context(engine, request, aimed, parts);
-    let permits = match admit(engine, request, &context, in_flight) {
+    let context = new_context(engine, request, call, parts);
+    let permits = match acquire_permits(engine, request, &context, in_flight) {
         Ok(permits) => permits,
         Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
     };
@@ -121,7 +122,7 @@ fn start(
 }
 
 /// Acquires the permits that a call holds while it runs.
-fn admit(
+fn acquire_permits(
     engine: &Engine,
     request: &Request<'_>,
     context: &Context,
@@ -141,12 +142,12 @@ impl Cancel for Call {
 pub(super) fn check_access(
     engine: &Engine,
     request: &Request<'_>,
-    aimed: Aimed,
+    call: ResolvedCall,
     client: Client,
     headers: HeaderMap,
     principal: Option<Principal>,
 ) -> (Context, BoxFuture<Result<(), CallError>>) {
-    let pipeline = aimed.registered.pipeline.clone();
+    let pipeline = call.registered.pipeline.clone();
     let parts = ContextParts {
         client,
         log_level: LogThreshold::Fixed(None),
@@ -155,9 +156,9 @@ pub(super) fn check_access(
         principal,
         outbox: Outbox::closed(),
     };
-    let context = new_context(engine, request, aimed, parts);
+    let context = new_context(engine, request, call, parts);
     let checked = context.clone();
-    let check = Box::pin(async move { driver::contain(pipeline.permit(&checked)).await });
+    let check = Box::pin(async move { driver::contain(pipeline.check_access(&checked)).await });
     (context, check)
 }
 
@@ -176,20 +177,20 @@ struct ContextParts {
     outbox: Outbox,
 }
 
-fn new_context(engine: &Engine, request: &Request<'_>, aimed: Aimed, parts: ContextParts) -> Context {
+fn new_context(engine: &Engine, request: &Request<'_>, call: ResolvedCall, parts: ContextParts) -> Context {
     let ContextParts { client, log_level, channel, headers, principal, outbox } = parts;
     let token = request.params.meta().and_then(|meta| meta.progress_token);
     let token = token.map(|token| request.body.slice_ref(token.get().as_bytes()));
     // A completion must not interrupt the user, and 2026-07-28 forbids questions in it.
-    let channel = if aimed.target.is_completion() {
+    let channel = if call.target.is_completion() {
         ClientChannel::Unavailable("a completion cannot ask its client")
     } else {
         channel
     };
     Context::new(Call {
-        target: aimed.target,
+        target: call.target,
         id: request.id.clone(),
-        arguments: aimed.arguments,
+        arguments: call.arguments,
         reporter: token
             .filter(|token| is_progress_token(token))
             .map(|token| Box::new(Reporter::new(token, engine.settings.limits.progress_interval))),
@@ -216,17 +217,17 @@ fn is_progress_token(token: &[u8]) -> bool {
 
 /// Returns `true` if notifications that a call sends before its response reach the client.
 fn streams_notifications(engine: &Engine, inbound: &Inbound) -> bool {
-    inbound.connection.is_some() || (inbound.accepts.stream && engine.settings.mode != ResponseMode::Json)
+    inbound.stdio.is_some() || (inbound.accepts.stream && engine.settings.mode != ResponseMode::Json)
 }
 
 /// Returns the reply to a request for an item that does not exist.
-pub(super) fn unknown_item(
+pub(super) fn unknown_target(
     engine: &Engine,
     request: &Request<'_>,
-    unknown: Unknown,
+    unknown: UnknownTarget,
     principal: Option<&Principal>,
 ) -> Reply {
-    if let Unknown::Item(_) | Unknown::Resource(_) = unknown
+    if let UnknownTarget::Params(_) | UnknownTarget::Resource(_) = unknown
         && principal.is_none()
         && engine.settings.callers.is_some()
         && !engine.catalog.now().is_open()
@@ -237,9 +238,9 @@ pub(super) fn unknown_item(
         return Reply::Unauthorized { rejection: AccessRejection::LoginRequired(ScopeSet::default()), message };
     }
     let error = match unknown {
-        Unknown::Item(error) => error,
-        Unknown::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
-        Unknown::Method => return unknown_method(request),
+        UnknownTarget::Params(error) => error,
+        UnknownTarget::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
+        UnknownTarget::Method => return unknown_method(request),
     };
     Reply::error(request.id, &error)
 }

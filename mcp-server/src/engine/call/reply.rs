@@ -59,8 +59,8 @@ impl From<Reply> for PendingReply {
 /// Owner of the response stream of a call.
 #[derive(Clone)]
 pub(in crate::engine) enum StreamOwner {
-    /// A session. The call survives a disconnect, and its response is kept for the client to
-    /// resume.
+    /// A session. The call survives a disconnect. Once the response is a stream, the stream is kept
+    /// for the client to resume.
     Session(Arc<Session>),
     /// The connection. The call is cancelled when the client disconnects.
     Connection,

@@ -1,8 +1,8 @@
 //! `requestState`: the state of a call between its requests (2026-07-28, multi round-trip
 //! requests).
 //!
-//! A state is sealed for one principal, server, method, item and set of arguments, and expires. A
-//! request in which any of these differs is rejected.
+//! A state is sealed for one principal, server, item (kind, name, URI) and set of arguments, and
+//! expires. A request in which any of these differs is rejected.
 
 use std::{
     collections::BTreeMap,
@@ -104,7 +104,7 @@ fn seal(settings: &Settings, context: &Context, transcript: &[u8]) -> Option<Str
     let expires =
         settings.clock.unix_seconds() + settings.limits.request_state_lifetime.as_secs().min(u64::from(u32::MAX));
     let state = to_raw_value(&State { expires, transcript: transcript.to_owned() }).ok()?;
-    settings.keys.seal(state.get().as_bytes(), &state_binding(settings, context)).ok()
+    settings.keys.seal(&settings.random, state.get().as_bytes(), &state_binding(settings, context)).ok()
 }
 
 fn open(settings: &Settings, context: &Context, state: &str) -> Option<(OpenedState, Transcript)> {
@@ -116,7 +116,7 @@ fn open(settings: &Settings, context: &Context, state: &str) -> Option<(OpenedSt
     Some((OpenedState { id: random::hex(&id), expires }, serde_json::from_str(transcript.get()).ok()?))
 }
 
-/// Returns the binding of a state: the caller, server, method, item and arguments.
+/// Returns the binding of a state: the caller, server, item and arguments.
 fn state_binding(settings: &Settings, context: &Context) -> Vec<u8> {
     let principal = context.principal().map(Principal::binding);
     let principal = serde_json::to_vec(&principal).unwrap_or_default();

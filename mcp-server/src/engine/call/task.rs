@@ -25,7 +25,6 @@ use crate::{
     },
     error::chain,
     protocol::{ErrorCode, ErrorObject, ProtocolVersion},
-    random,
     store::{Change, StoreError, TaskLimits, TaskMessage, TaskRecord},
 };
 
@@ -111,7 +110,7 @@ async fn run(
 /// Stores a new task. Returns `None` if there is no room for it.
 async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, StoreError> {
     let (settings, limits) = (&engine.settings, &engine.settings.limits);
-    let id = random::id().map_err(|error| format!("no random bytes for a task id: {error}"))?;
+    let id = settings.random.id().map_err(|error| format!("cannot create a task id: {error}"))?;
     let created = settings.clock.now();
     // Leaves time to cancel late work, and for the client to poll its end.
     let margin = limits.cancellation_grace.saturating_add(settings.task_poll_interval.saturating_mul(2));

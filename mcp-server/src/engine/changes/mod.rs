@@ -40,8 +40,8 @@ use crate::{
 /// Number of shards. The broadcaster notifies one shard at a time: about 40 of 10,000 listeners.
 const SHARDS: usize = 256;
 
-/// The open `subscriptions/listen` requests of the stateless era, and the resources and tasks that
-/// clients of both eras watch.
+/// The open `subscriptions/listen` requests of the stateless era, the resources that clients of
+/// both eras watch, and the tasks that listeners watch.
 pub(super) struct ListenerTable {
     limits: Arc<Limits>,
     permits: Accounts<PrincipalBinding>,

@@ -7,11 +7,13 @@ use crate::{
     dispatch,
     error::{Failure, Reference, chain},
     protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, ToolResult, revision::since::Feature},
+    random::Randomness,
 };
 
 /// Returns the client's view of a failed call: a tool result with `isError` for failures that a
 /// language model can react to, or else a JSON-RPC error.
 pub(super) fn to_client(
+    random: &Randomness,
     version: ProtocolVersion,
     target: &Target,
     failure: Failure,
@@ -53,12 +55,12 @@ pub(super) fn to_client(
             Err(ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the client cannot be asked"))
         }
         Failure::Panicked(text) => {
-            let reference = Reference::new();
+            let reference = Reference::new(random);
             tracing::error!(item = target.name(), %reference, panic = text, "a handler panicked");
             Err(ErrorObject::new(code, format!("internal error (reference {reference})")))
         }
         Failure::Internal(source) => {
-            let reference = Reference::new();
+            let reference = Reference::new(random);
             tracing::error!(item = target.name(), %reference, error = chain(&*source), "a handler failed");
             let text = format!("internal error (reference {reference})");
             if is_tool { Ok(ToolResult::error(text)) } else { Err(ErrorObject::new(code, text)) }

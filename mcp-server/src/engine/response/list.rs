@@ -11,8 +11,8 @@ use crate::{
     auth::Principal,
     engine::{caching::Lifetime, inbound::Request},
     protocol::{ErrorObject, ProtocolVersion, RequestId},
-    registry::{Listing, Mark},
-    seal::{Unsealable, binding},
+    registry::{ItemList, Mark},
+    seal::{SealError, binding},
 };
 
 /// Size of the position in a cursor, which precedes the key.
@@ -23,7 +23,7 @@ impl ResponseWriter {
     pub(in crate::engine) fn list(
         &self,
         request: &Request<'_>,
-        listing: &Listing,
+        listing: &ItemList,
         principal: Option<&Principal>,
     ) -> Bytes {
         let binding = || self.cursor_binding(listing, principal);
@@ -47,7 +47,7 @@ impl ResponseWriter {
             let lifetime = settings.caching.list(listing.kind(), !listing.varies() && !settings.requires_token());
             Ok(self.page(request.version, request.id, &page.member, next.as_deref(), lifetime))
         });
-        page.unwrap_or_else(|_: Unsealable| {
+        page.unwrap_or_else(|_: SealError| {
             error_bytes(Some(request.id), &ErrorObject::internal("the cursor could not be created"))
         })
     }
@@ -74,7 +74,7 @@ impl ResponseWriter {
     }
 
     /// Returns the binding of a cursor: the server, the list, and the caller where lists differ.
-    fn cursor_binding(&self, listing: &Listing, principal: Option<&Principal>) -> Vec<u8> {
+    fn cursor_binding(&self, listing: &ItemList, principal: Option<&Principal>) -> Vec<u8> {
         let caller = listing.varies().then(|| principal.map(Principal::binding));
         binding(&[
             b"cursor",
@@ -84,9 +84,9 @@ impl ResponseWriter {
         ])
     }
 
-    fn seal_cursor(&self, end: &Mark, binding: &[u8]) -> Result<Box<str>, Unsealable> {
+    fn seal_cursor(&self, end: &Mark, binding: &[u8]) -> Result<Box<str>, SealError> {
         let text = [&end.position.to_be_bytes(), end.key.as_bytes()].concat();
-        self.settings.keys.seal(&text, binding).map(String::into_boxed_str)
+        self.settings.keys.seal(&self.settings.random, &text, binding).map(String::into_boxed_str)
     }
 
     fn open_cursor(&self, cursor: &str, binding: &[u8]) -> Result<Mark, ErrorObject> {

@@ -40,7 +40,7 @@ impl ResponseWriter {
     pub(super) fn call(&self, version: ProtocolVersion, id: &RequestId, target: &Target, outcome: Outcome) -> Bytes {
         match outcome {
             Ok(outcome) => self.outcome(version, id, target, outcome),
-            Err(error) => match failure::to_client(version, target, error.0) {
+            Err(error) => match failure::to_client(&self.settings.random, version, target, error.0) {
                 Ok(result) => self.tool(version, id, result),
                 Err(error) => error_bytes(Some(id), &error),
             },

@@ -38,7 +38,8 @@ pub(crate) struct Session {
     pub(super) client: Client,
     /// The principal that opened the session. No other caller may use it.
     owner: Option<Box<PrincipalBinding>>,
-    /// Milliseconds on the clock of the engine. Written by every request, read by the sweeper.
+    /// Milliseconds on the clock of the engine. Written by every request, and by the sweeper while
+    /// the session is busy.
     last_seen: AtomicU64,
     /// Set once the client has sent anything after `initialize`.
     confirmed: AtomicBool,
@@ -128,12 +129,15 @@ impl Session {
         }
     }
 
-    /// Returns the milliseconds since the last request, or 0 while a call is in flight or a stream
-    /// is connected.
-    pub(super) fn idle(&self, now: u64) -> u64 {
+    /// Records that the session is in use, if a call is in flight or a stream is connected.
+    pub(super) fn touch_if_busy(&self, now: u64) {
         if self.is_busy() {
             self.last_seen.store(now, Ordering::Relaxed);
         }
+    }
+
+    /// Returns the milliseconds since the session was last in use.
+    pub(super) fn idle(&self, now: u64) -> u64 {
         now.saturating_sub(self.last_seen.load(Ordering::Relaxed))
     }
 

@@ -80,13 +80,14 @@ impl SessionTable {
         for shard in &self.shards {
             let sessions: Vec<_> = shard.read().values().map(|(session, _)| session.clone()).collect();
             for session in sessions {
+                session.touch_if_busy(now);
                 let timeout = if session.is_confirmed() {
                     idle_timeout
                 } else {
                     self.limits.session_unconfirmed_timeout.min(idle_timeout)
                 };
                 if u128::from(session.idle(now)) >= timeout.as_millis() {
-                    tracing::debug!(session = &*session.id, "an idle session expired");
+                    tracing::debug!(session = session.id.get(..8), "an idle session expired");
                     self.remove(&session);
                 } else {
                     session.drop_ended_streams(self.limits.ended_stream_lifetime);

@@ -101,14 +101,15 @@ struct State {
     /// Messages with their sequence numbers, oldest first.
     messages: VecDeque<(u64, Outgoing)>,
     buffered: Buffered,
-    /// Sequence number up to which all messages were evicted for lack of space.
-    evicted: u64,
+    /// A client can resume after this event and every later one. Rises when [`Stream::evict`]
+    /// removes a message, but not when notifications are dropped.
+    resumable_from: u64,
     /// Sequence number of the first response, once it is written.
-    responses: u64,
+    first_response: u64,
     /// Sequence number of the next message. The priming event has 0.
     next: u64,
     /// Sequence number of the latest message that a connection has taken.
-    read: u64,
+    last_read: u64,
     /// Time of the end, after which no message is written.
     ended_at: Option<Instant>,
     /// Number of readers so far. A reader with a lower number was replaced.
@@ -123,10 +124,10 @@ impl Stream {
         let state = State {
             messages: VecDeque::new(),
             buffered: Buffered::new(share.clone()),
-            evicted: 0,
-            responses: u64::MAX,
+            resumable_from: 0,
+            first_response: u64::MAX,
             next: 1,
-            read: 0,
+            last_read: 0,
             ended_at: None,
             readers: 0,
             waker: None,
@@ -143,7 +144,7 @@ impl Stream {
     pub(super) fn finish(&self, responses: impl IntoIterator<Item = Bytes>) {
         let mut state = self.state.lock();
         if !state.has_ended() {
-            state.responses = state.next;
+            state.first_response = state.next;
             responses.into_iter().for_each(|response| state.add(response.into()));
         }
         state.end();
@@ -177,7 +178,7 @@ impl Stream {
     /// event, 0.
     pub(super) fn has(&self, sequence: u64) -> bool {
         let state = self.state.lock();
-        (state.evicted..state.next).contains(&sequence)
+        (state.resumable_from..state.next).contains(&sequence)
     }
 
     /// Returns `true` if the stream has ended and this event, or an earlier one, is its last.
@@ -195,7 +196,7 @@ impl Stream {
     /// current reader, if there is one.
     pub(super) fn read(self: &Arc<Self>, after: Option<u64>) -> Reader {
         let mut state = self.state.lock();
-        let position = after.unwrap_or(state.read.max(state.evicted));
+        let position = after.unwrap_or(state.last_read.max(state.resumable_from));
         state.readers += 1;
         state.buffered.connect();
         state.wake();
@@ -205,8 +206,8 @@ impl Stream {
     /// Evicts the oldest notifications until the session is within its share. Keeps the response.
     pub(super) fn evict_notifications(&self) {
         let mut state = self.state.lock();
-        let responses = state.responses;
-        while state.buffered.exceeds_share() && state.evict_before(responses) {}
+        let first_response = state.first_response;
+        while state.buffered.exceeds_share() && state.evict_before(first_response) {}
     }
 
     /// Evicts the oldest messages, responses included, until the session is within its share. A
@@ -216,7 +217,7 @@ impl Stream {
         while state.buffered.exceeds_share()
             && state.messages.front().is_some_and(|(_, message)| message.may_be_evicted())
         {
-            state.evicted = state.remove(0).unwrap_or(state.evicted);
+            state.resumable_from = state.remove(0).unwrap_or(state.resumable_from);
         }
     }
 
@@ -371,7 +372,7 @@ impl Reader {
         if let Some((sequence, message)) = state.messages.get(index) {
             let (sequence, message) = (*sequence, message.message().clone());
             self.position = sequence;
-            state.read = state.read.max(sequence);
+            state.last_read = state.last_read.max(sequence);
             if !resumable {
                 let read: usize = state.messages.drain(..=index).map(|(_, message)| message.message().len()).sum();
                 state.buffered.remove(read);

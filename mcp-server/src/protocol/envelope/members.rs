@@ -19,7 +19,7 @@ pub(crate) struct MemberReader<'a> {
 impl<'a> MemberReader<'a> {
     /// Creates a reader. `object` must be the text of a valid JSON object.
     pub(crate) fn new(object: &'a str) -> Self {
-        Self { rest: object.trim_start().strip_prefix('{').unwrap_or_default() }
+        Self { rest: object.trim_ascii_start().strip_prefix('{').unwrap_or_default() }
     }
 
     /// Returns the name of the next member and the JSON text of its value.
@@ -44,8 +44,8 @@ impl<'a> MemberReader<'a> {
     }
 
     fn skip(&mut self, separator: char) {
-        self.rest = self.rest.trim_start();
-        self.rest = self.rest.strip_prefix(separator).unwrap_or(self.rest).trim_start();
+        self.rest = self.rest.trim_ascii_start();
+        self.rest = self.rest.strip_prefix(separator).unwrap_or(self.rest).trim_ascii_start();
     }
 }
 

@@ -22,7 +22,8 @@ pub enum ProtocolVersion {
     V2026_07_28,
 }
 
-/// A group of revisions with the same connection model.
+/// A group of revisions in which clients and servers keep state in the same way: session or
+/// stateless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Era {
@@ -70,7 +71,7 @@ impl ProtocolVersion {
         }
     }
 
-    /// Returns the revision that `initialize` answers when the client requests `requested`.
+    /// Returns the revision that the server selects if `initialize` requests `requested`.
     ///
     /// A revision with sessions is answered with itself, any other text with
     /// [`Self::LATEST_SESSION`] (2025-11-25, lifecycle, version negotiation).

@@ -15,7 +15,7 @@ pub(crate) const SCHEME: &str = "ui://";
 /// Key of `_meta` for the metadata of tools with views, and of views.
 pub(crate) const META: &str = "ui";
 
-/// View and visibility of a tool in an app.
+/// View and visibility of a tool (MCP Apps, `_meta.ui`).
 ///
 /// Specification: MCP Apps, `_meta.ui` of a tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ pub struct ToolUi {
     pub visibility: Vec<Visibility>,
 }
 
-/// A caller that a tool is offered to.
+/// A caller to which the client offers a tool (MCP Apps). A hint that the server does not enforce.
 ///
 /// Specification: MCP Apps, `visibility`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,7 +44,7 @@ pub enum Visibility {
     App,
 }
 
-/// Sandbox of a view: the origins it may use and the permissions it asks for.
+/// Origins and permissions that a view requests from the client (MCP Apps, `_meta.ui`).
 ///
 /// By default, a view runs without network access and without permissions. Specification: MCP Apps,
 /// `_meta.ui` of a resource.
@@ -125,7 +125,7 @@ impl ViewUi {
         self
     }
 
-    /// Sets the origins that may be shown in frames.
+    /// Sets the origins of pages that the view may embed in frames.
     pub fn frame_domains(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.csp.frame_domains = origins.into_iter().map(Into::into).collect();
         self

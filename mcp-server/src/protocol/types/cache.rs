@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Sharing of a cached result.
+/// Callers that may receive a cached result (`cacheScope`, 2026-07-28).
 ///
 /// Specification: `cacheScope` (2026-07-28, caching).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl CacheScope {
 pub struct CacheHint {
     /// Time to live (`ttlMs`).
     pub ttl: Option<Duration>,
-    /// Sharing (`cacheScope`).
+    /// Callers that may receive the cached result (`cacheScope`).
     pub scope: Option<CacheScope>,
 }
 

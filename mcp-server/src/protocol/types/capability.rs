@@ -46,10 +46,11 @@ pub struct ClientCapabilities {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ElicitationCapability {
-    /// Settings of elicitation with forms.
+    /// Settings of elicitation with forms. `None` if undeclared; see
+    /// [`has_forms`](Self::has_forms).
     #[serde(default, deserialize_with = "declared", skip_serializing_if = "Option::is_none")]
     pub form: Option<Map<String, Value>>,
-    /// Settings of elicitation by URL.
+    /// Settings of elicitation by URL. `None` if the client does not support it.
     #[serde(default, deserialize_with = "declared", skip_serializing_if = "Option::is_none")]
     pub url: Option<Map<String, Value>>,
 }
@@ -60,10 +61,10 @@ pub struct ElicitationCapability {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SamplingCapability {
-    /// Settings of sampling with tools.
+    /// Settings of sampling with tools. `None` if the client does not support it.
     #[serde(default, deserialize_with = "declared", skip_serializing_if = "Option::is_none")]
     pub tools: Option<Map<String, Value>>,
-    /// Settings of context inclusion (`includeContext`).
+    /// Settings of context inclusion (`includeContext`). `None` if the client does not support it.
     #[serde(default, deserialize_with = "declared", skip_serializing_if = "Option::is_none")]
     pub context: Option<Map<String, Value>>,
 }
@@ -75,19 +76,19 @@ pub struct SamplingCapability {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServerCapabilities {
-    /// Tools.
+    /// Capability of tools. `None` if the server offers none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<ListCapability>,
-    /// Resources and resource templates.
+    /// Capability of resources and resource templates. `None` if the server offers none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourcesCapability>,
-    /// Prompts.
+    /// Capability of prompts. `None` if the server offers none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompts: Option<ListCapability>,
-    /// Settings of argument completion (since 2025-03-26).
+    /// Settings of argument completion (since 2025-03-26). `None` if the server has no completions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completions: Option<Map<String, Value>>,
-    /// Settings of log messages.
+    /// Settings of log messages. `None` if the server sends none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logging: Option<Map<String, Value>>,
     /// Settings of extensions, by name of the extension (since 2026-07-28).
@@ -103,7 +104,7 @@ pub struct ServerCapabilities {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListCapability {
-    /// `true` if changes of the list are notified.
+    /// `true` if the declaring side sends notifications about changes of the list.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub list_changed: bool,
 }
@@ -115,7 +116,7 @@ pub struct ListCapability {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourcesCapability {
-    /// `true` if changes of the list are notified.
+    /// `true` if the server sends notifications about changes of the list.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub list_changed: bool,
     /// `true` if clients can subscribe to changes of a resource.
@@ -124,7 +125,7 @@ pub struct ResourcesCapability {
 }
 
 impl ClientCapabilities {
-    /// Adds elicitation. The default of [`ElicitationCapability`] stands for forms.
+    /// Declares elicitation. `ElicitationCapability::default()` means forms.
     #[must_use]
     pub fn elicitation(mut self, elicitation: ElicitationCapability) -> Self {
         self.elicitation = Some(elicitation);
@@ -174,7 +175,8 @@ impl ElicitationCapability {
         self
     }
 
-    /// Returns `true` if the client shows forms. A client without any mode shows them too.
+    /// Returns `true` if the client supports forms, which a client without any declared mode does
+    /// as well.
     pub fn has_forms(&self) -> bool {
         self.form.is_some() || self.url.is_none()
     }

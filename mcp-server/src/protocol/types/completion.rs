@@ -41,8 +41,8 @@ impl Completion {
         Self { values, total: Some(total), has_more: total > Self::MAX_VALUES }
     }
 
-    /// Sets the number of values that match, including those that are not given. Sets
-    /// [`Self::has_more`] accordingly.
+    /// Sets the number of values that match, including those that are not sent. Also sets
+    /// [`Self::has_more`].
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
         self.total = Some(total);
@@ -50,8 +50,8 @@ impl Completion {
         self
     }
 
-    /// Sets whether more values match than are given. Their number is then unknown unless
-    /// [`total`](Self::total) is called afterwards.
+    /// Sets whether more values match than are sent. If their number is known, call
+    /// [`total`](Self::total) afterwards.
     #[must_use]
     pub fn has_more(mut self, has_more: bool) -> Self {
         if has_more && self.total == Some(self.values.len()) {

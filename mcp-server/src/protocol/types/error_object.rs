@@ -55,7 +55,7 @@ impl ErrorCode {
     pub const UNAVAILABLE: Self = Self(503);
 }
 
-/// An error response of JSON-RPC, as the client receives it.
+/// The `error` member of a JSON-RPC response.
 ///
 /// Specification: JSON-RPC 2.0, section 5.1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::logging::LoggingLevel;
 
-/// Progress of a call.
+/// Progress of a call, as sent in `notifications/progress`.
 ///
 /// Specification: `ProgressNotificationParams` (2026-07-28, utilities, progress). `message` since
 /// 2025-03-26.

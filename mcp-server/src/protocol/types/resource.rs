@@ -176,7 +176,7 @@ impl ResourceResult {
         self
     }
 
-    /// Sets the sharing of the cached result (`cacheScope`, since 2026-07-28).
+    /// Sets the callers that may receive the cached result (`cacheScope`, since 2026-07-28).
     ///
     /// Results of items with scopes, roles or guards stay private unless the item is declared
     /// `public`.

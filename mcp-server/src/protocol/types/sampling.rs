@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{annotations::Role, content::Content, tool::Tool};
 
-/// A request to the language model of the client.
+/// A request to the client's language model to continue a conversation (`sampling/createMessage`).
 ///
 /// Specification: `CreateMessageRequestParams` (2026-07-28).
 ///
@@ -41,7 +41,7 @@ pub struct CreateMessage {
     /// Tools that the model may use. The client must declare `sampling.tools` (since 2025-11-25).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<Tool>>,
-    /// Use of the tools. `None` stands for [`ToolChoice::Auto`].
+    /// Rule for the use of the tools. `None` stands for [`ToolChoice::Auto`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
 }
@@ -158,7 +158,7 @@ pub enum ToolExchange {
     /// Use of a tool by the model.
     #[non_exhaustive]
     ToolUse {
-        /// Id that the result refers to.
+        /// Id of this use of the tool, to which the result refers.
         id: String,
         /// Name of the tool.
         name: String,
@@ -169,7 +169,7 @@ pub enum ToolExchange {
     #[non_exhaustive]
     #[serde(rename_all = "camelCase")]
     ToolResult {
-        /// Id of the use.
+        /// Id of the [`ToolUse`](Self::ToolUse) that this result answers.
         tool_use_id: String,
         /// Content blocks for the model.
         content: Vec<Content>,
@@ -202,13 +202,13 @@ pub struct ModelPreferences {
     /// Names of models or parts of them, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<ModelHint>,
-    /// Importance of a low cost.
+    /// Importance of a low cost, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_priority: Option<f64>,
-    /// Importance of a low latency.
+    /// Importance of a low latency, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed_priority: Option<f64>,
-    /// Importance of advanced capabilities.
+    /// Importance of advanced capabilities, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intelligence_priority: Option<f64>,
 }
@@ -253,7 +253,7 @@ pub struct ModelHint {
     pub name: String,
 }
 
-/// Use of tools by the language model.
+/// Rule for the use of tools by the language model: allowed, required or forbidden.
 ///
 /// Specification: `ToolChoice` (since 2025-11-25).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -268,7 +268,7 @@ pub enum ToolChoice {
     None,
 }
 
-/// Response of the language model.
+/// Response of the language model to [`CreateMessage`].
 ///
 /// Specification: `CreateMessageResult` (2026-07-28).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{capability::ClientCapabilities, error_object::ErrorObject, reserved::extension::TASKS};
 
-/// Support of a tool for calls that run as tasks.
+/// Rule that states whether calls of a tool run as tasks: never, optionally or always.
 ///
 /// Specification: extension Tasks (SEP-2663).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,9 +21,11 @@ pub enum TaskSupport {
     /// Calls never become tasks.
     #[default]
     Forbidden,
-    /// Calls become tasks for clients with the extension. Other clients wait for the result.
+    /// Calls become tasks for clients that declare `io.modelcontextprotocol/tasks`. Other clients
+    /// wait for the result.
     Optional,
-    /// Calls always become tasks. Clients without the extension cannot call the tool.
+    /// Calls always become tasks. Clients that do not declare `io.modelcontextprotocol/tasks`
+    /// cannot call the tool.
     Required,
 }
 

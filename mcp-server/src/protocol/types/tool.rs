@@ -95,7 +95,7 @@ impl ToolAnnotations {
 pub struct ToolResult {
     /// Content blocks for the language model.
     pub content: Vec<Content>,
-    /// Result as JSON that matches the output schema of the tool, for programs.
+    /// Result as JSON, for programs. It matches the output schema of the tool.
     pub structured_content: Option<Box<RawValue>>,
     /// `true` if the call failed. The content then describes the error.
     pub is_error: bool,

@@ -73,8 +73,8 @@ impl Common {
 /// Defines the method that adds completers.
 macro_rules! completing_methods {
     () => {
-        /// Completes an argument while the user types it, with a function or closure
-        /// ([`Completer`]). A second completer of an argument replaces the first.
+        /// Sets the function or closure that returns suggestions for an argument ([`Completer`]). A
+        /// second one for the same argument replaces the first.
         ///
         /// An argument whose type is an enum without data is completed from its schema by default.
         #[must_use]
@@ -89,22 +89,24 @@ use completing_methods;
 /// Defines the methods that all builders share.
 macro_rules! common_methods {
     () => {
-        /// Sets the access that a caller needs. By default, all callers with a token may use the
-        /// item. In a module without authorization, all callers may use it.
+        /// Sets the scopes and roles that a call requires. Default: any caller with a token.
+        /// Without authorization, every caller may use the item.
         #[must_use]
         pub fn access(mut self, access: Access) -> Self {
             self.common.access = access;
             self
         }
 
-        /// Adds a check before a call is accepted. It runs after those added earlier.
+        /// Adds a guard: a check before a call is accepted. It runs after the guards of the module
+        /// and those added earlier.
         #[must_use]
         pub fn guard(mut self, guard: impl Guard) -> Self {
             self.common.guards.push(Arc::new(guard));
             self
         }
 
-        /// Adds code around accepted calls. It runs inside the interceptors added earlier.
+        /// Adds an interceptor: code around accepted calls. It runs inside the interceptors of the
+        /// module and those added earlier.
         #[must_use]
         pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
             self.common.interceptors.push(Arc::new(interceptor));
@@ -132,14 +134,14 @@ use common_methods;
 /// Defines the setters of members that all descriptors share.
 macro_rules! described_methods {
     ($field:ident) => {
-        /// Sets the name for humans.
+        /// Sets the display name (`title`). Default: none.
         #[must_use]
         pub fn title(mut self, title: impl Into<String>) -> Self {
             self.$field.title = Some(title.into());
             self
         }
 
-        /// Sets the description for the language model.
+        /// Sets the description, for the language model and the user. Default: none.
         #[must_use]
         pub fn description(mut self, description: impl Into<String>) -> Self {
             self.$field.description = Some(description.into());

@@ -15,7 +15,8 @@ use crate::{
     registry::item::{Descriptor, Item},
 };
 
-/// Builds a prompt.
+/// Builder of a prompt without macros; [`run`](Self::run) or [`handler`](Self::handler) completes
+/// it.
 pub struct PromptBuilder {
     prompt: Prompt,
     common: Common,

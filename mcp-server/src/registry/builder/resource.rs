@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-/// Builds a resource or a resource template.
+/// Builder of a resource or resource template without macros; [`run`](Self::run) or
+/// [`handler`](Self::handler) completes it.
 pub struct ResourceBuilder {
     template: ResourceTemplate,
     size: Option<u64>,
@@ -27,7 +28,8 @@ pub struct ResourceBuilder {
 }
 
 impl ResourceBuilder {
-    /// Creates a builder of the resource at `uri`. A view (`ui://…`) gets its media type.
+    /// Creates a builder of the resource at `uri`. The media type of a view (`ui://…`) is set to
+    /// `text/html;profile=mcp-app`.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
         let uri_template = uri.into();
         let mime_type = uri_template.starts_with(app::SCHEME).then(|| app::VIEW_TYPE.to_owned());
@@ -45,7 +47,8 @@ impl ResourceBuilder {
     common_methods!();
     completing_methods!();
 
-    /// Completes a variable with the values of its type, if that is an enum without data.
+    /// Suggests the variants of `T`, an enum without data, as values of a variable. For other types
+    /// it does nothing.
     #[must_use]
     pub fn choices<T: Argument>(mut self, variable: &'static str) -> Self {
         let mut input = InputSchema::new();
@@ -54,15 +57,15 @@ impl ResourceBuilder {
         self
     }
 
-    /// Sets the media type. Views (`ui://…`) have theirs by default.
+    /// Sets the media type. Default: none, or `text/html;profile=mcp-app` for a view (`ui://…`).
     #[must_use]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.template.mime_type = Some(mime_type.into());
         self
     }
 
-    /// Sets the requirements of a view (MCP Apps). Every resource whose URI begins with `ui://` is
-    /// a view. By default, a view runs in a sandbox without network access.
+    /// Sets the origins and permissions that a view (MCP Apps, `ui://…`) requests. By default, a
+    /// view runs in a sandbox without network access.
     #[must_use]
     pub fn ui(self, ui: ViewUi) -> Self {
         self.meta(app::META, serde_json::to_value(ui).unwrap_or_default())
@@ -75,14 +78,15 @@ impl ResourceBuilder {
         self
     }
 
-    /// Sets the audience.
+    /// Sets the intended audience of the contents: the user, the language model, or both. Default:
+    /// no preference.
     #[must_use]
     pub fn audience(mut self, audience: impl IntoIterator<Item = Role>) -> Self {
         self.template.annotations.audience = audience.into_iter().collect();
         self
     }
 
-    /// Sets the priority, from 0 (optional) to 1 (required).
+    /// Sets the importance of the contents, from 0 (optional) to 1 (required). Default: none.
     #[must_use]
     pub fn priority(mut self, priority: f64) -> Self {
         self.template.annotations.priority = Some(priority);
@@ -96,15 +100,17 @@ impl ResourceBuilder {
         self
     }
 
-    /// Sets the time for which a client may cache the contents (`ttlMs`, 2026-07-28).
+    /// Sets the time for which a client may cache the contents (`ttlMs`, 2026-07-28). Default:
+    /// [`Caching::reading`](crate::Caching::reading).
     #[must_use]
     pub fn ttl(mut self, time: Duration) -> Self {
         self.common.cache.ttl = Some(time);
         self
     }
 
-    /// Sets the callers to whom a cache may serve a stored response. [`CacheScope::Public`] is an
-    /// error for a resource behind authorization or guards, unless its access is declared `public`.
+    /// Sets the callers that may receive the cached contents (`cacheScope`, 2026-07-28).
+    /// [`CacheScope::Public`] is an error for a resource behind authorization or guards, unless its
+    /// access is `public`. Default: [`CacheScope::Private`].
     #[must_use]
     pub fn cache_scope(mut self, scope: CacheScope) -> Self {
         self.common.cache.scope = Some(scope);
@@ -131,7 +137,7 @@ impl ResourceBuilder {
         self.handler(move |context| function.clone().start(context, resource_outcome))
     }
 
-    /// Builds the resource with a [`Handler`].
+    /// Builds the resource or template with a [`Handler`].
     pub fn handler(mut self, handler: impl Handler) -> Item {
         let template = self.template;
         let descriptor = if self.is_template {

@@ -16,7 +16,7 @@ use crate::{
     schema,
 };
 
-/// Builds a tool.
+/// Builder of a tool without macros; [`run`](Self::run) or [`handler`](Self::handler) completes it.
 pub struct ToolBuilder {
     tool: Tool,
     ui: ToolUi,
@@ -34,28 +34,32 @@ impl ToolBuilder {
     described_methods!(tool);
     common_methods!();
 
-    /// Marks a tool that changes nothing.
+    /// Sets the hint whether the tool changes nothing (`readOnlyHint`). Default: unspecified, which
+    /// clients read as `false`.
     #[must_use]
     pub fn read_only(mut self, hint: bool) -> Self {
         self.tool.annotations.read_only = Some(hint);
         self
     }
 
-    /// Marks a tool that may destroy data.
+    /// Sets the hint whether the tool may destroy data (`destructiveHint`). Default: unspecified,
+    /// which clients read as `true`.
     #[must_use]
     pub fn destructive(mut self, hint: bool) -> Self {
         self.tool.annotations.destructive = Some(hint);
         self
     }
 
-    /// Marks a tool for which a repeated call with the same arguments has no further effect.
+    /// Sets the hint whether repeated calls with the same arguments have no further effect
+    /// (`idempotentHint`). Default: unspecified, which clients read as `false`.
     #[must_use]
     pub fn idempotent(mut self, hint: bool) -> Self {
         self.tool.annotations.idempotent = Some(hint);
         self
     }
 
-    /// Marks a tool that interacts with systems outside the server.
+    /// Sets the hint whether the tool interacts with systems outside the server (`openWorldHint`).
+    /// Default: unspecified, which clients read as `true`.
     #[must_use]
     pub fn open_world(mut self, hint: bool) -> Self {
         self.tool.annotations.open_world = Some(hint);
@@ -70,7 +74,8 @@ impl ToolBuilder {
         self
     }
 
-    /// Sets the callers of the tool (MCP Apps): the language model, views, or both. Default: both.
+    /// Sets the callers to which clients offer the tool (MCP Apps): the language model, views, or
+    /// both. A hint that the server does not enforce. Default: both.
     #[must_use]
     pub fn visibility(mut self, visibility: impl IntoIterator<Item = Visibility>) -> Self {
         self.ui.visibility = visibility.into_iter().collect();
@@ -84,9 +89,9 @@ impl ToolBuilder {
         self
     }
 
-    /// Sets whether the handler decides when a call becomes a task, with
-    /// [`Context::detach`](crate::Context::detach). By default, it becomes one before the handler
-    /// runs.
+    /// Sets whether the handler decides when a call becomes a task, by
+    /// [`Context::detach`](crate::Context::detach). Default `false`: a call becomes a task before
+    /// the handler runs.
     #[must_use]
     pub fn detaches(mut self, detaches: bool) -> Self {
         self.common.detaches = detaches;
@@ -117,7 +122,8 @@ impl ToolBuilder {
         self
     }
 
-    /// Derives the output schema from a return type.
+    /// Sets the output schema to that of the return type `R`. [`run`](Self::run) does so for the
+    /// type that its function returns.
     #[must_use]
     pub fn returns<R: IntoToolResult>(mut self) -> Self {
         self.tool.output_schema = R::output_schema();
@@ -166,7 +172,8 @@ impl ToolBuilder {
         self.handler(move |context| function.clone().start(context, |returned, _| tool_outcome(returned)))
     }
 
-    /// Builds the tool with a [`Handler`], for full control over both halves of a call.
+    /// Builds the tool with a [`Handler`], for control over how arguments are read as well as over
+    /// the work.
     pub fn handler(mut self, handler: impl Handler) -> Item {
         if self.ui != ToolUi::default() {
             let ui = serde_json::to_value(&self.ui).unwrap_or_default();

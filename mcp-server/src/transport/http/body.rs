@@ -8,7 +8,6 @@ use std::{
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 /// The reason why a body cannot be read.
@@ -22,15 +21,14 @@ pub(super) enum BodyError {
     Incomplete,
 }
 
-/// Reads the whole body. A `Content-Length` above `max_bytes` is rejected before anything is read.
+/// Reads the whole body. A declared length above `max_bytes` is rejected before anything is read.
 pub(super) async fn read(
-    headers: &HeaderMap,
+    content_length: Option<u64>,
     body: Body,
     max_bytes: usize,
     timeout: Duration,
 ) -> Result<Bytes, BodyError> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > max_bytes as u64) {
+    if content_length.is_some_and(|length| length > max_bytes as u64) {
         return Err(BodyError::TooLarge);
     }
     let reading = Limited::new(body, max_bytes).collect();

@@ -8,7 +8,13 @@ use axum::{
 };
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::{body, cors, headers, origin::AllowList, response, sse::SseBody};
+use super::{
+    body, cors,
+    headers::{self, MessageHeaders},
+    origin::AllowList,
+    response,
+    sse::SseBody,
+};
 use crate::{
     auth::{Authenticator, Principal},
     engine::{Accepts, AccessRejection, Broadcaster, Engine, Inbound, Reply, Sweeper},
@@ -78,19 +84,19 @@ impl Endpoint {
 
     /// Serves a message.
     async fn post(&self, headers: HeaderMap, request_body: axum::body::Body, principal: Option<Principal>) -> Response {
-        if !headers::is_json(&headers) {
+        let MessageHeaders { is_json, content_length, accepts, claims } = headers::message(&headers);
+        if !is_json {
             return response::unsupported_media_type();
         }
-        let (accepts, claims) = (headers::accepts(&headers), headers::claims(&headers));
         if !accepts.json && !accepts.stream {
             return response::not_acceptable("application/json or text/event-stream");
         }
-        let body = match body::read(&headers, request_body, self.max_body_bytes, self.body_timeout).await {
+        let body = match body::read(content_length, request_body, self.max_body_bytes, self.body_timeout).await {
             Ok(body) => body,
             Err(error) => return response::body_error(&error, self.max_body_bytes),
         };
         let caller = principal.clone();
-        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, connection: None }).await;
+        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, stdio: None }).await;
         match reply {
             Reply::Unauthorized { rejection, message } => {
                 self.unauthorized(&rejection, caller.as_ref(), message, accepts)

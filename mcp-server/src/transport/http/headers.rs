@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::field::{CONFLICT, Field, joined_copy};
 use crate::engine::{Accepts, ArgumentClaim, Claim, Claims, InvalidHeader};
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -22,8 +23,48 @@ pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static(
 pub(super) const EXPOSED: HeaderValue =
     HeaderValue::from_static("www-authenticate, mcp-session-id, mcp-protocol-version");
 
-/// Reads the headers that describe the message in the body.
+/// The headers of a POST request that the endpoint reads.
+pub(super) struct MessageHeaders {
+    /// The content type is JSON.
+    pub(super) is_json: bool,
+    /// The size of the body in bytes, if the client declares it.
+    pub(super) content_length: Option<u64>,
+    pub(super) accepts: Accepts,
+    pub(super) claims: Claims,
+}
+
+/// Reads the headers of a message.
+pub(super) fn message(headers: &HeaderMap) -> MessageHeaders {
+    let [content_type, content_length, accept, version, method, name, session] = Field::all(
+        headers,
+        [
+            &header::CONTENT_TYPE,
+            &header::CONTENT_LENGTH,
+            &header::ACCEPT,
+            &PROTOCOL_VERSION,
+            &METHOD,
+            &NAME,
+            &SESSION_ID,
+        ],
+    );
+    MessageHeaders {
+        is_json: matches!(content_type, Field::Value(value) if is_json(value)),
+        content_length: match content_length {
+            Field::Value(length) => length.to_str().ok().and_then(|length| length.parse().ok()),
+            Field::Absent | Field::Conflict => None,
+        },
+        accepts: if accept == Field::Value(&BOTH) { Accepts::ALL } else { accepts(headers) },
+        claims: claims_of(version, method, name, session),
+    }
+}
+
+/// Reads the headers that describe a request without a message.
 pub(super) fn claims(headers: &HeaderMap) -> Claims {
+    let [version, method, name, session] = Field::all(headers, [&PROTOCOL_VERSION, &METHOD, &NAME, &SESSION_ID]);
+    claims_of(version, method, name, session)
+}
+
+fn claims_of(version: Field<'_>, method: Field<'_>, name: Field<'_>, session: Field<'_>) -> Claims {
     let mut invalid = None;
     let mut read = |header: &'static str, claim: Result<Option<Claim>, &'static str>| {
         claim.unwrap_or_else(|reason| {
@@ -32,10 +73,10 @@ pub(super) fn claims(headers: &HeaderMap) -> Claims {
         })
     };
     Claims {
-        version: read("MCP-Protocol-Version", one(headers, &PROTOCOL_VERSION)),
-        method: read("Mcp-Method", one(headers, &METHOD)),
-        name: read("Mcp-Name", one_encoded(headers, &NAME)),
-        session: read("Mcp-Session-Id", one(headers, &SESSION_ID)),
+        version: read("MCP-Protocol-Version", claim(version)),
+        method: read("Mcp-Method", claim(method)),
+        name: read("Mcp-Name", decoded(name)),
+        session: read("Mcp-Session-Id", claim(session)),
         argument: Some(argument),
         invalid,
     }
@@ -46,26 +87,30 @@ pub(super) fn claims(headers: &HeaderMap) -> Claims {
 fn argument(headers: &HeaderMap, name: &str) -> ArgumentClaim {
     // The registry has checked that the name is valid in a header.
     let Ok(name) = HeaderName::try_from(format!("{ARGUMENT_PREFIX}{name}")) else { return Ok(None) };
-    one_encoded(headers, &name)
+    decoded(Field::one(headers, &name))
 }
 
 /// Reads the id of the event after which a client resumes a stream.
 pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, InvalidHeader> {
-    one(headers, &LAST_EVENT_ID).map_err(|reason| InvalidHeader { header: "Last-Event-ID", reason })
+    let event = Field::one(headers, &LAST_EVENT_ID);
+    claim(event).map_err(|reason| InvalidHeader { header: "Last-Event-ID", reason })
 }
 
-/// Returns `true` if the content type is JSON.
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    essence.eq_ignore_ascii_case(b"application/json")
+/// Returns `true` for the media type of JSON, with any parameters.
+fn is_json(content_type: &HeaderValue) -> bool {
+    let value = content_type.as_bytes();
+    let essence = joined_copy(value).unwrap_or(value).split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
+
+/// The `Accept` header that the specification requires, and that most clients send.
+const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
 /// Reads the forms of a response that the client accepts, which may be none. Without an `Accept`
 /// header the client accepts any (RFC 9110, section 12.5.1).
 pub(super) fn accepts(headers: &HeaderMap) -> Accepts {
     if !headers.contains_key(header::ACCEPT) {
-        return Accepts { json: true, stream: true };
+        return Accepts::ALL;
     }
     let (mut json, mut stream) = (Preference::default(), Preference::default());
     for value in headers.get_all(header::ACCEPT) {
@@ -115,24 +160,32 @@ fn is_zero_quality(parameter: &[u8]) -> bool {
     value.is_some_and(|value| !value.is_empty() && value.iter().all(|byte| matches!(byte, b'0' | b'.')))
 }
 
-/// Reads a header that may occur once. The error is the reason why it is invalid.
-fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Claim>, &'static str> {
-    let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        // A proxy may act on a different one of the values.
-        return Err("duplicate, expected one");
+/// Reads the text of a header. The error is the reason why it is invalid.
+fn claim(field: Field<'_>) -> Result<Option<Claim>, &'static str> {
+    let value = match field {
+        Field::Absent => return Ok(None),
+        Field::Conflict => return Err(CONFLICT),
+        Field::Value(value) => value,
+    };
+    let (mut is_text, mut has_comma) = (true, false);
+    for byte in value.as_bytes() {
+        is_text &= matches!(byte, b'\t' | b' '..=b'~');
+        has_comma |= *byte == b',';
     }
-    if value.to_str().is_err() {
+    if !is_text {
         return Err("expected visible ASCII");
     }
-    Ok(Some(Claim::Plain(value.clone())))
+    let copy = has_comma.then(|| joined_copy(value.as_bytes())).flatten();
+    Ok(Some(match copy {
+        None => Claim::Plain(value.clone()),
+        Some(copy) => Claim::Joined { value: value.clone(), copy: copy.len() },
+    }))
 }
 
-/// Reads a header that may occur once, and whose value may be Base64 (2026-07-28, streamable HTTP,
-/// value encoding).
-fn one_encoded(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Claim>, &'static str> {
-    let claim = one(headers, name)?;
+/// Reads the text of a header whose value may be Base64 (2026-07-28, streamable HTTP, value
+/// encoding).
+fn decoded(field: Field<'_>) -> Result<Option<Claim>, &'static str> {
+    let claim = claim(field)?;
     let encoded = claim.as_deref().and_then(|text| text.strip_prefix("=?base64?")?.strip_suffix("?="));
     let Some(encoded) = encoded else { return Ok(claim) };
     let bytes = STANDARD.decode(encoded).map_err(|_| INVALID_BASE64)?;
@@ -185,20 +238,41 @@ mod tests {
             ("application/json", true),
             ("Application/Json ; charset=utf-8", true),
             ("application/jsonx", false),
+            ("application/json, application/json", true),
+            ("application/json, text/plain", false),
             ("application/json-patch+json", false),
             ("text/plain", false),
             ("", false),
         ] {
-            assert_eq!(is_json(&headers(&[("content-type", value)])), expected, "{value}");
+            assert_eq!(message(&headers(&[("content-type", value)])).is_json, expected, "{value}");
         }
     }
 
     #[test]
-    fn duplicate_header_is_invalid() {
+    fn different_values_of_a_header_are_invalid() {
         for name in ["mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name"] {
-            let invalid = claims(&headers(&[(name, "a"), (name, "a")])).invalid.unwrap();
+            let invalid = claims(&headers(&[(name, "a"), (name, "b")])).invalid.unwrap();
             assert!(invalid.header.eq_ignore_ascii_case(name), "{invalid:?}");
         }
+    }
+
+    #[test]
+    fn equal_values_of_a_header_count_once() {
+        for name in ["mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name"] {
+            for pairs in [&[(name, "a"), (name, "a")][..], &[(name, "a, a")], &[(name, "a,a"), (name, "a,a")]] {
+                let Claims { version, method, name, session, invalid, .. } = message(&headers(pairs)).claims;
+                let claim = version.or(method).or(name).or(session).unwrap();
+                assert!(&*claim == "a" && invalid.is_none(), "{pairs:?}");
+            }
+        }
+        let repeated = [("mcp-name", "=?base64?SGVsbG8=?="), ("mcp-name", "=?base64?SGVsbG8=?=")];
+        assert_eq!(claims(&headers(&repeated)).name.as_deref(), Some("Hello"));
+    }
+
+    #[test]
+    fn value_that_looks_like_joined_copies_means_either() {
+        let name = claims(&headers(&[("mcp-name", "x:1,x:1")])).name.unwrap();
+        assert!(name.is(|text| text == "x:1") && name.is(|text| text == "x:1,x:1") && !name.is(|text| text == "x:2"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod body;
 mod cors;
 mod endpoint;
+mod field;
 mod headers;
 mod origin;
 mod response;

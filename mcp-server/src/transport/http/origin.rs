@@ -3,6 +3,8 @@
 
 use http::{HeaderValue, Version, header, request::Parts, uri::Authority};
 
+use super::field::Field;
+
 /// The accepted hosts and origins. Each list is short, and searched linearly.
 #[derive(Debug)]
 pub(crate) struct AllowList {
@@ -42,17 +44,21 @@ impl AllowList {
         if !self.is_host(host) {
             return Err(OriginRejection::Forbidden("forbidden host: add it to `allowed_hosts`"));
         }
-        let mut origins = request.headers.get_all(header::ORIGIN).iter();
-        match (origins.next(), origins.next()) {
-            (None, _) => Ok(None),
-            (Some(origin), None) if self.is_origin(origin, host) => Ok(Some(origin.clone())),
-            _ => Err(OriginRejection::Forbidden("forbidden Origin header: add the origin to `allowed_origins`")),
+        match Field::one(&request.headers, &header::ORIGIN) {
+            Field::Absent => Ok(None),
+            Field::Value(origin) if self.is_origin(origin, host) => Ok(Some(origin.clone())),
+            Field::Value(_) | Field::Conflict => {
+                Err(OriginRejection::Forbidden("forbidden Origin header: add the origin to `allowed_origins`"))
+            }
         }
     }
 
     fn is_host(&self, host: &str) -> bool {
         let Some(hosts) = &self.hosts else { return true };
         let name = without_port(host);
+        if hosts.iter().any(|allowed| **allowed == *name) {
+            return true;
+        }
         hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name) || allowed.eq_ignore_ascii_case(host))
     }
 
@@ -96,7 +102,8 @@ const INVALID_HOST: &str = "invalid host: expected `host` or `host:port`";
 /// Returns `true` if the text has only characters of hosts and ports, and so neither user
 /// information nor a path (RFC 3986, section 3.2.2).
 fn is_host_text(host: &str) -> bool {
-    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte))
+    let is_punctuation = |byte| matches!(byte, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_punctuation(byte))
 }
 
 /// Removes the port. Text after the last colon that is not a number is kept: it may end an IPv6

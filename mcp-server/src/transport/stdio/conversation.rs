@@ -18,7 +18,7 @@ use tokio::{
 
 use super::lines::{Line, Lines};
 use crate::{
-    engine::{Connection, Engine, EventStream, Reply, StdioReply},
+    engine::{Engine, EventStream, Reply, StdioConnection, StdioReply},
     protocol::ErrorObject,
 };
 
@@ -29,7 +29,7 @@ const LAST_GRACE: Duration = Duration::from_millis(500);
 /// A client on a pair of byte streams.
 pub(crate) struct Conversation {
     engine: Arc<Engine>,
-    connection: Arc<Connection>,
+    connection: Arc<StdioConnection>,
     scope: Scope,
     max_line: usize,
     incoming: mpsc::Receiver<Line>,

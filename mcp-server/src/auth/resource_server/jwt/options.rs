@@ -65,8 +65,8 @@ impl Default for JwtOptions {
 }
 
 impl JwtOptions {
-    /// Sets the accepted signature algorithms by their JOSE names, such as `RS256` and `ES256`
-    /// (RFC 7518, section 3.1). Default: all that work with published keys.
+    /// Sets the accepted signature algorithms by their JOSE names, such as `RS256` and `ES256` (RFC
+    /// 7518, section 3.1). Default: all supported asymmetric algorithms.
     ///
     /// Each algorithm is accepted only with a key that fits it. `build()` rejects `HS256` and other
     /// symmetric algorithms.
@@ -97,8 +97,8 @@ impl JwtOptions {
         self
     }
 
-    /// Sets the claims with scopes: strings with spaces, or lists. Their scopes add up. Default:
-    /// `scope` and `scp`.
+    /// Sets the names of the claims that contain scopes: space-separated strings, or arrays. Their
+    /// scopes add up. Default: `scope` and `scp`.
     ///
     /// Dots lead into objects: `realm_access.roles`. This applies to all names of claims.
     pub fn scope_claims<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
@@ -106,8 +106,8 @@ impl JwtOptions {
         self
     }
 
-    /// Sets the claims with roles: strings, or lists. Their roles add up. Default: `roles` and
-    /// `realm_access.roles`.
+    /// Sets the names of the claims that contain roles: strings, or arrays. Their roles add up.
+    /// Default: `roles` and `realm_access.roles`.
     ///
     /// For the roles of a Keycloak client, name `resource_access.<client>.roles`.
     pub fn role_claims<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
@@ -115,14 +115,15 @@ impl JwtOptions {
         self
     }
 
-    /// Sets the claims with the client, of which the first present one counts. Default:
-    /// `client_id`, `azp`, `cid`.
+    /// Sets the names of the claims that may contain the client id. The first claim that is present
+    /// counts. Default: `client_id`, `azp`, `cid`.
     pub fn client_id_claims<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.client_id_claims = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the address of the keys, for an issuer that publishes no metadata. Default: discovered.
+    /// Sets the URL of the keys of the issuer (`jwks_uri`), if it publishes no metadata. Default:
+    /// discovered.
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.jwks_uri = Some(url.into());
         self

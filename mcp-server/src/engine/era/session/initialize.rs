@@ -25,14 +25,14 @@ use crate::{
 const MAX_CLIENT_BYTES: usize = 16 * 1024;
 
 pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, inbound: &Inbound) -> Reply {
-    if inbound.connection.as_ref().is_some_and(|connection| connection.session().is_some()) {
+    if inbound.stdio.as_ref().is_some_and(|connection| connection.session().is_some()) {
         return Reply::error(id, &ErrorObject::invalid_request("duplicate `initialize`: the session is open"));
     }
     let (version, client) = match proposal(params) {
         Ok(proposal) => proposal,
         Err(error) => return Reply::error(id, &error),
     };
-    let keeps_session = inbound.connection.is_some() || !engine.settings.without_sessions;
+    let keeps_session = inbound.stdio.is_some() || !engine.settings.without_sessions;
     // Without a session the client cannot be notified of changes.
     let response = engine.responses.initialize(version, id, &engine.catalog.now(), keeps_session);
     if !keeps_session {
@@ -84,13 +84,13 @@ fn open(
         version,
         client,
         owner: inbound.principal.as_ref().map(Principal::binding),
-        in_flight: inbound.connection.as_ref().map_or_else(Arc::default, |connection| connection.in_flight.clone()),
+        in_flight: inbound.stdio.as_ref().map_or_else(Arc::default, |connection| connection.in_flight.clone()),
         buffer_quota: engine.buffer_quota.clone(),
         question_timeout: engine.settings.limits.question_timeout,
         now: engine.now(),
     });
     engine.sessions.insert(&session)?;
-    if let Some(connection) = &inbound.connection {
+    if let Some(connection) = &inbound.stdio {
         connection.set_session(session.clone());
     }
     Ok(session)

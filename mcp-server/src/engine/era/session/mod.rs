@@ -1,10 +1,11 @@
 //! The session era, 2024-11-05 to 2025-11-25: `initialize` opens a session, and requests refer to
 //! it.
 
+mod get_and_delete;
 mod initialize;
 mod subscribe;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -14,11 +15,10 @@ use crate::{
     engine::{
         Engine,
         call::{self, CallerInfo, PendingReply, StreamOwner, unknown_method},
-        connection::Connection,
         inbound::{Claims, Inbound, Request},
-        reply::{EventStream, Rejection, Reply},
+        reply::{Rejection, Reply},
         session::Session,
-        stream::EventId,
+        stdio_connection::StdioConnection,
     },
     protocol::{
         ErrorObject, LoggingLevel, Method, ProtocolVersion,
@@ -43,7 +43,7 @@ pub(in crate::engine) fn accept(
     {
         return initialize::initialize(engine, id, params, &inbound).into();
     }
-    let session = match &inbound.connection {
+    let session = match &inbound.stdio {
         Some(connection) => match connection.session() {
             Some(session) => session.clone(),
             None => return before_initialize(engine, connection, kind, params).into(),
@@ -53,7 +53,7 @@ pub(in crate::engine) fn accept(
             let version = version.unwrap_or(ProtocolVersion::WITHOUT_HEADER);
             return without_session(engine, inbound, &Request { id, method, version, params, body });
         }
-        None => match find(engine, &inbound.claims, inbound.principal.as_ref()) {
+        None => match find_session(engine, &inbound.claims, inbound.principal.as_ref()) {
             Ok(session) => session,
             Err(rejection) => return rejection.reply(kind.request_id()).into(),
         },
@@ -82,76 +82,6 @@ pub(in crate::engine) fn accept(
     }
 }
 
-/// Returns the session of a request without a message, whose headers have not been checked yet.
-fn find_without_message(
-    engine: &Engine,
-    claims: &Claims,
-    principal: Option<&Principal>,
-) -> Result<Arc<Session>, Rejection> {
-    if let Some(invalid) = claims.invalid {
-        return Err(Rejection::InvalidHeader(invalid));
-    }
-    if let Some(version) = claims.version.as_deref()
-        && ProtocolVersion::parse(version).is_none()
-    {
-        return Err(Rejection::UnsupportedVersion(version.into()));
-    }
-    find(engine, claims, principal)
-}
-
-/// Returns the session that checked headers refer to. A session of another principal counts as
-/// unknown.
-pub(in crate::engine) fn find(
-    engine: &Engine,
-    claims: &Claims,
-    principal: Option<&Principal>,
-) -> Result<Arc<Session>, Rejection> {
-    let id = claims.session.as_deref().ok_or(Rejection::MissingSessionId)?;
-    let session = engine.sessions.get(id).ok_or(Rejection::UnknownSession)?;
-    if !session.belongs_to(principal) {
-        tracing::warn!("rejected a request: its session belongs to another principal");
-        return Err(Rejection::UnknownSession);
-    }
-    Ok(session)
-}
-
-impl Engine {
-    /// Opens the standalone stream of a session, or resumes an interrupted stream.
-    pub(crate) fn open_stream(
-        &self,
-        claims: &Claims,
-        principal: Option<&Principal>,
-        last_event: Option<&str>,
-    ) -> Result<EventStream, Rejection> {
-        let session = find_without_message(self, claims, principal)?;
-        session.touch(self.now());
-        session.subscriptions().set_principal(principal);
-        let last_event = last_event.map(|text| EventId::parse(text).ok_or(Rejection::UnknownEvent)).transpose()?;
-        let reader = if let Some(event) = last_event {
-            let stream = session.stream(event.stream).filter(|stream| stream.has(event.sequence));
-            let stream = stream.ok_or(Rejection::UnknownEvent)?;
-            if stream.is_over_after(event.sequence) {
-                return Err(Rejection::StreamOver);
-            }
-            stream.read(Some(event.sequence))
-        } else {
-            let options = self.settings.session_stream(session.version);
-            let standalone = session.standalone_stream(options, self.settings.stream_capacity());
-            let standalone = standalone.ok_or(Rejection::UnknownSession)?;
-            if self.closing.load(Ordering::SeqCst) {
-                standalone.end();
-            }
-            standalone.read(None)
-        };
-        Ok(EventStream::detached(reader).until(principal.and_then(|principal| principal.ends_at(&self.settings.clock))))
-    }
-
-    /// Ends a session at the request of its client.
-    pub(crate) fn end_session(&self, claims: &Claims, principal: Option<&Principal>) -> Result<(), Rejection> {
-        find_without_message(self, claims, principal).map(|session| self.sessions.remove(&session))
-    }
-}
-
 /// Serves a request of a session.
 fn in_session(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_>, inbound: Inbound) -> PendingReply {
     let Some(method) = Method::parse(request.method, request.version) else {
@@ -171,7 +101,7 @@ fn in_session(engine: &Arc<Engine>, session: &Arc<Session>, request: &Request<'_
         Method::ResourcesUnsubscribe if has_resources() => subscribe::unsubscribe(engine, session, request).into(),
         method => {
             let limits = &engine.settings.limits;
-            let (owner, max) = match &inbound.connection {
+            let (owner, max) = match &inbound.stdio {
                 None => (StreamOwner::Session(session.clone()), limits.max_calls_per_session),
                 Some(_) => (StreamOwner::Connection, limits.max_calls_on_stdio),
             };
@@ -210,8 +140,24 @@ fn without_session(engine: &Arc<Engine>, inbound: Inbound, request: &Request<'_>
     }
 }
 
+/// Returns the session that checked headers refer to. A session of another principal counts as
+/// unknown.
+pub(in crate::engine) fn find_session(
+    engine: &Engine,
+    claims: &Claims,
+    principal: Option<&Principal>,
+) -> Result<Arc<Session>, Rejection> {
+    let id = claims.session.as_deref().ok_or(Rejection::MissingSessionId)?;
+    let session = engine.sessions.get(id).ok_or(Rejection::UnknownSession)?;
+    if !session.belongs_to(principal) {
+        tracing::warn!("rejected a request: its session belongs to another principal");
+        return Err(Rejection::UnknownSession);
+    }
+    Ok(session)
+}
+
 /// Serves a stdio message without a revision that arrives before `initialize`.
-fn before_initialize(engine: &Engine, connection: &Connection, kind: &Kind<'_>, params: &Params<'_>) -> Reply {
+fn before_initialize(engine: &Engine, connection: &StdioConnection, kind: &Kind<'_>, params: &Params<'_>) -> Reply {
     match kind {
         Kind::Request { id, method } if method == Method::Ping.as_str() => {
             Reply::response(engine.responses.empty(ProtocolVersion::LATEST_SESSION, id))

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    dispatch::{self, Unknown},
+    dispatch::{self, UnknownTarget},
     engine::{
         Engine,
         call::{self, PendingReply},
@@ -25,18 +25,18 @@ pub(super) fn subscribe(
     request: &Request<'_>,
     inbound: Inbound,
 ) -> PendingReply {
-    let uri = uri(request).map_err(Unknown::Item);
-    let aimed = match uri.and_then(|uri| dispatch::aim_at_resource(&engine.catalog.now(), &uri)) {
-        Ok(aimed) => aimed,
-        Err(unknown) => return call::unknown_item(engine, request, unknown, inbound.principal.as_ref()).into(),
+    let uri = uri(request).map_err(UnknownTarget::Params);
+    let call = match uri.and_then(|uri| dispatch::resolve_resource(&engine.catalog.now(), &uri)) {
+        Ok(call) => call,
+        Err(unknown) => return call::unknown_target(engine, request, unknown, inbound.principal.as_ref()).into(),
     };
     let max = engine.settings.limits.max_subscriptions;
-    let Ok(intent) = session.subscriptions().intend(aimed.target.uri().unwrap_or_default(), max) else {
+    let Ok(intent) = session.subscriptions().intend(call.target.uri().unwrap_or_default(), max) else {
         let text = format!("a session may subscribe to at most {max} resources: unsubscribe from some");
         return Reply::error(request.id, &ErrorObject::new(ErrorCode::UNAVAILABLE, text)).into();
     };
     let client = session.client.clone();
-    let (context, check) = call::check_access(engine, request, aimed, client, inbound.headers, inbound.principal);
+    let (context, check) = call::check_access(engine, request, call, client, inbound.headers, inbound.principal);
     let (engine, session, version) = (engine.clone(), session.clone(), request.version);
     PendingReply::Later(Box::pin(async move {
         if let Err(error) = check.await {

@@ -8,8 +8,8 @@ use crate::{
 
 /// Checks the headers of a request.
 pub(super) fn check_request(claims: &Claims, request: &Request<'_>, method: Option<Method>) -> Result<(), ErrorObject> {
-    match claims.method.as_deref() {
-        Some(claimed) if claimed == request.method => {}
+    match &claims.method {
+        Some(claimed) if claimed.is(|method| method == request.method) => {}
         Some(claimed) => return Err(mismatch("Mcp-Method", claimed, request.method)),
         None => return Err(ErrorObject::header_mismatch("missing header Mcp-Method")),
     }
@@ -20,8 +20,8 @@ pub(super) fn check_request(claims: &Claims, request: &Request<'_>, method: Opti
         Some(NameSource::Uri) => params.uri.text("uri"),
         Some(NameSource::TaskId) => params.task_id.text("taskId"),
     };
-    match (claims.name.as_deref(), named.ok().flatten()) {
-        (Some(claimed), Some(named)) if claimed == named => Ok(()),
+    match (&claims.name, named.ok().flatten()) {
+        (Some(claimed), Some(named)) if claimed.is(|name| name == named) => Ok(()),
         (Some(claimed), Some(named)) => Err(mismatch("Mcp-Name", claimed, &named)),
         (None, Some(_)) => Err(ErrorObject::header_mismatch("missing header Mcp-Name")),
         // The body lacks a parameter, which is reported later.
@@ -31,8 +31,8 @@ pub(super) fn check_request(claims: &Claims, request: &Request<'_>, method: Opti
 
 /// Checks the headers of a notification, which are optional.
 pub(super) fn check_notification(claims: &Claims, method: &str) -> Result<(), ErrorObject> {
-    match claims.method.as_deref() {
-        Some(claimed) if claimed != method => Err(mismatch("Mcp-Method", claimed, method)),
+    match &claims.method {
+        Some(claimed) if !claimed.is(|claimed| claimed == method) => Err(mismatch("Mcp-Method", claimed, method)),
         _ => Ok(()),
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 /// Returns `true` if clients of this era can be notified of changes. On stdio they always can,
 /// since no stream is needed.
 pub(super) fn is_supported(engine: &Engine, inbound: &Inbound) -> bool {
-    inbound.connection.is_some() || engine.settings.mode != ResponseMode::Json
+    inbound.stdio.is_some() || engine.settings.mode != ResponseMode::Json
 }
 
 /// Opens a subscription.
@@ -34,7 +34,7 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     if !is_supported(engine, inbound) {
         return unknown_method(request).into();
     }
-    if inbound.connection.is_none() && !inbound.accepts.stream {
+    if inbound.stdio.is_none() && !inbound.accepts.stream {
         let text = "invalid header Accept: expected `text/event-stream`, since the response is a stream";
         return Reply::bad_request(Some(request.id), &ErrorObject::invalid_request(text)).into();
     }
@@ -53,9 +53,9 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     let principal = inbound.principal.clone();
     let ends_at = principal.as_ref().and_then(|principal| principal.ends_at(&engine.settings.clock));
     let id = request.id.detached();
-    let new = NewListener { id: id.clone(), lists, principal, on_stdio: inbound.connection.is_some() };
+    let new = NewListener { id: id.clone(), lists, principal, on_stdio: inbound.stdio.is_some() };
     let mut subscription = Subscription::open(&engine.listeners, new, permit);
-    if let Some(connection) = &inbound.connection
+    if let Some(connection) = &inbound.stdio
         && let Err(error) = subscription.enter(&connection.in_flight, engine.settings.limits.max_calls_on_stdio)
     {
         return Rejection::from(error).reply(Some(request.id)).into();
@@ -105,11 +105,11 @@ fn candidates(
     client: &Client,
 ) -> Vec<Candidate> {
     let snapshot = engine.catalog.now();
-    let known = uris.into_iter().filter_map(|uri| Some((dispatch::aim_at_resource(&snapshot, &uri).ok()?, uri)));
+    let known = uris.into_iter().filter_map(|uri| Some((dispatch::resolve_resource(&snapshot, &uri).ok()?, uri)));
     known
-        .map(|(aimed, uri)| {
+        .map(|(call, uri)| {
             let (client, headers, principal) = (client.clone(), inbound.headers.clone(), inbound.principal.clone());
-            let (_, check) = call::check_access(engine, request, aimed, client, headers, principal);
+            let (_, check) = call::check_access(engine, request, call, client, headers, principal);
             (uri, Box::pin(async move { check.await.is_ok() }) as BoxFuture<bool>)
         })
         .collect()

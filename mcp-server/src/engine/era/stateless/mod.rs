@@ -1,5 +1,5 @@
-//! The stateless era, 2026-07-28: every request is self-contained, and the server keeps no state
-//! after its response.
+//! The stateless era, 2026-07-28: every request is self-contained. The client carries the state of
+//! a call between its requests, and only tasks and spent states outlive a response.
 
 mod headers;
 mod listen;
@@ -36,7 +36,7 @@ pub(in crate::engine) fn accept(
     let (id, method) = match kind {
         Kind::Request { id, method } => (id, method),
         Kind::Notification { method } => {
-            let checked = match &inbound.connection {
+            let checked = match &inbound.stdio {
                 None => headers::check_notification(&inbound.claims, method),
                 Some(connection) => {
                     connection.notified(method, params);
@@ -52,7 +52,7 @@ pub(in crate::engine) fn accept(
     };
     let request = Request { id, method, version, params, body };
     let method = Method::parse(method, version);
-    if inbound.connection.is_none()
+    if inbound.stdio.is_none()
         && let Err(error) = headers::check_request(&inbound.claims, &request, method)
     {
         return Reply::bad_request(Some(id), &error).into();
@@ -74,7 +74,7 @@ pub(in crate::engine) fn accept(
         Some(method) => {
             // Over HTTP a client cancels by disconnecting, and may reuse ids.
             let max = engine.settings.limits.max_calls_on_stdio;
-            let in_flight = inbound.connection.as_ref().map(|connection| (connection.in_flight.clone(), max));
+            let in_flight = inbound.stdio.as_ref().map(|connection| (connection.in_flight.clone(), max));
             let caller = CallerInfo {
                 client,
                 log_level: LogThreshold::Fixed(log_level),

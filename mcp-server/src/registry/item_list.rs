@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// One list, such as that of the tools.
-pub(crate) struct Listing {
+pub(crate) struct ItemList {
     kind: ItemKind,
     hierarchy: Arc<ScopeHierarchy>,
     /// Maximum number of items on a page.
@@ -52,7 +52,7 @@ struct Row {
 /// request.
 const MAX_CLASSES: usize = 256;
 
-impl Listing {
+impl ItemList {
     pub(crate) fn new(kind: ItemKind, hierarchy: Arc<ScopeHierarchy>, by_caller: bool, page_size: usize) -> Self {
         Self {
             kind,
@@ -247,8 +247,8 @@ mod tests {
     const VERSION: ProtocolVersion = ProtocolVersion::ALL[0];
 
     /// Returns a list with two items per page that follows `before`.
-    fn listing(keys: &[&str], before: Option<&Listing>) -> Listing {
-        let empty = Listing::new(ItemKind::Tool, Arc::default(), false, 2);
+    fn listing(keys: &[&str], before: Option<&ItemList>) -> ItemList {
+        let empty = ItemList::new(ItemKind::Tool, Arc::default(), false, 2);
         let mut listing = before.unwrap_or(&empty).draft();
         let known: Vec<String> = listing.rows.iter().map(|row| row.key.to_string()).collect();
         for gone in known.iter().filter(|key| !keys.contains(&key.as_str())) {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     /// Returns the names on a page, and its end.
-    fn page(listing: &Listing, after: Option<&Mark>) -> (String, Option<Mark>) {
+    fn page(listing: &ItemList, after: Option<&Mark>) -> (String, Option<Mark>) {
         listing.page(VERSION, None, after, |page| {
             let text = format!("{{{}}}", String::from_utf8_lossy(&page.member));
             let page_of: Value = serde_json::from_str(&text).unwrap();
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn class_beyond_maximum_gets_its_page() {
-        let mut listing = Listing::new(ItemKind::Tool, Arc::default(), true, 2);
+        let mut listing = ItemList::new(ItemKind::Tool, Arc::default(), true, 2);
         for key in ["a", "b", "c", "d"] {
             let access = if key == "b" { Access::new().roles(["admin"]) } else { Access::new() };
             listing.add(key, &json!({"name": key}), &access);

@@ -1,4 +1,4 @@
-//! `Connection`: the state of one stdio connection.
+//! `StdioConnection`: the state of one stdio connection.
 //!
 //! All messages of one client use one stdio connection, in both eras and without headers. The
 //! connection replaces what HTTP reads from headers: it has at most one session, opened by
@@ -12,13 +12,13 @@ use crate::protocol::{Method, envelope::params::Params};
 
 /// The state of one stdio connection.
 #[derive(Default)]
-pub(crate) struct Connection {
+pub(crate) struct StdioConnection {
     /// Calls of both eras, and subscriptions of the stateless era.
     pub(super) in_flight: Arc<InFlight>,
     session: OnceLock<Arc<Session>>,
 }
 
-impl Connection {
+impl StdioConnection {
     /// Returns the session that was opened on the connection.
     pub(super) fn session(&self) -> Option<&Arc<Session>> {
         self.session.get()
