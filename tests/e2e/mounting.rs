@@ -39,6 +39,34 @@ async fn router_is_nested_under_prefix() {
 }
 
 #[tokio::test]
+async fn endpoint_answers_with_and_without_a_slash_at_its_end() {
+    let (root, api) = (server().await, server().await);
+    let options = |path: &str| http_options().path(path);
+    let slash = module(&Gate::new(), options("/tools/"), Limits::default()).build().await.unwrap();
+    let bare = module(&Gate::new(), options("/"), Limits::default()).build().await.unwrap();
+    let router = Router::new()
+        .merge(root.router())
+        .merge(slash.router())
+        .nest("/api/v1", api.router())
+        .nest("/bare", bare.router());
+    let mounted = app("/mcp", router).await;
+    let own = serve(module(&Gate::new(), http_options(), Limits::default())).await;
+    let paths = ["/mcp", "/mcp/", "/tools", "/tools/", "/api/v1/mcp", "/api/v1/mcp/", "/bare"];
+    let of_mounted = paths.map(|path| (&mounted, path));
+    for (served, path) in of_mounted.into_iter().chain([(&own, "/mcp"), (&own, "/mcp/")]) {
+        let opened = served.send(Request::initialize("2025-11-25").path(path)).await;
+        assert_eq!(opened.status, 200, "{path}");
+        let client = Client::stateless(served);
+        let call = client.call_request(1, "add", json!({"a": 1, "b": 2})).path(path);
+        assert_eq!(client.send(call).await.last_message().await["result"]["content"][0]["text"], "3", "{path}");
+        assert_eq!(served.send(Request::new("PUT").path(path)).await.status, 405, "{path}");
+    }
+    for path in ["/", "/mcp//", "//mcp", "/mcp/x"] {
+        assert_eq!(own.send(Request::initialize("2025-11-25").path(path)).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn application_keeps_its_own_state() {
     #[derive(Clone)]
     struct Motto(&'static str);
@@ -66,7 +94,7 @@ async fn protected_servers_on_one_host_have_own_metadata() {
     };
     let (one, two) = (protected("/one").await, protected("/two").await);
     let served = app("/one", McpServer::router_of([&one, &two])).await;
-    for (path, resource) in [("/one", "/one"), ("/two", "/two"), ("", "/one")] {
+    for (path, resource) in [("/one", "/one"), ("/two/", "/two"), ("/two", "/two"), ("", "/one"), ("/", "/one")] {
         let path = format!("/.well-known/oauth-protected-resource{path}");
         let document = served.send(Request::get().path(&path)).await.json().await;
         assert_eq!(document["resource"], format!("https://mcp.example.com{resource}"));

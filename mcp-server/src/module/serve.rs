@@ -2,12 +2,11 @@
 
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, sync::Arc};
 
-use axum::Router;
 use futures_util::future::BoxFuture;
+use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
@@ -161,11 +160,12 @@ impl McpServer {
             tracing::info!(%address, path = self.path(), "serving");
         }
         let router = self.router().fallback(http::not_found);
+        let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
         let connections = GracefulShutdown::new();
         // Dropping the set ends the remaining connections.
         let mut tasks = JoinSet::new();
         tokio::select! {
-            () = accept(&self, &listener, &router, &connections, &mut tasks) => {}
+            () = accept(&self, &listener, &service, &connections, &mut tasks) => {}
             _ = shutdown => {}
         }
         drop(listener);
@@ -181,7 +181,7 @@ const MAX_HEAD: usize = 64 * 1024;
 async fn accept(
     server: &McpServer,
     listener: &TcpListener,
-    router: &Router,
+    service: &Arc<http::Service>,
     connections: &GracefulShutdown,
     tasks: &mut JoinSet<()>,
 ) {
@@ -200,7 +200,11 @@ async fn accept(
             }
         };
         no_delay(&stream);
-        let service = TowerToHyperService::new(router.clone());
+        let service = service.clone();
+        let service = service_fn(move |request| {
+            let service = service.clone();
+            async move { service.respond(request).await }
+        });
         let stream = TokioIo::new(http::WriteTimeout::new(stream, server.limits.send_timeout));
         let connection = connections.watch(protocol.serve_connection(stream, service));
         while tasks.try_join_next().is_some() {}

@@ -166,12 +166,12 @@ impl Session {
         let mut streams = self.streams.lock();
         streams.latest += 1;
         let stream = Stream::new(streams.latest, options, capacity, Some(self.share()));
-        let mut ended = streams.of_calls.iter().filter(|stream| stream.has_ended()).count();
-        streams.of_calls.retain(|stream| {
-            let evict = ended > max_ended && stream.has_ended();
-            ended -= usize::from(evict);
-            !evict
-        });
+        let ended = streams.of_calls.iter().filter(|stream| stream.has_ended()).count();
+        for _ in max_ended..ended {
+            // Most often the oldest stream, since most calls end soon.
+            let oldest = streams.of_calls.iter().position(|stream| stream.has_ended());
+            oldest.and_then(|oldest| streams.of_calls.remove(oldest));
+        }
         streams.of_calls.push_back(stream.clone());
         stream
     }

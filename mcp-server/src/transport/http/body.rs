@@ -1,14 +1,22 @@
 //! Reads the body of a request, limited in size and time.
 
 use std::{
+    error::Error,
     future::{Future as _, poll_fn},
     task::Poll,
     time::Duration,
 };
 
-use axum::body::Body;
 use bytes::Bytes;
+use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The body of a request, from axum or from a connection of this server.
+pub(super) trait RequestBody: Body<Data = Bytes, Error: Into<BoxError>> + Send {}
+
+impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Send> RequestBody for B {}
 
 /// The reason why a body cannot be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +32,7 @@ pub(super) enum BodyError {
 /// Reads the whole body. A declared length above `max_bytes` is rejected before anything is read.
 pub(super) async fn read(
     content_length: Option<u64>,
-    body: Body,
+    body: impl RequestBody,
     max_bytes: usize,
     timeout: Duration,
 ) -> Result<Bytes, BodyError> {

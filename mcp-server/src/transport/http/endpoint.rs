@@ -9,7 +9,8 @@ use axum::{
 use http::{HeaderMap, Method, header, request::Parts};
 
 use super::{
-    body, cors,
+    body::{self, RequestBody},
+    cors,
     headers::{self, MessageHeaders},
     origin::AllowList,
     response,
@@ -35,8 +36,13 @@ pub(crate) struct Endpoint {
     pub(crate) _broadcaster: Broadcaster,
 }
 
-/// Serves one HTTP request.
+/// Serves one HTTP request of a router.
 pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    respond(&endpoint, request).await
+}
+
+/// Serves one HTTP request.
+pub(super) async fn respond<B: RequestBody>(endpoint: &Endpoint, request: http::Request<B>) -> Response {
     let (parts, request_body) = request.into_parts();
     let origin = match endpoint.allow_list.check(&parts) {
         Ok(origin) => origin,
@@ -62,7 +68,7 @@ impl Endpoint {
     }
 
     /// Authenticates the request, and serves its method.
-    async fn respond(&self, mut parts: Parts, request_body: axum::body::Body) -> Response {
+    async fn respond<B: RequestBody>(&self, mut parts: Parts, request_body: B) -> Response {
         let principal = match &self.authenticator {
             None => None,
             Some(authenticator) => match authenticator.authenticate(&parts.method, &parts.uri, &parts.headers).await {
@@ -83,7 +89,12 @@ impl Endpoint {
     }
 
     /// Serves a message.
-    async fn post(&self, headers: HeaderMap, request_body: axum::body::Body, principal: Option<Principal>) -> Response {
+    async fn post<B: RequestBody>(
+        &self,
+        headers: HeaderMap,
+        request_body: B,
+        principal: Option<Principal>,
+    ) -> Response {
         let MessageHeaders { is_json, content_length, accepts, claims } = headers::message(&headers);
         if !is_json {
             return response::unsupported_media_type();

@@ -10,21 +10,41 @@ mod field;
 mod headers;
 mod origin;
 mod response;
+mod service;
 mod sse;
 mod write_timeout;
 mod well_known;
 
 use std::{collections::HashSet, sync::Arc};
 
-use axum::{Router, response::Response, routing::any};
+use axum::{
+    Router,
+    response::Response,
+    routing::{MethodRouter, any},
+};
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
+pub(crate) use service::Service;
 pub(crate) use write_timeout::WriteTimeout;
 
 /// Returns the router that serves the endpoint at its path.
 pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
-    Router::new().route(path, any(endpoint::serve).with_state(endpoint))
+    route(Router::new(), path, &any(endpoint::serve).with_state(endpoint))
+}
+
+/// Adds a route with and without a slash at its end. Clients add and remove slashes, and most do not
+/// follow a redirect of a POST request.
+fn route(router: Router, path: &str, handler: &MethodRouter) -> Router {
+    match path.trim_end_matches('/') {
+        "" => router.route("/", handler.clone()),
+        path => router.route(path, handler.clone()).route(&format!("{path}/"), handler.clone()),
+    }
+}
+
+/// Returns `true` if the path of a request is that of a route, with or without a slash at its end.
+fn is_path(path: &str, route: &str) -> bool {
+    path == route || path.strip_suffix('/').unwrap_or(path) == route.strip_suffix('/').unwrap_or(route)
 }
 
 /// Returns the response for every other path, if the server shares its port with no application.
@@ -40,7 +60,7 @@ pub(crate) fn well_known_router<'a>(endpoints: impl IntoIterator<Item = &'a Arc<
     for endpoint in endpoints {
         for path in endpoint.metadata_paths() {
             if taken.insert(path.clone()) {
-                router = router.route(&path, any(well_known::protected_resource).with_state(endpoint.clone()));
+                router = route(router, &path, &any(well_known::protected_resource).with_state(endpoint.clone()));
             }
         }
     }

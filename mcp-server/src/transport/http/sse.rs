@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt::Write as _,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -89,17 +88,25 @@ pub(super) fn one_event(message: Bytes) -> Vec<u8> {
     out
 }
 
+/// Room for the fields around the message of most events, in bytes.
+const FIELDS: usize = 64;
+
 /// Appends one event. Each line of its message becomes a `data` field. Only JSON that a handler
 /// passes through unchanged has more than one line.
 fn encode(event: &Event, out: &mut Vec<u8>) {
-    let mut fields = String::new();
+    out.reserve(FIELDS + event.data.as_ref().map_or(0, Bytes::len));
     if let Some(id) = event.id {
-        _ = writeln!(fields, "id: {id}");
+        out.extend_from_slice(b"id: ");
+        decimal(id.stream, out);
+        out.push(b'-');
+        decimal(id.sequence, out);
+        out.push(b'\n');
     }
     if let Some(retry) = event.retry {
-        _ = writeln!(fields, "retry: {}", retry.as_millis());
+        out.extend_from_slice(b"retry: ");
+        decimal(u64::try_from(retry.as_millis()).unwrap_or(u64::MAX), out);
+        out.push(b'\n');
     }
-    out.extend_from_slice(fields.as_bytes());
     match &event.data {
         Some(message) => {
             for line in lines(message) {
@@ -112,6 +119,20 @@ fn encode(event: &Event, out: &mut Vec<u8>) {
         None => {}
     }
     out.push(b'\n');
+}
+
+/// Appends a number.
+fn decimal(number: u64, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut rest = number;
+    loop {
+        out.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out[start..].reverse();
 }
 
 /// Splits a message into lines. A line break in JSON is always whitespace between tokens, so its
@@ -129,6 +150,15 @@ mod tests {
         let mut out = Vec::new();
         encode(event, &mut out);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_decimal() {
+        for number in [0, 7, 10, 1_234_567_890, u64::MAX] {
+            let mut out = b"n".to_vec();
+            decimal(number, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("n{number}"));
+        }
     }
 
     #[test]
