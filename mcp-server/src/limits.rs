@@ -22,6 +22,7 @@ use std::time::Duration;
 pub struct Limits {
     pub(crate) max_body_bytes: usize,
     pub(crate) body_timeout: Duration,
+    pub(crate) max_discarded_bytes: usize,
     pub(crate) max_json_depth: usize,
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) cancellation_grace: Duration,
@@ -62,6 +63,7 @@ impl Default for Limits {
         Self {
             max_body_bytes: 4 * 1024 * 1024,
             body_timeout: Duration::from_secs(30),
+            max_discarded_bytes: 16 * 1024 * 1024,
             max_json_depth: 64,
             call_timeout: Some(Duration::from_mins(10)),
             cancellation_grace: Duration::from_secs(5),
@@ -172,6 +174,10 @@ impl Limits {
         /// Time that a request body may take to arrive. A slower body is answered with 408. Default
         /// 30 s.
         body_timeout: Duration,
+        /// Maximum size of the rest of a rejected request's body, which is read and discarded for up
+        /// to [`body_timeout`](Self::body_timeout), so that the client receives the response. Beyond
+        /// it the connection is closed. Default 16 MiB.
+        max_discarded_bytes: usize,
         /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before
         /// it is parsed. Default 64.
         max_json_depth: usize,

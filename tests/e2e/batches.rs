@@ -126,7 +126,7 @@ async fn ended_session_fails_every_call_of_batch() {
     assert_eq!(client.send(client.delete_request()).await.status, 204);
     gate.cancelled().await;
     let responses = call.await.unwrap().json().await;
-    assert_eq!(by_id(&responses, &json!(50))["error"]["code"], 404);
+    assert_eq!(by_id(&responses, &json!(50))["error"]["code"], -32001);
     assert_eq!(by_id(&responses, &json!(51))["result"], json!({}));
 }
 

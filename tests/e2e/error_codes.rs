@@ -186,7 +186,7 @@ fn table() -> Vec<Row> {
                     .without("Mcp-Session-Id")
                     .header("Mcp-Session-Id", "no-such")
             }),
-            (Some((404, 404)), None),
+            (Some((404, -32001)), None),
         ),
     ]
 }

@@ -238,6 +238,24 @@ async fn equal_copies_of_a_header_count_once() {
 }
 
 #[tokio::test]
+async fn headers_that_contradict_the_body_are_rejected_in_both_eras() {
+    let served = served().await;
+    for client in Client::both_eras(&served).await {
+        let request = || client.call_request(1, "add", json!({"a": 1, "b": 2}));
+        for (name, value) in [("Mcp-Method", "tools/list"), ("Mcp-Method", "Tools/call"), ("Mcp-Name", "echo")] {
+            let error = client.send(request().with(name, value)).await.error(400, -32020).await;
+            assert_eq!(error["id"], 1, "{name}: {value}");
+        }
+        let agrees = request().with("Mcp-Method", "tools/call").with("Mcp-Name", "add");
+        assert_eq!(client.send(agrees).await.status, 200);
+        let notification = client.notification("notifications/vendor", json!({}));
+        client.send(notification.with("Mcp-Method", "notifications/other")).await.error(400, -32020).await;
+    }
+    let opening = Request::initialize("2025-11-25").header("Mcp-Method", "tools/call");
+    served.send(opening).await.error(400, -32020).await;
+}
+
+#[tokio::test]
 async fn unreadable_header_error_has_request_id() {
     let served = served().await;
     let not_text = "\u{e9}";

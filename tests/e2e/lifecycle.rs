@@ -22,6 +22,18 @@ async fn initialize_negotiates_known_or_latest_version() {
 }
 
 #[tokio::test]
+async fn initialize_negotiates_by_its_body_whatever_its_header_says() {
+    let served = served().await;
+    for header in ["2027-01-01", "2026-07-28", "2024-11-05", "v1"] {
+        for (requested, agreed) in [("2025-06-18", "2025-06-18"), ("2027-01-01", "2025-11-25")] {
+            let request = Request::initialize(requested).header("MCP-Protocol-Version", header);
+            let response = served.send(request).await.last_message().await;
+            assert_eq!(response["result"]["protocolVersion"], agreed, "{header}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn session_ids_are_long_and_unique() {
     let served = served().await;
     let mut ids = Vec::new();

@@ -36,6 +36,7 @@ mod pipeline;
 mod principals;
 mod prompts;
 mod questions;
+mod refusals;
 mod registry;
 mod request_state;
 mod reruns;

@@ -46,9 +46,33 @@ async fn non_json_rpc_is_invalid_request() {
 
 #[tokio::test]
 async fn id_of_other_type_is_invalid_request() {
-    for id in ["null", "1.5", "1e3", "true", "[1]", "{}"] {
+    for id in ["null", "1.5", "true", "[1]", "{}"] {
         let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
         rejected(body.as_bytes(), -32600, None).await;
+    }
+}
+
+#[tokio::test]
+async fn whole_number_in_any_spelling_is_an_id() {
+    let served = served().await;
+    for id in ["1.0", "-0.0", "1e3", "10E-1", "12345678901234567890123.0"] {
+        for client in Client::both_eras(&served).await {
+            let meta = r#"{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#;
+            let meta = if client.is_stateless() { meta } else { "{}" };
+            let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":{{"_meta":{meta}}}}}"#);
+            let text = client.send(client.raw(body).with("Mcp-Method", "tools/list")).await.text().await;
+            assert!(text.contains(&format!("\"id\":{id},")), "{id}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn byte_order_mark_is_ignored() {
+    let served = served().await;
+    for client in Client::both_eras(&served).await {
+        let request = client.request(1, "tools/list", json!({})).prefixed(b"\xef\xbb\xbf");
+        let response = client.send(request).await.text().await;
+        assert!(response.contains("\"tools\":["), "{response}");
     }
 }
 

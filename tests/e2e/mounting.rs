@@ -245,7 +245,7 @@ async fn shut_down_in_application_drains_and_cancels() {
             last.push(call.await.unwrap().pop().unwrap()["error"]["code"].take());
         }
         // The end of a session ends the streams of its calls. Calls without a stream get an error.
-        let expected = [json!(404), json!(null), json!(503), json!(503)];
+        let expected = [json!(-32001), json!(null), json!(503), json!(503)];
         assert_eq!(last, expected[..if in_flight { 4 } else { 0 }]);
         served.ended().await;
     }

@@ -1,7 +1,7 @@
 //! Principals: tokens, the sessions that they own, and protected metadata.
 
 use mcp_server::{
-    Authorization, CallError, Context, Limits, McpModule, McpOptions, Principal,
+    Authorization, CallError, Context, Limits, McpModule, McpOptions, Principal, StreamableHttp,
     auth::{Anonymous, Credentials, TokenError, TokenVerifier, VerifyRequest},
     items, tool,
 };
@@ -36,6 +36,13 @@ impl TokenVerifier for Names {
 #[tool(server = "principals")]
 fn whoami(who: Principal, headers: mcp_server::HeaderMap) -> String {
     format!("{} {}", who.subject(), headers.contains_key("authorization"))
+}
+
+/// Returns the names of the visible headers with credentials.
+#[tool(server = "credentials")]
+fn credentials(headers: mcp_server::HeaderMap) -> String {
+    let names = ["cookie", "proxy-authorization", "x-custom"];
+    names.into_iter().filter(|name| headers.contains_key(*name)).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -114,10 +121,10 @@ async fn session_of_other_principal_is_404() {
     let bob = Client::new(&served, "2025-11-25")
         .claim_session(ada.session.as_deref().unwrap())
         .header("Authorization", "Bearer bob");
-    bob.send(bob.request(1, "tools/list", json!({}))).await.error(404, 404).await;
-    bob.send(bob.stream_request()).await.error(404, 404).await;
-    bob.send(bob.delete_request()).await.error(404, 404).await;
-    bob.cancel(1).await.error(404, 404).await;
+    bob.send(bob.request(1, "tools/list", json!({}))).await.error(404, -32001).await;
+    bob.send(bob.stream_request()).await.error(404, -32001).await;
+    bob.send(bob.delete_request()).await.error(404, -32001).await;
+    bob.cancel(1).await.error(404, -32001).await;
     // Another token of the same principal opens the same session.
     let again = Client::new(&served, "2025-11-25").claim_session(ada.session.as_deref().unwrap());
     let again = again.header("Authorization", "Bearer ada+notes.write");
@@ -235,4 +242,18 @@ async fn request_state_is_bound_to_principal() {
     let ada_again = ada_again.header("Authorization", "Bearer ada+notes.write");
     let answered = ada_again.send(going_on(&ada_again)).await.json().await;
     assert_eq!(answered["result"]["content"][0]["text"], "ada true");
+}
+
+#[tokio::test]
+async fn handlers_see_cookies_and_proxy_credentials_only_if_asked_for() {
+    for (expose, visible) in [(false, "x-custom"), (true, "cookie proxy-authorization x-custom")] {
+        let options =
+            McpOptions::new("credentials", "1").streamable_http(StreamableHttp::default().expose_credentials(expose));
+        let served = serve(McpModule::for_root(options)).await;
+        for client in Client::both_eras(&served).await {
+            let client =
+                client.header("Cookie", "a=b").header("Proxy-Authorization", "Basic eA==").header("X-Custom", "1");
+            assert_eq!(client.call_text("credentials", json!({})).await, visible);
+        }
+    }
 }

@@ -146,6 +146,24 @@ async fn missing_answer_is_asked_again_and_extra_is_ignored() {
 }
 
 #[tokio::test]
+async fn answer_without_a_state_counts_for_the_first_question_only() {
+    let both = json!({"elicitation-1": yes(), "elicitation-2": yes()});
+    let send = async |options: McpOptions, responses: &Value| {
+        let server = server(options).await;
+        let client = client(&server.served);
+        let request = client.call_request(1, "book", json!({"city": "Rome"}));
+        let request = request.param("inputResponses", responses.clone());
+        client.send(request).await.json().await["result"]["inputRequests"].take()
+    };
+    let asked = send(options(), &both).await;
+    assert!(asked.get("elicitation-1").is_none() && asked.get("elicitation-2").is_some(), "{asked}");
+    let asked = send(options(), &json!({"elicitation-2": yes()})).await;
+    assert!(asked.get("elicitation-1").is_some(), "{asked}");
+    let asked = send(options().require_request_state(true), &both).await;
+    assert!(asked.get("elicitation-1").is_some(), "{asked}");
+}
+
+#[tokio::test]
 async fn answer_to_changed_question_is_asked_again() {
     let server = server(options()).await;
     let client = client(&server.served);

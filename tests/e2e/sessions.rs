@@ -27,11 +27,11 @@ async fn request_without_session_is_400() {
 async fn unknown_session_is_404() {
     let served = served().await;
     let client = Client::new(&served, "2025-11-25").claim_session("no-such");
-    let error = client.send(client.request(3, "tools/list", json!({}))).await.error(404, 404).await;
+    let error = client.send(client.request(3, "tools/list", json!({}))).await.error(404, -32001).await;
     assert_eq!(error["id"], 3);
-    client.send(client.stream_request()).await.error(404, 404).await;
-    client.send(client.delete_request()).await.error(404, 404).await;
-    client.notify("notifications/initialized", json!({})).await.error(404, 404).await;
+    client.send(client.stream_request()).await.error(404, -32001).await;
+    client.send(client.delete_request()).await.error(404, -32001).await;
+    client.notify("notifications/initialized", json!({})).await.error(404, -32001).await;
 }
 
 #[tokio::test]
@@ -48,8 +48,8 @@ async fn delete_ends_session_at_once() {
     gate.cancelled().await;
     assert_eq!(stream.message().await, None);
     assert_eq!(call.messages().await.len(), 1, "earlier messages, and no response");
-    client.send(client.request(2, "ping", json!({}))).await.error(404, 404).await;
-    client.send(client.delete_request()).await.error(404, 404).await;
+    client.send(client.request(2, "ping", json!({}))).await.error(404, -32001).await;
+    client.send(client.delete_request()).await.error(404, -32001).await;
     assert_eq!(other.result("ping", json!({})).await, json!({}));
 }
 
@@ -59,7 +59,7 @@ async fn idle_session_expires() {
     let client = Client::in_session(&served, "2025-11-25").await;
     let server = served.server.as_ref().unwrap();
     until(async || server.open_sessions() == 0).await;
-    client.send(client.request(2, "ping", json!({}))).await.error(404, 404).await;
+    client.send(client.request(2, "ping", json!({}))).await.error(404, -32001).await;
 }
 
 #[tokio::test]

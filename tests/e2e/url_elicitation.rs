@@ -35,6 +35,16 @@ async fn url_elicitation_asks_for_consent() {
 }
 
 #[tokio::test]
+async fn answer_without_a_state_is_no_consent() {
+    let served = server().await;
+    let client = Client::stateless(&served).capabilities(able());
+    let accepted = json!({"login-7": {"action": "accept"}, "elicitation-1": {"action": "accept"}});
+    let request = client.call_request(1, "log_in", json!({})).param("inputResponses", accepted);
+    let result = client.send(request).await.json().await["result"].take();
+    assert_eq!(result["resultType"], "input_required", "{result}");
+}
+
+#[tokio::test]
 async fn required_url_elicitation_follows_revision() {
     let served = server().await;
     for version in SESSION_VERSIONS {

@@ -17,6 +17,9 @@ use crate::time::Clock;
 /// of some platforms.
 const LATEST_EXPIRY: u64 = 253_402_300_799;
 
+/// Default leeway for clocks, in seconds: a token is accepted this long after its expiry.
+pub(crate) const DEFAULT_LEEWAY: u64 = 30;
+
 /// The verified identity of a caller: the claims of its token, without the token.
 ///
 /// Handlers take it as a parameter. Clones are cheap. The token is left out on purpose, because a
@@ -34,6 +37,8 @@ struct Inner {
     roles: Vec<Box<str>>,
     audience: Vec<Box<str>>,
     expires_at: Option<u64>,
+    /// Seconds after the expiry in which the token is still accepted.
+    leeway: u64,
     token_id: Option<Box<str>>,
     /// The text of a JSON object, parsed when a claim is read.
     claims: Box<str>,
@@ -56,6 +61,7 @@ impl Principal {
             roles: Vec::new(),
             audience: Vec::new(),
             expires_at: None,
+            leeway: DEFAULT_LEEWAY,
             token_id: None,
             claims: "{}".into(),
         })
@@ -139,14 +145,15 @@ impl Principal {
             && self.client_id() == binding.client_id.as_deref()
     }
 
-    /// Returns the expiry of the token as a deadline on the monotonic clock.
+    /// Returns the time at which the token is no longer accepted, as a deadline on the monotonic
+    /// clock.
     pub(crate) fn ends_at(&self, clock: &Clock) -> Option<Instant> {
-        clock.deadline(self.expires_at()?)
+        clock.deadline(UNIX_EPOCH + Duration::from_secs(self.accepted_until()?))
     }
 
-    /// Returns the expiry of the token in seconds since 1970.
-    pub(crate) fn expires_at_seconds(&self) -> Option<u64> {
-        self.0.expires_at
+    /// Returns the time at which the token is no longer accepted, in seconds since 1970.
+    pub(crate) fn accepted_until(&self) -> Option<u64> {
+        self.0.expires_at.map(|seconds| seconds.saturating_add(self.0.leeway))
     }
 }
 
@@ -226,6 +233,14 @@ impl PrincipalBuilder {
     /// Returns the principal.
     pub fn build(self) -> Principal {
         Principal(Arc::new(self.0))
+    }
+
+    /// Sets the seconds after the expiry in which the token is still accepted.
+    #[cfg(feature = "auth")]
+    #[must_use]
+    pub(crate) fn leeway(mut self, seconds: u64) -> Self {
+        self.0.leeway = seconds;
+        self
     }
 
     #[must_use]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Buf as _;
+
 use super::{
     Engine, batch,
     call::PendingReply,
@@ -32,9 +34,15 @@ impl Engine {
     }
 }
 
+/// A parser may ignore it at the beginning of JSON (RFC 8259, section 8.1).
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Serves a message up to the first point at which it must wait. Not `async`, which keeps its
 /// locals out of the future of a call.
-pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
+pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply {
+    if inbound.body.starts_with(BYTE_ORDER_MARK) {
+        inbound.body.advance(BYTE_ORDER_MARK.len());
+    }
     let max_depth = engine.settings.limits.max_json_depth;
     if !scan::nests_within(&inbound.body, max_depth) {
         let text = format!("JSON nested too deeply: expected at most {max_depth} levels");
@@ -55,7 +63,12 @@ pub(super) fn begin(engine: &Arc<Engine>, inbound: Inbound) -> PendingReply {
     }
     let meta = version.as_deref();
     // On stdio there is no header that `_meta` could contradict.
-    let header = if inbound.stdio.is_some() { meta } else { inbound.claims.version.as_deref() };
+    let header = match &inbound.claims.version {
+        _ if inbound.stdio.is_some() => meta,
+        // The body negotiates the version, which the header cannot know yet.
+        _ if meta.is_none() && message.kind.is_initialize() => None,
+        version => version.as_deref(),
+    };
     match classify(VersionClaims { header, meta }) {
         Classified::Session(version) => era::session::accept(engine, inbound, &body, &message, version),
         Classified::Stateless(version) => era::stateless::accept(engine, inbound, &body, &message, version),

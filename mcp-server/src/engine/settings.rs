@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) scope_failure: ScopeFailure,
     /// Keys for cursors and request states.
     pub(crate) keys: SealingKeys,
+    /// Ignores answers without a request state.
+    pub(crate) requires_request_state: bool,
     pub(crate) spent_states: Option<Arc<dyn DynSpentStates>>,
     pub(crate) task_store: Arc<dyn DynTaskStore>,
     pub(crate) task_poll_interval: Duration,
@@ -103,6 +105,7 @@ impl Settings {
             callers: None,
             scope_failure: ScopeFailure::default(),
             keys: SealingKeys::new([7; 32]),
+            requires_request_state: false,
             spent_states: None,
             task_store: Arc::new(crate::store::InMemoryTaskStore::default()),
             task_poll_interval: Duration::from_secs(1),

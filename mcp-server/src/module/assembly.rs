@@ -20,7 +20,7 @@ use crate::{
     registry::{Callers, Catalog, Entry, Item, ModuleSettings},
     seal::SealingKeys,
     store::Changes,
-    transport::http::{AllowList, Endpoint},
+    transport::http::{AllowList, DiscardBounds, Endpoint},
 };
 
 /// The parts of a module.
@@ -108,6 +108,8 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
                 allow_list: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
                 max_body_bytes: options.limits.max_body_bytes,
                 body_timeout: options.limits.body_timeout,
+                discard: DiscardBounds { bytes: options.limits.max_discarded_bytes, time: options.limits.body_timeout },
+                exposes_credentials: options.streamable_http.exposes_credentials,
                 keep_alive: options.streamable_http.keep_alive,
             };
             Ok(McpServer::new(Arc::new(endpoint), options, registry))
@@ -179,6 +181,7 @@ fn settings(
         callers,
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
         keys,
+        requires_request_state: options.requires_request_state,
         spent_states: options.spent_states.clone(),
         task_store: options.task_store.clone(),
         task_poll_interval: options.task_poll_interval,

@@ -34,6 +34,7 @@ pub struct McpOptions {
     pub(super) caching: Caching,
     pub(super) page_size: usize,
     pub(super) sealing_keys: Option<SealingKeys>,
+    pub(super) requires_request_state: bool,
     pub(super) spent_states: Option<Arc<dyn DynSpentStates>>,
     pub(super) change_bus: Arc<dyn ChangeBus>,
     pub(super) offers: Vec<ItemKind>,
@@ -56,6 +57,7 @@ impl McpOptions {
             caching: Caching::default(),
             page_size: 1_000,
             sealing_keys: None,
+            requires_request_state: false,
             spent_states: None,
             change_bus: Arc::new(InMemoryChangeBus::default()),
             offers: Vec::new(),
@@ -153,6 +155,14 @@ impl McpOptions {
         self
     }
 
+    /// Sets whether answers count only in a request with the `requestState` of their question
+    /// (2026-07-28). Default `false`: a client may send the answer to the first question of a call
+    /// with the call itself, unless the question is a confirmation or a page to open.
+    pub fn require_request_state(mut self, require: bool) -> Self {
+        self.requires_request_state = require;
+        self
+    }
+
     /// Sets a store with which each `requestState` is accepted only once (2026-07-28). Default:
     /// none; a state is accepted until it expires, and [steps](crate::Context::step) that it
     /// contains are not repeated.
@@ -215,6 +225,7 @@ pub struct StreamableHttp {
     pub(super) session_id: Option<Arc<dyn Fn() -> String + Send + Sync>>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
+    pub(super) exposes_credentials: bool,
 }
 
 impl Default for StreamableHttp {
@@ -229,6 +240,7 @@ impl Default for StreamableHttp {
             session_id: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            exposes_credentials: false,
         }
     }
 }
@@ -289,6 +301,14 @@ impl StreamableHttp {
     /// (`retry`). Zero means at once. Default 1 s.
     pub fn retry(mut self, wait: Duration) -> Self {
         self.retry = wait.clamped();
+        self
+    }
+
+    /// Sets whether handlers see the headers `Cookie` and `Proxy-Authorization`, which hold
+    /// credentials for others than this server. `Authorization` is never among the headers of a
+    /// protected server. Default `false`.
+    pub fn expose_credentials(mut self, expose: bool) -> Self {
+        self.exposes_credentials = expose;
         self
     }
 

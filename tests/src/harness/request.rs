@@ -81,7 +81,7 @@ impl Request {
 
     /// Returns the value of a header.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
     /// Removes a header.
@@ -96,6 +96,24 @@ impl Request {
             self.body = Some(Body::Chunked(body));
         }
         self
+    }
+
+    /// Adds a parameter to the message. It is not checked then.
+    pub fn param(mut self, name: &str, value: Value) -> Self {
+        if let Some(Body::Whole(body) | Body::Chunked(body)) = &mut self.body {
+            let mut message: Value = serde_json::from_slice(body).unwrap();
+            message["params"][name] = value;
+            *body = message.to_string().into_bytes();
+        }
+        self.unchecked()
+    }
+
+    /// Sends these bytes before the body. It is not checked then.
+    pub fn prefixed(mut self, bytes: &[u8]) -> Self {
+        if let Some(Body::Whole(body) | Body::Chunked(body)) = &mut self.body {
+            body.splice(..0, bytes.iter().copied());
+        }
+        self.unchecked()
     }
 
     /// Skips the schema check of the body, which is invalid on purpose. The response is checked all
@@ -162,8 +180,8 @@ impl Request {
     fn transcript(&self, server: SocketAddr, message: &Value) -> Arc<Transcript> {
         let params = &message["params"];
         let in_body = params["_meta"]["io.modelcontextprotocol/protocolVersion"].as_str();
-        let version = in_body.or_else(|| self.value_of("mcp-protocol-version"));
-        let session = self.value_of("mcp-session-id").filter(|_| version != Some(STATELESS));
+        let version = in_body.or_else(|| self.value("mcp-protocol-version"));
+        let session = self.value("mcp-session-id").filter(|_| version != Some(STATELESS));
         session.and_then(|session| Transcript::of_session(server, session)).unwrap_or_else(|| {
             let version = match params["protocolVersion"].as_str() {
                 Some(version) if SESSION_VERSIONS.contains(&version) => version,
@@ -173,9 +191,5 @@ impl Request {
             };
             Arc::new(Transcript::of(version))
         })
-    }
-
-    fn value_of(&self, header: &str) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)).map(|(_, value)| value.trim())
     }
 }

@@ -181,8 +181,7 @@ impl Authenticator {
             self.log_foreign_audience(principal);
             return Err(TokenError::invalid("invalid audience: the token is not meant for this resource"));
         }
-        let end = principal.expires_at_seconds().map(|seconds| seconds.saturating_add(issuer.verifier.leeway()));
-        if end.is_some_and(|end| end <= self.clock.unix_seconds()) {
+        if principal.accepted_until().is_some_and(|end| end <= self.clock.unix_seconds()) {
             return Err(TokenError::invalid("expired token"));
         }
         Ok(())

@@ -182,9 +182,6 @@ impl Error for TokenError {
     }
 }
 
-/// Default leeway for clocks, in seconds.
-pub(super) const DEFAULT_LEEWAY: u64 = 30;
-
 pub(super) type Verification<'a> = Pin<Box<dyn Future<Output = Result<Principal, TokenError>> + Send + 'a>>;
 
 /// A type-erased [`TokenVerifier`].
@@ -201,12 +198,6 @@ pub(super) trait ErasedVerifier: Send + Sync {
     /// Returns `true` if this verifier accepts tokens that do not name their issuer.
     fn accepts_opaque_tokens(&self) -> bool {
         true
-    }
-
-    /// Returns the leeway in seconds: tokens are accepted this long after their expiry, because
-    /// clocks differ.
-    fn leeway(&self) -> u64 {
-        DEFAULT_LEEWAY
     }
 }
 

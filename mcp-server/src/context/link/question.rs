@@ -25,6 +25,11 @@ pub(in crate::context) type AnswerCheck = fn(&[u8]) -> Result<(), AnswerError>;
 pub(super) struct Keys(BTreeSet<String>);
 
 impl Keys {
+    /// Returns `true` if the call has asked nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns a key that no question has had: the name that the handler chose, numbered if it is
     /// repeated, or else the kind of the question with a number.
     pub(super) fn next(&mut self, name: Option<&str>, kind: &str) -> String {

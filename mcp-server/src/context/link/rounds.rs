@@ -144,13 +144,19 @@ impl Rounds {
         let mut state = self.0.lock();
         let Round { transcript, resumed, responses, open, keys, .. } = state.round();
         let digest = digest(scope, &question.request);
+        let is_first = keys.is_empty();
         let key = keys.next(question.key.as_deref(), question.request.method.key());
         if let Some(answered) = transcript.answered.get(&key).filter(|answered| answered.digest == digest) {
             return Some(Bytes::copy_from_slice(answered.result.get().as_bytes()));
         }
         // An answer belongs to the question as it was asked. A request without a state names no
-        // question, so its answers are matched by key alone.
-        let belongs = !*resumed || transcript.asked.get(&key) == Some(&digest);
+        // question: its answer is matched by key alone, and must not stand for a decision of a user
+        // who has not been asked.
+        let belongs = if *resumed {
+            transcript.asked.get(&key) == Some(&digest)
+        } else {
+            is_first && !question.request.asks_for_consent()
+        };
         if belongs && let Some(result) = responses.remove(&key) {
             let text = Bytes::copy_from_slice(result.get().as_bytes());
             transcript.answered.insert(key, Answered { digest, result });

@@ -52,7 +52,7 @@ pub(super) fn resume(
     let Some(rounds) = context.0.channel.rounds() else { return Ok(None) };
     let responses: Option<BTreeMap<String, Box<RawValue>>> = request.params.input_responses.read("inputResponses")?;
     let Some(state) = request.params.request_state.text("requestState")? else {
-        if let Some(responses) = responses {
+        if let Some(responses) = responses.filter(|_| !settings.requires_request_state) {
             rounds.resume(None, responses);
         }
         return Ok(None);

@@ -15,7 +15,7 @@ use super::{
     parameter::Object,
     params::Params,
 };
-use crate::protocol::types::request_id::RequestId;
+use crate::protocol::{revision::method::Method, types::request_id::RequestId};
 
 /// A message of a client, borrowed from the body.
 #[derive(Debug)]
@@ -51,6 +51,11 @@ impl Kind<'_> {
             Kind::Request { id, .. } => Some(id),
             Kind::Notification { .. } | Kind::Response { .. } => None,
         }
+    }
+
+    /// Returns `true` for a request that opens a session.
+    pub(crate) fn is_initialize(&self) -> bool {
+        matches!(self, Kind::Request { method, .. } if *method == Method::Initialize.as_str())
     }
 
     /// Returns the addressee of an error about this message.

@@ -56,6 +56,16 @@ impl InputRequest {
         json!({"jsonrpc": "2.0", "id": id, "method": self.method.as_str(), "params": self.params}).to_string().into()
     }
 
+    /// Returns `true` if the answer is only a decision of the user: a form without fields, or a page
+    /// to open.
+    pub(crate) fn asks_for_consent(&self) -> bool {
+        let has_fields = || {
+            let fields = &self.params["requestedSchema"]["properties"];
+            fields.as_object().is_some_and(|fields| !fields.is_empty())
+        };
+        self.method == InputMethod::Elicit && (self.is_url() || !has_fields())
+    }
+
     /// Returns the capabilities that a client needs to answer the question.
     pub(crate) fn required_capabilities(&self) -> ClientCapabilities {
         let required = ClientCapabilities::default();

@@ -28,9 +28,7 @@ impl RequestId {
                 let plain: String = serde_json::from_str(text).map_err(|_| "invalid `id`: expected a valid string")?;
                 Ok(Self(serde_json::Value::String(plain).to_string().into()))
             }
-            [b'-', digits @ ..] | digits if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {
-                Ok(Self(body.slice_ref(text.as_bytes())))
-            }
+            [b'-' | b'0'..=b'9', ..] if is_integer(text) => Ok(Self(body.slice_ref(text.as_bytes()))),
             _ => Err("invalid `id`: expected a string or an integer"),
         }
     }
@@ -48,6 +46,18 @@ impl RequestId {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// Returns `true` for a number without a fraction, in any spelling. JSON Schema counts `1.0` and
+/// `1e3` as integers (2020-12, validation, section 6.1.1).
+fn is_integer(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    // Whole numbers beyond the precision of a double have no fraction that it could lose.
+    number.parse::<f64>().is_ok_and(|number| number.is_finite() && number.fract() == 0.0)
+        && serde_json::from_str::<serde_json::Number>(number).is_ok()
 }
 
 /// Writes the JSON text.
@@ -75,8 +85,16 @@ mod tests {
             ("-7", true),
             ("\"a\"", true),
             ("\"\"", true),
-            ("1.0", false),
-            ("1e3", false),
+            ("1.0", true),
+            ("-0.0", true),
+            ("1e3", true),
+            ("10E-1", true),
+            ("1.5", false),
+            ("1e-3", false),
+            ("1e999", false),
+            ("1.", false),
+            ("0x1", false),
+            ("1.0x", false),
             ("-", false),
             ("null", false),
             ("true", false),

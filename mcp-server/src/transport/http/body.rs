@@ -14,9 +14,9 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The body of a request, from axum or from a connection of this server.
-pub(super) trait RequestBody: Body<Data = Bytes, Error: Into<BoxError>> + Send {}
+pub(super) trait RequestBody: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static {}
 
-impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Send> RequestBody for B {}
+impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static> RequestBody for B {}
 
 /// The reason why a body cannot be read.
 #[derive(Debug, PartialEq, Eq)]

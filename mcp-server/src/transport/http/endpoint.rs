@@ -15,6 +15,7 @@ use super::{
     origin::AllowList,
     response,
     sse::SseBody,
+    upload::{DiscardBounds, Upload},
 };
 use crate::{
     auth::{Authenticator, Principal},
@@ -28,6 +29,9 @@ pub(crate) struct Endpoint {
     pub(crate) allow_list: AllowList,
     pub(crate) max_body_bytes: usize,
     pub(crate) body_timeout: Duration,
+    pub(crate) discard: DiscardBounds,
+    /// Handlers see `Cookie` and `Proxy-Authorization`.
+    pub(crate) exposes_credentials: bool,
     /// Interval of comments on idle event streams.
     pub(crate) keep_alive: Duration,
     /// Ends idle sessions until the endpoint is dropped.
@@ -44,6 +48,7 @@ pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Reques
 /// Serves one HTTP request.
 pub(super) async fn respond<B: RequestBody>(endpoint: &Endpoint, request: http::Request<B>) -> Response {
     let (parts, request_body) = request.into_parts();
+    let request_body = Upload::new(request_body, &parts.headers, endpoint.discard);
     let origin = match endpoint.allow_list.check(&parts) {
         Ok(origin) => origin,
         Err(rejection) => return response::origin_rejection(&rejection),
@@ -91,16 +96,24 @@ impl Endpoint {
     /// Serves a message.
     async fn post<B: RequestBody>(
         &self,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
         request_body: B,
         principal: Option<Principal>,
     ) -> Response {
-        let MessageHeaders { is_json, content_length, accepts, claims } = headers::message(&headers);
+        let MessageHeaders { is_json, is_encoded, content_length, has_foreign_credentials, accepts, claims } =
+            headers::message(&headers);
         if !is_json {
             return response::unsupported_media_type();
         }
+        if is_encoded {
+            return response::unsupported_encoding();
+        }
         if !accepts.json && !accepts.stream {
             return response::not_acceptable("application/json or text/event-stream");
+        }
+        if has_foreign_credentials && !self.exposes_credentials {
+            headers.remove(header::COOKIE);
+            headers.remove(header::PROXY_AUTHORIZATION);
         }
         let body = match body::read(content_length, request_body, self.max_body_bytes, self.body_timeout).await {
             Ok(body) => body,

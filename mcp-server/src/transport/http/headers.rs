@@ -27,32 +27,46 @@ pub(super) const EXPOSED: HeaderValue =
 pub(super) struct MessageHeaders {
     /// The content type is JSON.
     pub(super) is_json: bool,
+    /// The body has a content encoding, such as `gzip`.
+    pub(super) is_encoded: bool,
     /// The size of the body in bytes, if the client declares it.
     pub(super) content_length: Option<u64>,
+    /// The request has credentials for others than this server.
+    pub(super) has_foreign_credentials: bool,
     pub(super) accepts: Accepts,
     pub(super) claims: Claims,
 }
 
 /// Reads the headers of a message.
 pub(super) fn message(headers: &HeaderMap) -> MessageHeaders {
-    let [content_type, content_length, accept, version, method, name, session] = Field::all(
-        headers,
-        [
-            &header::CONTENT_TYPE,
-            &header::CONTENT_LENGTH,
-            &header::ACCEPT,
-            &PROTOCOL_VERSION,
-            &METHOD,
-            &NAME,
-            &SESSION_ID,
-        ],
-    );
+    let [content_type, encoding, content_length, cookie, proxy_authorization, accept, version, method, name, session] =
+        Field::all(
+            headers,
+            [
+                &header::CONTENT_TYPE,
+                &header::CONTENT_ENCODING,
+                &header::CONTENT_LENGTH,
+                &header::COOKIE,
+                &header::PROXY_AUTHORIZATION,
+                &header::ACCEPT,
+                &PROTOCOL_VERSION,
+                &METHOD,
+                &NAME,
+                &SESSION_ID,
+            ],
+        );
     MessageHeaders {
         is_json: matches!(content_type, Field::Value(value) if is_json(value)),
+        is_encoded: match encoding {
+            Field::Absent => false,
+            Field::Value(value) => !is_identity(value),
+            Field::Conflict => true,
+        },
         content_length: match content_length {
             Field::Value(length) => length.to_str().ok().and_then(|length| length.parse().ok()),
             Field::Absent | Field::Conflict => None,
         },
+        has_foreign_credentials: [cookie, proxy_authorization].iter().any(|field| *field != Field::Absent),
         accepts: if accept == Field::Value(&BOTH) { Accepts::ALL } else { accepts(headers) },
         claims: claims_of(version, method, name, session),
     }
@@ -101,6 +115,12 @@ fn is_json(content_type: &HeaderValue) -> bool {
     let value = content_type.as_bytes();
     let essence = joined_copy(value).unwrap_or(value).split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}
+
+/// Returns `true` for `identity`, and for a header without codings.
+fn is_identity(encoding: &HeaderValue) -> bool {
+    let mut codings = encoding.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// The `Accept` header that the specification requires, and that most clients send.

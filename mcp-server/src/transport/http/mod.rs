@@ -12,6 +12,7 @@ mod origin;
 mod response;
 mod service;
 mod sse;
+mod upload;
 mod write_timeout;
 mod well_known;
 
@@ -26,6 +27,7 @@ use axum::{
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
 pub(crate) use service::Service;
+pub(crate) use upload::DiscardBounds;
 pub(crate) use write_timeout::WriteTimeout;
 
 /// Returns the router that serves the endpoint at its path.

@@ -104,6 +104,14 @@ pub(super) fn unsupported_media_type() -> Response {
     error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &ErrorObject::invalid_request(text))
 }
 
+/// Rejects a compressed body (RFC 9110, section 15.5.16).
+pub(super) fn unsupported_encoding() -> Response {
+    let text = "unsupported Content-Encoding: send the body without compression";
+    let mut response = error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &ErrorObject::invalid_request(text));
+    response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    response
+}
+
 pub(super) fn not_acceptable(offered: &str) -> Response {
     let text = format!("unsupported Accept header: expected {offered}");
     error(StatusCode::NOT_ACCEPTABLE, &ErrorObject::invalid_request(text))
@@ -132,8 +140,10 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
         BodyError::Incomplete => (StatusCode::BAD_REQUEST, "incomplete body: the connection failed".to_owned()),
     };
     let mut response = error(status, &ErrorObject::invalid_request(text));
-    // Otherwise the server would have to read the rest of the body before the next request.
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if *body_error != BodyError::TooLarge {
+        // The rest of the body may never arrive.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 

@@ -7,7 +7,11 @@ use http::Request;
 use hyper::{body::Incoming, service::Service as _};
 use hyper_util::service::TowerToHyperService;
 
-use super::{endpoint, endpoint::Endpoint, is_path};
+use super::{
+    endpoint::{self, Endpoint},
+    is_path,
+    upload::Upload,
+};
 
 /// Serves the endpoint at its path, and every other path through a router.
 ///
@@ -29,7 +33,9 @@ impl Service {
             Ok(endpoint::respond(&self.endpoint, request).await)
         } else {
             // On the heap: few requests take this way, and the future of the others stays small.
-            Box::pin(self.router.call(request)).await
+            let (parts, body) = request.into_parts();
+            let body = Upload::new(body, &parts.headers, self.endpoint.discard);
+            Box::pin(self.router.call(Request::from_parts(parts, body))).await
         }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct SseBody {
     keep_alive: Duration,
     /// Armed while there is nothing to send.
     timer: Option<Pin<Box<Sleep>>>,
+    /// The priming event or acknowledgement was read. It is sent even if the token has expired.
+    begun: bool,
     done: bool,
 }
 
@@ -32,7 +34,7 @@ const MAX_FRAME: usize = 16 * 1024;
 
 impl SseBody {
     pub(super) fn new(events: EventStream, keep_alive: Duration) -> Self {
-        Self { events, keep_alive, timer: None, done: false }
+        Self { events, keep_alive, timer: None, begun: false, done: false }
     }
 }
 
@@ -43,7 +45,7 @@ impl Body for SseBody {
     fn poll_frame(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
         let ends_at = this.events.ends_at();
-        if ends_at.is_some_and(|ends_at| ends_at <= Instant::now()) {
+        if this.begun && ends_at.is_some_and(|ends_at| ends_at <= Instant::now()) {
             this.events.end();
         }
         let mut out = Vec::new();
@@ -54,6 +56,7 @@ impl Body for SseBody {
                 Poll::Pending => break,
             }
         }
+        this.begun = true;
         if !out.is_empty() {
             this.timer = None;
             return Poll::Ready(Some(Ok(Frame::data(out.into()))));

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderValue, Method, StatusCode, header};
 
-use super::{cors, endpoint::Endpoint, response};
+use super::{cors, endpoint::Endpoint, response, upload::Upload};
 
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
@@ -19,7 +19,10 @@ const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 /// Serves the metadata. It is public, and pages of any origin may read it.
 pub(super) async fn protected_resource(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let Some(authenticator) = &endpoint.authenticator else { return response::not_found() };
-    let mut response = match *request.method() {
+    let (request, body) = request.into_parts();
+    // Only a rejected request has a body.
+    drop(Upload::new(body, &request.headers, endpoint.discard));
+    let mut response = match request.method {
         // For HEAD, hyper drops the body and keeps its length.
         Method::GET | Method::HEAD => {
             let mut response = response::json(StatusCode::OK, authenticator.metadata().document());

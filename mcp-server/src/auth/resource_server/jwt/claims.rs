@@ -30,7 +30,8 @@ pub(crate) fn principal(
         .audience(audience(claims)?)
         .scope_set(scopes(claims, rules))
         .roles(roles(claims, rules))
-        .expires_at_seconds(expires_at);
+        .expires_at_seconds(expires_at)
+        .leeway(rules.leeway);
     if let Some(client_id) = client_id {
         principal = principal.client_id(client_id);
     }

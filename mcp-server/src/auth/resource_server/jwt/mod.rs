@@ -128,10 +128,6 @@ impl ErasedVerifier for JwtVerifier {
     fn accepts_opaque_tokens(&self) -> bool {
         false
     }
-
-    fn leeway(&self) -> u64 {
-        self.rules.leeway
-    }
 }
 
 #[cfg(test)]

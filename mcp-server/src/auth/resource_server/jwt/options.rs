@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use super::{
-    super::{
-        error::{AuthorizationError, AuthorizationErrorKind as Kind},
-        verifier::DEFAULT_LEEWAY,
-    },
+    super::error::{AuthorizationError, AuthorizationErrorKind as Kind},
     cache::RefreshPolicy,
 };
 use crate::auth::{
     jwk::{self, SignatureAlgorithm},
+    principal::DEFAULT_LEEWAY,
     secure_url,
 };
 

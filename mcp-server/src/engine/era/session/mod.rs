@@ -15,6 +15,7 @@ use crate::{
     engine::{
         Engine,
         call::{self, CallerInfo, PendingReply, StreamOwner, unknown_method},
+        era::headers,
         inbound::{Claims, Inbound, Request},
         reply::{Rejection, Reply},
         session::Session,
@@ -38,6 +39,9 @@ pub(in crate::engine) fn accept(
     version: Option<ProtocolVersion>,
 ) -> PendingReply {
     let Message { kind, params } = message;
+    if let Err(error) = headers::check_optional(&inbound.claims, kind, params) {
+        return Reply::bad_request(kind.request_id(), &error).into();
+    }
     if let Kind::Request { id, method } = kind
         && method == Method::Initialize.as_str()
     {

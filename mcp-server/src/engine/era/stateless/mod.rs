@@ -1,7 +1,6 @@
 //! The stateless era, 2026-07-28: every request is self-contained. The client carries the state of
 //! a call between its requests, and only tasks and spent states outlive a response.
 
-mod headers;
 mod listen;
 mod tasks;
 
@@ -14,6 +13,7 @@ use crate::{
     engine::{
         Engine,
         call::{self, CallerInfo, PendingReply, StreamOwner, unknown_method},
+        era::headers,
         inbound::{Inbound, Request},
         reply::{Reply, reject},
     },
@@ -37,7 +37,7 @@ pub(in crate::engine) fn accept(
         Kind::Request { id, method } => (id, method),
         Kind::Notification { method } => {
             let checked = match &inbound.stdio {
-                None => headers::check_notification(&inbound.claims, method),
+                None => headers::check_method(&inbound.claims, method),
                 Some(connection) => {
                     connection.notified(method, params);
                     Ok(())
@@ -53,7 +53,7 @@ pub(in crate::engine) fn accept(
     let request = Request { id, method, version, params, body };
     let method = Method::parse(method, version);
     if inbound.stdio.is_none()
-        && let Err(error) = headers::check_request(&inbound.claims, &request, method)
+        && let Err(error) = headers::check_required(&inbound.claims, &request, method)
     {
         return Reply::bad_request(Some(id), &error).into();
     }
