@@ -22,6 +22,7 @@ use std::time::Duration;
 pub struct Limits {
     pub(crate) max_body_bytes: usize,
     pub(crate) body_timeout: Duration,
+    pub(crate) max_incoming_bytes: usize,
     pub(crate) max_discarded_bytes: usize,
     pub(crate) max_json_depth: usize,
     pub(crate) call_timeout: Option<Duration>,
@@ -54,6 +55,7 @@ pub struct Limits {
     pub(crate) max_subscriptions: usize,
     pub(crate) send_timeout: Duration,
     pub(crate) header_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) drain_timeout: Duration,
 }
@@ -63,6 +65,7 @@ impl Default for Limits {
         Self {
             max_body_bytes: 4 * 1024 * 1024,
             body_timeout: Duration::from_secs(30),
+            max_incoming_bytes: 256 * 1024 * 1024,
             max_discarded_bytes: 16 * 1024 * 1024,
             max_json_depth: 64,
             call_timeout: Some(Duration::from_mins(10)),
@@ -95,6 +98,7 @@ impl Default for Limits {
             max_subscriptions: 128,
             send_timeout: Duration::from_mins(1),
             header_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(75),
             max_connections: 20_000,
             drain_timeout: Duration::from_secs(25),
         }
@@ -153,7 +157,7 @@ impl Limits {
     pub(crate) const MAX_JSON_DEPTH: usize = 120;
 
     /// Returns the durations that must not be zero, with the names of their setters.
-    pub(crate) fn nonzero_durations(&self) -> [(&'static str, Duration); 9] {
+    pub(crate) fn nonzero_durations(&self) -> [(&'static str, Duration); 10] {
         [
             ("Limits::body_timeout", self.body_timeout),
             ("Limits::call_timeout", self.call_timeout.unwrap_or(CENTURY)),
@@ -164,6 +168,7 @@ impl Limits {
             ("Limits::session_unconfirmed_timeout", self.session_unconfirmed_timeout),
             ("Limits::send_timeout", self.send_timeout),
             ("Limits::header_timeout", self.header_timeout),
+            ("Limits::idle_timeout", self.idle_timeout),
         ]
     }
 
@@ -174,6 +179,10 @@ impl Limits {
         /// Time that a request body may take to arrive. A slower body is answered with 408. Default
         /// 30 s.
         body_timeout: Duration,
+        /// Maximum memory of all request bodies that have arrived in part. A further body is answered
+        /// with 503 and `Retry-After`. A single larger body is admitted while it is alone. Default
+        /// 256 MiB.
+        max_incoming_bytes: usize,
         /// Maximum size of the rest of a rejected request's body, which is read and discarded for up
         /// to [`body_timeout`](Self::body_timeout), so that the client receives the response. Beyond
         /// it the connection is closed. Default 16 MiB.
@@ -279,10 +288,15 @@ impl Limits {
         /// under [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default
         /// 60 s.
         send_timeout: Duration,
-        /// Time that the request line and the headers may take to arrive, under
-        /// [`McpServer::serve`](crate::McpServer::serve). A slower connection is closed. Default 30
-        /// s.
+        /// Time that the request line and the headers may take to arrive, from their first byte,
+        /// under [`McpServer::serve`](crate::McpServer::serve). A slower connection is closed.
+        /// Default 30 s.
         header_timeout: Duration,
+        /// Time for which a connection stays open between requests, under
+        /// [`McpServer::serve`](crate::McpServer::serve). It must exceed the time for which a load
+        /// balancer keeps connections, which is 60 s for most: otherwise the balancer may send a
+        /// request on a connection that is being closed, and answer with 502. Default 75 s.
+        idle_timeout: Duration,
         /// Maximum number of connections, under [`McpServer::serve`](crate::McpServer::serve).
         /// Further connections wait to be accepted. Default 20,000.
         max_connections: usize,

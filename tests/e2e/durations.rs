@@ -42,6 +42,7 @@ fn module(time: Duration, gate: &Arc<Gate>) -> McpModule {
         .progress_interval(time)
         .send_timeout(time)
         .header_timeout(time)
+        .idle_timeout(time)
         .drain_timeout(time);
     let http = StreamableHttp::default().stream_after(time).keep_alive(time).retry(time);
     let options = McpOptions::new("times", "1")
@@ -118,6 +119,7 @@ async fn zero_durations_fail_build() {
         "Limits::session_unconfirmed_timeout",
         "Limits::send_timeout",
         "Limits::header_timeout",
+        "Limits::idle_timeout",
     ] {
         assert!(messages.contains(&format!("invalid `{option}` 0")), "{option}: {messages}");
     }

@@ -109,7 +109,8 @@ fn messages(body: &Bytes, max: usize) -> Result<Vec<Bytes>, ErrorObject> {
     for (index, raw) in raw.into_iter().enumerate() {
         let invalid =
             |reason: &str| ErrorObject::invalid_request(format!("message {} of the batch: {reason}", index + 1));
-        let message = body.slice_ref(raw.get().as_bytes());
+        // Copied, so that a call does not keep the whole batch.
+        let message = Bytes::copy_from_slice(raw.get().as_bytes());
         let id = match Message::parse(&message) {
             Ok(Message { kind: Kind::Request { id, method }, .. }) => {
                 if method == Method::Initialize.as_str() {

@@ -13,14 +13,16 @@ use super::{
 use crate::{
     auth::{Anonymous, Authenticator, Authorization, ScopeFailure},
     engine::{Broadcaster, Engine, Settings, Sweeper},
+    limits::Limits,
     pipeline::{SharedGuard, SharedInterceptor},
     protocol::types::subscription::Lists,
     provider::ProvidersBuilder,
+    quota::Quota,
     random::Randomness,
     registry::{Callers, Catalog, Entry, Item, ModuleSettings},
     seal::SealingKeys,
     store::Changes,
-    transport::http::{AllowList, DiscardBounds, Endpoint},
+    transport::http::{AllowList, BodyBounds, DiscardBounds, Endpoint},
 };
 
 /// The parts of a module.
@@ -106,9 +108,8 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
                 engine,
                 authenticator,
                 allow_list: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
-                max_body_bytes: options.limits.max_body_bytes,
-                body_timeout: options.limits.body_timeout,
-                discard: DiscardBounds { bytes: options.limits.max_discarded_bytes, time: options.limits.body_timeout },
+                bodies: bodies(&options.limits),
+                discard: discard(&options.limits),
                 exposes_credentials: options.streamable_http.exposes_credentials,
                 keep_alive: options.streamable_http.keep_alive,
             };
@@ -149,6 +150,15 @@ fn warn_of_missing_descriptions(server: &str, items: &[Item]) {
             "tools without a description: write a doc comment that tells a language model when to call them"
         );
     }
+}
+
+fn bodies(limits: &Limits) -> BodyBounds {
+    let incoming = Quota::of_bytes(limits.max_incoming_bytes);
+    BodyBounds { bytes: limits.max_body_bytes, time: limits.body_timeout, incoming }
+}
+
+fn discard(limits: &Limits) -> DiscardBounds {
+    DiscardBounds { bytes: limits.max_discarded_bytes, time: limits.body_timeout }
 }
 
 /// Returns the default source of session ids.

@@ -187,7 +187,7 @@ async fn accept(
 ) {
     let permits = Arc::new(Semaphore::new(server.limits.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut protocol = hyper::server::conn::http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.header_timeout).max_buf_size(MAX_HEAD);
+    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.idle_timeout).max_buf_size(MAX_HEAD);
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
@@ -201,11 +201,23 @@ async fn accept(
         };
         no_delay(&stream);
         let service = service.clone();
+        let requests = http::Requests::default();
+        let stream = http::TimedConnection::new(
+            stream,
+            server.limits.send_timeout,
+            server.limits.header_timeout,
+            requests.clone(),
+        );
         let service = service_fn(move |request| {
-            let service = service.clone();
-            async move { service.respond(request).await }
+            let (service, requests) = (service.clone(), requests.clone());
+            async move {
+                requests.begin();
+                let response = service.respond(request).await;
+                requests.end();
+                response
+            }
         });
-        let stream = TokioIo::new(http::WriteTimeout::new(stream, server.limits.send_timeout));
+        let stream = TokioIo::new(stream);
         let connection = connections.watch(protocol.serve_connection(stream, service));
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {

@@ -1,15 +1,18 @@
-//! Reads the body of a request, limited in size and time.
+//! Reads the body of a request, limited in size, time and the memory of all bodies on their way.
 
 use std::{
     error::Error,
     future::{Future as _, poll_fn},
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
 use bytes::Bytes;
 use http_body::Body;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
+
+use crate::quota::{Account, Quota};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -18,37 +21,150 @@ pub(super) trait RequestBody: Body<Data = Bytes, Error: Into<BoxError>> + Send +
 
 impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static> RequestBody for B {}
 
+/// Bounds on the bodies of an endpoint.
+#[derive(Debug)]
+pub(crate) struct BodyBounds {
+    /// Maximum size of a body.
+    pub(crate) bytes: usize,
+    /// Time that a body may take to arrive.
+    pub(crate) time: Duration,
+    /// The memory of all bodies that have arrived in part.
+    pub(crate) incoming: Arc<Quota>,
+}
+
 /// The reason why a body cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
     /// The body has more than the maximum number of bytes.
     TooLarge,
+    /// The bodies on their way take all the memory that they may.
+    Busy,
     /// The body was incomplete after the timeout.
     TimedOut,
     /// The connection failed before the end of the body.
     Incomplete,
 }
 
-/// Reads the whole body. A declared length above `max_bytes` is rejected before anything is read.
+/// Reads the whole body. A declared length above the maximum is rejected before anything is read.
 pub(super) async fn read(
     content_length: Option<u64>,
     body: impl RequestBody,
-    max_bytes: usize,
-    timeout: Duration,
+    bounds: &BodyBounds,
 ) -> Result<Bytes, BodyError> {
-    if content_length.is_some_and(|length| length > max_bytes as u64) {
+    if content_length.is_some_and(|length| length > bounds.bytes as u64) {
         return Err(BodyError::TooLarge);
     }
-    let reading = Limited::new(body, max_bytes).collect();
+    let reading = collect(content_length, body, bounds);
     tokio::pin!(reading);
     // Most bodies are complete at the first poll, and need no timer.
-    let read = match poll_fn(|task| Poll::Ready(reading.as_mut().poll(task))).await {
+    match poll_fn(|task| Poll::Ready(reading.as_mut().poll(task))).await {
         Poll::Ready(read) => read,
-        Poll::Pending => tokio::time::timeout(timeout, reading).await.map_err(|_| BodyError::TimedOut)?,
+        Poll::Pending => tokio::time::timeout(bounds.time, reading).await.map_err(|_| BodyError::TimedOut)?,
+    }
+}
+
+async fn collect(
+    content_length: Option<u64>,
+    mut body: impl RequestBody,
+    bounds: &BodyBounds,
+) -> Result<Bytes, BodyError> {
+    let first = loop {
+        match frame(&mut body).await? {
+            None => return Ok(Bytes::new()),
+            Some(data) if data.len() > bounds.bytes => return Err(BodyError::TooLarge),
+            Some(data) if body.is_end_stream() => return Ok(data),
+            Some(data) if data.is_empty() => {}
+            Some(data) => break data,
+        }
     };
-    match read {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
-        Err(_) => Err(BodyError::Incomplete),
+    // Copied into one buffer: the pieces of a body can be as small as a byte, and each of them would
+    // take the memory of a buffer of its own.
+    let mut buffer = Buffer { bytes: Vec::new(), held: Account::new(bounds.incoming.clone()), content_length };
+    buffer.append(&first, bounds.bytes)?;
+    drop(first);
+    while let Some(data) = frame(&mut body).await? {
+        buffer.append(&data, bounds.bytes)?;
+    }
+    Ok(buffer.bytes.into())
+}
+
+/// Returns the next piece of a body, or `None` at its end.
+async fn frame(body: &mut impl RequestBody) -> Result<Option<Bytes>, BodyError> {
+    match body.frame().await {
+        None => Ok(None),
+        // Trailers have no meaning here.
+        Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+        Some(Err(_)) => Err(BodyError::Incomplete),
+    }
+}
+
+/// The part of a body that has arrived.
+struct Buffer {
+    bytes: Vec<u8>,
+    held: Account,
+    content_length: Option<u64>,
+}
+
+impl Buffer {
+    fn append(&mut self, data: &[u8], max: usize) -> Result<(), BodyError> {
+        let length = self.bytes.len() + data.len();
+        if length > max {
+            return Err(BodyError::TooLarge);
+        }
+        if length > self.bytes.capacity() {
+            // The declared length bounds the capacity, but is not reserved before the bytes arrive.
+            let declared = self.content_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(max);
+            let capacity = (2 * length).min(declared).max(length);
+            self.held.try_add(capacity - self.bytes.capacity()).map_err(|_| BodyError::Busy)?;
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::{StreamExt as _, stream};
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
+    use super::*;
+
+    fn bounds(incoming: usize) -> BodyBounds {
+        BodyBounds { bytes: 1_000, time: Duration::from_secs(1), incoming: Quota::new(incoming) }
+    }
+
+    fn pieces(sizes: &[usize]) -> impl RequestBody {
+        let frames: Vec<_> = sizes.iter().map(|size| vec![b'x'; *size].into()).map(Frame::data).collect();
+        StreamBody::new(stream::iter(frames).map(Ok::<_, Infallible>))
+    }
+
+    #[tokio::test]
+    async fn pieces_are_joined() {
+        let bounds = bounds(10_000);
+        for sizes in [&[][..], &[0], &[3], &[0, 3], &[1; 1_000], &[400, 600], &[0, 1, 0, 2]] {
+            let read = read(None, pieces(sizes), &bounds).await.unwrap();
+            assert_eq!(read.len(), sizes.iter().sum::<usize>(), "{sizes:?}");
+        }
+        assert_eq!(bounds.incoming.held(), 0);
+    }
+
+    #[tokio::test]
+    async fn size_and_memory_are_bounded() {
+        for (length, sizes, incoming, error) in [
+            (Some(1_001), &[][..], 10_000, BodyError::TooLarge),
+            (None, &[1_001], 10_000, BodyError::TooLarge),
+            (None, &[500, 501], 10_000, BodyError::TooLarge),
+            (None, &[100, 100], 150, BodyError::Busy),
+            (Some(300), &[100, 100, 100], 250, BodyError::Busy),
+        ] {
+            let bounds = bounds(incoming);
+            assert_eq!(read(length, pieces(sizes), &bounds).await, Err(error), "{sizes:?}");
+            assert_eq!(bounds.incoming.held(), 0);
+        }
+        assert!(read(Some(200), pieces(&[100, 100]), &bounds(200)).await.is_ok(), "no more than the declared length");
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, Method, header, request::Parts};
 
 use super::{
-    body::{self, RequestBody},
+    body::{self, BodyBounds, RequestBody},
     cors,
     headers::{self, MessageHeaders},
     origin::AllowList,
@@ -27,8 +27,7 @@ pub(crate) struct Endpoint {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authenticator: Option<Authenticator>,
     pub(crate) allow_list: AllowList,
-    pub(crate) max_body_bytes: usize,
-    pub(crate) body_timeout: Duration,
+    pub(crate) bodies: BodyBounds,
     pub(crate) discard: DiscardBounds,
     /// Handlers see `Cookie` and `Proxy-Authorization`.
     pub(crate) exposes_credentials: bool,
@@ -115,9 +114,9 @@ impl Endpoint {
             headers.remove(header::COOKIE);
             headers.remove(header::PROXY_AUTHORIZATION);
         }
-        let body = match body::read(content_length, request_body, self.max_body_bytes, self.body_timeout).await {
+        let body = match body::read(content_length, request_body, &self.bodies).await {
             Ok(body) => body,
-            Err(error) => return response::body_error(&error, self.max_body_bytes),
+            Err(error) => return response::body_error(&error, self.bodies.bytes),
         };
         let caller = principal.clone();
         let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, stdio: None }).await;

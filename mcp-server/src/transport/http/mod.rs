@@ -13,7 +13,7 @@ mod response;
 mod service;
 mod sse;
 mod upload;
-mod write_timeout;
+mod timed;
 mod well_known;
 
 use std::{collections::HashSet, sync::Arc};
@@ -24,11 +24,12 @@ use axum::{
     routing::{MethodRouter, any},
 };
 
+pub(crate) use body::BodyBounds;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
 pub(crate) use service::Service;
+pub(crate) use timed::{Requests, TimedConnection};
 pub(crate) use upload::DiscardBounds;
-pub(crate) use write_timeout::WriteTimeout;
 
 /// Returns the router that serves the endpoint at its path.
 pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {

@@ -134,6 +134,12 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
         BodyError::TooLarge => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
         }
+        BodyError::Busy => {
+            let text = "too many bodies are on their way: try again later";
+            let mut response = error(StatusCode::SERVICE_UNAVAILABLE, &ErrorObject::new(ErrorCode::UNAVAILABLE, text));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            return response;
+        }
         BodyError::TimedOut => {
             (StatusCode::REQUEST_TIMEOUT, "incomplete body: expected all of it before the timeout".to_owned())
         }

@@ -1,0 +1,193 @@
+//! `TimedConnection`: timeouts of a connection for a client that does not read, and for one that does
+//! not finish the head of a request.
+
+use std::{
+    future::Future as _,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep},
+};
+
+/// A connection that fails with [`TimedOut`](io::ErrorKind::TimedOut) if the client reads nothing
+/// for the write timeout, or has begun a request and not finished its head after the head timeout.
+/// Timers exist only while the connection waits.
+pub(crate) struct TimedConnection<S> {
+    stream: S,
+    write_timeout: Duration,
+    head_timeout: Duration,
+    /// Armed while a write is pending.
+    write_timer: Option<Pin<Box<Sleep>>>,
+    /// Time at which the head of the next request began to arrive.
+    head_begun: Option<Instant>,
+    /// Armed while a part of a head has arrived.
+    head_timer: Option<Pin<Box<Sleep>>>,
+    requests: Requests,
+    /// The count of `requests` at the latest read.
+    seen: u64,
+}
+
+/// The number of beginnings and ends of requests on a connection. It is odd while a request is
+/// served, whose bytes are no head.
+#[derive(Clone, Default)]
+pub(crate) struct Requests(Arc<AtomicU64>);
+
+impl Requests {
+    /// Records that the head of a request is complete.
+    pub(crate) fn begin(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Records that the request has its response.
+    pub(crate) fn end(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl<S> TimedConnection<S> {
+    pub(crate) fn new(stream: S, write_timeout: Duration, head_timeout: Duration, requests: Requests) -> Self {
+        Self {
+            stream,
+            write_timeout,
+            head_timeout,
+            write_timer: None,
+            head_begun: None,
+            head_timer: None,
+            requests,
+            seen: 0,
+        }
+    }
+
+    /// Fails a write that has been pending for the write timeout.
+    fn limit<T>(&mut self, task: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.write_timer = None;
+            return written;
+        }
+        let timeout = self.write_timeout;
+        let timer = self.write_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        ready!(timer.as_mut().poll(task));
+        Poll::Ready(Err(timed_out("write timeout: the client does not read")))
+    }
+}
+
+fn timed_out(text: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, text)
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for TimedConnection<S> {
+    fn poll_read(mut self: Pin<&mut Self>, task: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let filled = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(task, buffer);
+        let requests = this.requests.0.load(Ordering::Relaxed);
+        if requests != this.seen {
+            this.seen = requests;
+            this.head_begun = None;
+            this.head_timer = None;
+        }
+        if requests % 2 == 1 {
+            return read;
+        }
+        match read {
+            Poll::Ready(_) => {
+                if this.head_begun.is_none() && buffer.filled().len() > filled {
+                    this.head_begun = Some(Instant::now());
+                }
+                read
+            }
+            Poll::Pending => {
+                let Some(begun) = this.head_begun else { return Poll::Pending };
+                let end = begun + this.head_timeout;
+                let timer = this.head_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+                ready!(timer.as_mut().poll(task));
+                Poll::Ready(Err(timed_out("head timeout: the client does not finish its request")))
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimedConnection<S> {
+    fn poll_write(mut self: Pin<&mut Self>, task: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(task, bytes);
+        self.limit(task, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(task, slices);
+        self.limit(task, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn write_to_stalled_client_times_out() {
+        let (near, mut far) = tokio::io::duplex(4);
+        let mut guarded = TimedConnection::new(near, Duration::from_secs(10), Duration::MAX, Requests::default());
+        guarded.write_all(b"1234").await.unwrap();
+        let reading = async {
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                far.read_exact(&mut [0; 4]).await.unwrap();
+            }
+        };
+        let (written, ()) = tokio::join!(guarded.write_all(b"567812345678"), reading);
+        written.unwrap();
+        let stalled = guarded.write_all(b"9").await.unwrap_err();
+        assert_eq!(stalled.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn begun_head_times_out_and_an_idle_connection_does_not() {
+        let seconds = Duration::from_secs;
+        let (near, mut far) = tokio::io::duplex(64);
+        let requests = Requests::default();
+        let mut guarded = TimedConnection::new(near, seconds(10), seconds(10), requests.clone());
+        let mut buffer = [0; 64];
+        let idle = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
+        assert!(idle.await.is_err(), "an idle connection stays open");
+        far.write_all(b"POST").await.unwrap();
+        assert_eq!(guarded.read(&mut buffer).await.unwrap(), 4);
+        requests.begin();
+        let body = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
+        assert!(body.await.is_err(), "a body has a timeout of its own");
+        requests.end();
+        let idle = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
+        assert!(idle.await.is_err(), "the connection is idle again");
+        far.write_all(b"GET").await.unwrap();
+        assert_eq!(guarded.read(&mut buffer).await.unwrap(), 3);
+        let begun = Instant::now();
+        assert_eq!(guarded.read(&mut buffer).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed().as_secs(), 10);
+    }
+}
