@@ -82,7 +82,8 @@ fn refuse(
     caller: CallerInfo,
 ) -> PendingReply {
     if !matches!(unknown, UnknownTarget::Method) {
-        if let Err(error) = acquire_permits(engine, request, &Arc::new(NoCall), caller.in_flight) {
+        let bytes = held_bytes(request, &inbound.headers);
+        if let Err(error) = acquire_permits(engine, request, bytes, &Arc::new(NoCall), caller.in_flight) {
             return Rejection::from(error).reply(Some(request.id)).into();
         }
         if method != Method::CompletionComplete
@@ -123,9 +124,10 @@ fn start(
         channel => channel,
     };
     let outbox = if streams { Outbox::open() } else { Outbox::closed() };
+    let bytes = held_bytes(request, &headers);
     let parts = ContextParts { client, log_level, channel, headers, principal, outbox };
     let context = new_context(engine, request, call, parts);
-    let permits = match acquire_permits(engine, request, &context.0, in_flight) {
+    let permits = match acquire_permits(engine, request, bytes, &context.0, in_flight) {
         Ok(permits) => permits,
         Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
     };
@@ -152,15 +154,24 @@ fn start(
     PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
 }
 
+/// Returns the size of what a call keeps of its request: the body and the headers.
+fn held_bytes(request: &Request<'_>, headers: &HeaderMap) -> usize {
+    /// Size of an entry of the map, apart from its texts.
+    const ENTRY: usize = 64;
+    let headers = headers.iter().map(|(name, value)| ENTRY + name.as_str().len() + value.len());
+    request.body.len() + headers.sum::<usize>()
+}
+
 /// Acquires the permits that a call holds while it runs.
 fn acquire_permits<C: Cancel + 'static>(
     engine: &Engine,
     request: &Request<'_>,
+    bytes: usize,
     call: &Arc<C>,
     in_flight: Option<(Arc<InFlight>, usize)>,
 ) -> Result<Permits, AdmissionError> {
     let in_flight = in_flight.map(|(among, max)| among.acquire(request.id, call.clone(), max)).transpose()?;
-    Ok(Permits { call: engine.calls.acquire(request.body.len())?, _in_flight: in_flight })
+    Ok(Permits { call: engine.calls.acquire(bytes)?, _in_flight: in_flight })
 }
 
 impl Cancel for Call {
