@@ -179,13 +179,13 @@ impl Limits {
         /// Time that a request body may take to arrive. A slower body is answered with 408. Default
         /// 30 s.
         body_timeout: Duration,
-        /// Maximum memory of all request bodies that have arrived in part. A further body is answered
-        /// with 503 and `Retry-After`. A single larger body is admitted while it is alone. Default
-        /// 256 MiB.
+        /// Maximum memory of all request bodies that have arrived in part. A further body is
+        /// answered with 503 and `Retry-After`. A single larger body is admitted while it is alone.
+        /// Default 256 MiB.
         max_incoming_bytes: usize,
-        /// Maximum size of the rest of a rejected request's body, which is read and discarded for up
-        /// to [`body_timeout`](Self::body_timeout), so that the client receives the response. Beyond
-        /// it the connection is closed. Default 16 MiB.
+        /// Maximum size of the rest of a rejected request's body, which is read and discarded for
+        /// up to [`body_timeout`](Self::body_timeout), so that the client receives the response.
+        /// Beyond it the connection is closed. Default 16 MiB.
         max_discarded_bytes: usize,
         /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before
         /// it is parsed. Default 64.
@@ -236,9 +236,9 @@ impl Limits {
         /// Maximum number of calls in flight, tasks included, over all clients. Further calls are
         /// answered with 503. Default 20,000.
         max_calls: usize,
-        /// Maximum size of the request bodies of all calls in flight. A call holds its body until
-        /// it ends, with or without a connection; further calls are answered with 503. Default 256
-        /// MiB.
+        /// Maximum size of the request bodies and headers of all calls in flight. A call holds them
+        /// until it ends, with or without a connection; further calls are answered with 503.
+        /// Default 256 MiB.
         max_call_bytes: usize,
         /// Maximum number of calls in flight of one session. Further calls are answered with 503.
         /// Default 256.
