@@ -249,6 +249,11 @@ async fn malformed_line_error_without_id_needs_its_revision() {
         }
         client.write(b"\r\n\n{\"id\": 7, \"method\": \"ping\"}\n").await;
         assert_eq!(client.error(-32600).await["id"], 7, "an id that can be read is repeated");
+        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        let deep =
+            format!("{{\"params\": {{\"a\": {deep}}}, \"method\": \"ping\", \"id\": 6.0, \"jsonrpc\": \"2.0\"}}\n");
+        client.write(deep.as_bytes()).await;
+        assert_eq!(client.error(-32600).await["id"], 6.0, "an id after the nesting is repeated");
         client.write(b"{\"jsonrpc\": \"2.0\", \"id\": 9, \"result\": {}}\n").await;
         client.request(8, "ping", json!({})).await;
         assert_eq!(client.next().await.unwrap()["id"], 8, "an unsolicited response is ignored");

@@ -14,12 +14,7 @@ use super::{
 };
 use crate::protocol::{
     ErrorObject,
-    envelope::{
-        malformed::{Addressee, Malformed},
-        message::Message,
-        params::Meta,
-        scan,
-    },
+    envelope::{malformed::Malformed, message::Message, params::Meta, scan},
 };
 
 impl Engine {
@@ -46,7 +41,9 @@ pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply 
     let max_depth = engine.settings.limits.max_json_depth;
     if !scan::nests_within(&inbound.body, max_depth) {
         let text = format!("JSON nested too deeply: expected at most {max_depth} levels");
-        return reject(&inbound, &Addressee::Sender, &ErrorObject::invalid_request(text)).into();
+        // The members are skipped without recursion, so the depth does not matter here.
+        let Malformed { addressee, .. } = Malformed::explain(&inbound.body);
+        return reject(&inbound, &addressee, &ErrorObject::invalid_request(text)).into();
     }
     let body = inbound.body.clone();
     let message = match Message::parse(&body) {

@@ -41,7 +41,7 @@ type FoundId = Result<Option<RequestId>, &'static str>;
 
 impl Malformed {
     /// Finds the error of a body that the fast pass did not accept.
-    pub(super) fn explain(body: &Bytes) -> Self {
+    pub(crate) fn explain(body: &Bytes) -> Self {
         match Loose::read(body) {
             Ok(loose) => {
                 let id = loose.id.map(|id| RequestId::parse(body, id.get())).transpose();
