@@ -74,6 +74,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         errors.extend(missing.into_iter().map(BuildError::from));
     }
     warn_of_missing_descriptions(&name, &items);
+    warn_of_root_combinators(&name, &items);
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
     let module_settings = ModuleSettings {
@@ -145,6 +146,18 @@ fn warn_of_missing_descriptions(server: &str, items: &[Item]) {
             server,
             tools = undescribed.join(", "),
             "tools without a description: write a doc comment that tells a language model when to call them"
+        );
+    }
+}
+
+/// Warns about hand-written input schemas that the APIs of several language models reject.
+fn warn_of_root_combinators(server: &str, items: &[Item]) {
+    for (item, combinator) in items.iter().filter_map(|item| Some((item, item.root_combinator()?))) {
+        tracing::warn!(
+            server,
+            tool = item.name(),
+            "`{combinator}` at the root of the input schema: some language models reject the tool, so write one object \
+             with all properties, and check combinations in the handler"
         );
     }
 }
