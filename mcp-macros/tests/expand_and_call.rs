@@ -103,7 +103,7 @@ async fn tool_is_listed_with_all_settings() {
                     "name": {
                         "type": "string", "description": "Name of the person.", "default": "World", "maxLength": 10, "examples": ["Ada"]
                     },
-                    "times": {"type": ["integer", "null"], "format": "uint8", "minimum": 1, "maximum": 3},
+                    "times": {"type": ["integer", "null"], "minimum": 1, "maximum": 3},
                     "tags": {"type": "array", "items": {"type": "string"}, "default": ["x"], "minItems": 1}
                 }
             },

@@ -73,6 +73,18 @@ fn bare(Args(bare): Args<Bare>) -> String {
     format!("{:?} {:?}", bare.names, bare.size)
 }
 
+/// Changes the fields that are sent.
+#[expect(clippy::option_option, reason = "`null` differs from an absent argument")]
+#[tool(server = "arguments")]
+fn patch(
+    #[arg] name: Option<Option<String>>,
+    #[arg] age: Option<Option<u8>>,
+    #[arg] size: Option<Option<Size>>,
+    #[arg] plain: Option<u8>,
+) -> String {
+    format!("{name:?} {age:?} {size:?} {plain:?}")
+}
+
 async fn served() -> RunningServer {
     let schema = json!({
         "type": "object", "required": ["rows"], "additionalProperties": false,
@@ -109,6 +121,23 @@ async fn valid_arguments_are_accepted() {
         assert!(
             client.call_text("order_all", json!({"toppings": [{"name": "x", "spoons": 5}]})).await.contains("5 of x")
         );
+    }
+}
+
+#[tokio::test]
+async fn nested_option_distinguishes_null_from_absent() {
+    let served = served().await;
+    for client in Client::both_eras(&served).await {
+        for (arguments, expected) in [
+            (json!({}), "None None None None"),
+            (json!({"name": null, "age": null, "size": null, "plain": null}), "Some(None) Some(None) Some(None) None"),
+            (
+                json!({"name": "Ada", "age": 5, "size": "small", "plain": 1}),
+                "Some(Some(\"Ada\")) Some(Some(5)) Some(Some(Small)) Some(1)",
+            ),
+        ] {
+            assert_eq!(client.call_text("patch", arguments.clone()).await, expected, "{arguments}");
+        }
     }
 }
 

@@ -60,6 +60,43 @@ fn unavailable() -> Result<String, CallError> {
     Err(CallError::client("not today"))
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+enum Kind {
+    A,
+    B,
+}
+
+/// Has optional arguments of many types.
+#[expect(clippy::too_many_arguments, reason = "one for each type")]
+#[prompt(server = "prompts")]
+fn form(
+    #[arg] text: Option<String>,
+    #[arg] on: Option<bool>,
+    #[arg] kind: Option<Kind>,
+    #[arg] n: Option<u32>,
+    #[arg] list: Option<Vec<u8>>,
+    #[arg(default = 3)] times: u8,
+    #[arg(default = "x")] word: String,
+) -> String {
+    format!("{text:?} {on:?} {kind:?} {n:?} {list:?} {times} {word:?}")
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "tests read the fields through `Debug`")]
+struct Blanks {
+    text: Option<String>,
+    on: Option<bool>,
+    kind: Option<Kind>,
+    n: Option<u32>,
+    #[serde(default)]
+    times: u8,
+}
+
+#[prompt(server = "prompts")]
+fn form_all(Args(form): Args<Blanks>) -> String {
+    format!("{form:?}")
+}
+
 async fn served() -> RunningServer {
     serve(named("prompts")).await
 }
@@ -112,6 +149,39 @@ async fn text_arguments_are_converted_to_types() {
 }
 
 #[tokio::test]
+async fn empty_and_null_arguments_are_absent() {
+    let served = served().await;
+    for client in Client::both_eras(&served).await {
+        let get = async |name: &str, arguments| {
+            let params = json!({"name": name, "arguments": arguments});
+            let response = client.response_to_invalid("prompts/get", params).await;
+            response["result"]["messages"][0]["content"]["text"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{response}"))
+                .to_owned()
+        };
+        let none = "None None None None None 3 \"x\"";
+        for nothing in ["", " "] {
+            let blank = json!({"on": nothing, "kind": nothing, "n": nothing, "list": nothing, "times": nothing});
+            assert_eq!(get("form", blank).await, none, "{nothing:?}");
+        }
+        let null =
+            json!({"text": null, "on": null, "kind": null, "n": null, "list": null, "times": null, "word": null});
+        assert_eq!(get("form", null).await, none);
+        // The empty text is a text.
+        assert_eq!(get("form", json!({"text": "", "word": ""})).await, "Some(\"\") None None None None 3 \"\"");
+        assert_eq!(get("form", json!({"on": "true", "n": "5"})).await, "None Some(true) None Some(5) None 3 \"x\"");
+
+        let blanks = |text: &str| format!("Blanks {{ text: {text}, on: None, kind: None, n: None, times: 0 }}");
+        let blank = json!({"text": "", "on": "", "kind": "", "n": "", "times": ""});
+        assert_eq!(get("form_all", blank).await, blanks("Some(\"\")"));
+        let null = json!({"text": null, "on": null, "kind": null, "n": null, "times": null});
+        assert_eq!(get("form_all", null).await, blanks("None"));
+        assert!(get("form_all", json!({"on": "", "kind": "B"})).await.contains("kind: Some(B)"));
+    }
+}
+
+#[tokio::test]
 async fn missing_or_invalid_argument_is_invalid_params() {
     let served = served().await;
     for client in Client::both_eras(&served).await {
@@ -120,6 +190,11 @@ async fn missing_or_invalid_argument_is_invalid_params() {
             (json!({"name": "review", "arguments": {"code": "x"}}), vec!["`lines`"]),
             (json!({"name": "review", "arguments": {"code": "x", "lines": "many"}}), vec!["`lines`", "\"many\""]),
             (json!({"name": "review", "arguments": {"code": "x", "lines": 12}}), vec!["`lines`", "12"]),
+            (json!({"name": "review", "arguments": {"code": "x", "lines": ""}}), vec!["`lines`", "integer"]),
+            (json!({"name": "review", "arguments": {"code": "x", "lines": null}}), vec!["`lines`", "missing"]),
+            (json!({"name": "form", "arguments": {"on": "maybe"}}), vec!["`on`", "maybe"]),
+            (json!({"name": "form_all", "arguments": {"on": "maybe", "n": ""}}), vec!["`on`", "maybe"]),
+            (json!({"name": "plan-trip", "arguments": {"city": null}}), vec!["city"]),
             (json!({"name": "plan-trip", "arguments": {}}), vec!["city"]),
             (json!({"name": "no-such"}), vec!["no-such"]),
             (json!({}), vec!["name"]),

@@ -86,7 +86,7 @@ async fn one_invalid_answer_rejects_whole_update() {
     let asking = reaches(&client, &id, "input_required").await;
     let sampled = json!({"role": "assistant", "content": {"type": "text", "text": "great"}, "model": "m"});
     let text = rejected(&client, &id, json!({"name": {"action": "accept"}, "sampling-1": sampled})).await;
-    assert!(text.contains("`name`: missing field `name`") && !text.contains("sampling"), "{text}");
+    assert!(text.contains("`name`: `name`: expected a value (required)") && !text.contains("sampling"), "{text}");
     let text = rejected(&client, &id, json!({"name": {}, "sampling-1": {}, "not-asked": {}})).await;
     assert!(text.contains("`name`: ") && text.contains("; `sampling-1`: ") && !text.contains("not-asked"), "{text}");
     assert_eq!(get(&client, &id).await, asking);

@@ -36,17 +36,21 @@ impl Arguments {
     /// # Errors
     /// Fails if the text is not an object, or has values of other types than this form.
     pub(crate) fn replaced(&self, json: String) -> Result<Self, serde_json::Error> {
-        let texts = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json);
+        // `null` is the same as no value.
+        let texts = |json: &str| {
+            let texts = serde_json::from_str::<BTreeMap<String, Option<String>>>(json)?;
+            Ok::<_, serde_json::Error>(texts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect())
+        };
         Ok(match self {
             Self::Json(_) if json.starts_with('{') => Self::Json(json.into()),
             Self::Json(_) => return Err(serde_json::Error::custom("expected an object")),
             Self::JsonText(_) => {
-                texts(&json)?;
+                let _: Vec<_> = texts(&json)?;
                 Self::JsonText(json.into())
             }
-            Self::Text(_) => Self::Text(texts(&json)?.into_iter().collect()),
+            Self::Text(_) => Self::Text(texts(&json)?),
             Self::Completing(completing) => {
-                let chosen = texts(&json)?.into_iter().collect();
+                let chosen = texts(&json)?;
                 Self::Completing(Box::new(Completing { chosen, ..(**completing).clone() }))
             }
         })

@@ -110,6 +110,7 @@ impl ContextBuilder {
             task: TaskSupport::default(),
             detaches: false,
             explainer: None,
+            whole_numbers: None,
         };
         let id = Bytes::from_static(b"1");
         Context::new(Call {

@@ -10,7 +10,7 @@ use crate::{
         CacheHint, TaskSupport,
         types::subscription::{List, Lists},
     },
-    schema::Explainer,
+    schema::{Explainer, WholeNumbers},
 };
 
 /// Kind of an item: tool, resource, resource template or prompt.
@@ -76,6 +76,8 @@ pub struct ItemInfo {
     pub(crate) detaches: bool,
     /// Explains arguments that their types rejected.
     pub(crate) explainer: Option<Explainer>,
+    /// Rewrites whole numbers in the arguments, such as `1.0`.
+    pub(crate) whole_numbers: Option<WholeNumbers>,
 }
 
 impl ItemInfo {

@@ -31,14 +31,16 @@ struct TypedArgument {
 
 #[derive(Default, Deserialize)]
 struct ChosenArguments {
+    /// `null` is the same as no value.
     #[serde(default)]
-    arguments: std::collections::BTreeMap<String, String>,
+    arguments: std::collections::BTreeMap<String, Option<String>>,
 }
 
 pub(super) fn resolve(snapshot: &Snapshot, params: &Params<'_>) -> Result<ResolvedCall, UnknownTarget> {
     let reference: Reference = required(params.reference, "ref")?;
     let argument: TypedArgument = required(params.argument, "argument")?;
     let chosen: Option<ChosenArguments> = params.context.read("context").map_err(UnknownTarget::Params)?;
+    let chosen = chosen.unwrap_or_default().arguments;
     let (registered, uri) = match reference {
         Reference::Prompt { name } => {
             let prompt = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
@@ -55,7 +57,7 @@ pub(super) fn resolve(snapshot: &Snapshot, params: &Params<'_>) -> Result<Resolv
     let completing = Completing {
         argument: argument.name,
         typed: argument.value,
-        chosen: chosen.unwrap_or_default().arguments.into_iter().collect(),
+        chosen: chosen.into_iter().filter_map(|(name, text)| Some((name, text?))).collect(),
     };
     Ok(ResolvedCall { registered: completion.clone(), target, arguments: Arguments::Completing(Box::new(completing)) })
 }

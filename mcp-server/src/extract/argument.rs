@@ -47,6 +47,17 @@ impl<'a> ArgumentSlot<'a> {
     }
 }
 
+impl ArgumentSlot<'_> {
+    /// Reads the value from text. An empty text that does not fit an optional argument leaves it
+    /// out, because forms send one for each field that the user did not fill in.
+    pub(super) fn read_text(&mut self, text: &str) -> Result<(), TextError> {
+        self.value.read_text(text).or_else(|error| {
+            let is_left_out = text.trim().is_empty() && (self.has_default || self.value.leave_out());
+            if is_left_out { Ok(()) } else { Err(error) }
+        })
+    }
+}
+
 /// A type-erased `Option` of a value that is to be read.
 pub trait Slot {
     /// Reads the value from JSON.
@@ -73,7 +84,8 @@ pub trait Slot {
 
 impl<T: Argument> Slot for Option<T> {
     fn read_json(&mut self, json: &str) -> Result<(), serde_json::Error> {
-        *self = Some(serde_json::from_str(json)?);
+        let null = if json == "null" { null() } else { None };
+        *self = Some(null.map_or_else(|| serde_json::from_str(json), Ok)?);
         Ok(())
     }
 
@@ -112,24 +124,41 @@ pub fn filled_or<T>(slot: Option<T>, default: fn() -> T) -> T {
 /// Returns the value that a type has for a missing argument: `None` for an `Option`. Most types
 /// have no such value.
 pub(super) fn absent<T: DeserializeOwned>() -> Option<T> {
-    struct Absent;
-
-    impl<'de> Deserializer<'de> for Absent {
-        type Error = serde::de::value::Error;
-
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-            Err(Self::Error::custom("nothing"))
-        }
-
-        fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-            visitor.visit_none()
-        }
-
-        forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct
-            seq tuple tuple_struct map struct enum identifier ignored_any
-        }
-    }
-
-    <T as serde::Deserialize>::deserialize(Absent).ok()
+    T::deserialize(Absent).ok()
 }
+
+/// Returns the value that a nested `Option` has for `null`: `Some(None)`. Other types have no such
+/// value.
+fn null<T: DeserializeOwned>() -> Option<T> {
+    T::deserialize(Null).ok()
+}
+
+/// Deserializer for a missing argument.
+struct Absent;
+
+/// Deserializer for `null` in a nested `Option`.
+struct Null;
+
+macro_rules! only_options {
+    ($deserializer:ident: $visit:ident($($inner:ident)?)) => {
+        impl<'de> Deserializer<'de> for $deserializer {
+            type Error = TextError;
+
+            fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, TextError> {
+                Err(TextError::custom("nothing"))
+            }
+
+            fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TextError> {
+                visitor.$visit($($inner)?)
+            }
+
+            forward_to_deserialize_any! {
+                bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+                newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+            }
+        }
+    };
+}
+
+only_options! { Absent: visit_none() }
+only_options! { Null: visit_some(Absent) }

@@ -3,7 +3,7 @@
 //! Invalid arguments are read a second time for the error, which names the path, the expected type
 //! and the received value. A language model can correct its call from it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
 use serde::{
     Deserialize,
@@ -25,8 +25,10 @@ use crate::{
 /// Fails with [`CallError::invalid_arguments`], which names the missing or invalid arguments.
 pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Result<(), CallError> {
     let read = match context.raw_arguments() {
-        Arguments::Json(json) => read_json(slots, json, Expected::Values),
-        Arguments::JsonText(json) => read_json(slots, json, Expected::Text),
+        Arguments::Json(json) => {
+            utf8(json).and_then(|json| read_json(slots, &whole_numbers(context, json), Expected::Values))
+        }
+        Arguments::JsonText(json) => utf8(json).and_then(|json| read_json(slots, json, Expected::Text)),
         Arguments::Text(pairs) => read_texts(slots, pairs),
         Arguments::Completing(completing) => read_texts(slots, &completing.chosen),
     };
@@ -49,9 +51,20 @@ enum Expected {
     Text,
 }
 
-fn read_json(slots: &mut [ArgumentSlot<'_>], json: &[u8], expected: Expected) -> Result<(), String> {
-    let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    read_members(slots, MemberReader::new(text), expected)
+fn utf8(json: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(json).map_err(|error| error.to_string())
+}
+
+/// Returns the arguments of a tool with every integer in the form that serde reads.
+fn whole_numbers<'a>(context: &Context, json: &'a str) -> Cow<'a, str> {
+    match &context.target().item.whole_numbers {
+        Some(numbers) => numbers.rewrite(json),
+        None => Cow::Borrowed(json),
+    }
+}
+
+fn read_json(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected) -> Result<(), String> {
+    read_members(slots, MemberReader::new(json), expected)
         .map_err(|error| explain(slots, json, expected).unwrap_or_else(|| error.to_string()))
 }
 
@@ -60,21 +73,49 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
     match context.raw_arguments() {
         Arguments::Json(json) => {
             let text = std::str::from_utf8(json).unwrap_or_default();
+            let is_fallback = context.target().item.whole_numbers.as_ref().is_some_and(|numbers| numbers.is_fallback);
+            if is_fallback && let Ok(value) = serde_json::from_str(text) {
+                return Ok(value);
+            }
+            let text = &whole_numbers(context, text);
             serde_json::from_str(text).map_err(|_| refuse(context, schema::typed_violation::<T>("", text).to_string()))
         }
         Arguments::JsonText(json) => {
-            let texts: BTreeMap<String, String> = serde_json::from_slice(json)
+            // `null` is the same as no value.
+            let texts: BTreeMap<String, Option<String>> = serde_json::from_slice(json)
                 .map_err(|_| refusal(&["expected strings: the arguments of a prompt are text".to_owned()]))?;
-            read_pairs(&texts.into_iter().collect::<Vec<_>>())
+            read_pairs(&texts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect::<Vec<_>>())
         }
         Arguments::Text(pairs) => read_pairs(pairs),
         Arguments::Completing(completing) => read_pairs(&completing.chosen),
     }
 }
 
+/// Reads pairs of name and text into one value. An empty text that does not fit its type is left
+/// out, because forms send one for each field that the user did not fill in.
 fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, CallError> {
-    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    <T as Deserialize<'_>>::deserialize(TextMap::new(pairs)).map_err(|error| refusal(&[error.to_string()]))
+    // Bounds the work for a map with as many empty texts as the client sends.
+    const MAX_LEFT_OUT: usize = 64;
+    let mut pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut first = None;
+    for _ in 0..=MAX_LEFT_OUT {
+        let invalid = Cell::new(None);
+        let error = match <T as Deserialize<'_>>::deserialize(TextMap::new(pairs.iter().copied(), &invalid)) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let Some(invalid) = invalid.get() else {
+            // A required argument was left out: the reason is that its text was empty.
+            return Err(refusal(&[first.unwrap_or(error).to_string()]));
+        };
+        let before = pairs.len();
+        pairs.retain(|(name, text)| *name != invalid || !text.trim().is_empty());
+        if pairs.len() == before {
+            return Err(refusal(&[error.to_string()]));
+        }
+        first.get_or_insert(error);
+    }
+    Err(refusal(&["expected fewer empty arguments".to_owned()]))
 }
 
 /// Returns the error for arguments that their types rejected: every violation of the schema, or
@@ -105,9 +146,11 @@ fn read_members(
         }
         match expected {
             Expected::Values => slot.value.read_json(value)?,
+            // `null` is the same as no value.
+            Expected::Text if value == "null" => {}
             Expected::Text => {
                 let text: String = serde_json::from_str(value)?;
-                slot.value.read_text(&text).map_err(Error::custom)?;
+                slot.read_text(&text).map_err(Error::custom)?;
             }
         }
     }
@@ -117,22 +160,25 @@ fn read_members(
 fn read_texts(slots: &mut [ArgumentSlot<'_>], pairs: &[(String, String)]) -> Result<(), String> {
     for (name, text) in pairs {
         if let Some(slot) = slots.iter_mut().find(|slot| slot.name == name) {
-            slot.value.read_text(text).map_err(|error| format!("`{name}`: {error}"))?;
+            slot.read_text(text).map_err(|error| format!("`{name}`: {error}"))?;
         }
     }
     Ok(())
 }
 
 /// Returns the first invalid argument and the reason. Slow: for rejected calls only.
-fn explain(slots: &mut [ArgumentSlot<'_>], json: &[u8], expected: Expected) -> Option<String> {
-    let raw: BTreeMap<String, &RawValue> = serde_json::from_slice(json).ok()?;
-    for ArgumentSlot { name, value: slot, .. } in slots {
-        let Some(value) = raw.get(*name) else { continue };
+fn explain(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected) -> Option<String> {
+    let raw: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+    for slot in slots {
+        let name = slot.name;
+        let Some(value) = raw.get(name).filter(|value| expected == Expected::Values || value.get() != "null") else {
+            continue;
+        };
         if expected == Expected::Text && !value.get().starts_with('"') {
             return Some(format!("`{name}`: expected text, got {}", value.get()));
         }
         let reason = match expected {
-            Expected::Values => slot.explain(name, value.get()),
+            Expected::Values => slot.value.explain(name, value.get()),
             Expected::Text => {
                 let text: String = serde_json::from_str(value.get()).ok()?;
                 slot.read_text(&text).err().map(|error| format!("`{name}`: {error}"))

@@ -1,5 +1,7 @@
 //! Deserializers for values that are sent as text: template variables and arguments of prompts.
 
+use std::{cell::Cell, str::FromStr};
+
 use serde::{
     Deserializer,
     de::{
@@ -9,24 +11,28 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use crate::schema::{rewrite_all, whole};
+
 /// Deserializes a value from text.
 pub(super) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     T::deserialize(Text(text))
 }
 
 /// Deserializer for pairs of name and text: a map.
-pub(super) struct TextMap<'a, I> {
+pub(super) struct TextMap<'a, 'i, I> {
     pairs: I,
     current: Option<(&'a str, &'a str)>,
+    /// Name of the text that does not fit its type.
+    invalid: &'i Cell<Option<&'a str>>,
 }
 
-impl<'a, I: Iterator<Item = (&'a str, &'a str)>> TextMap<'a, I> {
-    pub(super) fn new(pairs: I) -> Self {
-        Self { pairs, current: None }
+impl<'a, 'i, I: Iterator<Item = (&'a str, &'a str)>> TextMap<'a, 'i, I> {
+    pub(super) fn new(pairs: I, invalid: &'i Cell<Option<&'a str>>) -> Self {
+        Self { pairs, current: None, invalid }
     }
 }
 
-impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'de, I> {
+impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'de, '_, I> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
@@ -36,11 +42,14 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let (name, text) = self.current.take().unwrap_or_default();
-        seed.deserialize(Text(text)).map_err(|error| Error::custom(format_args!("`{name}`: {error}")))
+        seed.deserialize(Text(text)).map_err(|error| {
+            self.invalid.set(Some(name));
+            Error::custom(format_args!("`{name}`: {error}"))
+        })
     }
 }
 
-impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de> for TextMap<'de, I> {
+impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de> for TextMap<'de, '_, I> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -65,13 +74,18 @@ macro_rules! parsed {
     ($($method:ident $visit:ident $expected:literal,)*) => {
         $(
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-                match self.0.trim().parse() {
-                    Ok(value) => visitor.$visit(value),
-                    Err(_) => Err(Error::custom(format_args!(concat!("expected ", $expected, ", got {:?}"), self.0))),
+                match parse(self.0.trim()) {
+                    Some(value) => visitor.$visit(value),
+                    None => Err(Error::custom(format_args!(concat!("expected ", $expected, ", got {:?}"), self.0))),
                 }
             }
         )*
     };
+}
+
+/// Parses a text. An integer may have a zero fraction or an exponent, as in JSON.
+fn parse<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok().or_else(|| whole(text)?.parse().ok())
 }
 
 /// Sequences, maps and structs are sent as JSON text.
@@ -79,7 +93,9 @@ macro_rules! json {
     ($($method:ident($($parameter:ident: $type:ty),*) $example:literal)*) => {
         $(
             fn $method<V: Visitor<'de>>(self, $($parameter: $type,)* visitor: V) -> Result<V::Value, Error> {
-                let mut json = serde_json::Deserializer::from_str(self.0);
+                // A reader, because the rewritten text does not live as long as the value.
+                let text = rewrite_all(self.0);
+                let mut json = serde_json::Deserializer::from_reader(text.as_bytes());
                 json.$method($($parameter,)* visitor)
                     .and_then(|value| json.end().map(|()| value))
                     .map_err(|error| Error::custom(format_args!("expected JSON as text, such as {}: {error}", $example)))

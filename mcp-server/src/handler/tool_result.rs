@@ -2,14 +2,14 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use schemars::{generate::SchemaSettings, transform::RecursiveTransform};
+use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::json::{Json, Structured};
 use crate::{
     error::CallError,
     protocol::{Content, ToolResult},
-    schema,
+    schema::{self, Keywords},
 };
 
 /// Types that a tool can return.
@@ -87,6 +87,10 @@ as_text! {
 impl<T: Structured> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<ToolResult, CallError> {
         let structured = serde_json::value::to_raw_value(&self.0)?;
+        // Only a `null` can stand for a float without a form in JSON.
+        if structured.get().contains("null") && !schema::is_finite(&self.0) {
+            conforms(Self::output_schema().as_ref(), structured.get())?;
+        }
         let mut result = ToolResult::text(structured.get());
         result.structured_content = Some(structured);
         Ok(result)
@@ -94,11 +98,26 @@ impl<T: Structured> IntoToolResult for Json<T> {
 
     fn output_schema() -> Option<Value> {
         let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.meta_schema = None);
-        let settings = settings.with_transform(RecursiveTransform(schema::forget_rust_formats));
+        let settings = settings.with_transform(schema::forget_rust_formats());
         let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
         schema::strip_root(&mut schema);
         Some(schema)
     }
+}
+
+/// Checks a result with NaN or infinity, which JSON has as `null`, against the output schema.
+fn conforms(schema: Option<&Value>, structured: &str) -> Result<(), CallError> {
+    let Some(schema) = schema else { return Ok(()) };
+    // A schema that does not compile allows no conclusion, and the value was lost.
+    let checked =
+        Keywords::compile_all(schema).map_or(Err(Vec::new()), |keywords| keywords.check(structured.as_bytes()));
+    let Err(violations) = checked else { return Ok(()) };
+    let places: Vec<String> = violations.iter().map(|violation| violation.place("the result")).collect();
+    let places = if places.is_empty() { "an unknown place".to_owned() } else { places.join(", ") };
+    Err(CallError::internal(format!(
+        "invalid output at {places}: expected finite numbers, got NaN or infinity, which JSON cannot represent; for missing \
+         values, use `Option<f64>`"
+    )))
 }
 
 impl<T: IntoToolResult> IntoToolResult for Option<T> {

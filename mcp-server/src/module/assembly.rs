@@ -76,6 +76,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         errors.extend(missing.into_iter().map(BuildError::from));
     }
     warn_of_missing_descriptions(&name, &items);
+    warn_of_root_combinators(&name, &items);
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
     let module_settings = ModuleSettings {
@@ -159,6 +160,18 @@ fn bodies(limits: &Limits) -> BodyBounds {
 
 fn discard(limits: &Limits) -> DiscardBounds {
     DiscardBounds { bytes: limits.max_discarded_bytes, time: limits.body_timeout }
+}
+
+/// Warns about hand-written input schemas that the APIs of several language models reject.
+fn warn_of_root_combinators(server: &str, items: &[Item]) {
+    for (item, combinator) in items.iter().filter_map(|item| Some((item, item.root_combinator()?))) {
+        tracing::warn!(
+            server,
+            tool = item.name(),
+            "`{combinator}` at the root of the input schema: some language models reject the tool, so write one object \
+             with all properties, and check combinations in the handler"
+        );
+    }
 }
 
 /// Returns the default source of session ids.

@@ -13,7 +13,7 @@ use crate::{
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, types::app},
-    schema::{Explainer, Keywords, SchemaError},
+    schema::{Explainer, Keywords, SchemaError, WholeNumbers, root_combinator},
 };
 
 /// A tool, resource, resource template or prompt: its description, access, checks and handler.
@@ -35,6 +35,8 @@ pub struct Item {
     pub(crate) cache: CacheHint,
     /// The handler reads arguments into the types from which their schema was derived.
     pub(crate) reads_types: bool,
+    /// Input schema that the server enforces, if clients see another one.
+    pub(crate) enforced_schema: Option<Value>,
     /// Support for calls that become tasks.
     pub(crate) task: TaskSupport,
     /// The handler decides when its calls become tasks.
@@ -162,21 +164,39 @@ impl Item {
         }
     }
 
-    /// Returns the explainer of rejected arguments, unless the whole schema is checked first.
-    pub(crate) fn explainer(&self, keywords: Option<&Keywords>) -> Option<Explainer> {
+    /// Returns the input schema of a tool that the server enforces.
+    fn enforced_schema(&self) -> Option<&Value> {
         match &self.descriptor {
-            Descriptor::Tool(tool) if keywords.is_none() => Some(Explainer::new(tool.input_schema.clone())),
+            Descriptor::Tool(tool) => Some(self.enforced_schema.as_ref().unwrap_or(&tool.input_schema)),
             _ => None,
         }
+    }
+
+    /// Returns the explainer of rejected arguments, unless the whole schema is checked first.
+    pub(crate) fn explainer(&self, keywords: Option<&Keywords>) -> Option<Explainer> {
+        self.enforced_schema().filter(|_| keywords.is_none()).map(|schema| Explainer::new(schema.clone()))
+    }
+
+    /// Returns the rewriter of whole numbers in the arguments of a tool.
+    pub(crate) fn whole_numbers(&self) -> Option<WholeNumbers> {
+        self.enforced_schema().and_then(WholeNumbers::of).map(|numbers| numbers.fallback(!self.reads_types))
     }
 
     /// Compiles the keywords of a tool's input schema that deserializing the arguments does not
     /// check.
     pub(crate) fn keywords(&self) -> Result<Option<Keywords>, SchemaError> {
+        match self.enforced_schema() {
+            Some(schema) if self.reads_types => Keywords::compile(schema),
+            Some(schema) => Keywords::compile_all(schema).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the combinator at the root of a tool's published input schema.
+    pub(crate) fn root_combinator(&self) -> Option<&'static str> {
         match &self.descriptor {
-            Descriptor::Tool(tool) if self.reads_types => Keywords::compile(&tool.input_schema),
-            Descriptor::Tool(tool) => Keywords::compile_all(&tool.input_schema).map(Some),
-            _ => Ok(None),
+            Descriptor::Tool(tool) => root_combinator(&tool.input_schema),
+            _ => None,
         }
     }
 }

@@ -301,6 +301,7 @@ impl Snapshot {
             task: item.task,
             detaches: item.detaches,
             explainer: item.explainer(keywords.as_ref()),
+            whole_numbers: item.whole_numbers(),
         });
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();

@@ -28,7 +28,7 @@ const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
 pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
-        settings.transforms.push(Box::new(schemars::transform::RecursiveTransform(forget_rust_formats)));
+        settings.transforms.push(Box::new(forget_rust_formats()));
     });
     let whole = settings.into_generator().into_root_schema_for::<T>().to_value();
     let no_form = |path: &str| SchemaError::no_form(path.to_owned());

@@ -9,6 +9,7 @@ use super::full::Full;
 use super::{
     error::SchemaError,
     survey::{check_references, needs_keywords},
+    typed::typed_violation,
     validator::{CompileError, Validator},
     violation::{Violation, kind, shorten},
 };
@@ -55,12 +56,17 @@ impl Keywords {
     /// Checks arguments against the schema. The error holds one to eight violations.
     pub(crate) fn check(&self, arguments: &[u8]) -> Result<(), Vec<Violation>> {
         let Ok(value) = serde_json::from_slice(arguments) else {
-            // Only the beginning is shown, so only that is decoded.
-            let start = &arguments[..arguments.len().min(1024)];
-            return Err(vec![Violation {
-                path: String::new(),
-                expected: "JSON".to_owned(),
-                got: shorten(&String::from_utf8_lossy(start)),
+            return Err(vec![match std::str::from_utf8(arguments) {
+                Ok(text) => typed_violation::<Value>("", text),
+                Err(error) => {
+                    // Only the beginning is shown, so only that is decoded.
+                    let start = &arguments[..error.valid_up_to().min(1024)];
+                    Violation {
+                        path: String::new(),
+                        expected: "JSON".to_owned(),
+                        got: shorten(&String::from_utf8_lossy(start)),
+                    }
+                }
             }]);
         };
         // Most calls are valid, and the check alone is several times faster than an explanation.

@@ -9,6 +9,8 @@
 
 mod describe;
 mod error;
+mod finite;
+mod flat;
 mod form;
 #[cfg(feature = "json-schema")]
 mod full;
@@ -19,14 +21,18 @@ mod survey;
 mod typed;
 mod validator;
 mod violation;
+mod whole_numbers;
 
 #[cfg(test)]
 pub(crate) use self::form::field;
 pub(crate) use self::{
     error::SchemaError,
+    finite::is_finite,
+    flat::root_combinator,
     form::{choices, form},
     keywords::{Explainer, Keywords},
     mirrored::{Mirrored, in_place, mirrored},
-    publish::{forget_rust_formats, publishable, strip_root},
+    publish::{forget_rust_formats, publishable, published, published_as_written, strip_root},
     typed::typed_violation,
+    whole_numbers::{WholeNumbers, rewrite_all, whole},
 };

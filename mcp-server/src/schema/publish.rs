@@ -1,9 +1,12 @@
 //! Published schemas: their root describes an object and does not name the Rust type.
 
-use schemars::Schema;
+use schemars::{
+    Schema,
+    transform::{RecursiveTransform, Transform},
+};
 use serde_json::{Map, Value, json};
 
-use super::{error::SchemaError, survey::resolve};
+use super::{error::SchemaError, flat::flatten_root, survey::resolve};
 
 /// Returns the input schema of a tool as clients see it: without the root's title, and with the
 /// `"type": "object"` that MCP requires at the root.
@@ -28,12 +31,40 @@ pub(crate) fn strip_root(schema: &mut Value) {
     }
 }
 
-/// Removes formats of Rust numbers, such as `uint8`, because clients warn of each unknown format.
-/// The bounds stay.
-pub(crate) fn forget_rust_formats(schema: &mut Schema) {
-    const OF_RUST: [&str; 10] =
-        ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
-    if schema.get("format").and_then(Value::as_str).is_some_and(|format| OF_RUST.contains(&format)) {
+/// Returns a derived input schema as clients see it: without formats of Rust, and without
+/// combinators at the root. The server enforces the schema that is passed in.
+pub(crate) fn published(schema: &Value) -> Value {
+    let Ok(mut schema) = Schema::try_from(schema.clone()) else { return schema.clone() };
+    forget_rust_formats().transform(&mut schema);
+    flatten_root(schema.to_value())
+}
+
+/// Returns a hand-written input schema without the names of Rust integers, which only a derive
+/// writes. Everything else stays.
+pub(crate) fn published_as_written(schema: &Value) -> Value {
+    let Ok(mut schema) = Schema::try_from(schema.clone()) else { return schema.clone() };
+    RecursiveTransform(|schema: &mut Schema| forget(schema, &INTEGERS)).transform(&mut schema);
+    schema.to_value()
+}
+
+/// Returns the transform that removes formats of Rust types, such as `uint8`, because validators
+/// and the APIs of language models reject unknown formats. The bounds stay.
+pub(crate) fn forget_rust_formats() -> impl Transform + Clone + Send + 'static {
+    RecursiveTransform(|schema: &mut Schema| {
+        forget(schema, &INTEGERS);
+        forget(schema, &OTHERS);
+    })
+}
+
+/// Formats of integers that no registry of formats has.
+const INTEGERS: [&str; 10] =
+    ["int", "int8", "int16", "int128", "uint", "uint8", "uint16", "uint32", "uint64", "uint128"];
+
+/// Further formats that derives write for Rust types and JSON Schema does not define.
+const OTHERS: [&str; 6] = ["int32", "int64", "float", "double", "ip", "partial-date-time"];
+
+fn forget(schema: &mut Schema, formats: &[&str]) {
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| formats.contains(&format)) {
         schema.remove("format");
     }
 }
@@ -107,15 +138,27 @@ mod tests {
 
     #[test]
     fn rust_formats_are_not_published() {
-        let schema_without = |schema: Value| {
-            let mut schema = Schema::try_from(schema).unwrap();
-            forget_rust_formats(&mut schema);
-            schema.to_value()
-        };
         let byte = json!({"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255});
-        assert_eq!(schema_without(byte), json!({"type": "integer", "minimum": 0, "maximum": 255}));
-        for known in ["int32", "int64", "double", "date-time", "uri"] {
-            assert_eq!(schema_without(json!({"format": known})), json!({"format": known}));
+        let bounds = json!({"type": "integer", "minimum": 0, "maximum": 255});
+        let schema = |of: &Value| {
+            json!({
+                "type": "object",
+                "properties": {"format": of, "list": {"items": of}, "map": {"additionalProperties": of},
+                    "either": {"anyOf": [of, {"type": "null"}]}},
+                "$defs": {"A": of},
+                "default": {"format": "uint8"}
+            })
+        };
+        assert_eq!(published(&schema(&byte)), schema(&bounds));
+        assert_eq!(published_as_written(&schema(&byte)), schema(&bounds));
+        for format in ["uint", "uint64", "int128", "int32", "int64", "float", "double", "ip"] {
+            assert_eq!(published(&schema(&json!({"format": format}))), schema(&json!({})), "{format}");
+        }
+        for known in ["date-time", "uri", "uuid", "phone"] {
+            assert_eq!(published(&schema(&json!({"format": known}))), schema(&json!({"format": known})));
+        }
+        for written in ["int32", "int64", "double"] {
+            assert_eq!(published_as_written(&json!({"format": written})), json!({"format": written}));
         }
     }
 

@@ -1,10 +1,16 @@
 //! From a failed deserialization to a [`Violation`] with its place and reason.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
-use serde_json::{Deserializer, Value};
+use serde_json::{Deserializer, Number, Value, value::RawValue};
 use serde_path_to_error::{Path, Segment};
 
 use super::violation::{Violation, counted, json, push_index, push_property, shorten};
+
+/// Expectation of types of 128 bits, which `serde_json` reads up to the first character that is not
+/// a digit.
+const WIDE: &str = "an integer of at most 128 bits";
 
 /// Returns the reason for which `raw` is not a `T`. `name` is the argument, or empty for all
 /// arguments at once.
@@ -18,10 +24,19 @@ pub(crate) fn typed_violation<T: DeserializeOwned>(name: &str, raw: &str) -> Vio
     let mut deserializer = Deserializer::from_str(raw);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
         // Text follows the value, or the caller rejected a valid `T` for another reason.
-        let expected = if deserializer.end().is_err() { "one JSON value" } else { "another value" };
+        let is_number = serde_json::from_str::<Number>(raw).is_ok();
+        let expected = match deserializer.end() {
+            Err(_) if is_number => WIDE,
+            Err(_) => "one JSON value",
+            Ok(()) => "another value",
+        };
         return Violation { path, expected: expected.to_owned(), got: shorten(raw) };
     };
     if !error.inner().is_data() {
+        if error.inner().to_string().starts_with("number out of range") {
+            let got = shorten(follow_text(&mut path, error.path(), raw));
+            return Violation { path, expected: "a number in the range of its type".to_owned(), got };
+        }
         return Violation { path, expected: "JSON".to_owned(), got: shorten(raw) };
     }
     let found = serde_json::from_str(raw).ok().and_then(|value: Value| follow(&mut path, error.path(), value));
@@ -49,6 +64,28 @@ fn follow(path: &mut String, segments: &Path, root: Value) -> Option<Value> {
     value
 }
 
+/// Appends the segments to `path`, and returns the text of the value at their end.
+fn follow_text<'a>(path: &mut String, segments: &Path, root: &'a str) -> &'a str {
+    let mut text = root;
+    for segment in segments {
+        let below = match segment {
+            Segment::Seq { index } => {
+                push_index(path, *index);
+                serde_json::from_str(text).ok().and_then(|items: Vec<&'a RawValue>| items.get(*index).copied())
+            }
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                push_property(path, key);
+                serde_json::from_str(text)
+                    .ok()
+                    .and_then(|mut members: BTreeMap<String, &'a RawValue>| members.remove(key))
+            }
+            Segment::Unknown => return text,
+        };
+        text = below.map_or(text, RawValue::get);
+    }
+    text
+}
+
 /// Removes a suffix such as ` at line 1 column 20`. The position is relative to one argument, not
 /// to the body that the client sent.
 fn without_position(message: &str) -> &str {
@@ -68,7 +105,15 @@ fn explain(mut path: String, message: &str, found: Option<&Value>) -> Violation 
     if let Some(said) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) {
         // From the right: the left side repeats the value, which may hold the same words.
         if let Some((got, expected)) = said.rsplit_once(", expected ") {
-            return Violation { path, expected: plain_expected(expected), got: plain_got(got) };
+            let expected = match expected {
+                // Bounds that would only confuse beside another type.
+                "i64" | "isize" if is_whole(got) => {
+                    "an integer from -9223372036854775808 to 9223372036854775807".to_owned()
+                }
+                "u64" | "usize" if is_whole(got) => "an integer from 0 to 18446744073709551615".to_owned(),
+                expected => plain_expected(expected),
+            };
+            return Violation { path, expected, got: plain_got(got) };
         }
     }
     if let Some((length, expected)) =
@@ -103,6 +148,13 @@ fn explain(mut path: String, message: &str, found: Option<&Value>) -> Violation 
     Violation { path, expected: format!("a valid value ({message})"), got: got() }
 }
 
+/// Returns `true` if a description of a value, such as ``floating point `1e300` ``, is that of a
+/// number without a fraction.
+fn is_whole(got: &str) -> bool {
+    let float = got.strip_prefix("floating point `").and_then(|float| float.strip_suffix('`')?.parse::<f64>().ok());
+    got.starts_with("integer ") || float.is_some_and(|float| float.fract() == 0.0)
+}
+
 fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     let rest = message.strip_prefix(before)?;
     rest.split_once("`, ").map(|(name, _)| name).or_else(|| rest.strip_suffix('`'))
@@ -134,8 +186,8 @@ fn plain_got(got: &str) -> String {
         "map" => "an object".to_owned(),
         "sequence" => "an array".to_owned(),
         text if text.starts_with("string ") => shorten(text),
-        // integer `3`, boolean `true`
-        other => shorten(&other.replace('`', "")),
+        // integer `3`, boolean `true`, floating point `0.5`
+        other => shorten(&other.replace('`', "").replace("floating point ", "")),
     }
 }
 

@@ -22,14 +22,16 @@ pub(crate) struct Violation {
     pub(crate) got: String,
 }
 
+impl Violation {
+    /// Returns the path in backticks, or `whole` for a violation of the value as a whole.
+    pub(crate) fn place(&self, whole: &str) -> String {
+        if self.path.is_empty() { whole.to_owned() } else { format!("`{}`", self.path) }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            f.write_str("arguments")?;
-        } else {
-            write!(f, "`{}`", self.path)?;
-        }
-        write!(f, ": expected {}, got {}", self.expected, self.got)
+        write!(f, "{}: expected {}, got {}", self.place("arguments"), self.expected, self.got)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     context::link::AnswerError,
     error::{CallError, UrlElicitation},
     protocol::types::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
-    schema::{Keywords, SchemaError, form},
+    schema::{Keywords, SchemaError, WholeNumbers, form, typed_violation},
 };
 
 /// The reaction of a user to a question (2025-11-25, elicitation, response actions).
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
     type Answer = Elicitation<T>;
 
     fn request(self) -> Result<InputRequest, CallError> {
-        let (form, _) = form_and_keywords::<T>().map_err(CallError::internal)?;
+        let (form, ..) = form_and_keywords::<T>().map_err(CallError::internal)?;
         let params = json!({"message": self.message, "requestedSchema": form});
         Ok(InputRequest { method: InputMethod::Elicit, params })
     }
@@ -77,21 +77,23 @@ impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
     fn read(answer: &[u8]) -> Result<Elicitation<T>, AnswerError> {
         read(answer)?.try_map(|content| {
             let content = content.map_or("{}", RawValue::get);
-            let (_, keywords) = form_and_keywords::<T>().map_err(|error| error.to_string())?;
+            let (_, keywords, numbers) = form_and_keywords::<T>().map_err(|error| error.to_string())?;
             if let Some(keywords) = keywords {
                 keywords
                     .check(content.as_bytes())
                     .map_err(|violations| violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
             }
-            serde_json::from_str(content).map_err(|error| error.to_string())
+            let content = numbers.as_ref().map_or(content.into(), |numbers| numbers.rewrite(content));
+            serde_json::from_str(&content).map_err(|_| typed_violation::<T>("", &content).to_string())
         })
     }
 }
 
-/// Returns the schema for the client, and the keywords that the type does not check.
-fn form_and_keywords<T: JsonSchema>() -> Result<(Value, Option<Keywords>), SchemaError> {
+/// Returns the schema for the client, the keywords that the type does not check, and the rewriter
+/// of whole numbers.
+fn form_and_keywords<T: JsonSchema>() -> Result<(Value, Option<Keywords>, Option<WholeNumbers>), SchemaError> {
     let (form, whole) = form::<T>()?;
-    Ok((form, Keywords::compile(&whole)?))
+    Ok((form, Keywords::compile(&whole)?, WholeNumbers::of(&whole)))
 }
 
 impl<'a, T: DeserializeOwned + JsonSchema + Send + 'a> IntoFuture for Ask<'a, Form<T>> {

@@ -6,6 +6,8 @@ mod tool;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub use self::{prompt::PromptBuilder, resource::ResourceBuilder, tool::ToolBuilder};
 use super::item::{Descriptor, Item};
 use crate::{
@@ -28,6 +30,7 @@ struct Common {
     completers: Vec<(String, SharedCompleter)>,
     cache: CacheHint,
     reads_types: bool,
+    enforced_schema: Option<Value>,
     /// The arguments have been described.
     has_input: bool,
     task: TaskSupport,
@@ -48,6 +51,7 @@ impl Common {
             completers: self.completers,
             cache: self.cache,
             reads_types: self.reads_types,
+            enforced_schema: self.enforced_schema,
             task: self.task,
             detaches: self.detaches,
             errors: self.errors,

@@ -103,7 +103,7 @@ impl ToolBuilder {
     #[must_use]
     pub fn input(mut self, mut input: InputSchema) -> Self {
         self.common.errors.append(&mut input.errors);
-        self = self.input_schema(input.into_value());
+        self = self.enforced(input.into_value(), schema::published);
         self.common.reads_types = true;
         self
     }
@@ -112,11 +112,24 @@ impl ToolBuilder {
     ///
     /// Keywords that types do not produce, such as `if` and `contains`, require the default feature
     /// `json-schema`.
+    ///
+    /// Clients see the schema as written, without the formats that `schemars` derives for Rust
+    /// integers, such as `uint8`. Some language models reject a tool with `oneOf`, `anyOf` or
+    /// `allOf` at the root, so `build()` logs a warning about it.
     #[must_use]
     pub fn input_schema(mut self, schema: Value) -> Self {
+        self.common.reads_types = false;
+        self.enforced(schema, schema::published_as_written)
+    }
+
+    /// Sets the schema that the server enforces, and the one that clients see.
+    fn enforced(mut self, schema: Value, published: fn(&Value) -> Value) -> Self {
         self.common.has_input = true;
         match schema::publishable(schema) {
-            Ok(schema) => self.tool.input_schema = schema,
+            Ok(schema) => {
+                self.tool.input_schema = published(&schema);
+                self.common.enforced_schema = (schema != self.tool.input_schema).then_some(schema);
+            }
             Err(error) => self.common.errors.push(error.to_string()),
         }
         self

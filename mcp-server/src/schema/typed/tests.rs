@@ -58,7 +58,17 @@ fn explained<T: DeserializeOwned + Debug>(raw: &str) -> String {
 fn violation_has_path_expectation_and_value() {
     let cases = [
         (explained::<u8>("300"), "`rows`: expected an integer from 0 to 255, got integer 300"),
-        (explained::<u8>("1.5"), "`rows`: expected an integer from 0 to 255, got floating point 1.5"),
+        (
+            explained::<i64>("10000000000000000000"),
+            "`rows`: expected an integer from -9223372036854775808 to 9223372036854775807, got integer 10000000000000000000",
+        ),
+        (explained::<u64>("-1"), "`rows`: expected an integer from 0 to 18446744073709551615, got integer -1"),
+        (
+            explained::<BTreeMap<String, Vec<f64>>>(r#"{"a":[1,1e400]}"#),
+            "`rows.a[1]`: expected a number in the range of its type, got 1e400",
+        ),
+        (explained::<i128>("1e300"), "`rows`: expected an integer of at most 128 bits, got 1e300"),
+        (explained::<u8>("1.5"), "`rows`: expected an integer from 0 to 255, got 1.5"),
         (explained::<bool>("\"yes\""), "`rows`: expected a boolean, got string \"yes\""),
         (explained::<String>("null"), "`rows`: expected a string, got null"),
         (explained::<Vec<Row>>("{}"), "`rows`: expected an array, got an object"),

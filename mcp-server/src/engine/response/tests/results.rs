@@ -86,6 +86,7 @@ fn outcome(responses: &ResponseWriter, id: &RequestId, outcome: CallResult) -> B
         task: TaskSupport::default(),
         detaches: false,
         explainer: None,
+        whole_numbers: None,
     };
     responses.call(VERSION, id, &Target { item: Arc::new(item), uri: None, is_completion: false }, Ok(outcome))
 }
