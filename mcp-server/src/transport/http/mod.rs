@@ -33,8 +33,8 @@ pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
     route(Router::new(), path, &any(endpoint::serve).with_state(endpoint))
 }
 
-/// Adds a route with and without a slash at its end. Clients add and remove slashes, and most do not
-/// follow a redirect of a POST request.
+/// Adds a route with and without a slash at its end. Clients add and remove slashes, and most do
+/// not follow a redirect of a POST request.
 fn route(router: Router, path: &str, handler: &MethodRouter) -> Router {
     match path.trim_end_matches('/') {
         "" => router.route("/", handler.clone()),
