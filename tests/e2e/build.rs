@@ -120,6 +120,67 @@ async fn invalid_path_fails_build() {
 }
 
 #[tokio::test]
+async fn addresses_that_never_match_fail_build() {
+    let build =
+        |http: StreamableHttp| messages(McpModule::for_root(McpOptions::new("build twins", "1").streamable_http(http)));
+    for (host, words) in [
+        ("*.example.com", "expected no wildcard"),
+        ("localhost:*", "expected no wildcard"),
+        ("exämple.com", "xn--"),
+        ("https://mcp.example.com", "expected no scheme, such as `mcp.example.com`"),
+        ("mcp.example.com/mcp", "expected no path, such as `mcp.example.com`"),
+        ("mcp.example.com ", "expected no whitespace"),
+        ("mcp.example.com:65536", "1 to 65535"),
+    ] {
+        let [text] = build(StreamableHttp::default().allowed_hosts([host])).await;
+        assert!(text.contains(&format!("invalid host `{host}` in `allowed_hosts`")) && text.contains(words), "{text}");
+    }
+    for (origin, words) in [
+        ("https://*.example.com", "expected no wildcard"),
+        ("app.example.com", "expected a scheme, such as `https://app.example.com`"),
+        ("https://app.example.com/app", "expected no path, such as `https://app.example.com`"),
+        ("https://exämple.com", "xn--"),
+        ("https://app.example.com:443", "expected no default port"),
+    ] {
+        let [text] = build(StreamableHttp::default().allowed_origins([origin])).await;
+        assert!(text.contains(&format!("invalid origin `{origin}` in `allowed_origins`")), "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+    for (path, words) in [("/é", "`/%C3%A9`"), ("/a/../b", "`/b`"), ("//mcp", "`/mcp`"), ("/%6dcp", "`/mcp`")] {
+        let [text] = build(StreamableHttp::default().path(path)).await;
+        assert!(text.contains(&format!("invalid path `{path}`")) && text.contains(words), "{text}");
+    }
+}
+
+#[tool(server = "Misspeled")]
+fn of_misspelled_server() {}
+
+#[resource(server = "misspelled", uri = "test://misspelled")]
+fn resource_of_same_server() -> &'static str {
+    ""
+}
+
+#[tool(server = "misspelled-declared")]
+fn of_declared_server() {}
+
+#[tokio::test]
+async fn misspelled_server_fails_build() {
+    let module = |name: &str| McpModule::for_root(McpOptions::new(name, "1"));
+    let [text] = messages(module("misspelled")).await;
+    for words in ["`of_misspelled_server`", "unknown server `Misspeled`", "`server = \"misspelled\"`", "build.rs:"] {
+        assert!(text.contains(words), "{text}");
+    }
+    // `misspelled` is another module by now. Listed items are not collected.
+    let [text] = messages(module("Misspelled")).await;
+    assert!(text.contains("`Misspeled`"), "{text}");
+    module("Misspelled").only([]).build().await.unwrap();
+    // The names differ by two letters, but the other module exists.
+    let other = module("misspelled-declared");
+    module("misspelled-declar").build().await.unwrap();
+    other.build().await.unwrap();
+}
+
+#[tokio::test]
 async fn server_without_items_builds() {
     let server = McpModule::for_root(McpOptions::new("no items", "1")).build().await.unwrap();
     assert_eq!((server.path(), server.open_sessions(), server.calls_in_flight()), ("/mcp", 0, 0));
@@ -192,8 +253,9 @@ fn fits(
 
 #[tokio::test]
 async fn contradictory_items_fail_build() {
-    let messages = messages::<5>(McpModule::for_root(McpOptions::new("build contradictions", "1"))).await;
+    let messages = messages::<6>(McpModule::for_root(McpOptions::new("build contradictions", "1"))).await;
     found(&messages, &["`test://{b}/{+path}` matches the same URIs as `test://{a}/{rest*}`", "build.rs:"]);
+    found(&messages, &["`test://{b}/{+path}{?page}` matches the same URIs as `test://{a}/{rest*}`", "build.rs:"]);
     found(&messages, &["the tool `bounded`", "`range` is for numbers", "`name` is string"]);
     found(&messages, &["`length` is for texts and lists", "`count` is integer"]);
     found(&messages, &["invalid default: `kind`: expected a text that matches `^a$`, got \"b\""]);

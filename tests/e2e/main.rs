@@ -17,6 +17,7 @@ mod concurrency;
 mod conformance_scopes;
 mod denials;
 mod durations;
+mod equal_uris;
 mod error_codes;
 mod failures;
 mod formats;

@@ -31,6 +31,33 @@ async fn greet(ctx: Context) -> Result<String, CallError> {
     })
 }
 
+/// Asks for consent.
+#[tool(server = "asking")]
+async fn delete(ctx: Context) -> Result<&'static str, CallError> {
+    Ok(if ctx.confirm("Delete all?").key("delete").await? { "deleted" } else { "kept" })
+}
+
+/// Asks for consent with a form without fields.
+#[tool(server = "asking")]
+async fn agree(ctx: Context) -> Result<&'static str, CallError> {
+    #[derive(Deserialize, JsonSchema)]
+    struct Terms {}
+    let Terms {} = ctx.elicit::<Terms>("Do you agree?").await?.accepted()?;
+    Ok("agreed")
+}
+
+/// Asks with a form that clients cannot show.
+#[tool(server = "asking")]
+async fn ask_for_team(ctx: Context) -> Result<(), CallError> {
+    #[derive(Deserialize, JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is used")]
+    struct Team {
+        leader: Person,
+    }
+    ctx.elicit::<Team>("Who are you?").await?.accepted()?;
+    Ok(())
+}
+
 /// Asks the user to open a page.
 #[tool(server = "asking")]
 async fn log_in(ctx: Context) -> Result<&'static str, CallError> {
@@ -138,6 +165,9 @@ pub(crate) async fn server() -> RunningServer {
 pub(crate) fn module(options: McpOptions) -> McpModule {
     McpModule::for_root(options).only(items![
         greet,
+        delete,
+        agree,
+        ask_for_team,
         log_in,
         pay,
         think,
@@ -213,6 +243,45 @@ async fn elicitation_is_accepted_declined_or_cancelled() {
                 }})
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn confirmation_has_no_fields() {
+    let served = server().await;
+    for client in able_clients(&served).await {
+        for (answer, said) in [
+            (json!({"action": "accept"}), "deleted"),
+            (accept(json!({})), "deleted"),
+            (json!({"action": "decline"}), "kept"),
+            (json!({"action": "cancel"}), "kept"),
+        ] {
+            let (result, asked) = client.call_with_answers("delete", json!({}), |_| answer.clone()).await;
+            assert_eq!(text(&result), said, "{}", client.version);
+            let schema = json!({"type": "object", "properties": {}});
+            assert_eq!(asked[0].method, "elicitation/create");
+            assert_eq!(asked[0].params, json!({"message": "Delete all?", "requestedSchema": schema}));
+            if client.is_stateless() {
+                assert_eq!(asked[0].key, "delete");
+            }
+            let (result, asked) = client.call_with_answers("agree", json!({}), |_| answer.clone()).await;
+            assert_eq!(text(&result) == "agreed", answer["action"] == "accept", "{result}");
+            assert_eq!(asked[0].params["requestedSchema"], schema);
+        }
+    }
+    for client in [Client::stateless(&served), Client::in_session(&served, "2025-11-25").await] {
+        let response = client.response("tools/call", json!({"name": "delete"})).await;
+        assert!(response.to_string().contains("elicitation"), "the client cannot be asked: {response}");
+    }
+}
+
+#[tokio::test]
+async fn form_that_clients_cannot_show_is_not_asked() {
+    let served = server().await;
+    for client in able_clients(&served).await {
+        let (result, asked) = client.call_with_answers("ask_for_team", json!({}), |_| json!({})).await;
+        assert_eq!((result["isError"].clone(), asked.len()), (json!(true), 0), "{result}");
+        assert!(!text(&result).contains("leader"), "the error is masked: {result}");
     }
 }
 

@@ -24,7 +24,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 pub(crate) use arguments::{Arguments, Completing};
-pub use ask::{Ask, Elicitation, Form, Roots};
+pub use ask::{Ask, Confirmation, Elicitation, Form, Roots};
 #[cfg(feature = "testing")]
 pub use builder::ContextBuilder;
 pub(crate) use call::Call;
@@ -172,9 +172,30 @@ impl Context {
     /// happen once. [The guide](crate::docs::asking) explains more.
     ///
     /// # Errors
-    /// Returns an error if the client did not declare `elicitation`, refuses, or takes too long.
+    /// Returns an error if the client did not declare `elicitation`, refuses, or takes too long. A
+    /// type that clients cannot show, such as a struct with a nested struct, is an error that is
+    /// masked; the log says what to write instead.
     pub fn elicit<T>(&self, message: impl Into<String>) -> Ask<'_, Form<T>> {
         Ask::new(self, Form::new(message.into()))
+    }
+
+    /// Asks the user for consent, without a form. Returns `true` if the user accepts, and `false`
+    /// if the user declines or closes the question.
+    ///
+    /// ```
+    /// # use mcp_server::{CallError, Context};
+    /// # async fn delete(ctx: Context) -> Result<&'static str, CallError> {
+    /// if !ctx.confirm("Delete all notes?").await? {
+    ///     return Ok("Nothing was deleted");
+    /// }
+    /// # Ok("Deleted")
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns an error if the client did not declare `elicitation`, refuses, or takes too long.
+    pub fn confirm(&self, message: impl Into<String>) -> Ask<'_, Confirmation> {
+        Ask::new(self, Confirmation::new(message.into()))
     }
 
     /// Asks the user to open a page in the browser, for secrets, payments and logins that must not
@@ -276,8 +297,9 @@ impl Context {
     }
 
     /// Notifies clients that the contents of the resource at this URI changed
-    /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and
-    /// may still read it, are notified. Does not wait.
+    /// (`notifications/resources/updated`). Only clients that subscribed to this URI, or to an
+    /// [equal](macro@crate::resource#equal-uris) one, and may still read it, are notified. Does not
+    /// wait.
     ///
     /// ```
     /// # use mcp_server::Context;

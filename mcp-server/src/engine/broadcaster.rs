@@ -57,8 +57,8 @@ async fn notify(engine: &Engine, listeners: &ListenerTable, changes: ChangeSet) 
             let Some(resource) = snapshot.resource(&uri).map(|(registered, _)| registered.clone()) else { break };
             drop(snapshot);
             let may_read = |principal: Option<&Principal>| resource.pipeline.admits(&resource.item.access, principal);
-            for subscriber in batch {
-                subscriber.resource_updated(&uri, &may_read, now);
+            for (subscriber, spelling) in batch {
+                subscriber.resource_updated(spelling, &may_read, now);
             }
             yield_now().await;
         }
@@ -66,7 +66,7 @@ async fn notify(engine: &Engine, listeners: &ListenerTable, changes: ChangeSet) 
     for id in changes.tasks {
         for batch in listeners.tasks.subscribers(&id).chunks(BATCH) {
             let now = listeners.now();
-            for subscriber in batch {
+            for (subscriber, _) in batch {
                 subscriber.task_updated(&id, now);
             }
             yield_now().await;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::{
     build_error::{BuildError, BuildErrorKind, BuildErrors},
-    check,
-    misspelling::is_misspelling,
+    check, names,
     options::McpOptions,
     registry::Registry,
     server::McpServer,
@@ -42,6 +41,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     let Parts { mut options, collects, entries, items, mut providers, guards, interceptors } = parts;
     let name = options.implementation.name.clone();
     let mut errors = check::options(&options);
+    check::warn_of_foreign_resource(&options);
 
     let anonymous = options.authorization.as_ref().map(Authorization::anonymous_policy);
     let hosts = check::hosts(&options);
@@ -59,7 +59,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         Anonymous::Deny => Callers::Known,
     });
 
-    let entries = select(&name, collects, entries);
+    let entries = select(&name, collects, entries, &mut errors);
     match entries.len() + items.len() {
         0 => tracing::warn!(
             server = name,
@@ -120,20 +120,20 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     }
 }
 
-/// Returns the entries of the module, in the order of the source.
-fn select(name: &str, collects: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
+/// Returns the entries of the module, in the order of the source. Reports entries of a server whose
+/// name is a misspelling of this one.
+fn select(name: &str, collects: bool, mut entries: Vec<Entry>, errors: &mut Vec<BuildError>) -> Vec<Entry> {
     if collects {
         let belongs = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
         entries.extend(inventory::iter::<Entry>().filter(belongs));
         for entry in inventory::iter::<Entry>() {
-            if let Some(other) = entry.server.filter(|other| *other != name && is_misspelling(other, name)) {
-                tracing::warn!(
-                    server = name,
-                    place = %entry.place,
-                    "left out the {} `{}`: its `server = {other:?}` resembles the name of this module",
-                    entry.kind,
-                    entry.name,
+            if let Some(other) = entry.server.filter(|other| names::is_misspelling(other, name)) {
+                let (kind, item, place) = (entry.kind, entry.name, entry.place);
+                let message = format!(
+                    "the {kind} `{item}` ({place}): unknown server `{other}`: expected `server = {name:?}`, or a module \
+                     `{other}` that is created before this one is built"
                 );
+                errors.push(BuildError::at(place, BuildErrorKind::Item, message));
             }
         }
     }

@@ -37,6 +37,11 @@ impl BuildError {
         Self { kind, place: None, message: message.into(), source: None }
     }
 
+    /// Creates an error about a place in the source.
+    pub(super) fn at(place: Place, kind: BuildErrorKind, message: impl Into<String>) -> Self {
+        Self { place: Some(place), ..Self::new(kind, message) }
+    }
+
     /// Creates an error with the message of another error, whose source it keeps.
     pub(super) fn caused_by(kind: BuildErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         Self { message: source.to_string(), source: Some(Arc::new(source)), ..Self::new(kind, "") }

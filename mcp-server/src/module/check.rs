@@ -1,8 +1,9 @@
 //! Checks of the options of a module.
 
-use fluent_uri::{Uri, component::Authority};
+use fluent_uri::Uri;
 
 use super::{
+    addresses,
     build_error::{BuildError, BuildErrorKind},
     options::McpOptions,
 };
@@ -19,20 +20,20 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
         report("`local_principal` without authorization: add `.authorization(..)`, or remove it".to_owned());
     }
     let path = &options.streamable_http.path;
-    if !is_path(path) {
-        report(format!("invalid path `{path}`: expected `/` and plain segments, such as `/mcp`"));
+    if let Err(reason) = addresses::check_path(path) {
+        report(format!("invalid path `{path}`: {reason}"));
     }
     if path.starts_with("/.well-known") {
         report(format!("invalid path `{path}`: `/.well-known` is reserved for metadata documents"));
     }
-    for origin in &options.streamable_http.allowed_origins {
-        if origin != "*" && !is_origin(origin) {
-            report(format!("invalid origin `{origin}` in `allowed_origins`: expected `https://app.example.com`"));
+    for origin in options.streamable_http.allowed_origins.iter().filter(|origin| *origin != "*") {
+        if let Err(reason) = addresses::check_origin(origin) {
+            report(format!("invalid origin `{origin}` in `allowed_origins`: {reason}"));
         }
     }
-    for host in &options.streamable_http.allowed_hosts {
-        if host.contains('/') || host.is_empty() {
-            report(format!("invalid host `{host}` in `allowed_hosts`: expected `mcp.example.com`"));
+    for host in options.streamable_http.allowed_hosts.iter().filter(|host| *host != "*") {
+        if let Err(reason) = addresses::check_host(host) {
+            report(format!("invalid host `{host}` in `allowed_hosts`: {reason}"));
         }
     }
     let durations = [
@@ -67,61 +68,18 @@ pub(super) fn hosts(options: &McpOptions) -> Vec<String> {
     hosts
 }
 
-/// Returns `true` for the origin of a page, as browsers serialize it (RFC 6454, section 6.2), with
-/// or without a final `/`.
-fn is_origin(text: &str) -> bool {
-    Uri::parse(text.trim_end_matches('/')).is_ok_and(|uri| {
-        let is_bare = uri.path().is_empty() && !uri.has_query() && !uri.has_fragment();
-        let is_host = |authority: &Authority<'_>| {
-            let is_needed = |port: Option<u16>| port.is_none() || port != uri.scheme().default_port();
-            !authority.host().is_empty() && !authority.has_userinfo() && authority.port_to_u16().is_ok_and(is_needed)
-        };
-        is_bare && uri.authority().as_ref().is_some_and(is_host)
-    })
-}
-
-/// Returns `true` for a path that the router can match: the characters of a URI path (RFC 3986,
-/// section 3.3), without `*`, and without `:` at the start of a segment, at which axum panics.
-fn is_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.contains("/:")
-        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()+,;=:@/".contains(&byte))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_origin, is_path};
-
-    #[test]
-    fn path_with_wildcard_or_foreign_character_is_invalid() {
-        for path in ["/", "/mcp", "/api/v1/mcp/", "/a%20b", "/users:mcp", "/~me/@mcp"] {
-            assert!(is_path(path), "{path}");
-        }
-        for path in ["", "mcp", "/:mcp", "/api/:version", "/*rest", "/{mcp}", "/a b", "/a?b", "/a#b", "/ä", "/a\nb"] {
-            assert!(!is_path(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn origins_are_what_browsers_send() {
-        for (text, expected) in [
-            ("https://app.example.com", true),
-            ("https://app.example.com/", true),
-            ("http://localhost:6274", true),
-            ("http://[::1]:80/", false),
-            ("http://[::1]:8080", true),
-            ("vscode-webview://0abc", true),
-            ("https://app.example.com:443", false),
-            ("https://app.example.com/app", false),
-            ("https://app.example.com?x", false),
-            ("https://app.example.com#x", false),
-            ("https://user@app.example.com", false),
-            ("https://app.example.com:99999", false),
-            ("https://", false),
-            ("app.example.com", false),
-            ("null", false),
-        ] {
-            assert_eq!(is_origin(text), expected, "{text}");
-        }
+/// Warns about a protected resource that is not at the endpoint. It is not an error: the server may
+/// be nested under a prefix, or be behind a proxy that rewrites paths.
+pub(super) fn warn_of_foreign_resource(options: &McpOptions) {
+    if let Some(authorization) = &options.authorization
+        && let (url, path) = (authorization.resource_url(), &*options.streamable_http.path)
+        && !addresses::is_resource_of(url, path)
+    {
+        tracing::warn!(
+            server = options.implementation.name,
+            resource = url,
+            path,
+            "the path of `Authorization::resource` is not that of the endpoint: write its public URL, as clients do"
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! `McpModule`: the parts of a server, checked and assembled as a whole.
 
+mod addresses;
 mod assembly;
 mod build_error;
 mod check;
-mod misspelling;
+mod names;
 mod options;
 mod registry;
 mod serve;
@@ -58,7 +59,12 @@ pub struct McpModule(Parts);
 
 impl McpModule {
     /// Creates a module with these options and every annotated function of every linked crate.
+    ///
+    /// `build()` reports a function whose `server = "…"` is a probable misspelling of this module's
+    /// name: it differs in case, or in one or two letters. If it is the name of another module,
+    /// create that module before you build this one.
     pub fn for_root(options: McpOptions) -> Self {
+        names::declare(&options.implementation.name);
         Self(Parts {
             options,
             collects: true,

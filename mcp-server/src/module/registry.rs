@@ -78,7 +78,7 @@ impl Registry {
         self.edit().remove_resource(uri).has_effect()
     }
 
-    /// Removes the resource template with exactly this text. Returns `false` if no template has it.
+    /// Removes the resource template with this text. Returns `false` if no template has it.
     pub fn remove_resource_template(&self, uri_template: &str) -> bool {
         self.edit().remove_resource_template(uri_template).has_effect()
     }
@@ -149,7 +149,7 @@ impl RegistryEdit<'_> {
         self.remove(ItemKind::Resource, uri)
     }
 
-    /// Removes the resource template with exactly this text, if there is one.
+    /// Removes the resource template with this text, if there is one.
     pub fn remove_resource_template(self, uri_template: &str) -> Self {
         self.remove(ItemKind::ResourceTemplate, uri_template)
     }

@@ -5,6 +5,7 @@ use fluent_uri::Uri;
 use super::{
     item::{Descriptor, Item, ItemError},
     module_settings::{Callers, ModuleSettings},
+    normal_uri::scheme_end,
 };
 use crate::{
     protocol::{CacheScope, Resource, TaskSupport, Tool, types::app},
@@ -36,6 +37,10 @@ pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
         Descriptor::Template(template, _) if !template.uri_template.bytes().all(|byte| byte.is_ascii_graphic()) => {
             let text = &template.uri_template;
             errors.push(format!("invalid URI template `{text}`: percent-encode characters outside ASCII, and spaces"));
+        }
+        Descriptor::Template(template, _) if !has_scheme(&template.uri_template) => {
+            let text = &template.uri_template;
+            errors.push(format!("invalid URI template `{text}`: expected a scheme, such as `docs://{text}`"));
         }
         _ if item.is_view() && !item.mime_type().is_some_and(app::is_view_type) => {
             errors.push(format!(
@@ -93,4 +98,42 @@ pub(super) fn check(item: &Item, settings: &ModuleSettings) -> Vec<ItemError> {
         );
     }
     errors.into_iter().map(|error| ItemError::of(item, error)).collect()
+}
+
+/// Returns `true` if the URIs of a template have a scheme. A variable may be a part of it, or the
+/// whole URI.
+fn has_scheme(template: &str) -> bool {
+    let mut text = String::new();
+    for (index, part) in template.split('{').enumerate() {
+        let literal = part.split_once('}').map_or(part, |(_, literal)| literal);
+        text.push_str(if index == 0 { "" } else { "x" });
+        text.push_str(literal);
+    }
+    template.starts_with('{') && !template.starts_with("{?") || scheme_end(&text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_scheme;
+
+    #[test]
+    fn template_without_scheme_is_recognized() {
+        for (template, expected) in [
+            ("docs://{id}", true),
+            ("urn:x:{id}", true),
+            ("{scheme}://x", true),
+            ("web+{kind}:x", true),
+            ("users/{id}", false),
+            ("/users/{id}", false),
+            ("//host/{id}", false),
+            ("{+uri}", true),
+            ("{?id}", false),
+            ("1x:{id}", false),
+            ("users/{id}:x", false),
+            ("?{id}:", false),
+            ("", false),
+        ] {
+            assert_eq!(has_scheme(template), expected, "{template}");
+        }
+    }
 }

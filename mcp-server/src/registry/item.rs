@@ -152,8 +152,7 @@ impl Item {
 
     /// Returns `true` for a view.
     pub(crate) fn is_view(&self) -> bool {
-        matches!(self.descriptor, Descriptor::Resource(_) | Descriptor::Template(..))
-            && self.key().starts_with(app::SCHEME)
+        matches!(self.descriptor, Descriptor::Resource(_) | Descriptor::Template(..)) && app::is_view_uri(self.key())
     }
 
     /// Returns the URI of the view that shows the results of a tool.

@@ -7,7 +7,8 @@ use super::{
     item::{Descriptor, Item, ItemError},
     item_list::ItemList,
     module_settings::{Callers, ModuleSettings},
-    uri_template::UriTemplate,
+    normal_uri::normal_uri,
+    uri_template::{MatchedUri, UriTemplate},
 };
 use crate::{
     auth::Access,
@@ -62,6 +63,7 @@ pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> 
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own getter")]
 pub(crate) struct Snapshot {
     tools: HashMap<Box<str>, Arc<Registered>>,
+    /// Resources by their URIs in normal form.
     resources: HashMap<Box<str>, Arc<Registered>>,
     /// Templates with more fixed text come first.
     templates: Vec<RegisteredTemplate>,
@@ -169,18 +171,16 @@ impl Snapshot {
 
     /// Removes the item with this key. Returns `false` for an unknown key.
     pub(super) fn exclude(&mut self, kind: ItemKind, key: &str) -> bool {
-        let removed = match kind {
-            ItemKind::Tool => self.tools.remove(key).is_some(),
-            ItemKind::Resource => self.resources.remove(key).is_some(),
-            ItemKind::Prompt => self.prompts.remove(key).is_some(),
-            ItemKind::ResourceTemplate => {
-                let before = self.templates.len();
-                self.templates.retain(|template| &*template.key != key);
-                self.templates.len() < before
-            }
+        let key = match kind {
+            ItemKind::Tool => self.tools.remove_entry(key).map(|(key, _)| key),
+            ItemKind::Resource => self.resources.remove_entry(&*normal_uri(key)).map(|(key, _)| key),
+            ItemKind::Prompt => self.prompts.remove_entry(key).map(|(key, _)| key),
+            ItemKind::ResourceTemplate => self.template_index(key).map(|index| self.templates.remove(index).key),
         };
-        self.list_of(kind).remove(key);
-        removed
+        key.is_some_and(|key| {
+            self.list_of(kind).remove(&key);
+            true
+        })
     }
 
     fn list_of(&mut self, kind: ItemKind) -> &mut ItemList {
@@ -195,12 +195,20 @@ impl Snapshot {
     fn registered(&self, kind: ItemKind, key: &str) -> Option<&Arc<Registered>> {
         match kind {
             ItemKind::Tool => self.tools.get(key),
-            ItemKind::Resource => self.resources.get(key),
+            ItemKind::Resource => self.resources.get(&*normal_uri(key)),
             ItemKind::Prompt => self.prompts.get(key),
-            ItemKind::ResourceTemplate => {
-                self.templates.iter().find(|template| &*template.key == key).map(|template| &template.registered)
-            }
+            ItemKind::ResourceTemplate => self.template_index(key).map(|index| &self.templates[index].registered),
         }
+    }
+
+    /// Returns the index of the template with this text, or with an equal one.
+    fn template_index(&self, text: &str) -> Option<usize> {
+        let is_text = |template: &RegisteredTemplate| &*template.key == text;
+        self.templates.iter().position(is_text).or_else(|| {
+            // Text without variables is a URI.
+            let template = text.contains('{').then(|| UriTemplate::parse(text).ok()).flatten()?;
+            self.templates.iter().position(|known| known.matcher == template)
+        })
     }
 
     fn duplicate(&self, item: &Item) -> Option<ItemError> {
@@ -218,14 +226,17 @@ impl Snapshot {
         Some(ItemError { place: item.place, message })
     }
 
-    /// Returns the error for a template that matches the same URIs as an earlier one.
+    /// Returns the error for a template all of whose URIs match an earlier one.
     fn shadowed(&self, item: &Item) -> Option<ItemError> {
         let Descriptor::Template(template, matcher) = &item.descriptor else { return None };
-        let other = self.templates.iter().find(|other| other.matcher.matches_same_uris(matcher))?;
+        let other = self.templates.iter().find(|other| other.matcher.covers(matcher))?;
         let place = other.registered.place.map(|place| format!(" ({place})")).unwrap_or_default();
         let (uris, others) = (&template.uri_template, &other.key);
-        let error =
-            format!("`{uris}` matches the same URIs as `{others}`{place}, which hides it: change or remove one");
+        let error = if matcher.covers(&other.matcher) {
+            format!("`{uris}` matches the same URIs as `{others}`{place}, which hides it: change or remove one")
+        } else {
+            format!("`{uris}` matches no URI that `{others}`{place} does not match, which hides it: add it earlier")
+        };
         Some(ItemError::of(item, error))
     }
 
@@ -239,11 +250,15 @@ impl Snapshot {
 
     /// Returns the resource at this URI, or the template that matches it and its variables.
     pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<Registered>, Variables)> {
-        if let Some(resource) = self.resources.get(uri) {
+        if let Some(resource) = self.resources.get(&*normal_uri(uri)) {
             return Some((resource, Vec::new()));
         }
+        if self.templates.is_empty() {
+            return None;
+        }
+        let uri = MatchedUri::new(uri)?;
         self.templates.iter().find_map(|template| {
-            let values = template.matcher.matches(uri)?;
+            let values = template.matcher.matches_uri(&uri)?;
             Some((&template.registered, values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
         })
     }
@@ -345,8 +360,9 @@ impl Snapshot {
                 self.tools.insert(tool.name.into(), registered);
             }
             Descriptor::Resource(resource) => {
-                self.resources_list.add(&resource.uri, &resource, &item.access);
-                self.resources.insert(resource.uri.into(), registered);
+                let key = normal_uri(&resource.uri);
+                self.resources_list.add(&key, &resource, &item.access);
+                self.resources.insert(key.into(), registered);
             }
             Descriptor::Template(template, matcher) => {
                 let key = &template.uri_template;

@@ -1,8 +1,10 @@
 //! URI templates (RFC 6570): parsed once, matched against the URIs that clients read.
 
-use std::fmt;
+use std::{borrow::Cow, fmt, mem, ops::Range};
 
 use percent_encoding::percent_decode_str;
+
+use super::normal_uri::{Case, REST, SEGMENT, normalize};
 
 /// A parsed URI template (RFC 6570), such as `notes://{id}`.
 ///
@@ -14,10 +16,27 @@ use percent_encoding::percent_decode_str;
 ///
 /// The other expressions of RFC 6570 cannot be matched unambiguously, and [`parse`](Self::parse)
 /// rejects them.
+///
+/// Equal URIs (RFC 3986, sections 6.2.2 and 6.2.3) match alike: `HTTP://Example.com/a/../%62`
+/// matches `http://example.com/{id}`. Templates are compared in the same way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UriTemplate {
     parts: Vec<Part>,
     query: Vec<Box<str>>,
+}
+
+/// A URI in normal form, except for the case of its host, which variables keep.
+pub(super) struct MatchedUri<'u> {
+    text: Cow<'u, str>,
+    host: Range<usize>,
+}
+
+impl<'u> MatchedUri<'u> {
+    /// Returns `None` for URIs that are too long to match.
+    pub(super) fn new(uri: &'u str) -> Option<Self> {
+        let (text, host) = normalize(uri, Case::Kept);
+        (uri.len() <= UriTemplate::MAX_URI_BYTES).then_some(Self { text, host })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +81,14 @@ impl UriTemplate {
     /// Parses a template of the supported [expressions](Self).
     ///
     /// # Errors
-    /// Fails for unbalanced braces, for an invalid or duplicate variable, and for expressions that
-    /// cannot be matched.
+    /// Fails for unbalanced braces, for an invalid or duplicate variable, for expressions that
+    /// cannot be matched, and for dot segments that would remove a variable.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut template = Self::default();
         let mut rest = text;
+        if text.bytes().any(|byte| byte == SEGMENT || byte == REST) {
+            return Err(TemplateError("invalid control character: percent-encode it".to_owned()));
+        }
         while let Some(open) = rest.find(['{', '}']) {
             template.literal(&rest[..open]);
             if rest.as_bytes()[open] == b'}' {
@@ -79,7 +101,34 @@ impl UriTemplate {
             rest = &rest[close + 1..];
         }
         template.literal(rest);
-        Ok(template)
+        template.normalize()
+    }
+
+    /// Brings the literals into normal form, with a placeholder for each variable.
+    fn normalize(mut self) -> Result<Self, TemplateError> {
+        let mut text = String::new();
+        let mut variables = Vec::new();
+        for part in mem::take(&mut self.parts) {
+            match part {
+                Part::Literal(literal) => text.push_str(&literal),
+                Part::Segment(_) | Part::Rest(_) => {
+                    text.push(char::from(if matches!(part, Part::Rest(_)) { REST } else { SEGMENT }));
+                    variables.push(part);
+                }
+            }
+        }
+        let (text, _) = normalize(&text, Case::Folded);
+        let is_placeholder = |letter| letter == char::from(SEGMENT) || letter == char::from(REST);
+        let mut literals = text.split(is_placeholder);
+        if text.matches(is_placeholder).count() != variables.len() {
+            return Err(TemplateError("invalid segment `..`: it removes a variable, so no URI can match".to_owned()));
+        }
+        self.literal(literals.next().unwrap_or_default());
+        for (variable, literal) in variables.into_iter().zip(literals) {
+            self.parts.push(variable);
+            self.literal(literal);
+        }
+        Ok(self)
     }
 
     /// Returns the names of the variables, in order of appearance.
@@ -95,14 +144,22 @@ impl UriTemplate {
     /// match. The result lacks query parameters that the URI leaves out. URIs longer than
     /// [`MAX_URI_BYTES`](Self::MAX_URI_BYTES) do not match.
     pub fn matches<'t>(&'t self, uri: &str) -> Option<Vec<(&'t str, String)>> {
-        if uri.len() > Self::MAX_URI_BYTES {
+        self.matches_uri(&MatchedUri::new(uri)?)
+    }
+
+    pub(super) fn matches_uri<'t>(
+        &'t self,
+        MatchedUri { text, host }: &MatchedUri<'_>,
+    ) -> Option<Vec<(&'t str, String)>> {
+        let (path, query) = match text.find(['?', '#']) {
+            Some(end) if !self.query.is_empty() && text[end..].starts_with('?') => (&text[..end], &text[end + 1..]),
+            _ => (&**text, ""),
+        };
+        // A query ends at `#` (RFC 3986, section 3.4), and resources have no fragments.
+        if query.contains('#') {
             return None;
         }
-        let (path, query) = match (self.query.is_empty(), uri.split_once('?')) {
-            (false, Some((path, query))) => (path, query),
-            _ => (uri, ""),
-        };
-        let matched = match_parts(&self.parts, path)?;
+        let matched = match_parts(&self.parts, path, host)?;
         let mut values =
             matched.into_iter().map(|(name, value)| Some((name, decode(value)?))).collect::<Option<Vec<_>>>()?;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -119,13 +176,20 @@ impl UriTemplate {
     /// Returns `true` if the templates differ only in the names of their variables, and therefore
     /// match the same URIs.
     pub fn matches_same_uris(&self, other: &Self) -> bool {
-        let is_alike = |(one, other): (&Part, &Part)| match (one, other) {
-            (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Rest(_)) => true,
+        self.covers(other) && other.covers(self)
+    }
+
+    /// Returns `true` if this template matches every URI that the other one matches. Detects only
+    /// templates with the same literals.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let is_covered = |(one, other): (&Part, &Part)| match (one, other) {
+            (Part::Segment(_), Part::Segment(_)) | (Part::Rest(_), Part::Segment(_) | Part::Rest(_)) => true,
             (one, other) => one == other,
         };
+        let takes_query = !self.query.is_empty() || matches!(self.parts.last(), Some(Part::Rest(_)));
         self.parts.len() == other.parts.len()
-            && self.parts.iter().zip(&other.parts).all(is_alike)
-            && self.query.is_empty() == other.query.is_empty()
+            && self.parts.iter().zip(&other.parts).all(is_covered)
+            && (takes_query || other.query.is_empty())
     }
 
     /// Returns the length of the fixed text in bytes. If two templates match a URI, the one with
@@ -181,14 +245,22 @@ impl UriTemplate {
     }
 }
 
-/// Matches the whole text. Each variable takes as much as possible, from left to right.
+/// Matches the whole text, in which the case of the host is not significant. Each variable takes as
+/// much as possible, from left to right.
 ///
 /// A table of the positions at which each part can begin is computed first, from right to left. The
 /// cost is bounded by the length of the text times the number of parts, without backtracking.
-fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str, &'u str)>> {
+fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str, host: &Range<usize>) -> Option<Vec<(&'t str, &'u str)>> {
+    let is_at = |literal: &str, at: usize| {
+        let is_same = |(index, (one, other)): (usize, (&u8, &u8))| {
+            one == other || host.contains(&(at + index)) && one.eq_ignore_ascii_case(other)
+        };
+        let there = text.as_bytes().get(at..at + literal.len());
+        there.is_some_and(|there| literal.as_bytes().iter().zip(there).enumerate().all(is_same))
+    };
     // Most URIs belong to another template: reject them before the table is allocated.
     if let Some(Part::Literal(first)) = parts.first()
-        && !text.starts_with(&**first)
+        && !is_at(first, 0)
     {
         return None;
     }
@@ -200,7 +272,7 @@ fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str,
         for at in (0..bytes.len()).rev() {
             fits[index][at] = match part {
                 Part::Literal(literal) => {
-                    bytes[at..].starts_with(literal.as_bytes()) && fits[index + 1][at + literal.len()]
+                    !is_in_triplet(bytes, at) && is_at(literal, at) && fits[index + 1][at + literal.len()]
                 }
                 Part::Segment(_) | Part::Rest(_) => {
                     part.takes(bytes[at]) && (fits[index + 1][at + 1] || fits[index][at + 1])
@@ -225,6 +297,13 @@ fn match_parts<'t, 'u>(parts: &'t [Part], text: &'u str) -> Option<Vec<(&'t str,
         }
     }
     Some(values)
+}
+
+/// Returns `true` for the digits of `%AF`. A variable that ended before them would have another
+/// value.
+fn is_in_triplet(bytes: &[u8], at: usize) -> bool {
+    let is_percent = |back: usize| at.checked_sub(back).is_some_and(|at| bytes[at] == b'%');
+    (is_percent(1) || is_percent(2)) && bytes[at].is_ascii_hexdigit()
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -263,8 +342,71 @@ mod tests {
     }
 
     #[test]
+    fn equal_uris_match_alike() {
+        for (template, uri, expected) in [
+            ("t://caf%C3%A9/{a}", "T://caf%c3%a9/x", Some(vec![("a", "x")])),
+            ("t://caf%c3%a9/{a}", "t://café/é", Some(vec![("a", "é")])),
+            ("HTTP://Example.COM:80/{a}", "http://example.com/X", Some(vec![("a", "X")])),
+            ("http://example.com/{a}", "HTTP://EXAMPLE.com:80/%58", Some(vec![("a", "X")])),
+            ("http://example.com/{a}", "http://example.com/x/../Y", Some(vec![("a", "Y")])),
+            ("t://x/./y/../{a}/b", "t://x/1/b", Some(vec![("a", "1")])),
+            ("file:///{+path}", "file:///a/../../b/./c", Some(vec![("path", "b/c")])),
+            ("file:///{+path}", "file://LOCALHOST/A", Some(vec![("path", "A")])),
+            ("notes://{id}", "NOTES://Abc/", Some(vec![("id", "Abc")])),
+            ("https://{Tenant}.Example.com/", "https://Acme.example.COM", Some(vec![("Tenant", "Acme")])),
+            ("docs://{+path}.TXT", "docs://a/b.TXT", Some(vec![("path", "a/b")])),
+            ("docs://{+path}.TXT", "docs://a/b.txt", None),
+            ("docs://{+path}.TXT", "docs://a.TXT", Some(vec![("path", "a")])),
+            ("http://example.com/{?page}", "http://example.com?p%61ge=1", Some(vec![("page", "1")])),
+            ("urn:x:{a}", "URN:x:A%2fB", Some(vec![("a", "A/B")])),
+            ("urn:x:{a}", "urn:X:1", None),
+            ("t://x/{a}", "t://X/..", None),
+            ("t://x/{a}2{b}", "t://x/%C3%A92%20", Some(vec![("a", "é"), ("b", " ")])),
+            ("t://x/{a}2{b}", "t://x/a%20", None),
+        ] {
+            let expected = expected.map(|pairs| pairs.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect());
+            assert_eq!(values(template, uri), expected, "{template} {uri}");
+        }
+    }
+
+    #[test]
+    fn query_ends_at_fragment() {
+        for (template, uri, expected) in [
+            ("t://q/{a}{?x,y}", "t://q/a?x=1#f", None),
+            ("t://q/{a}{?x,y}", "t://q/a#f?x=1", None),
+            ("t://q/{a}{?x,y}", "t://q/a?x=1%23f", Some(vec![("a", "a"), ("x", "1#f")])),
+            ("t://q/{+a}{?x}", "t://q/a#f?x=1", Some(vec![("a", "a#f?x=1")])),
+            ("t://q/{a}", "t://q/a#f", None),
+        ] {
+            let expected = expected.map(|pairs| pairs.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect());
+            assert_eq!(values(template, uri), expected, "{template} {uri}");
+        }
+    }
+
+    #[test]
+    fn template_covers_uris_of_another() {
+        for (one, other, expected) in [
+            ("t://{a}/x", "T://{b}/x", true),
+            ("t://x/{a}", "t://X/{b}", true),
+            ("t://{+a}", "t://{+a}{?q}", true),
+            ("t://{+a}{?q}", "t://{+a}", true),
+            ("t://{a}{?q}", "t://{a}", true),
+            ("t://{a}", "t://{a}{?q}", false),
+            ("t://{+a}", "t://{a}", true),
+            ("t://{a}", "t://{+a}", false),
+            ("t://{+a}/x", "t://{b}/x", true),
+            ("t://{a}", "t://{a}/x", false),
+        ] {
+            let [one, other] = [one, other].map(|text| UriTemplate::parse(text).unwrap());
+            assert_eq!(one.covers(&other), expected, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
     fn unmatchable_templates_are_rejected() {
-        for template in ["a{b", "a}b", "{}", "{a}{b}", "{a}/{a}", "{/a}", "{#a}", "{a,b}", "{?a}x", "{a:3}"] {
+        for template in
+            ["a{b", "a}b", "{}", "{a}{b}", "{a}/{a}", "{/a}", "{#a}", "{a,b}", "{?a}x", "{a:3}", "t://x/{a}/../b"]
+        {
             assert!(UriTemplate::parse(template).is_err(), "{template}");
         }
     }
@@ -278,7 +420,7 @@ mod tests {
             ("a://{name}.{extension}", ".", "/"),
         ] {
             let uri = format!("a://{}{end}", again.repeat(50_000));
-            assert_eq!(match_parts(&UriTemplate::parse(template).unwrap().parts, &uri), None, "{template}");
+            assert_eq!(match_parts(&UriTemplate::parse(template).unwrap().parts, &uri, &(0..0)), None, "{template}");
         }
     }
 

@@ -31,7 +31,13 @@ enum Kind {
         found: String,
     },
     NoForm {
+        name: &'static str,
+        remedy: &'static str,
+    },
+    NoFormField {
+        name: &'static str,
         property: String,
+        remedy: &'static str,
     },
 }
 
@@ -61,8 +67,14 @@ impl SchemaError {
         Self(Kind::NotAnObject { found })
     }
 
-    pub(super) fn no_form(property: String) -> Self {
-        Self(Kind::NoForm { property })
+    /// Creates an error about the type of a form.
+    pub(super) fn no_form(name: &'static str, remedy: &'static str) -> Self {
+        Self(Kind::NoForm { name, remedy })
+    }
+
+    /// Creates an error about a field of a form.
+    pub(super) fn no_form_field(name: &'static str, property: &str, remedy: &'static str) -> Self {
+        Self(Kind::NoFormField { name, property: property.to_owned(), remedy })
     }
 }
 
@@ -98,14 +110,9 @@ impl fmt::Display for SchemaError {
             Kind::NotAnObject { found } => {
                 write!(f, "invalid input schema: expected type `object` at the root, got {found}; wrap it in a struct")
             }
-            Kind::NoForm { property } if property.is_empty() => {
-                write!(f, "invalid form: expected a struct with named fields")
-            }
-            Kind::NoForm { property } => {
-                write!(
-                    f,
-                    "invalid form field `{property}`: expected a text, number, boolean, enum without data, or a list of such enums"
-                )
+            Kind::NoForm { name, remedy } => write!(f, "invalid form `{name}`: {remedy}"),
+            Kind::NoFormField { name, property, remedy } => {
+                write!(f, "invalid field `{property}` of the form `{name}`: {remedy}")
             }
         }
     }

@@ -31,20 +31,65 @@ pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
         settings.transforms.push(Box::new(forget_rust_formats()));
     });
     let whole = settings.into_generator().into_root_schema_for::<T>().to_value();
-    let no_form = |path: &str| SchemaError::no_form(path.to_owned());
-    let Some(properties) = whole.get("properties").and_then(Value::as_object).filter(|_| whole["type"] == "object")
-    else {
-        return Err(no_form(""));
+    let name = std::any::type_name::<T>();
+    let is_open = whole.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false));
+    let properties = match whole.get("properties").and_then(Value::as_object) {
+        Some(properties) if whole["type"] == "object" => properties,
+        // A struct without fields. Clients show it as a confirmation.
+        None if whole["type"] == "object" && !is_open && !has_alternatives(&whole) => &Map::new(),
+        _ => return Err(SchemaError::no_form(name, root_remedy(&whole))),
     };
+    if has_alternatives(&whole) {
+        return Err(SchemaError::no_form(name, root_remedy(&whole)));
+    }
     let mut fields = Map::new();
-    for (name, property) in properties {
-        fields.insert(name.clone(), field(property).ok_or_else(|| no_form(name))?);
+    for (property, schema) in properties {
+        let field = field(schema).ok_or_else(|| SchemaError::no_form_field(name, property, field_remedy(schema)))?;
+        fields.insert(property.clone(), field);
     }
     let mut form = json!({"type": "object", "properties": fields});
     if let Some(required) = whole.get("required") {
         form["required"] = required.clone();
     }
     Ok((form, whole))
+}
+
+/// Returns `true` if an object has different fields from case to case, as a flattened enum has.
+fn has_alternatives(schema: &Value) -> bool {
+    ["oneOf", "anyOf", "allOf", "$ref", "patternProperties"].iter().any(|keyword| schema.get(keyword).is_some())
+}
+
+/// Returns what to write instead of a type that is no form.
+fn root_remedy(schema: &Value) -> &'static str {
+    let is = |kind: &str| {
+        schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&kind.into()))
+    };
+    let is_choice = schema.as_object().is_some_and(|schema| offered(schema).is_some());
+    if is_choice || ["string", "number", "integer", "boolean"].into_iter().any(is) {
+        "expected a struct with named fields, as in `struct Answer { value: … }`"
+    } else if is("array") {
+        "expected a struct with named fields: put a list of enums without data into one of them, or ask once per element"
+    } else if schema["type"] == "null" {
+        "expected a struct with named fields, or `ctx.confirm(..)` to ask without any"
+    } else if is("object") && !has_alternatives(schema) && schema.get("properties").is_none() {
+        "expected a struct with named fields, since clients show only fields that the schema names"
+    } else {
+        "expected a struct with named fields, the same in every case: make optional fields an `Option`, and choices an \
+         enum without data"
+    }
+}
+
+/// Returns what to write instead of a field that forms cannot have.
+fn field_remedy(schema: &Value) -> &'static str {
+    let schema = schema.as_object().map(present).unwrap_or_default();
+    match schema.get("type").and_then(Value::as_str) {
+        Some("object") => "forms have no nested objects: move its fields into the form, as `#[serde(flatten)]` does",
+        Some("array") if schema.get("items").is_some_and(|items| items["type"] == "object") => {
+            "forms have no lists of objects: ask once per element"
+        }
+        Some("array") => "forms have only lists of enums without data: use one, or a text that you split",
+        _ => "expected a text, a number, a boolean, an enum without data, or a list of such enums",
+    }
 }
 
 /// Returns the options of a choice; `None` for other schemas. References are looked up in
@@ -232,20 +277,113 @@ mod tests {
         );
     }
 
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "used for its schema only")]
+    struct Inner {
+        texts: Vec<String>,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "used for its schema only")]
+    struct Point {
+        x: f64,
+        y: f64,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "used for its schema only")]
+    enum Shape {
+        Dot(Point),
+        Circle { radius: f64 },
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "used for its schema only")]
+    struct Tree {
+        children: Vec<Self>,
+    }
+
+    /// A form with one field of this type.
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "used for its schema only")]
+    struct One<T> {
+        field: T,
+    }
+
     #[test]
     fn unsupported_form_field_is_named() {
-        #[derive(JsonSchema)]
-        #[allow(dead_code, reason = "used for its schema only")]
-        struct Nested {
-            inner: Inner,
+        fn error<T: JsonSchema>() -> String {
+            form::<One<T>>().unwrap_err().to_string()
+        }
+        for (error, remedy) in [
+            (error::<Point>(), "`#[serde(flatten)]`"),
+            (error::<Option<Point>>(), "`#[serde(flatten)]`"),
+            (error::<std::collections::BTreeMap<String, String>>(), "no nested objects"),
+            (error::<Vec<Point>>(), "ask once per element"),
+            (error::<Option<Vec<Point>>>(), "ask once per element"),
+            (error::<Vec<String>>(), "lists of enums"),
+            (error::<Vec<Vec<Plain>>>(), "lists of enums"),
+            (error::<(u8, String)>(), "lists of enums"),
+            (error::<Shape>(), "enum without data"),
+            (error::<Value>(), "expected a text"),
+            (error::<()>(), "expected a text"),
+        ] {
+            assert!(error.starts_with("invalid field `field` of the form `") && error.contains(remedy), "{error}");
+        }
+        let error = form::<Tree>().unwrap_err().to_string();
+        assert!(error.contains("`children`") && error.contains("Tree"), "{error}");
+    }
+
+    #[test]
+    fn type_that_is_no_form_has_a_remedy() {
+        fn error<T: JsonSchema>() -> String {
+            form::<T>().unwrap_err().to_string()
         }
         #[derive(JsonSchema)]
         #[allow(dead_code, reason = "used for its schema only")]
-        struct Inner {
-            texts: Vec<String>,
+        struct Flattened {
+            name: String,
+            #[serde(flatten)]
+            shape: Shape,
         }
-        assert!(form::<Nested>().unwrap_err().to_string().contains("`inner`"));
-        assert!(form::<Inner>().unwrap_err().to_string().contains("`texts`"));
-        assert!(form::<String>().is_err());
+        #[derive(JsonSchema)]
+        struct Unit;
+        for (error, remedy) in [
+            (error::<String>(), "struct Answer { value: … }"),
+            (error::<Option<u8>>(), "struct Answer { value: … }"),
+            (error::<bool>(), "struct Answer { value: … }"),
+            (error::<Plain>(), "struct Answer { value: … }"),
+            (error::<Vec<Inner>>(), "ask once per element"),
+            (error::<(u8, u8)>(), "ask once per element"),
+            (error::<()>(), "`ctx.confirm(..)`"),
+            (error::<Unit>(), "`ctx.confirm(..)`"),
+            (error::<std::collections::BTreeMap<String, String>>(), "fields that the schema names"),
+            (error::<Shape>(), "the same in every case"),
+            (error::<Option<Point>>(), "the same in every case"),
+            (error::<Flattened>(), "the same in every case"),
+            (error::<Value>(), "expected a struct with named fields"),
+        ] {
+            assert!(error.starts_with("invalid form `") && error.contains(remedy), "{error}");
+        }
+    }
+
+    #[test]
+    fn flattened_fields_and_empty_structs_are_forms() {
+        #[derive(JsonSchema)]
+        #[allow(dead_code, reason = "used for its schema only")]
+        struct Placed {
+            name: String,
+            #[serde(flatten)]
+            point: Point,
+        }
+        #[derive(JsonSchema)]
+        struct Empty {}
+        #[derive(JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        struct Strict {}
+        let (placed, _) = form::<Placed>().unwrap();
+        assert_eq!(placed["properties"]["x"], json!({"type": "number"}));
+        assert_eq!(form::<Empty>().unwrap().0, json!({"type": "object", "properties": {}}));
+        assert_eq!(form::<Strict>().unwrap().0, json!({"type": "object", "properties": {}}));
     }
 }

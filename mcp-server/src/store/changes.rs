@@ -52,8 +52,8 @@ impl Changes {
     }
 
     /// Notifies clients that the contents of the resource at this URI changed
-    /// (`notifications/resources/updated`). Only clients that subscribed to exactly this URI, and
-    /// may still read it, are notified.
+    /// (`notifications/resources/updated`). Only clients that subscribed to this URI, or to an
+    /// [equal](macro@crate::resource#equal-uris) one, and may still read it, are notified.
     pub fn resource_updated(&self, uri: impl Into<Box<str>>) {
         self.publish(Change::ResourceUpdated(uri.into()));
     }

@@ -65,6 +65,40 @@ impl<T> Form<T> {
     }
 }
 
+/// A question without fields; see [`Context::confirm`](crate::Context::confirm).
+#[derive(Debug)]
+pub struct Confirmation {
+    message: String,
+}
+
+impl Confirmation {
+    pub(in crate::context) fn new(message: String) -> Self {
+        Self { message }
+    }
+}
+
+impl Inquiry for Confirmation {
+    type Answer = bool;
+
+    fn request(self) -> Result<InputRequest, CallError> {
+        let params = json!({"message": self.message, "requestedSchema": {"type": "object", "properties": {}}});
+        Ok(InputRequest { method: InputMethod::Elicit, params })
+    }
+
+    fn read(answer: &[u8]) -> Result<bool, AnswerError> {
+        Ok(matches!(read(answer)?, Elicitation::Accepted(_)))
+    }
+}
+
+impl<'a> IntoFuture for Ask<'a, Confirmation> {
+    type Output = Result<bool, CallError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(ask(self))
+    }
+}
+
 impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
     type Answer = Elicitation<T>;
 

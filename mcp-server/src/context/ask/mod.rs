@@ -13,6 +13,6 @@ mod elicit;
 mod question;
 mod sample;
 
-pub use elicit::{Elicitation, Form};
+pub use elicit::{Confirmation, Elicitation, Form};
 pub use question::Ask;
 pub use sample::Roots;

@@ -27,8 +27,8 @@ pub(super) trait Inquiry {
 
 /// A question to the client. It is asked when it is awaited.
 ///
-/// [`Context::elicit`], [`Context::elicit_url`], [`Context::sample`] and [`Context::roots`] return
-/// it.
+/// [`Context::elicit`], [`Context::confirm`], [`Context::elicit_url`], [`Context::sample`] and
+/// [`Context::roots`] return it.
 #[derive(Debug)]
 #[must_use = "nothing is asked before `.await`"]
 pub struct Ask<'a, Q> {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     protocol::types::subscription::{List, Lists},
+    registry::normal_uri,
     store::Change,
 };
 
@@ -39,7 +40,7 @@ impl PendingChanges {
             Change::PromptsListChanged => self.list_changed(List::Prompts),
             Change::ResourcesListChanged => self.list_changed(List::Resources),
             Change::ResourceUpdated(uri) => {
-                let Some(uri) = resources.watched_name(uri) else { return };
+                let Some(uri) = resources.watched_name(&normal_uri(uri)) else { return };
                 self.changes.lock().resources.insert(uri);
             }
             Change::TaskUpdated(id) => {

@@ -21,6 +21,7 @@ use crate::{
         types::subscription::{self, SubscriptionFilter},
     },
     quota::Permit,
+    registry::normal_uri,
 };
 
 /// An open subscription. Dropping it ends the subscription and frees its permits.
@@ -87,7 +88,7 @@ impl Subscription {
     ///
     /// [`acknowledge`]: Self::acknowledge
     pub(in crate::engine) fn watch_task(&self, id: &str) -> Watch<Listener> {
-        self.table.tasks.watch(id, Arc::downgrade(&self.listener))
+        self.table.tasks.watch(id, id, Arc::downgrade(&self.listener))
     }
 
     /// Sends the acknowledgement before everything else, and watches these resources from now on.
@@ -95,7 +96,7 @@ impl Subscription {
     pub(in crate::engine) fn acknowledge(mut self, resources: Vec<String>, tasks: Option<TaskUpdates>) -> Self {
         let watch = |uri: &String| {
             let listener: Weak<Listener> = Arc::downgrade(&self.listener);
-            self.table.resources.watch(uri, listener)
+            self.table.resources.watch(&normal_uri(uri), uri, listener)
         };
         self.watches = resources.iter().map(watch).collect();
         let ids = tasks.iter().flat_map(TaskUpdates::ids).map(ToString::to_string).collect();

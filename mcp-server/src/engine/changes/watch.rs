@@ -17,20 +17,22 @@ pub(in crate::engine) trait Subscriber: Send + Sync {
     fn resource_updated(&self, uri: &Arc<str>, may_read: &dyn Fn(Option<&Principal>) -> bool, now: u64);
 }
 
-/// Subscribers by the URI or id that they watch.
+/// Subscribers by the URI or id that they watch. URIs are in normal form.
 pub(in crate::engine) struct WatchTable<S: ?Sized>(Mutex<HashMap<Arc<str>, Subscribers<S>>>);
 
-/// Subscribers by address, so that each is stored once.
-type Subscribers<S> = HashMap<usize, Weak<S>>;
+/// Subscribers by address and by their spelling of the name, so that each is stored once.
+type Subscribers<S> = HashMap<(usize, Arc<str>), Weak<S>>;
 
 impl<S: ?Sized> WatchTable<S> {
-    /// Adds a subscriber to a name until the returned guard is dropped.
-    pub(in crate::engine) fn watch(self: &Arc<Self>, name: &str, subscriber: Weak<S>) -> Watch<S> {
+    /// Adds a subscriber to a name until the returned guard is dropped. The subscriber is notified
+    /// with its own spelling of the name.
+    pub(in crate::engine) fn watch(self: &Arc<Self>, name: &str, spelling: &str, subscriber: Weak<S>) -> Watch<S> {
         let address = subscriber.as_ptr().addr();
         let mut table = self.0.lock();
         let name = table.get_key_value(name).map_or_else(|| name.into(), |(known, _)| known.clone());
-        table.entry(name.clone()).or_default().insert(address, subscriber);
-        Watch { table: self.clone(), name, address }
+        let spelling = if *name == *spelling { name.clone() } else { spelling.into() };
+        table.entry(name.clone()).or_default().insert((address, spelling.clone()), subscriber);
+        Watch { table: self.clone(), name, spelling, address }
     }
 
     /// Returns the shared copy of a name that is watched.
@@ -38,9 +40,11 @@ impl<S: ?Sized> WatchTable<S> {
         self.0.lock().get_key_value(name).map(|(known, _)| known.clone())
     }
 
-    /// Returns the current subscribers of a name.
-    pub(in crate::engine) fn subscribers(&self, name: &str) -> Vec<Arc<S>> {
-        self.0.lock().get(name).into_iter().flat_map(HashMap::values).filter_map(Weak::upgrade).collect()
+    /// Returns the current subscribers of a name, each with its spelling of it.
+    pub(in crate::engine) fn subscribers(&self, name: &str) -> Vec<(Arc<S>, Arc<str>)> {
+        let table = self.0.lock();
+        let subscribers = table.get(name).into_iter().flatten();
+        subscribers.filter_map(|((_, spelling), weak)| Some((weak.upgrade()?, spelling.clone()))).collect()
     }
 }
 
@@ -54,13 +58,19 @@ impl<S: ?Sized> Default for WatchTable<S> {
 pub(in crate::engine) struct Watch<S: ?Sized> {
     table: Arc<WatchTable<S>>,
     name: Arc<str>,
+    spelling: Arc<str>,
     address: usize,
 }
 
 impl<S: ?Sized> Watch<S> {
-    /// Returns the URI or id.
+    /// Returns the id, or the URI in normal form.
     pub(in crate::engine) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// Returns the name as the subscriber spells it.
+    pub(in crate::engine) fn spelling(&self) -> &Arc<str> {
+        &self.spelling
     }
 }
 
@@ -68,7 +78,7 @@ impl<S: ?Sized> Drop for Watch<S> {
     fn drop(&mut self) {
         let mut table = self.table.0.lock();
         if let Some(subscribers) = table.get_mut(&self.name) {
-            subscribers.remove(&self.address);
+            subscribers.remove(&(self.address, self.spelling.clone()));
             if subscribers.is_empty() {
                 table.remove(&self.name);
             }

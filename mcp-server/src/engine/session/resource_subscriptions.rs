@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use crate::{
     auth::Principal,
     engine::changes::{Subscriber, Watch, WatchTable},
+    registry::normal_uri,
 };
 
 /// The subscriptions of one session.
@@ -19,7 +20,7 @@ struct State {
     /// latest token decides what the client may read.
     principal: Option<Principal>,
     watches: Vec<Watch<dyn Subscriber>>,
-    /// URIs to watch once it is known that the client may read them.
+    /// URIs to watch once it is known that the client may read them, as the client wrote them.
     intended: Vec<Arc<str>>,
     /// The session has ended.
     closed: bool,
@@ -43,8 +44,8 @@ impl ResourceSubscriptions {
         max: usize,
     ) -> Result<SubscriptionIntent, TooManySubscriptions> {
         let mut state = self.0.lock();
-        // A second subscription to the same URI does not count.
-        if !state.contains(uri) && state.watches.len() + state.intended.len() >= max {
+        // A second subscription to an equal URI does not count.
+        if !state.contains(&normal_uri(uri)) && state.watches.len() + state.intended.len() >= max {
             return Err(TooManySubscriptions);
         }
         let uri: Arc<str> = uri.into();
@@ -53,9 +54,10 @@ impl ResourceSubscriptions {
     }
 
     pub(in crate::engine) fn unsubscribe(&self, uri: &str) {
+        let uri = normal_uri(uri);
         let mut state = self.0.lock();
-        state.watches.retain(|watch| &**watch.name() != uri);
-        state.intended.retain(|intended| **intended != *uri);
+        state.watches.retain(|watch| **watch.name() != *uri);
+        state.intended.retain(|intended| normal_uri(intended) != uri);
     }
 
     /// Removes all subscriptions, and accepts no more.
@@ -78,7 +80,8 @@ impl ResourceSubscriptions {
 }
 
 impl SubscriptionIntent {
-    /// Subscribes, if the subscription is still intended.
+    /// Subscribes, if the subscription is still intended. It replaces a subscription to an equal
+    /// URI, so that the client is notified with the spelling that it used last.
     pub(in crate::engine) fn subscribe(
         self,
         principal: Option<Principal>,
@@ -88,8 +91,10 @@ impl SubscriptionIntent {
         let mut state = self.subscriptions.0.lock();
         state.principal = principal;
         let is_intended = state.take_intended(&self.uri) && !state.closed;
-        if is_intended && !state.watches.iter().any(|watch| *watch.name() == self.uri) {
-            state.watches.push(resources.watch(&self.uri, subscriber));
+        if is_intended && !state.watches.iter().any(|watch| *watch.spelling() == self.uri) {
+            let watch = resources.watch(&normal_uri(&self.uri), &self.uri, subscriber);
+            state.watches.retain(|other| other.name() != watch.name());
+            state.watches.push(watch);
         }
     }
 }
@@ -101,9 +106,10 @@ impl Drop for SubscriptionIntent {
 }
 
 impl State {
+    /// Returns `true` if the URI in this normal form is watched, or to be watched.
     fn contains(&self, uri: &str) -> bool {
-        self.watches.iter().any(|watch| &**watch.name() == uri)
-            || self.intended.iter().any(|intended| **intended == *uri)
+        self.watches.iter().any(|watch| **watch.name() == *uri)
+            || self.intended.iter().any(|intended| normal_uri(intended) == uri)
     }
 
     /// Removes an intent, and returns `true` if it was still there. Another intent for the same URI

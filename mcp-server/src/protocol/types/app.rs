@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 /// Media type of a view.
 pub(crate) const VIEW_TYPE: &str = "text/html;profile=mcp-app";
 
-/// Scheme of the URI of a view.
-pub(crate) const SCHEME: &str = "ui://";
+/// Returns `true` for the URI of a view. The case of a scheme is not significant.
+pub(crate) fn is_view_uri(uri: &str) -> bool {
+    const SCHEME: &str = "ui://";
+    uri.get(..SCHEME.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+}
 
 /// Key of `_meta` for the metadata of tools with views, and of views.
 pub(crate) const META: &str = "ui";

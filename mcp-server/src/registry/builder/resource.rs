@@ -32,7 +32,7 @@ impl ResourceBuilder {
     /// `text/html;profile=mcp-app`.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
         let uri_template = uri.into();
-        let mime_type = uri_template.starts_with(app::SCHEME).then(|| app::VIEW_TYPE.to_owned());
+        let mime_type = app::is_view_uri(&uri_template).then(|| app::VIEW_TYPE.to_owned());
         let template = ResourceTemplate { uri_template, name: name.into(), mime_type, ..ResourceTemplate::default() };
         Self { template, size: None, is_template: false, common: Common::default() }
     }
