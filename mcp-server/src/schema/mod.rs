@@ -23,10 +23,12 @@ mod violation;
 #[cfg(test)]
 pub(crate) use self::form::field;
 pub(crate) use self::{
+    describe::one_of,
     error::SchemaError,
     form::{choices, form},
     keywords::{Explainer, Keywords},
     mirrored::{Mirrored, in_place, mirrored},
     publish::{forget_rust_formats, publishable, strip_root},
     typed::typed_violation,
+    violation::Violation,
 };

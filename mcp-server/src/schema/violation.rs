@@ -22,14 +22,18 @@ pub(crate) struct Violation {
     pub(crate) got: String,
 }
 
+impl Violation {
+    /// Returns the message. `whole` is the word for the checked value, such as "answer".
+    pub(crate) fn in_words(&self, whole: &str) -> String {
+        let Self { path, expected, got } = self;
+        let place = if path.is_empty() { whole.to_owned() } else { format!("`{path}`") };
+        format!("{place}: expected {expected}, got {got}")
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            f.write_str("arguments")?;
-        } else {
-            write!(f, "`{}`", self.path)?;
-        }
-        write!(f, ": expected {}, got {}", self.expected, self.got)
+        f.write_str(&self.in_words("arguments"))
     }
 }
 
@@ -151,6 +155,7 @@ mod tests {
         let violation = |path: &str| Violation { path: path.into(), expected: "at most 10".into(), got: "12".into() };
         assert_eq!(violation("count").to_string(), "`count`: expected at most 10, got 12");
         assert_eq!(violation("").to_string(), "arguments: expected at most 10, got 12");
+        assert_eq!(violation("").in_words("answer"), "answer: expected at most 10, got 12");
     }
 
     #[test]
