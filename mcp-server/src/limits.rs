@@ -8,7 +8,8 @@ use std::time::Duration;
 ///
 /// Durations of more than a century count as a century, so `Duration::MAX` means "never". A
 /// duration of zero is an error that [`build`](crate::McpModule::build) reports, unless the setter
-/// says what zero means.
+/// says what zero means. A size or number of zero with which the server could serve nothing, such as
+/// `max_body_bytes(0)`, is an error too. For other limits, zero switches off what they bound.
 ///
 /// ```
 /// use std::time::Duration;
@@ -172,6 +173,22 @@ impl Limits {
         ]
     }
 
+    /// Returns the sizes and numbers that must not be zero, with the names of their setters.
+    pub(crate) fn nonzero_counts(&self) -> [(&'static str, usize); 10] {
+        [
+            ("Limits::max_body_bytes", self.max_body_bytes),
+            ("Limits::max_incoming_bytes", self.max_incoming_bytes),
+            ("Limits::max_task_result_bytes", self.max_task_result_bytes),
+            ("Limits::max_sessions", self.max_sessions),
+            ("Limits::max_sessions_per_principal", self.max_sessions_per_principal),
+            ("Limits::max_calls", self.max_calls),
+            ("Limits::max_call_bytes", self.max_call_bytes),
+            ("Limits::max_calls_per_session", self.max_calls_per_session),
+            ("Limits::max_calls_on_stdio", self.max_calls_on_stdio),
+            ("Limits::max_connections", self.max_connections),
+        ]
+    }
+
     setters! {
         /// Maximum size of a request body, or of one line on stdio. A larger body is answered with
         /// 413, a longer line with an error. Default 4 MiB.
@@ -179,13 +196,13 @@ impl Limits {
         /// Time that a request body may take to arrive. A slower body is answered with 408. Default
         /// 30 s.
         body_timeout: Duration,
-        /// Maximum memory of all request bodies that have arrived in part. A further body is answered
-        /// with 503 and `Retry-After`. A single larger body is admitted while it is alone. Default
-        /// 256 MiB.
+        /// Maximum memory of all request bodies that have arrived in part. A further body is
+        /// answered with 503 and `Retry-After`. A single larger body is admitted while it is alone.
+        /// Default 256 MiB.
         max_incoming_bytes: usize,
-        /// Maximum size of the rest of a rejected request's body, which is read and discarded for up
-        /// to [`body_timeout`](Self::body_timeout), so that the client receives the response. Beyond
-        /// it the connection is closed. Default 16 MiB.
+        /// Maximum size of the rest of a rejected request's body, which is read and discarded for
+        /// up to [`body_timeout`](Self::body_timeout), so that the client receives the response.
+        /// Beyond it the connection is closed. Default 16 MiB.
         max_discarded_bytes: usize,
         /// Maximum nesting depth of JSON, from 1 to 120. A deeper body is answered with 400 before
         /// it is parsed. Default 64.

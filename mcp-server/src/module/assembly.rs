@@ -11,7 +11,7 @@ use super::{
     server::McpServer,
 };
 use crate::{
-    auth::{Anonymous, Authenticator, Authorization, ScopeFailure},
+    auth::{Anonymous, Authenticator, Authorization, ScopeFailure, ScopeSet},
     engine::{Broadcaster, Engine, Settings, Sweeper},
     limits::Limits,
     pipeline::{SharedGuard, SharedInterceptor},
@@ -76,6 +76,9 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         errors.extend(missing.into_iter().map(BuildError::from));
     }
     warn_of_missing_descriptions(&name, &items);
+    if let Some(authenticator) = &authenticator {
+        warn_of_unlisted_scopes(&name, &items, authenticator.supported());
+    }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
     let module_settings = ModuleSettings {
@@ -124,16 +127,23 @@ fn select(name: &str, collects: bool, mut entries: Vec<Entry>) -> Vec<Entry> {
     if collects {
         let belongs = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
         entries.extend(inventory::iter::<Entry>().filter(belongs));
+        let mut left_out = 0;
         for entry in inventory::iter::<Entry>() {
-            if let Some(other) = entry.server.filter(|other| *other != name && is_misspelling(other, name)) {
+            let Some(other) = entry.server.filter(|other| *other != name) else { continue };
+            let (place, kind, item) = (entry.place, entry.kind, entry.name);
+            left_out += 1;
+            if is_misspelling(other, name) {
                 tracing::warn!(
                     server = name,
-                    place = %entry.place,
-                    "left out the {} `{}`: its `server = {other:?}` resembles the name of this module",
-                    entry.kind,
-                    entry.name,
+                    %place,
+                    "left out the {kind} `{item}`: its `server = {other:?}` resembles the name of this module",
                 );
+            } else {
+                tracing::debug!(server = name, %place, "left out the {kind} `{item}`: its server is {other:?}");
             }
+        }
+        if left_out > 0 {
+            tracing::info!(server = name, left_out, "left out functions of other servers; level `debug` names them");
         }
     }
     entries.sort_by_key(|entry| (entry.module, entry.place));
@@ -149,6 +159,22 @@ fn warn_of_missing_descriptions(server: &str, items: &[Item]) {
             tools = undescribed.join(", "),
             "tools without a description: write a doc comment that tells a language model when to call them"
         );
+    }
+}
+
+/// Warns about scopes that items require and the metadata does not list: clients that request the
+/// listed scopes only never obtain them.
+fn warn_of_unlisted_scopes(server: &str, items: &[Item], supported: &ScopeSet) {
+    for item in items {
+        for scope in item.access.named_scopes().filter(|scope| !supported.contains(scope)) {
+            tracing::warn!(
+                server,
+                "the {} `{}` requires the scope `{scope}`, which the metadata does not list: add it to \
+                 `Authorization::scopes_supported`",
+                item.kind(),
+                item.name(),
+            );
+        }
     }
 }
 

@@ -15,6 +15,9 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
     if options.implementation.name.is_empty() {
         report("missing name of the server: expected `McpOptions::new(\"name\", \"version\")`".to_owned());
     }
+    if options.implementation.version.is_empty() {
+        report("missing version of the server: expected `McpOptions::new(\"name\", \"version\")`".to_owned());
+    }
     let path = &options.streamable_http.path;
     if !is_path(path) {
         report(format!("invalid path `{path}`: expected `/` and plain segments, such as `/mcp`"));
@@ -41,8 +44,11 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
             report(format!("invalid `{option}` 0: expected a longer duration"));
         }
     }
-    if options.page_size == 0 {
-        report("invalid `McpOptions::page_size` 0: expected at least 1".to_owned());
+    let counts = [("McpOptions::page_size", options.page_size)];
+    for (option, count) in counts.into_iter().chain(options.limits.nonzero_counts()) {
+        if count == 0 {
+            report(format!("invalid `{option}` 0: expected at least 1"));
+        }
     }
     let (depth, max_depth) = (options.limits.max_json_depth, Limits::MAX_JSON_DEPTH);
     if !(1..=max_depth).contains(&depth) {
@@ -78,10 +84,12 @@ fn is_origin(text: &str) -> bool {
 }
 
 /// Returns `true` for a path that the router can match: the characters of a URI path (RFC 3986,
-/// section 3.3), without `*`, and without `:` at the start of a segment, at which axum panics.
+/// section 3.3), without `*`, without empty segments, and without `:` at the start of a segment, at
+/// which axum panics.
 fn is_path(path: &str) -> bool {
     path.starts_with('/')
         && !path.contains("/:")
+        && !path.contains("//")
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()+,;=:@/".contains(&byte))
 }
 
@@ -94,7 +102,21 @@ mod tests {
         for path in ["/", "/mcp", "/api/v1/mcp/", "/a%20b", "/users:mcp", "/~me/@mcp"] {
             assert!(is_path(path), "{path}");
         }
-        for path in ["", "mcp", "/:mcp", "/api/:version", "/*rest", "/{mcp}", "/a b", "/a?b", "/a#b", "/ä", "/a\nb"] {
+        for path in [
+            "",
+            "mcp",
+            "/:mcp",
+            "/api/:version",
+            "/*rest",
+            "/{mcp}",
+            "/a b",
+            "/a?b",
+            "/a#b",
+            "/ä",
+            "/a\nb",
+            "/mcp//x",
+            "//",
+        ] {
             assert!(!is_path(path), "{path}");
         }
     }

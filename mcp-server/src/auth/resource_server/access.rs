@@ -150,6 +150,11 @@ impl Access {
         self.malformed.iter().map(AsRef::as_ref)
     }
 
+    /// Returns every scope that the requirements name, alternatives included.
+    pub(crate) fn named_scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes.iter().chain(self.any_scopes.iter().flatten().map(Scope::as_str))
+    }
+
     fn is_gated_by_role(&self) -> bool {
         !(self.roles.is_empty() && self.any_roles.is_empty())
     }

@@ -36,8 +36,8 @@ pub(crate) fn router(endpoint: Arc<Endpoint>, path: &str) -> Router {
     route(Router::new(), path, &any(endpoint::serve).with_state(endpoint))
 }
 
-/// Adds a route with and without a slash at its end. Clients add and remove slashes, and most do not
-/// follow a redirect of a POST request.
+/// Adds a route with and without a slash at its end. Clients add and remove slashes, and most do
+/// not follow a redirect of a POST request.
 fn route(router: Router, path: &str, handler: &MethodRouter) -> Router {
     match path.trim_end_matches('/') {
         "" => router.route("/", handler.clone()),
@@ -51,8 +51,9 @@ fn is_path(path: &str, route: &str) -> bool {
 }
 
 /// Returns the response for every other path, if the server shares its port with no application.
-pub(crate) async fn not_found() -> Response {
-    response::not_found()
+/// `path` is that of the endpoint.
+pub(crate) fn not_found(path: &str) -> Response {
+    response::not_found(format!("unknown path: expected `{path}`"))
 }
 
 /// Returns the router that serves the metadata of protected resources (RFC 9728). If several
