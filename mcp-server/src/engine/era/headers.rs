@@ -1,6 +1,6 @@
 //! Headers must agree with the body (2026-07-28, streamable HTTP, server validation): a proxy that
-//! routes by the headers must not see another request than the server. This holds in both eras, since
-//! a proxy does not know the era.
+//! routes by the headers must not see another request than the server. This holds in both eras,
+//! since a proxy does not know the era.
 
 use std::borrow::Cow;
 

@@ -44,8 +44,8 @@ impl ErrorCode {
     /// 403: the caller is not permitted to make the request (HTTP status; RFC 9110, section
     /// 15.5.4).
     pub const FORBIDDEN: Self = Self(403);
-    /// −32001: the session is unknown or has ended (2025-11-25, transports, session management). The
-    /// specification has no code for it. Clients recognize that of the TypeScript SDK.
+    /// −32001: the session is unknown or has ended (2025-11-25, transports, session management).
+    /// The specification has no code for it. Clients recognize that of the TypeScript SDK.
     pub const SESSION_NOT_FOUND: Self = Self(-32001);
     /// 499: the client cancelled the request (the status that nginx logs for requests closed by the
     /// client).

@@ -56,8 +56,8 @@ impl InputRequest {
         json!({"jsonrpc": "2.0", "id": id, "method": self.method.as_str(), "params": self.params}).to_string().into()
     }
 
-    /// Returns `true` if the answer is only a decision of the user: a form without fields, or a page
-    /// to open.
+    /// Returns `true` if the answer is only a decision of the user: a form without fields, or a
+    /// page to open.
     pub(crate) fn asks_for_consent(&self) -> bool {
         let has_fields = || {
             let fields = &self.params["requestedSchema"]["properties"];

@@ -77,8 +77,8 @@ async fn collect(
             Some(data) => break data,
         }
     };
-    // Copied into one buffer: the pieces of a body can be as small as a byte, and each of them would
-    // take the memory of a buffer of its own.
+    // Copied into one buffer: the pieces of a body can be as small as a byte, and each of them
+    // would take the memory of a buffer of its own.
     let mut buffer = Buffer { bytes: Vec::new(), held: Account::new(bounds.incoming.clone()), content_length };
     buffer.append(&first, bounds.bytes)?;
     drop(first);

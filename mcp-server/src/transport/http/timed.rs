@@ -1,5 +1,5 @@
-//! `TimedConnection`: timeouts of a connection for a client that does not read, and for one that does
-//! not finish the head of a request.
+//! `TimedConnection`: timeouts of a connection for a client that does not read, and for one that
+//! does not finish the head of a request.
 
 use std::{
     future::Future as _,
