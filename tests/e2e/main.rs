@@ -20,6 +20,7 @@ mod durations;
 mod error_codes;
 mod failures;
 mod formats;
+mod hidden;
 mod http;
 mod invalid_notifications;
 mod lifecycle;

@@ -93,7 +93,7 @@ async fn more_than_the_discarded_bytes_closes_the_connection() {
     let response = connection.response().await;
     assert_eq!(response.status, 415);
     let mut connection = response.into_connection().await;
-    connection.write(&[b' '; 20_000]).await;
+    connection.write(&vec![b' '; 20_000]).await;
     assert!(connection.read_to_end().await.is_empty());
 }
 

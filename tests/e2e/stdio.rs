@@ -14,7 +14,7 @@ use mcp_server::{
     tool,
 };
 use serde_json::{Value, json};
-use tests::harness::{SESSION_VERSIONS, StdioClient, StdioServer, until};
+use tests::harness::{Client, SESSION_VERSIONS, StdioClient, StdioServer, serve, until};
 
 use crate::items::{Gate, http_options, module, named};
 
@@ -338,6 +338,32 @@ async fn items_requiring_principal_are_rejected() {
     let server = denying.build().await.unwrap();
     let rejected = server.serve_lines(tokio::io::empty(), tokio::io::sink(), std::future::pending()).await;
     assert!(rejected.unwrap_err().is_requires_token());
+}
+
+#[tokio::test]
+async fn local_principal_has_its_scopes_on_stdio_only() {
+    let server = |scopes: &[&str]| {
+        let owner = Principal::builder("local", "ada").scopes(scopes).build();
+        let authorization = Authorization::resource("https://mcp.example/mcp")
+            .verifier("https://issuer.example", NoTokens)
+            .anonymous(Anonymous::PublicOnly);
+        let options = McpOptions::new("stdio-scoped", "1").authorization(authorization).local_principal(owner);
+        McpModule::for_root(options.streamable_http(http_options()))
+    };
+    for (scopes, code) in [(&["secrets:read"][..], None), (&[], Some(403))] {
+        let (mut client, _serving) = StdioClient::connect(server(scopes)).await;
+        client.stateless_request(1, "tools/call", calling("secret", json!({}))).await;
+        match code {
+            None => assert_eq!(text(&client.next().await.unwrap()), "a secret"),
+            Some(code) => assert_eq!(client.error(code).await["id"], 1),
+        }
+    }
+    let served = serve(server(&["secrets:read"])).await;
+    let client = Client::stateless(&served);
+    assert_eq!(client.send(client.call_request(1, "secret", json!({}))).await.status, 401);
+    let alone = McpOptions::new("stdio", "1").local_principal(Principal::builder("local", "ada").build());
+    let errors = McpModule::for_root(alone).build().await.unwrap_err().to_string();
+    assert!(errors.contains("`local_principal` without authorization"), "{errors}");
 }
 
 #[tokio::test]

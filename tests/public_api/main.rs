@@ -79,8 +79,8 @@ fn is_implied(item: &str) -> bool {
     let has_method = |name: &&str| item.contains(&format!("::{name}("));
     let is_absence = item.starts_with("impl !core::marker::");
     let derived = ["clone", "cmp", "deserialize", "eq", "fmt", "hash", "partial_cmp", "serialize"];
-    ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "UnsafeUnpin", "UnwindSafe"].iter().any(|name| implements(name))
-        || !is_absence && ["Send", "Sync", "Unpin"].iter().any(|name| implements(name))
+    ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "UnsafeUnpin", "UnwindSafe"].iter().any(implements)
+        || !is_absence && ["Send", "Sync", "Unpin"].iter().any(implements)
         || item.starts_with("pub fn ") && derived.iter().any(has_method)
 }
 

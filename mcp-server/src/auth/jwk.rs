@@ -183,7 +183,8 @@ pub(crate) enum Candidates<I> {
 }
 
 impl KeySet {
-    /// Parses a JWKS document (RFC 7517, section 5). Returns `None` if it has no usable key.
+    /// Parses a JWKS document (RFC 7517, section 5), which may have no usable key. Returns `None` if
+    /// it is malformed.
     pub(crate) fn parse(document: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Document<'a> {
@@ -193,7 +194,12 @@ impl KeySet {
         let document: Document<'_> = serde_json::from_slice(document).ok()?;
         let usable = document.keys.iter().filter_map(|entry| VerificationKey::parse(entry.get()));
         let keys: Vec<VerificationKey> = usable.take(MAX_KEYS).collect();
-        (!keys.is_empty()).then_some(Self { keys })
+        Some(Self { keys })
+    }
+
+    /// Returns `true` if no key is usable.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     /// Returns the keys that may have signed a token with this key id and algorithm.
@@ -227,7 +233,7 @@ mod tests {
     }
 
     fn is_usable(key: &Value) -> bool {
-        KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes()).is_some()
+        !KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes()).unwrap().is_empty()
     }
 
     #[test]

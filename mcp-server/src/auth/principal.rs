@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    ops::Not,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -33,6 +34,7 @@ struct Inner {
     issuer: Arc<str>,
     subject: Box<str>,
     client_id: Option<Box<str>>,
+    is_client: bool,
     scopes: ScopeSet,
     roles: Vec<Box<str>>,
     audience: Vec<Box<str>>,
@@ -57,6 +59,7 @@ impl Principal {
             issuer: issuer.into(),
             subject: subject.into(),
             client_id: None,
+            is_client: false,
             scopes: ScopeSet::default(),
             roles: Vec::new(),
             audience: Vec::new(),
@@ -129,12 +132,20 @@ impl Principal {
         serde_json::from_str(value.get()).ok()
     }
 
+    /// Returns `true` if the token names no subject, because a client acts for itself. Its
+    /// [`subject`](Self::subject) is then the id of the client, which is never equal to a user's:
+    /// a user may have chosen a name that is the id of a client.
+    pub fn is_client(&self) -> bool {
+        self.0.is_client
+    }
+
     /// Returns the identity to store with data of this caller, such as a session or a task.
     pub fn binding(&self) -> PrincipalBinding {
         PrincipalBinding {
             issuer: self.issuer().into(),
             subject: self.subject().into(),
             client_id: self.client_id().map(Into::into),
+            is_client: self.is_client(),
         }
     }
 
@@ -143,6 +154,7 @@ impl Principal {
         self.issuer() == &*binding.issuer
             && self.subject() == &*binding.subject
             && self.client_id() == binding.client_id.as_deref()
+            && self.is_client() == binding.is_client
     }
 
     /// Returns the time at which the token is no longer accepted, as a deadline on the monotonic
@@ -175,6 +187,8 @@ pub struct PrincipalBinding {
     issuer: Box<str>,
     subject: Box<str>,
     client_id: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    is_client: bool,
 }
 
 /// Builder of a [`Principal`]; see [`Principal::builder`].
@@ -233,6 +247,14 @@ impl PrincipalBuilder {
     /// Returns the principal.
     pub fn build(self) -> Principal {
         Principal(Arc::new(self.0))
+    }
+
+    /// Marks the subject as the id of the client.
+    #[cfg(feature = "auth")]
+    #[must_use]
+    pub(crate) fn acting_for_itself(mut self, is_client: bool) -> Self {
+        self.0.is_client = is_client;
+        self
     }
 
     /// Sets the seconds after the expiry in which the token is still accepted.
@@ -303,6 +325,18 @@ mod tests {
         assert!(!Principal::builder("https://idp", "ada").build().is_bound_to(&binding));
         assert!(!Principal::builder("https://idp", "eve").client_id("app").build().is_bound_to(&binding));
         assert!(!Principal::builder("https://other", "ada").client_id("app").build().is_bound_to(&binding));
+    }
+
+    #[cfg(feature = "auth")]
+    #[test]
+    fn client_without_subject_is_no_user_of_the_same_name() {
+        let user = Principal::builder("https://idp", "app").client_id("app");
+        let client = user.clone().acting_for_itself(true).build();
+        let user = user.build();
+        assert!(!client.is_bound_to(&user.binding()) && !user.is_bound_to(&client.binding()));
+        assert!(client.is_bound_to(&client.binding()) && client.binding() != user.binding());
+        let stored = serde_json::to_string(&client.binding()).unwrap();
+        assert_eq!(serde_json::from_str::<PrincipalBinding>(&stored).unwrap(), client.binding());
     }
 
     #[test]

@@ -59,14 +59,17 @@ pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
 
 fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
+    // Before the lookup, so that invalid arguments do not tell a hidden tool from an unknown one.
+    let arguments = arguments(params, body)?;
     let registered = snapshot.tool(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("tool", &name)))?;
-    Ok(resolved(registered, None, Arguments::Json(arguments(params, body)?)))
+    Ok(resolved(registered, None, Arguments::Json(arguments)))
 }
 
 fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
+    let arguments = arguments(params, body)?;
     let registered = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
-    Ok(resolved(registered, None, Arguments::JsonText(arguments(params, body)?)))
+    Ok(resolved(registered, None, Arguments::JsonText(arguments)))
 }
 
 /// Finds the resource at this URI.

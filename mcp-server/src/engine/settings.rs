@@ -7,7 +7,7 @@ use super::{
     stream::{Capacity, StreamOptions},
 };
 use crate::{
-    auth::ScopeFailure,
+    auth::{Principal, ScopeFailure},
     limits::Limits,
     protocol::{Implementation, ProtocolVersion, revision::since::Feature},
     random::Randomness,
@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) session_id: Arc<dyn Fn() -> String + Send + Sync>,
     /// Callers that the module admits, or `None` without authorization.
     pub(crate) callers: Option<Callers>,
+    /// The principal of the clients on stdio.
+    pub(crate) local_principal: Option<Principal>,
     pub(crate) scope_failure: ScopeFailure,
     /// Keys for cursors and request states.
     pub(crate) keys: SealingKeys,
@@ -103,6 +105,7 @@ impl Settings {
             change_bus: Arc::new(crate::store::InMemoryChangeBus::default()),
             session_id: Arc::new(String::new),
             callers: None,
+            local_principal: None,
             scope_failure: ScopeFailure::default(),
             keys: SealingKeys::new([7; 32]),
             requires_request_state: false,

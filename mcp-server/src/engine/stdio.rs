@@ -32,7 +32,7 @@ impl Engine {
         let inbound = Inbound {
             body,
             headers: HeaderMap::new(),
-            principal: None,
+            principal: self.settings.local_principal.clone(),
             claims: Claims::default(),
             // Messages of a call are written directly to the connection, without an event stream.
             accepts: Accepts { json: true, stream: false },
@@ -66,8 +66,9 @@ impl Engine {
         connection.in_flight.close();
     }
 
-    /// Returns `true` if the module requires a token, which stdio cannot carry.
+    /// Returns `true` if the module requires a token, which stdio cannot carry, and names no local
+    /// principal.
     pub(crate) fn rejects_stdio(&self) -> bool {
-        self.settings.requires_token()
+        self.settings.requires_token() && self.settings.local_principal.is_none()
     }
 }

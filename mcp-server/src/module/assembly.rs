@@ -215,6 +215,7 @@ fn settings(
         change_bus: options.change_bus.clone(),
         session_id: http.session_id.clone().unwrap_or_else(|| random_ids(&options.random)),
         callers,
+        local_principal: options.local_principal.clone(),
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
         keys,
         requires_request_state: options.requires_request_state,

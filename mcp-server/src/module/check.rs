@@ -18,6 +18,9 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
     if options.implementation.version.is_empty() {
         report("missing version of the server: expected `McpOptions::new(\"name\", \"version\")`".to_owned());
     }
+    if options.local_principal.is_some() && options.authorization.is_none() {
+        report("`local_principal` without authorization: add `.authorization(..)`, or remove it".to_owned());
+    }
     let path = &options.streamable_http.path;
     if !is_path(path) {
         report(format!("invalid path `{path}`: expected `/` and plain segments, such as `/mcp`"));

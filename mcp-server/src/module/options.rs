@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    auth::Authorization,
+    auth::{Authorization, Principal},
     context::ItemKind,
     engine::{Caching, ResponseMode},
     limits::{Clamped as _, Limits},
@@ -30,6 +30,7 @@ pub struct McpOptions {
     pub(super) instructions: Option<String>,
     pub(super) streamable_http: StreamableHttp,
     pub(super) authorization: Option<Authorization>,
+    pub(super) local_principal: Option<Principal>,
     pub(super) limits: Limits,
     pub(super) caching: Caching,
     pub(super) page_size: usize,
@@ -53,6 +54,7 @@ impl McpOptions {
             instructions: None,
             streamable_http: StreamableHttp::default(),
             authorization: None,
+            local_principal: None,
             limits: Limits::default(),
             caching: Caching::default(),
             page_size: 1_000,
@@ -152,6 +154,32 @@ impl McpOptions {
     /// same keys. Default: a random key for each process.
     pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
         self.sealing_keys = Some(keys);
+        self
+    }
+
+    /// Sets the principal of clients on stdio, which has no tokens. So one module serves a desktop
+    /// client locally and a company remotely. Requires an authorization. Default: clients on stdio
+    /// are anonymous.
+    ///
+    /// Whoever starts the process has the scopes and roles of this principal. Its expiry does not
+    /// count.
+    ///
+    /// ```no_run
+    /// # use mcp_server::{Authorization, McpModule, McpOptions, Principal};
+    /// # async fn serve(authorization: Authorization) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = std::env::var("USER").unwrap_or_default();
+    /// let owner = Principal::builder("local", user).scopes(["notes:read", "notes:write"]).build();
+    /// let options = McpOptions::new("notes", "1.0.0").authorization(authorization).local_principal(owner);
+    /// let server = McpModule::for_root(options).build().await?;
+    /// match std::env::args().any(|argument| argument == "--stdio") {
+    ///     true => server.serve_stdio().await?,
+    ///     false => server.serve("0.0.0.0:3030").await?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn local_principal(mut self, principal: Principal) -> Self {
+        self.local_principal = Some(principal);
         self
     }
 

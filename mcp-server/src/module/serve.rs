@@ -76,8 +76,8 @@ impl fmt::Display for ServeError {
             }
             Kind::Bind(address, error) => write!(formatter, "cannot serve {address}: {error}"),
             Kind::RequiresToken => formatter.write_str(
-                "the module rejects anonymous callers, and stdio has no tokens: admit anonymous callers with \
-                 `.anonymous(Anonymous::PublicOnly)`, or leave out the authorization",
+                "the module rejects anonymous callers, and stdio has no tokens: name the user of this process with \
+                 `McpOptions::local_principal`, or admit anonymous callers with `.anonymous(Anonymous::PublicOnly)`",
             ),
             Kind::NoThreads(error) => write!(formatter, "cannot start the threads that read and write: {error}"),
         }

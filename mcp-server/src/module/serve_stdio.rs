@@ -51,9 +51,11 @@ impl McpServer {
     /// ```
     ///
     /// # Authorization
-    /// Stdio has no tokens (2025-11-25, authorization). The client is an anonymous caller: items
-    /// with scopes or roles are rejected, and not listed if they are hidden. A module whose
-    /// [`Authorization`](crate::Authorization) rejects anonymous callers cannot be served.
+    /// Stdio has no tokens (2025-11-25, authorization). The client is the
+    /// [`local_principal`](crate::McpOptions::local_principal) of the options, or else an anonymous
+    /// caller: items with scopes or roles are rejected, and not listed if they are hidden. A module
+    /// whose [`Authorization`](crate::Authorization) rejects anonymous callers cannot be served
+    /// without a local principal.
     ///
     /// # Errors
     /// Returns an error if the module rejects anonymous callers, or the system cannot start

@@ -34,9 +34,11 @@ pub enum Listing {
     Auto,
     /// Listed for every caller.
     Always,
-    /// Listed for callers that may use it.
+    /// Listed for callers that may use it. For all others the item looks like an unknown one, also
+    /// for those that lack a scope.
     WhenAllowed,
-    /// Never listed, but callable by name.
+    /// Never listed, but callable by name. For callers that may not use it, the item looks like an
+    /// unknown one.
     Never,
 }
 
@@ -155,6 +157,11 @@ impl Access {
         self.scopes.iter().chain(self.any_scopes.iter().flatten().map(Scope::as_str))
     }
 
+    /// Returns `true` if callers that may not use the item do not see it, whatever they lack.
+    fn is_hidden(&self) -> bool {
+        matches!(self.listing, Listing::Never | Listing::WhenAllowed)
+    }
+
     fn is_gated_by_role(&self) -> bool {
         !(self.roles.is_empty() && self.any_roles.is_empty())
     }
@@ -205,8 +212,9 @@ pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeH
         return Decision::Allow;
     }
     let Some(principal) = principal else {
-        // The scopes of an item that a role hides would reveal that it exists.
-        let scopes = if access.is_gated_by_role() { ScopeSet::default() } else { access.needed_scopes(|_| false) };
+        // The scopes of an item that is not listed for anonymous callers would reveal that it exists.
+        let is_listed = access.listing == Listing::Always || !access.is_hidden() && !access.is_gated_by_role();
+        let scopes = if is_listed { access.needed_scopes(|_| false) } else { ScopeSet::default() };
         return Decision::NeedLogin(scopes);
     };
     if !access.malformed.is_empty() {
@@ -219,6 +227,9 @@ pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeH
     let is_met = |group: &[Scope]| group.iter().any(|scope| hierarchy.satisfies(granted, scope.as_str()));
     if hierarchy.satisfies_all(granted, &access.scopes) && access.any_scopes.iter().all(|group| is_met(group)) {
         return Decision::Allow;
+    }
+    if access.is_hidden() {
+        return Decision::Hide;
     }
     Decision::NeedScopes(access.needed_scopes(is_met))
 }

@@ -44,6 +44,13 @@ pub(super) enum CallEnd {
     Asks(Box<InputRequired>),
 }
 
+impl CallEnd {
+    /// Returns `true` if the item of the call is hidden from the caller.
+    pub(super) fn is_hidden(&self) -> bool {
+        matches!(self, Self::Done(Err(CallError(Failure::Hidden))))
+    }
+}
+
 /// The reason why the driver stops polling.
 pub(super) enum Stop {
     End(CallEnd),

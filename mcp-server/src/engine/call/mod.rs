@@ -36,7 +36,7 @@ use crate::{
     dispatch::{self, Operation, ResolvedCall, UnknownTarget},
     error::CallError,
     handler::BoxFuture,
-    protocol::{Era, ErrorCode, ErrorObject, Method, types::task::has_tasks},
+    protocol::{Era, ErrorCode, ErrorObject, Method, RequestId, types::task::has_tasks},
 };
 
 /// The caller of a request, as its era describes it.
@@ -62,13 +62,45 @@ pub(super) fn serve(
     caller: CallerInfo,
 ) -> PendingReply {
     match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body) {
-        Err(unknown) => unknown_target(engine, request, unknown, inbound.principal.as_ref()).into(),
+        Err(unknown) => refuse(engine, request, method, unknown, &inbound, caller),
         Ok(Operation::List(listing)) => {
             let response = engine.responses.list(request, listing, inbound.principal.as_ref());
             caller.owner.respond(engine, inbound.accepts, response).into()
         }
         Ok(Operation::Call(call)) => start(engine, request, call, inbound, caller),
     }
+}
+
+/// Refuses a request for an unknown item, after the checks that come before access in [`start`].
+/// Otherwise the request could tell an item that is hidden from its caller from an unknown one.
+fn refuse(
+    engine: &Engine,
+    request: &Request<'_>,
+    method: Method,
+    unknown: UnknownTarget,
+    inbound: &Inbound,
+    caller: CallerInfo,
+) -> PendingReply {
+    if !matches!(unknown, UnknownTarget::Method) {
+        let bytes = held_bytes(request, &inbound.headers);
+        if let Err(error) = acquire_permits(engine, request, bytes, &Arc::new(NoCall), caller.in_flight) {
+            return Rejection::from(error).reply(Some(request.id)).into();
+        }
+        if method != Method::CompletionComplete
+            && caller.channel.rounds().is_some()
+            && let Err(error) = request_state::refuse(request)
+        {
+            return Reply::error(request.id, &error).into();
+        }
+    }
+    unknown_target(engine, request, unknown, inbound.principal.as_ref()).into()
+}
+
+/// Stands for the call of an unknown item, which never runs.
+struct NoCall;
+
+impl Cancel for NoCall {
+    fn cancel(&self) {}
 }
 
 /// Starts a call.
@@ -92,9 +124,10 @@ fn start(
         channel => channel,
     };
     let outbox = if streams { Outbox::open() } else { Outbox::closed() };
+    let bytes = held_bytes(request, &headers);
     let parts = ContextParts { client, log_level, channel, headers, principal, outbox };
     let context = new_context(engine, request, call, parts);
-    let permits = match acquire_permits(engine, request, &context, in_flight) {
+    let permits = match acquire_permits(engine, request, bytes, &context.0, in_flight) {
         Ok(permits) => permits,
         Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
     };
@@ -121,15 +154,24 @@ fn start(
     PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
 }
 
+/// Returns the size of what a call keeps of its request: the body and the headers.
+fn held_bytes(request: &Request<'_>, headers: &HeaderMap) -> usize {
+    /// Size of an entry of the map, apart from its texts.
+    const ENTRY: usize = 64;
+    let headers = headers.iter().map(|(name, value)| ENTRY + name.as_str().len() + value.len());
+    request.body.len() + headers.sum::<usize>()
+}
+
 /// Acquires the permits that a call holds while it runs.
-fn acquire_permits(
+fn acquire_permits<C: Cancel + 'static>(
     engine: &Engine,
     request: &Request<'_>,
-    context: &Context,
+    bytes: usize,
+    call: &Arc<C>,
     in_flight: Option<(Arc<InFlight>, usize)>,
 ) -> Result<Permits, AdmissionError> {
-    let in_flight = in_flight.map(|(among, max)| among.acquire(request.id, context.0.clone(), max)).transpose()?;
-    Ok(Permits { call: engine.calls.acquire(request.body.len())?, _in_flight: in_flight })
+    let in_flight = in_flight.map(|(among, max)| among.acquire(request.id, call.clone(), max)).transpose()?;
+    Ok(Permits { call: engine.calls.acquire(bytes)?, _in_flight: in_flight })
 }
 
 impl Cancel for Call {
@@ -227,22 +269,23 @@ pub(super) fn unknown_target(
     unknown: UnknownTarget,
     principal: Option<&Principal>,
 ) -> Reply {
-    if let UnknownTarget::Params(_) | UnknownTarget::Resource(_) = unknown
-        && principal.is_none()
-        && engine.settings.callers.is_some()
-        && !engine.catalog.now().is_open()
-    {
-        // An anonymous caller must not learn which names exist.
-        let error = ErrorObject::new(ErrorCode::UNAUTHORIZED, "authorization required");
-        let message = error_bytes(Some(request.id), &error);
-        return Reply::Unauthorized { rejection: AccessRejection::LoginRequired(ScopeSet::default()), message };
-    }
     let error = match unknown {
         UnknownTarget::Params(error) => error,
         UnknownTarget::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
         UnknownTarget::Method => return unknown_method(request),
     };
-    Reply::error(request.id, &error)
+    unknown_item(engine, request.id, principal, &error)
+}
+
+/// Returns the reply for an item that does not exist, or that is hidden from the caller.
+fn unknown_item(engine: &Engine, id: &RequestId, principal: Option<&Principal>, error: &ErrorObject) -> Reply {
+    if principal.is_none() && engine.settings.callers.is_some() && !engine.catalog.now().is_open() {
+        // An anonymous caller must not learn which names exist.
+        let error = ErrorObject::new(ErrorCode::UNAUTHORIZED, "authorization required");
+        let message = error_bytes(Some(id), &error);
+        return Reply::Unauthorized { rejection: AccessRejection::LoginRequired(ScopeSet::default()), message };
+    }
+    Reply::error(id, error)
 }
 
 /// Returns the reply to a request with a method that its revision does not have.

@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{driver::CallEnd, request_state};
+use super::{driver::CallEnd, request_state, unknown_item};
 use crate::{
     auth::ScopeFailure,
     context::{ClientChannel, Context},
     engine::{
         Engine,
         reply::{AccessRejection, Reply, Status},
+        response::hidden_item,
     },
     error::{CallError, Failure, UrlElicitation},
     protocol::{
@@ -21,6 +22,10 @@ use crate::{
 /// rejected with a status of the transport.
 pub(super) fn reply(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Reply {
     let end = for_revision(engine, version, context, end);
+    if end.is_hidden() {
+        let error = hidden_item(version, context.target());
+        return unknown_item(engine, context.request_id(), context.principal(), &error);
+    }
     let is_stateless = version.era() == Era::Stateless;
     let (mut status, mut rejection) = (Status::Ok, None);
     if let CallEnd::Done(Err(CallError(failure))) = &end {

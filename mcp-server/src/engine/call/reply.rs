@@ -80,10 +80,12 @@ impl PendingCall {
         loop {
             match self.driver.run_in_place().await {
                 Stop::End(end) => {
+                    let is_hidden = end.is_hidden();
                     return match outcome::reply(engine, self.version, &self.context, end) {
-                        // A rejection is not streamed, because a stream cannot carry its status.
+                        // A rejection is not streamed, because a stream cannot carry its status. A hidden
+                        // item has the reply of an unknown one.
                         Reply::Message(MessageReply { status: Status::Ok, body, .. })
-                            if streams_everything(engine, self.accepts) =>
+                            if !is_hidden && streams_everything(engine, self.accepts) =>
                         {
                             self.owner.stream(engine, body)
                         }

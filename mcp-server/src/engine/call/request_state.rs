@@ -57,14 +57,23 @@ pub(super) fn resume(
         }
         return Ok(None);
     };
-    let (opened, transcript) = open(settings, context, &state).ok_or_else(|| {
-        ErrorObject::invalid_params(
-            "invalid `params.requestState`: it was modified, has expired, or belongs to another caller, item or set of \
-             arguments. Begin again without it",
-        )
-    })?;
+    let (opened, transcript) = open(settings, context, &state).ok_or_else(invalid)?;
     rounds.resume(Some(transcript), responses.unwrap_or_default());
     Ok(Some(opened))
+}
+
+/// Checks the state and the answers of a request for an unknown item, which no state belongs to.
+pub(super) fn refuse(request: &Request<'_>) -> Result<(), ErrorObject> {
+    let params = request.params;
+    let _: Option<BTreeMap<String, Box<RawValue>>> = params.input_responses.read("inputResponses")?;
+    params.request_state.text("requestState")?.map_or(Ok(()), |_| Err(invalid()))
+}
+
+fn invalid() -> ErrorObject {
+    ErrorObject::invalid_params(
+        "invalid `params.requestState`: it was modified, has expired, or belongs to another caller, item or set of \
+         arguments. Begin again without it",
+    )
 }
 
 /// Returns a handler that runs only if its state was not used before.

@@ -30,9 +30,9 @@ pub(super) fn to_client(
                 Era::Session => Err(ErrorObject::invalid_request(text)),
             }
         }
-        Failure::Hidden => Err(unknown_item(version, target)),
+        Failure::Hidden => Err(hidden_item(version, target)),
         Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => {
-            Err(unknown_item(version, target))
+            Err(hidden_item(version, target))
         }
         Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) if is_tool => {
             Ok(ToolResult::error(text))
@@ -68,8 +68,8 @@ pub(super) fn to_client(
     }
 }
 
-/// Returns the error for an item that does not exist, or that the caller must not learn of.
-fn unknown_item(version: ProtocolVersion, target: &Target) -> ErrorObject {
+/// Returns the error for an item that does not exist, or that is hidden from the caller.
+pub(in crate::engine) fn hidden_item(version: ProtocolVersion, target: &Target) -> ErrorObject {
     match target.uri() {
         Some(uri) if target.is_completion() => dispatch::unknown_name(dispatch::TEMPLATE, uri),
         Some(uri) => dispatch::unknown_resource(resource_not_found(version), uri),

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(super) use failure::resource_not_found;
+pub(super) use failure::{hidden_item, resource_not_found};
 
 use super::{caching::Lifetime, settings::Settings};
 use crate::{

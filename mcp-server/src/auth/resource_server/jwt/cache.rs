@@ -190,6 +190,9 @@ async fn load(guard: EndGuard) {
             false
         }
         Err(error) => {
+            if matches!(error, LoadError::NoUsableKey(_)) {
+                *shared.loaded.write() = None;
+            }
             let kept = shared.loaded.read().is_some();
             tracing::warn!(issuer = shared.source.issuer(), %error, old_keys_kept = kept, "loading keys failed");
             true

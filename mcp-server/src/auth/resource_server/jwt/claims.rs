@@ -31,7 +31,8 @@ pub(crate) fn principal(
         .scope_set(scopes(claims, rules))
         .roles(roles(claims, rules))
         .expires_at_seconds(expires_at)
-        .leeway(rules.leeway);
+        .leeway(rules.leeway)
+        .acting_for_itself(claims.get("sub").is_none());
     if let Some(client_id) = client_id {
         principal = principal.client_id(client_id);
     }

@@ -42,8 +42,9 @@ impl KeySource {
         };
         let loaded = match self.fetcher.get(&address).await {
             Ok(document) => match KeySet::parse(&document.body) {
+                Some(keys) if keys.is_empty() => Err(LoadError::NoUsableKey(address)),
                 Some(keys) => Ok((keys, document.max_age)),
-                None => Err(LoadError::NoUsableKey(address)),
+                None => Err(LoadError::Malformed(address)),
             },
             Err(error) => Err(LoadError::Fetch(address, error)),
         };
@@ -60,6 +61,8 @@ impl KeySource {
 pub(crate) enum LoadError {
     Discovery(DiscoveryError),
     Fetch(String, FetchError),
+    Malformed(String),
+    /// The issuer publishes a key set without a usable key: it has withdrawn its keys.
     NoUsableKey(String),
     Timeout,
 }
@@ -75,6 +78,7 @@ impl fmt::Display for LoadError {
         match self {
             Self::Discovery(error) => error.fmt(formatter),
             Self::Fetch(address, error) => write!(formatter, "cannot fetch {address}: {error}"),
+            Self::Malformed(address) => write!(formatter, "malformed key set at {address}"),
             Self::NoUsableKey(address) => write!(formatter, "no usable key at {address}"),
             Self::Timeout => formatter.write_str("timeout"),
         }

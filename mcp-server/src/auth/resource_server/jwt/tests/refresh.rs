@@ -149,6 +149,24 @@ async fn removed_key_is_rejected_after_long_inactivity_a31() {
 }
 
 #[tokio::test]
+async fn withdrawn_keys_are_not_kept() {
+    let encryption = RSA.published_with("a", &serde_json::json!({ "use": "enc" }));
+    for published in [&[][..], &[encryption]] {
+        let resource = Resource::start(&[RSA.published("a")]).await;
+        assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
+        resource.issuer.publish(published);
+        resource.clock.advance(Duration::from_hours(1));
+        for _ in 0..3 {
+            assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 503);
+        }
+        resource.issuer.publish(&[P256.published("b")]);
+        resource.clock.advance(Duration::from_secs(31));
+        assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 401);
+        assert_eq!(resource.status(&resource.token(&P256, "b")).await, 200);
+    }
+}
+
+#[tokio::test]
 async fn expired_keys_are_used_in_an_outage_a29() {
     let resource = Resource::start(&[RSA.published("a")]).await;
     assert_eq!(resource.status(&resource.token(&RSA, "a")).await, 200);
