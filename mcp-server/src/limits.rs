@@ -8,8 +8,8 @@ use std::time::Duration;
 ///
 /// Durations of more than a century count as a century, so `Duration::MAX` means "never". A
 /// duration of zero is an error that [`build`](crate::McpModule::build) reports, unless the setter
-/// says what zero means. A size or number of zero with which the server could serve nothing, such as
-/// `max_body_bytes(0)`, is an error too. For other limits, zero switches off what they bound.
+/// says what zero means. A size or number of zero with which the server could serve nothing, such
+/// as `max_body_bytes(0)`, is an error too. For other limits, zero switches off what they bound.
 ///
 /// ```
 /// use std::time::Duration;
