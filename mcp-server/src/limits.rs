@@ -253,9 +253,9 @@ impl Limits {
         /// Maximum number of calls in flight, tasks included, over all clients. Further calls are
         /// answered with 503. Default 20,000.
         max_calls: usize,
-        /// Maximum size of the request bodies of all calls in flight. A call holds its body until
-        /// it ends, with or without a connection; further calls are answered with 503. Default 256
-        /// MiB.
+        /// Maximum size of the request bodies and headers of all calls in flight. A call holds them
+        /// until it ends, with or without a connection; further calls are answered with 503.
+        /// Default 256 MiB.
         max_call_bytes: usize,
         /// Maximum number of calls in flight of one session. Further calls are answered with 503.
         /// Default 256.

@@ -76,7 +76,7 @@ async fn served() -> RunningServer {
     serve(McpModule::for_root(options)).await
 }
 
-/// What a caller sees of a response.
+/// Status, headers and body of a response, as its caller sees them.
 async fn seen(client: &Client, request: Request, name: &str) -> (u16, Vec<(String, String)>, String) {
     let mut response = client.send(request.unchecked()).await;
     let headers = ["content-type", "content-length", "transfer-encoding", "www-authenticate", "retry-after"];

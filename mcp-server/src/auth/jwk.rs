@@ -183,8 +183,8 @@ pub(crate) enum Candidates<I> {
 }
 
 impl KeySet {
-    /// Parses a JWKS document (RFC 7517, section 5), which may have no usable key. Returns `None` if
-    /// it is malformed.
+    /// Parses a JWKS document (RFC 7517, section 5), which may have no usable key. Returns `None`
+    /// if it is malformed.
     pub(crate) fn parse(document: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Document<'a> {

@@ -161,8 +161,8 @@ impl McpOptions {
     /// client locally and a company remotely. Requires an authorization. Default: clients on stdio
     /// are anonymous.
     ///
-    /// Whoever starts the process has the scopes and roles of this principal. Its expiry does not
-    /// count.
+    /// The user that starts the process has the scopes and roles of this principal. Its expiry is
+    /// ignored.
     ///
     /// ```no_run
     /// # use mcp_server::{Authorization, McpModule, McpOptions, Principal};

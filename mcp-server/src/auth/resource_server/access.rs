@@ -212,7 +212,8 @@ pub fn decide(access: &Access, principal: Option<&Principal>, hierarchy: &ScopeH
         return Decision::Allow;
     }
     let Some(principal) = principal else {
-        // The scopes of an item that is not listed for anonymous callers would reveal that it exists.
+        // The scopes of an item that is not listed for anonymous callers would reveal that it
+        // exists.
         let is_listed = access.listing == Listing::Always || !access.is_hidden() && !access.is_gated_by_role();
         let scopes = if is_listed { access.needed_scopes(|_| false) } else { ScopeSet::default() };
         return Decision::NeedLogin(scopes);

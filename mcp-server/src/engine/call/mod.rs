@@ -9,6 +9,7 @@ mod outcome;
 mod reply;
 mod request_state;
 mod task;
+mod unknown;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use http::HeaderMap;
 
 pub(super) use reply::{InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything};
 pub(super) use task::{STORE_RETRY, find as find_task, find_stored as find_stored_task};
+pub(super) use unknown::{unknown_method, unknown_target};
 
 #[cfg(test)]
 pub(super) use request_state::members as input_required_members;
@@ -26,17 +28,16 @@ use super::{
     Engine,
     admission::{AdmissionError, Cancel, InFlight},
     inbound::{Inbound, Request},
-    reply::{AccessRejection, Rejection, Reply, Status},
-    response::{error_bytes, resource_not_found},
+    reply::{Rejection, Reply},
     settings::ResponseMode,
 };
 use crate::{
-    auth::{Principal, ScopeSet},
+    auth::Principal,
     context::{Call, Client, ClientChannel, Context, LogThreshold, Outbox, Reporter, Signal, Steps},
     dispatch::{self, Operation, ResolvedCall, UnknownTarget},
     error::CallError,
     handler::BoxFuture,
-    protocol::{Era, ErrorCode, ErrorObject, Method, RequestId, types::task::has_tasks},
+    protocol::{Method, types::task::has_tasks},
 };
 
 /// The caller of a request, as its era describes it.
@@ -260,39 +261,4 @@ fn is_progress_token(token: &[u8]) -> bool {
 /// Returns `true` if notifications that a call sends before its response reach the client.
 fn streams_notifications(engine: &Engine, inbound: &Inbound) -> bool {
     inbound.stdio.is_some() || (inbound.accepts.stream && engine.settings.mode != ResponseMode::Json)
-}
-
-/// Returns the reply to a request for an item that does not exist.
-pub(super) fn unknown_target(
-    engine: &Engine,
-    request: &Request<'_>,
-    unknown: UnknownTarget,
-    principal: Option<&Principal>,
-) -> Reply {
-    let error = match unknown {
-        UnknownTarget::Params(error) => error,
-        UnknownTarget::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
-        UnknownTarget::Method => return unknown_method(request),
-    };
-    unknown_item(engine, request.id, principal, &error)
-}
-
-/// Returns the reply for an item that does not exist, or that is hidden from the caller.
-fn unknown_item(engine: &Engine, id: &RequestId, principal: Option<&Principal>, error: &ErrorObject) -> Reply {
-    if principal.is_none() && engine.settings.callers.is_some() && !engine.catalog.now().is_open() {
-        // An anonymous caller must not learn which names exist.
-        let error = ErrorObject::new(ErrorCode::UNAUTHORIZED, "authorization required");
-        let message = error_bytes(Some(id), &error);
-        return Reply::Unauthorized { rejection: AccessRejection::LoginRequired(ScopeSet::default()), message };
-    }
-    Reply::error(id, error)
-}
-
-/// Returns the reply to a request with a method that its revision does not have.
-pub(super) fn unknown_method(request: &Request<'_>) -> Reply {
-    let body = error_bytes(Some(request.id), &ErrorObject::method_not_found(request.method));
-    match request.version.era() {
-        Era::Session => Reply::response(body),
-        Era::Stateless => Reply::message(Status::UnknownMethod, body),
-    }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{driver::CallEnd, request_state, unknown_item};
+use super::{driver::CallEnd, request_state, unknown::unknown_item};
 use crate::{
     auth::ScopeFailure,
     context::{ClientChannel, Context},

@@ -82,8 +82,8 @@ impl PendingCall {
                 Stop::End(end) => {
                     let is_hidden = end.is_hidden();
                     return match outcome::reply(engine, self.version, &self.context, end) {
-                        // A rejection is not streamed, because a stream cannot carry its status. A hidden
-                        // item has the reply of an unknown one.
+                        // A rejection is not streamed, because a stream cannot carry its status. A
+                        // hidden item has the reply of an unknown one.
                         Reply::Message(MessageReply { status: Status::Ok, body, .. })
                             if !is_hidden && streams_everything(engine, self.accepts) =>
                         {
