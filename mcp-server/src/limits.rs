@@ -8,7 +8,8 @@ use std::time::Duration;
 ///
 /// Durations of more than a century count as a century, so `Duration::MAX` means "never". A
 /// duration of zero is an error that [`build`](crate::McpModule::build) reports, unless the setter
-/// says what zero means.
+/// says what zero means. A size or number of zero with which the server could serve nothing, such
+/// as `max_body_bytes(0)`, is an error too. For other limits, zero switches off what they bound.
 ///
 /// ```
 /// use std::time::Duration;
@@ -169,6 +170,22 @@ impl Limits {
             ("Limits::send_timeout", self.send_timeout),
             ("Limits::header_timeout", self.header_timeout),
             ("Limits::idle_timeout", self.idle_timeout),
+        ]
+    }
+
+    /// Returns the sizes and numbers that must not be zero, with the names of their setters.
+    pub(crate) fn nonzero_counts(&self) -> [(&'static str, usize); 10] {
+        [
+            ("Limits::max_body_bytes", self.max_body_bytes),
+            ("Limits::max_incoming_bytes", self.max_incoming_bytes),
+            ("Limits::max_task_result_bytes", self.max_task_result_bytes),
+            ("Limits::max_sessions", self.max_sessions),
+            ("Limits::max_sessions_per_principal", self.max_sessions_per_principal),
+            ("Limits::max_calls", self.max_calls),
+            ("Limits::max_call_bytes", self.max_call_bytes),
+            ("Limits::max_calls_per_session", self.max_calls_per_session),
+            ("Limits::max_calls_on_stdio", self.max_calls_on_stdio),
+            ("Limits::max_connections", self.max_connections),
         ]
     }
 

@@ -3,8 +3,8 @@
 use std::error::Error as _;
 
 use mcp_server::{
-    BuildError, BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items, prompt, resource,
-    tool,
+    Authorization, BuildError, BuildErrors, Inject, Limits, McpModule, McpOptions, Principal, StreamableHttp, items,
+    prompt, resource, tool,
 };
 
 struct Store;
@@ -111,8 +111,42 @@ async fn tool_and_prompt_share_a_name() {
 }
 
 #[tokio::test]
+async fn zero_limit_fails_build() {
+    let limits = Limits::default().max_body_bytes(0).max_sessions(0).max_calls(0).max_connections(0).max_tasks(0);
+    let options = McpOptions::new("build twins", "").limits(limits);
+    let texts: [String; 5] = messages(McpModule::for_root(options)).await;
+    found(&texts, &["missing version of the server"]);
+    for option in ["max_body_bytes", "max_sessions", "max_calls", "max_connections"] {
+        found(&texts, &[&format!("invalid `Limits::{option}` 0: expected at least 1")]);
+    }
+}
+
+#[tokio::test]
+async fn function_listed_twice_fails_build() {
+    let module = McpModule::for_root(McpOptions::new("build", "1")).only(items![first::twice, first::twice]);
+    let [text] = messages(module).await;
+    assert!(text.contains("duplicate tool `twice`, at ") && text.ends_with("it is listed twice, remove one"), "{text}");
+}
+
+#[tokio::test]
+async fn unlisted_scope_and_left_out_functions_are_logged() {
+    let log = crate::failures::log();
+    let authorization = Authorization::resource("https://mcp.example.com/mcp")
+        .server("https://idp.example.com")
+        .scopes_supported(["notes:read"]);
+    let options = McpOptions::new("build scopes", "1").authorization(authorization);
+    McpModule::for_root(options).only(items![scoped]).build().await.unwrap();
+    let line = crate::failures::line(log, "`scoped` requires the scope `notes:write`");
+    assert!(line.contains("WARN") && line.contains("`Authorization::scopes_supported`"), "{line}");
+
+    McpModule::for_root(McpOptions::new("build left out", "1")).build().await.unwrap();
+    let line = crate::failures::line(log, "server=\"build left out\" left_out=");
+    assert!(line.contains("INFO") && line.contains("left out functions of other servers"), "{line}");
+}
+
+#[tokio::test]
 async fn invalid_path_fails_build() {
-    for path in ["", "mcp", "/{mcp}", "/a b", "/.well-known/mcp", "/mcp?x", "/*rest"] {
+    for path in ["", "mcp", "/{mcp}", "/a b", "/.well-known/mcp", "/mcp?x", "/*rest", "/mcp//x"] {
         let options = McpOptions::new("build twins", "1").streamable_http(StreamableHttp::default().path(path));
         let [text] = messages(McpModule::for_root(options)).await;
         assert!(text.contains(&format!("`{path}`")), "{text}");

@@ -322,4 +322,6 @@ async fn every_rejection_is_json_rpc() {
         let body: Value = within(reply.json()).await;
         assert!(body["jsonrpc"] == "2.0" && body["error"]["message"].is_string(), "{request:?} {body}");
     }
+    let unknown: Value = within(served.send(Request::get().path("/elsewhere")).await.json()).await;
+    assert_eq!(unknown["error"]["message"], "unknown path: expected `/mcp`");
 }

@@ -288,7 +288,10 @@ async fn dropped_server_closes_connections() {
 async fn serving_on_used_or_invalid_address_is_bind_error() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for (address, expected) in [(address.as_str(), address.as_str()), ("localhost", "a host and a port")] {
+    let hint = "expected a host and a port, \"127.0.0.1:3030\"";
+    for (address, expected) in
+        [(address.as_str(), address.as_str()), ("localhost", hint), ("http://127.0.0.1:3030", hint), (":3030", hint)]
+    {
         let error = within(server().await.serve(address.to_owned())).await.unwrap_err();
         assert!(error.is_bind() && !error.is_build(), "{error}");
         assert!(error.to_string().contains(expected), "{error}");

@@ -63,9 +63,9 @@ async fn invalid_answer_leaves_question_open() {
     let id = begin(&client, "choose_seat", json!({})).await;
     let asking = reaches(&client, &id, "input_required").await;
     for (answer, reason) in [
-        (json!(5), "invalid type: integer `5`"),
-        (json!({}), "missing field `action`"),
-        (json!({"action": "perhaps"}), "unknown variant `perhaps`"),
+        (json!(5), "answer: expected an object, got integer 5"),
+        (json!({}), "`action`: expected a value (required), got nothing"),
+        (json!({"action": "perhaps"}), "`action`: expected one of `accept`, `decline`, `cancel`, got \"perhaps\""),
         (json!({"action": "accept"}), "`row`: expected integer"),
         (json!({"action": "accept", "content": {"row": "two"}}), "`row`: expected integer"),
         (json!({"action": "accept", "content": {"row": 41}}), "`row`: expected"),
@@ -86,7 +86,10 @@ async fn one_invalid_answer_rejects_whole_update() {
     let asking = reaches(&client, &id, "input_required").await;
     let sampled = json!({"role": "assistant", "content": {"type": "text", "text": "great"}, "model": "m"});
     let text = rejected(&client, &id, json!({"name": {"action": "accept"}, "sampling-1": sampled})).await;
-    assert!(text.contains("`name`: `name`: expected a value (required)") && !text.contains("sampling"), "{text}");
+    assert!(
+        text.contains("`name`: `name`: expected string (required), got nothing") && !text.contains("sampling"),
+        "{text}"
+    );
     let text = rejected(&client, &id, json!({"name": {}, "sampling-1": {}, "not-asked": {}})).await;
     assert!(text.contains("`name`: ") && text.contains("; `sampling-1`: ") && !text.contains("not-asked"), "{text}");
     assert_eq!(get(&client, &id).await, asking);

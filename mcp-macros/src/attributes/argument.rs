@@ -1,7 +1,7 @@
 //! The keys of `#[arg(..)]`.
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, LitStr, Meta};
+use syn::{Attribute, Expr, ExprRange, LitStr, Meta, RangeLimits};
 
 use crate::{
     diagnostics::Diagnostics,
@@ -251,6 +251,10 @@ fn reject_bounds(bounds: &[Setting], diagnostics: &mut Diagnostics) {
 /// Reads the settings of `range(..)` or `length(..)`, of which there must be at least one.
 fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostics) -> Vec<Setting> {
     match &setting.form {
+        Form::List(list) if let Ok(Expr::Range(range)) = syn::parse2::<Expr>(list.clone()) => {
+            range_expression(setting.key.name, &range, diagnostics);
+            Vec::new()
+        }
         Form::List(list) if !list.is_empty() => {
             settings::read(format_args!("`{}`", setting.key.name), list.clone(), keys, &[], diagnostics)
         }
@@ -259,6 +263,16 @@ fn bounds(setting: &Setting, keys: &[&'static Key], diagnostics: &mut Diagnostic
             Vec::new()
         }
     }
+}
+
+/// Reports a range of Rust, as in `range(1..=3)`.
+fn range_expression(key: &str, range: &ExprRange, diagnostics: &mut Diagnostics) {
+    let max = if key == "range" && matches!(range.limits, RangeLimits::HalfOpen(_)) { "exclusive_max" } else { "max" };
+    let ends = [("min", &range.start), (max, &range.end)];
+    let bounds: Vec<String> =
+        ends.iter().filter_map(|(name, end)| Some(format!("{name} = {}", written(end.as_deref()?)))).collect();
+    let bounds = if bounds.is_empty() { "min = 1, max = 10".to_owned() } else { bounds.join(", ") };
+    diagnostics.over(range, format_args!("invalid value for `{key}`: write `{key}({bounds})`"));
 }
 
 /// Rejects bounds that no value satisfies.

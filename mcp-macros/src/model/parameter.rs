@@ -60,7 +60,7 @@ pub(super) fn read(kind: Kind, signature: &Signature, diagnostics: &mut Diagnost
         reject_conditions(parameter, diagnostics);
         reject_field_attributes(parameter, diagnostics);
         let role = role(kind, parameter, diagnostics);
-        types::check_parameter(kind, &parameter.ty, matches!(role, Role::Argument(_)), diagnostics);
+        types::check_parameter(kind, parameter, matches!(role, Role::Argument(_)), diagnostics);
         parameters.push(Parameter { value_type: (*parameter.ty).clone(), role });
     }
     check_unique(&parameters, diagnostics);

@@ -5,17 +5,20 @@
 
 use quote::ToTokens as _;
 use syn::{
-    GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Type, TypeTuple, punctuated::Punctuated, token,
+    GenericArgument, Lifetime, Pat, PatType, PathArguments, ReturnType, Signature, Type, TypeTuple,
+    punctuated::Punctuated, token,
 };
 
 use crate::{diagnostics::Diagnostics, input::Kind};
 
 /// Checks the type of a parameter. `is_argument` is `true` if the client sends its value.
-pub(super) fn check_parameter(kind: Kind, value_type: &Type, is_argument: bool, diagnostics: &mut Diagnostics) {
-    walk(value_type, &mut |part| match part {
+pub(super) fn check_parameter(kind: Kind, parameter: &PatType, is_argument: bool, diagnostics: &mut Diagnostics) {
+    walk(&parameter.ty, &mut |part| match part {
         Part::Type(Type::Reference(reference)) if is_argument || !is_static(reference.lifetime.as_ref()) => {
             let owned = owned(&reference.elem);
-            diagnostics.over(reference, format_args!("invalid borrowed type: expected an owned type, as in `{owned}`"));
+            let other = if is_argument { String::new() } else { other_corrections(&parameter.pat, &owned) };
+            diagnostics
+                .over(reference, format_args!("invalid borrowed type: expected an owned type, as in `{owned}`{other}"));
             false
         }
         Part::Lifetime(lifetime) if !is_static(Some(lifetime)) => {
@@ -65,6 +68,18 @@ fn owned(referenced: &Type) -> String {
         Type::Slice(slice) => format!("Vec<{}>", written(&slice.elem)),
         other => written(other),
     }
+}
+
+/// Returns the other corrections of a borrowed parameter without `#[arg]`, for the message.
+fn other_corrections(pattern: &Pat, owned: &str) -> String {
+    const EXTRACTORS: [&str; 4] = ["Context", "Principal", "HeaderMap", "Cancellation"];
+    let name = owned.rsplit("::").next().unwrap_or(owned);
+    let Pat::Ident(parameter) = pattern else { return String::new() };
+    if EXTRACTORS.contains(&name) || owned.contains('<') {
+        return String::new();
+    }
+    let parameter = &parameter.ident;
+    format!("; write `#[arg] {parameter}: {owned}` for an argument, or `{parameter}: Inject<{owned}>` for a provider")
 }
 
 fn written(part: &Type) -> String {

@@ -23,7 +23,7 @@ pub enum UrlError {
 impl fmt::Display for UrlError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Syntax => "expected an absolute URL such as `https://mcp.example.com/mcp`",
+            Self::Syntax => "expected an absolute URL, with `https://` and a host",
             Self::PlainHttp => "expected `https`: plain `http` is accepted for localhost only",
             Self::Fragment => "expected no fragment: remove `#` and the text after it",
             Self::UserInfo => "expected no user name and no password: remove the text before `@`",

@@ -10,6 +10,9 @@ use serde::{
     },
     forward_to_deserialize_any,
 };
+use serde_json::Value;
+
+use crate::schema;
 
 use crate::schema::{rewrite_all, whole};
 
@@ -122,10 +125,17 @@ impl<'de> Deserializer<'de> for Text<'de> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.0)).map_err(|error| match variants {
+            [] => error,
+            known if known.contains(&self.0) => error,
+            known => {
+                let known: Vec<Value> = known.iter().map(|known| Value::from(*known)).collect();
+                Error::custom(format_args!("expected {}, got {:?}", schema::one_of(&known), self.0))
+            }
+        })
     }
 
     parsed! {
@@ -173,6 +183,7 @@ mod tests {
     #[serde(rename_all = "lowercase")]
     enum Color {
         Red,
+        Green,
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -193,7 +204,7 @@ mod tests {
     #[test]
     fn unfit_text_is_rejected_with_expectation() {
         assert_eq!(read::<u8>("300").unwrap_err(), "expected an integer from 0 to 255, got \"300\"");
-        assert!(read::<Color>("blue").unwrap_err().contains("blue"));
+        assert_eq!(read::<Color>("blue").unwrap_err(), r#"expected one of "red", "green", got "blue""#);
         assert!(read::<Vec<u8>>("[1,2] and more").unwrap_err().contains("trailing"));
         let text = read::<Vec<String>>("Ann, Bob").unwrap_err();
         assert!(text.starts_with(r#"expected JSON as text, such as ["a", "b"]: "#), "{text}");

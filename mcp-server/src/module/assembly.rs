@@ -10,7 +10,7 @@ use super::{
     server::McpServer,
 };
 use crate::{
-    auth::{Anonymous, Authenticator, Authorization, ScopeFailure},
+    auth::{Anonymous, Authenticator, Authorization, ScopeFailure, ScopeSet},
     engine::{Broadcaster, Engine, Settings, Sweeper},
     limits::Limits,
     pipeline::{SharedGuard, SharedInterceptor},
@@ -77,6 +77,9 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
     }
     warn_of_missing_descriptions(&name, &items);
     warn_of_root_combinators(&name, &items);
+    if let Some(authenticator) = &authenticator {
+        warn_of_unlisted_scopes(&name, &items, authenticator.supported());
+    }
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
     let module_settings = ModuleSettings {
@@ -126,15 +129,23 @@ fn select(name: &str, collects: bool, mut entries: Vec<Entry>, errors: &mut Vec<
     if collects {
         let belongs = |entry: &&Entry| entry.server.is_none_or(|server| server == name);
         entries.extend(inventory::iter::<Entry>().filter(belongs));
+        let mut left_out = 0;
         for entry in inventory::iter::<Entry>() {
-            if let Some(other) = entry.server.filter(|other| names::is_misspelling(other, name)) {
-                let (kind, item, place) = (entry.kind, entry.name, entry.place);
+            let Some(other) = entry.server.filter(|other| *other != name) else { continue };
+            let (place, kind, item) = (entry.place, entry.kind, entry.name);
+            if names::is_misspelling(other, name) {
                 let message = format!(
                     "the {kind} `{item}` ({place}): unknown server `{other}`: expected `server = {name:?}`, or a module \
                      `{other}` that is created before this one is built"
                 );
                 errors.push(BuildError::at(place, BuildErrorKind::Item, message));
+            } else {
+                left_out += 1;
+                tracing::debug!(server = name, %place, "left out the {kind} `{item}`: its server is {other:?}");
             }
+        }
+        if left_out > 0 {
+            tracing::info!(server = name, left_out, "left out functions of other servers; level `debug` names them");
         }
     }
     entries.sort_by_key(|entry| (entry.module, entry.place));
@@ -150,6 +161,22 @@ fn warn_of_missing_descriptions(server: &str, items: &[Item]) {
             tools = undescribed.join(", "),
             "tools without a description: write a doc comment that tells a language model when to call them"
         );
+    }
+}
+
+/// Warns about scopes that items require and the metadata does not list: clients that request the
+/// listed scopes only never obtain them.
+fn warn_of_unlisted_scopes(server: &str, items: &[Item], supported: &ScopeSet) {
+    for item in items {
+        for scope in item.access.named_scopes().filter(|scope| !supported.contains(scope)) {
+            tracing::warn!(
+                server,
+                "the {} `{}` requires the scope `{scope}`, which the metadata does not list: add it to \
+                 `Authorization::scopes_supported`",
+                item.kind(),
+                item.name(),
+            );
+        }
     }
 }
 

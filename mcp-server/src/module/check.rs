@@ -16,6 +16,9 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
     if options.implementation.name.is_empty() {
         report("missing name of the server: expected `McpOptions::new(\"name\", \"version\")`".to_owned());
     }
+    if options.implementation.version.is_empty() {
+        report("missing version of the server: expected `McpOptions::new(\"name\", \"version\")`".to_owned());
+    }
     if options.local_principal.is_some() && options.authorization.is_none() {
         report("`local_principal` without authorization: add `.authorization(..)`, or remove it".to_owned());
     }
@@ -45,8 +48,11 @@ pub(super) fn options(options: &McpOptions) -> Vec<BuildError> {
             report(format!("invalid `{option}` 0: expected a longer duration"));
         }
     }
-    if options.page_size == 0 {
-        report("invalid `McpOptions::page_size` 0: expected at least 1".to_owned());
+    let counts = [("McpOptions::page_size", options.page_size)];
+    for (option, count) in counts.into_iter().chain(options.limits.nonzero_counts()) {
+        if count == 0 {
+            report(format!("invalid `{option}` 0: expected at least 1"));
+        }
     }
     let (depth, max_depth) = (options.limits.max_json_depth, Limits::MAX_JSON_DEPTH);
     if !(1..=max_depth).contains(&depth) {

@@ -71,7 +71,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Build(errors) => fmt::Display::fmt(errors, formatter),
-            Kind::Bind(address, error) if error.kind() == io::ErrorKind::InvalidInput => {
+            Kind::Bind(address, error) if error.kind() == io::ErrorKind::InvalidInput || is_malformed(address) => {
                 write!(formatter, "cannot serve {address}: {error}; expected a host and a port, \"127.0.0.1:3030\"")
             }
             Kind::Bind(address, error) => write!(formatter, "cannot serve {address}: {error}"),
@@ -98,6 +98,12 @@ impl Error for ServeError {
             Kind::RequiresToken => None,
         }
     }
+}
+
+/// Returns `true` for an address with a scheme or without a host, as `Debug` shows it.
+fn is_malformed(address: &str) -> bool {
+    let address = address.trim_matches('"');
+    address.contains('/') || address.starts_with(':')
 }
 
 /// The rest of `serve`, once the listener is bound or could not be.
@@ -159,7 +165,8 @@ impl McpServer {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, path = self.path(), "serving");
         }
-        let router = self.router().fallback(http::not_found);
+        let path = self.path().to_owned();
+        let router = self.router().fallback(move || std::future::ready(http::not_found(&path)));
         let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
         let connections = GracefulShutdown::new();
         // Dropping the set ends the remaining connections.

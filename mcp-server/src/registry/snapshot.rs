@@ -215,6 +215,13 @@ impl Snapshot {
         let Some(known) = self.registered(item.kind(), item.key()) else {
             return self.shadowed(item);
         };
+        if let Some(place) = item.place
+            && known.place == item.place
+        {
+            let message =
+                format!("duplicate {} `{}`, at {place}: it is listed twice, remove one", item.kind(), item.key());
+            return Some(ItemError { place: item.place, message });
+        }
         let words = |place: Option<Place>| place.map_or_else(|| "a builder".to_owned(), |place| place.to_string());
         let message = format!(
             "duplicate {} `{}`, at {} and at {}: rename one, or bind each to a server with `server = \"…\"`",

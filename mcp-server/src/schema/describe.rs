@@ -84,7 +84,7 @@ fn target<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 /// Lists the first 20 options of an `enum`.
-pub(super) fn one_of(options: &[Value]) -> String {
+pub(crate) fn one_of(options: &[Value]) -> String {
     const MAX: usize = 20;
     let mut list = options.iter().take(MAX).map(json).collect::<Vec<_>>().join(", ");
     if options.len() > MAX {

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{
     describe::{describe, describe_forms, one_of, unknown_property},
     error::SchemaError,
+    validator::pattern_error,
     violation::{Violation, counted, json, push_index, push_property, shorten},
 };
 
@@ -42,7 +43,7 @@ impl Full {
             .should_validate_formats(true)
             .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(MAX_PATTERN_STEPS))
             .build(schema)
-            .map_err(|error| SchemaError::invalid(error.instance_path().to_string(), error.to_string()))?;
+            .map_err(|error| SchemaError::invalid(error.instance_path().to_string(), reason(&error)))?;
         Ok(Self { validator, schema: schema.clone() })
     }
 
@@ -64,6 +65,15 @@ impl Full {
         // Large arguments with alternatives are not explained: each level of alternatives would
         // hold a copy of all below it.
         explanation.violations
+    }
+}
+
+/// Returns the reason for which a schema is invalid. For a pattern, it includes the error in it.
+fn reason(error: &ValidationError<'_>) -> String {
+    let is_pattern = error.instance_path().as_str().ends_with("/pattern");
+    match error.instance().as_str().filter(|_| is_pattern).and_then(pattern_error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 

@@ -26,6 +26,7 @@ mod whole_numbers;
 #[cfg(test)]
 pub(crate) use self::form::field;
 pub(crate) use self::{
+    describe::one_of,
     error::SchemaError,
     finite::is_finite,
     flat::root_combinator,
@@ -34,5 +35,6 @@ pub(crate) use self::{
     mirrored::{Mirrored, in_place, mirrored},
     publish::{forget_rust_formats, publishable, published, published_as_written, strip_root},
     typed::typed_violation,
+    violation::Violation,
     whole_numbers::{WholeNumbers, rewrite_all, whole},
 };

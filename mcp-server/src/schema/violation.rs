@@ -23,6 +23,11 @@ pub(crate) struct Violation {
 }
 
 impl Violation {
+    /// Returns the message. `whole` is the word for the checked value, such as "answer".
+    pub(crate) fn in_words(&self, whole: &str) -> String {
+        format!("{}: expected {}, got {}", self.place(whole), self.expected, self.got)
+    }
+
     /// Returns the path in backticks, or `whole` for a violation of the value as a whole.
     pub(crate) fn place(&self, whole: &str) -> String {
         if self.path.is_empty() { whole.to_owned() } else { format!("`{}`", self.path) }
@@ -31,7 +36,7 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, got {}", self.place("arguments"), self.expected, self.got)
+        f.write_str(&self.in_words("arguments"))
     }
 }
 
@@ -153,6 +158,7 @@ mod tests {
         let violation = |path: &str| Violation { path: path.into(), expected: "at most 10".into(), got: "12".into() };
         assert_eq!(violation("count").to_string(), "`count`: expected at most 10, got 12");
         assert_eq!(violation("").to_string(), "arguments: expected at most 10, got 12");
+        assert_eq!(violation("").in_words("answer"), "answer: expected at most 10, got 12");
     }
 
     #[test]

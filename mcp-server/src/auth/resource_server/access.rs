@@ -152,6 +152,11 @@ impl Access {
         self.malformed.iter().map(AsRef::as_ref)
     }
 
+    /// Returns every scope that the requirements name, alternatives included.
+    pub(crate) fn named_scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes.iter().chain(self.any_scopes.iter().flatten().map(Scope::as_str))
+    }
+
     /// Returns `true` if callers that may not use the item do not see it, whatever they lack.
     fn is_hidden(&self) -> bool {
         matches!(self.listing, Listing::Never | Listing::WhenAllowed)

@@ -36,6 +36,8 @@ pub(crate) struct Authenticator {
     pub(super) resource: ResourceId,
     pub(super) issuers: Vec<Issuer>,
     pub(super) required: ScopeSet,
+    /// Scopes in the published metadata.
+    pub(super) supported: ScopeSet,
     pub(super) hierarchy: ScopeHierarchy,
     pub(super) anonymous: Anonymous,
     pub(super) scope_failure: ScopeFailure,
@@ -98,6 +100,11 @@ impl Authenticator {
     /// Returns the metadata document and its paths.
     pub(crate) fn metadata(&self) -> &ResourceMetadata {
         &self.metadata
+    }
+
+    /// Returns the scopes that the metadata lists.
+    pub(crate) fn supported(&self) -> &ScopeSet {
+        &self.supported
     }
 
     /// Returns the scope hierarchy, for decisions about single items.

@@ -55,7 +55,12 @@ impl AuthorizationError {
         // be parsed, the text before any `@` may be one.
         let may_have_password = error == UrlError::UserInfo || (error == UrlError::Syntax && url.contains('@'));
         let url = if may_have_password { "(not shown)" } else { url };
-        let message = format!("invalid URL {url:?} in `{setting}`");
+        let example = match (error, setting) {
+            (UrlError::Syntax, "server") => " (example: `https://idp.example.com/realms/acme`)",
+            (UrlError::Syntax, "resource") => " (example: `https://mcp.example.com/mcp`)",
+            _ => "",
+        };
+        let message = format!("invalid URL {url:?} in `{setting}`{example}");
         Self { source: Some(error), ..Self::new(AuthorizationErrorKind::InvalidUrl, setting, message) }
     }
 

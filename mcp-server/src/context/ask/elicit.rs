@@ -7,15 +7,15 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
 
-use super::question::{Ask, Inquiry, ask};
+use super::question::{Ask, Inquiry, ask, invalid, reason};
 use crate::{
     context::link::AnswerError,
     error::{CallError, UrlElicitation},
     protocol::types::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
-    schema::{Keywords, SchemaError, WholeNumbers, form, typed_violation},
+    schema::{Keywords, SchemaError, WholeNumbers, form},
 };
 
 /// The reaction of a user to a question (2025-11-25, elicitation, response actions).
@@ -113,14 +113,19 @@ impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
             let content = content.map_or("{}", RawValue::get);
             let (_, keywords, numbers) = form_and_keywords::<T>().map_err(|error| error.to_string())?;
             if let Some(keywords) = keywords {
-                keywords
-                    .check(content.as_bytes())
-                    .map_err(|violations| violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+                keywords.check(content.as_bytes()).map_err(|violations| reason(&violations))?;
             }
             let content = numbers.as_ref().map_or(content.into(), |numbers| numbers.rewrite(content));
-            serde_json::from_str(&content).map_err(|_| typed_violation::<T>("", &content).to_string())
+            serde_json::from_str(&content).map_err(|_| explain::<T>(content.as_bytes()))
         })
     }
+}
+
+/// Returns all reasons for which an answer is not a `T`: those of the schema, or that of the type.
+fn explain<T: DeserializeOwned + JsonSchema>(content: &[u8]) -> AnswerError {
+    let keywords = form::<T>().and_then(|(_, whole)| Keywords::compile_all(&whole));
+    let violations = keywords.ok().and_then(|keywords| keywords.check(content).err());
+    violations.map_or_else(|| invalid::<T>(content), |violations| reason(&violations))
 }
 
 /// Returns the schema for the client, the keywords that the type does not check, and the rewriter
@@ -170,7 +175,13 @@ impl<'a> IntoFuture for Ask<'a, UrlElicitation> {
 }
 
 fn read(answer: &[u8]) -> Result<Elicitation<Option<&RawValue>>, AnswerError> {
-    let result: ElicitResult<'_> = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
+    /// The part of [`ElicitResult`] that can be invalid.
+    #[derive(Deserialize)]
+    struct Action {
+        #[serde(rename = "action")]
+        _action: ElicitAction,
+    }
+    let result: ElicitResult<'_> = serde_json::from_slice(answer).map_err(|_| invalid::<Action>(answer))?;
     Ok(match result.action {
         ElicitAction::Accept => Elicitation::Accepted(result.content),
         ElicitAction::Decline => Elicitation::Declined,
@@ -185,5 +196,41 @@ impl<T> Elicitation<T> {
             Self::Declined => Elicitation::Declined,
             Self::Cancelled => Elicitation::Cancelled,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Sure {
+        #[serde(rename = "sure")]
+        _sure: bool,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Age {
+        #[serde(rename = "age")]
+        _age: u8,
+    }
+
+    #[test]
+    fn invalid_answers_are_explained_in_words_of_json() {
+        let sure = |answer: &str| Form::<Sure>::read(answer.as_bytes()).unwrap_err();
+        let age = |answer: &str| Form::<Age>::read(answer.as_bytes()).unwrap_err();
+        let accepted = |content: &str| format!(r#"{{"action": "accept", "content": {content}}}"#);
+        for (reason, expected) in [
+            (sure(&accepted(r#"{"sure": "yes"}"#)), r#"`sure`: expected boolean, got "yes""#),
+            (sure(&accepted("7")), "answer: expected object, got 7"),
+            (sure(&accepted("{}")), "`sure`: expected boolean (required), got nothing"),
+            (age(&accepted(r#"{"age": "yes"}"#)), r#"`age`: expected integer, got "yes""#),
+            (age(&accepted("7")), "answer: expected object, got 7"),
+            (sure(r#"{"action": "yes"}"#), r#"`action`: expected one of `accept`, `decline`, `cancel`, got "yes""#),
+            (sure("{}"), "`action`: expected a value (required), got nothing"),
+            (sure("5"), "answer: expected an object, got integer 5"),
+        ] {
+            assert_eq!(reason, expected);
+        }
     }
 }

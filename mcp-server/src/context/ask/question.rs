@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 
 use crate::{
     context::{
@@ -11,6 +12,7 @@ use crate::{
     },
     error::CallError,
     protocol::{ErrorObject, types::input_request::InputRequest},
+    schema,
 };
 
 /// A kind of question.
@@ -132,6 +134,23 @@ fn translate(context: &Context, question: Question) -> Result<Question, CallErro
         CallError::client(format!("the client speaks a revision of the protocol without {feature}"))
     })?;
     Ok(Question { request, ..question })
+}
+
+/// Parses an answer. An error names each invalid member, in the words for invalid arguments.
+pub(super) fn parse<T: DeserializeOwned>(answer: &[u8]) -> Result<T, AnswerError> {
+    serde_json::from_slice(answer).map_err(|_| invalid::<T>(answer))
+}
+
+/// Returns the reason for which an answer is not a `T`.
+pub(super) fn invalid<T: DeserializeOwned>(answer: &[u8]) -> AnswerError {
+    let text = String::from_utf8_lossy(answer);
+    reason(&[schema::typed_violation::<T>("", &text)])
+}
+
+/// Joins the violations of an answer.
+pub(super) fn reason(violations: &[schema::Violation]) -> AnswerError {
+    let reasons: Vec<String> = violations.iter().map(|violation| violation.in_words("answer")).collect();
+    reasons.join("; ")
 }
 
 /// Returns the error of an answer that the specification does not allow.

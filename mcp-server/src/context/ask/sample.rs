@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::question::{Ask, Inquiry, ask};
+use super::question::{Ask, Inquiry, ask, parse};
 use crate::{
     context::link::AnswerError,
     error::CallError,
@@ -27,7 +27,7 @@ impl Inquiry for CreateMessage {
     }
 
     fn read(answer: &[u8]) -> Result<CreateMessageResult, AnswerError> {
-        serde_json::from_slice(answer).map_err(|error| error.to_string())
+        parse(answer)
     }
 }
 
@@ -56,7 +56,7 @@ impl Inquiry for Roots {
         struct ListRootsResult {
             roots: Vec<Root>,
         }
-        let result: ListRootsResult = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
+        let result: ListRootsResult = parse(answer)?;
         Ok(result.roots)
     }
 }

@@ -33,6 +33,12 @@ pub(super) struct Validator {
 /// Position of a schema in [`Validator::schemas`].
 type Id = usize;
 
+/// Returns the error in a pattern, or `None` for one that this validator compiles.
+#[cfg(feature = "json-schema")]
+pub(super) fn pattern_error(pattern: &str) -> Option<String> {
+    pattern::compile(pattern).err()
+}
+
 /// An error of [`Validator::compile`].
 #[derive(Debug, PartialEq)]
 pub(super) enum CompileError {

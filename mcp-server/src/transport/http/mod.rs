@@ -51,8 +51,9 @@ fn is_path(path: &str, route: &str) -> bool {
 }
 
 /// Returns the response for every other path, if the server shares its port with no application.
-pub(crate) async fn not_found() -> Response {
-    response::not_found()
+/// `path` is that of the endpoint.
+pub(crate) fn not_found(path: &str) -> Response {
+    response::not_found(format!("unknown path: expected `{path}`"))
 }
 
 /// Returns the router that serves the metadata of protected resources (RFC 9728). If several

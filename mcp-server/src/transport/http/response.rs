@@ -1,5 +1,7 @@
 //! HTTP responses: their status codes, headers and JSON-RPC bodies.
 
+use std::borrow::Cow;
+
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -117,8 +119,8 @@ pub(super) fn not_acceptable(offered: &str) -> Response {
     error(StatusCode::NOT_ACCEPTABLE, &ErrorObject::invalid_request(text))
 }
 
-pub(super) fn not_found() -> Response {
-    error(StatusCode::NOT_FOUND, &ErrorObject::invalid_request("unknown path"))
+pub(super) fn not_found(text: impl Into<Cow<'static, str>>) -> Response {
+    error(StatusCode::NOT_FOUND, &ErrorObject::invalid_request(text))
 }
 
 /// Rejects a method that the resource does not support. `methods` are those that it supports.

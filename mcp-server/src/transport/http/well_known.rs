@@ -18,7 +18,7 @@ const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// Serves the metadata. It is public, and pages of any origin may read it.
 pub(super) async fn protected_resource(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    let Some(authenticator) = &endpoint.authenticator else { return response::not_found() };
+    let Some(authenticator) = &endpoint.authenticator else { return response::not_found("unknown path") };
     let (request, body) = request.into_parts();
     // Only a rejected request has a body.
     drop(Upload::new(body, &request.headers, endpoint.discard));

@@ -11,6 +11,9 @@ fn hello(
     #[arg(length(min = 2, max = 1))] e: String,
     #[arg(multiple_of = 0)] f: u8,
     #[arg(range())] g: u8,
+    #[arg(range(1..=3))] h: u8,
+    #[arg(range(0.5..2.0))] i: f64,
+    #[arg(length(..=3))] j: String,
 ) {
 }
 

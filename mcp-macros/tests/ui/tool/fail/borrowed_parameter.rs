@@ -11,4 +11,9 @@ fn forever(#[arg] name: &'static str) {}
 #[tool]
 fn hidden(#[arg] name: std::borrow::Cow<'_, str>) {}
 
+struct Pool;
+
+#[tool]
+fn pooled(pool: &Pool, store: &'_ Option<Pool>) {}
+
 fn main() {}

@@ -67,6 +67,7 @@ impl Authorization {
             resource,
             issuers,
             required,
+            supported,
             hierarchy,
             anonymous: self.anonymous,
             scope_failure: self.scope_failure,
