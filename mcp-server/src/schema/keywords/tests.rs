@@ -206,7 +206,7 @@ fn malformed_json_is_named() {
 fn invalid_schemas_are_rejected() {
     let cases = [
         (json!({"pattern": "("}), "pattern"),
-        (json!({"properties": {"a": {"pattern": "(a"}}}), "unclosed"),
+        (json!({"properties": {"a": {"pattern": "(a"}}}), "without closing"),
         (json!({"minimum": "five"}), "minimum"),
         (json!({"minLength": -1}), "minLength"),
         (json!({"$ref": "#nowhere", "minimum": 1}), "nowhere"),
