@@ -75,11 +75,7 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         let missing = providers.missing(item.name(), item.place, &item.requirements.providers);
         errors.extend(missing.into_iter().map(BuildError::from));
     }
-    warn_of_missing_descriptions(&name, &items);
-    warn_of_root_combinators(&name, &items);
-    if let Some(authenticator) = &authenticator {
-        warn_of_unlisted_scopes(&name, &items, authenticator.supported());
-    }
+    warn(&name, &items, authenticator.as_ref());
     let hierarchy = authenticator.as_ref().map(|authenticator| authenticator.hierarchy().clone()).unwrap_or_default();
     let offers = options.offers.iter().fold(Lists::NONE, |offers, kind| offers.or(kind.list()));
     let module_settings = ModuleSettings {
@@ -150,6 +146,15 @@ fn select(name: &str, collects: bool, mut entries: Vec<Entry>, errors: &mut Vec<
     }
     entries.sort_by_key(|entry| (entry.module, entry.place));
     entries
+}
+
+/// Warns about items that work, but not as their author probably expects.
+fn warn(server: &str, items: &[Item], authenticator: Option<&Authenticator>) {
+    warn_of_missing_descriptions(server, items);
+    warn_of_root_combinators(server, items);
+    if let Some(authenticator) = authenticator {
+        warn_of_unlisted_scopes(server, items, authenticator.supported());
+    }
 }
 
 /// Warns about tools without a description, which a language model needs to choose a tool.
