@@ -54,6 +54,7 @@ pub struct Limits {
     pub(crate) max_subscription_streams: usize,
     pub(crate) max_subscription_streams_per_principal: usize,
     pub(crate) max_subscriptions: usize,
+    pub(crate) max_subscribed_bytes: usize,
     pub(crate) send_timeout: Duration,
     pub(crate) header_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -97,6 +98,7 @@ impl Default for Limits {
             max_subscription_streams: 20_000,
             max_subscription_streams_per_principal: 1_000,
             max_subscriptions: 128,
+            max_subscribed_bytes: 64 * 1024,
             send_timeout: Duration::from_mins(1),
             header_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),
@@ -301,6 +303,10 @@ impl Limits {
         /// that one `subscriptions/listen` names. A request beyond it is answered with an error.
         /// Default 128.
         max_subscriptions: usize,
+        /// Maximum size of the URIs that one session subscribes to, or of the names that one
+        /// `subscriptions/listen` has, in bytes. A request beyond it is answered with an error.
+        /// Default 64 KiB.
+        max_subscribed_bytes: usize,
         /// Time that an HTTP client may leave sent data unread. Then its subscription ends and,
         /// under [`McpServer::serve`](crate::McpServer::serve), the connection is closed. Default
         /// 60 s.

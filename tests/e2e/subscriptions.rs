@@ -102,6 +102,26 @@ async fn unknown_resource_cannot_be_subscribed() {
 }
 
 #[tokio::test]
+async fn size_of_subscribed_uris_is_bounded() {
+    let served = serve(module(http_options(), Limits::default().max_subscribed_bytes(100))).await;
+    let uri = |note: &str| format!("test://notes/{}", note.repeat(40));
+    let client = Client::in_session(&served, "2025-11-25").await;
+    client.result("resources/subscribe", json!({"uri": uri("a")})).await;
+    // A second subscription to the same URI takes nothing.
+    client.result("resources/subscribe", json!({"uri": uri("a")})).await;
+    for uri in [uri("b"), format!("test://unknown/{}", "b".repeat(60))] {
+        let full = client.response("resources/subscribe", json!({"uri": uri})).await;
+        assert_eq!(full["error"]["code"], 503, "{full}");
+    }
+    client.result("resources/unsubscribe", json!({"uri": uri("a")})).await;
+    client.result("resources/subscribe", json!({"uri": uri("b")})).await;
+    let client = Client::stateless(&served);
+    let filter = json!({"notifications": {"resourceSubscriptions": [uri("a"), uri("b")]}});
+    let mut refused = client.send(client.request(1, "subscriptions/listen", filter)).await;
+    assert_eq!(refused.json().await["error"]["code"], -32602);
+}
+
+#[tokio::test]
 async fn changes_during_disconnect_are_delivered_once() {
     let served = served().await;
     let client = Client::in_session(&served, "2025-11-25").await;

@@ -1,12 +1,16 @@
 //! The resources that a session subscribes to (`resources/subscribe`).
 
-use std::sync::{Arc, Weak};
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
 
 use parking_lot::Mutex;
 
 use crate::{
     auth::Principal,
     engine::changes::{Subscriber, Watch, WatchTable},
+    limits::Limits,
     registry::normal_uri,
 };
 
@@ -26,8 +30,28 @@ struct State {
     closed: bool,
 }
 
-/// The session has reached its limit of subscriptions.
-pub(in crate::engine) struct TooManySubscriptions;
+/// A session has reached a limit of its subscriptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum TooManySubscriptions {
+    /// Their number.
+    Number(usize),
+    /// The size of their URIs, in bytes.
+    Bytes(usize),
+}
+
+impl fmt::Display for TooManySubscriptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(max) => {
+                write!(formatter, "a session may subscribe to at most {max} resources: unsubscribe from some")
+            }
+            Self::Bytes(max) => write!(
+                formatter,
+                "the URIs that a session subscribes to may have at most {max} bytes: unsubscribe from some"
+            ),
+        }
+    }
+}
 
 /// A subscription that waits for its access check. Dropping it cancels the subscription. So does a
 /// later `resources/unsubscribe`, because messages take effect in the order in which they arrive.
@@ -37,16 +61,21 @@ pub(in crate::engine) struct SubscriptionIntent {
 }
 
 impl ResourceSubscriptions {
-    /// Reserves a subscription, unless the session has `max` already.
+    /// Reserves a subscription, unless the session has reached a limit.
     pub(in crate::engine) fn intend(
         self: &Arc<Self>,
         uri: &str,
-        max: usize,
+        limits: &Limits,
     ) -> Result<SubscriptionIntent, TooManySubscriptions> {
         let mut state = self.0.lock();
         // A second subscription to an equal URI does not count.
-        if !state.contains(&normal_uri(uri)) && state.watches.len() + state.intended.len() >= max {
-            return Err(TooManySubscriptions);
+        if !state.contains(&normal_uri(uri)) {
+            if state.watches.len() + state.intended.len() >= limits.max_subscriptions {
+                return Err(TooManySubscriptions::Number(limits.max_subscriptions));
+            }
+            if state.bytes() + uri.len() > limits.max_subscribed_bytes {
+                return Err(TooManySubscriptions::Bytes(limits.max_subscribed_bytes));
+            }
         }
         let uri: Arc<str> = uri.into();
         state.intended.push(uri.clone());
@@ -106,6 +135,12 @@ impl Drop for SubscriptionIntent {
 }
 
 impl State {
+    /// Returns the size of all URIs, watched or to be watched.
+    fn bytes(&self) -> usize {
+        let watched: usize = self.watches.iter().map(|watch| watch.spelling().len()).sum();
+        watched + self.intended.iter().map(|uri| uri.len()).sum::<usize>()
+    }
+
     /// Returns `true` if the URI in this normal form is watched, or to be watched.
     fn contains(&self, uri: &str) -> bool {
         self.watches.iter().any(|watch| **watch.name() == *uri)

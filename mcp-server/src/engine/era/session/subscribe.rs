@@ -25,15 +25,23 @@ pub(super) fn subscribe(
     request: &Request<'_>,
     inbound: Inbound,
 ) -> PendingReply {
-    let uri = uri(request).map_err(UnknownTarget::Params);
-    let call = match uri.and_then(|uri| dispatch::resolve_resource(&engine.catalog.now(), &uri)) {
-        Ok(call) => call,
-        Err(unknown) => return call::unknown_target(engine, request, unknown, inbound.principal.as_ref()).into(),
+    let unknown = |unknown| call::unknown_target(engine, request, unknown, inbound.principal.as_ref());
+    let uri = match uri(request) {
+        Ok(uri) => uri,
+        Err(error) => return unknown(UnknownTarget::Params(error)).into(),
     };
-    let max = engine.settings.limits.max_subscriptions;
-    let Ok(intent) = session.subscriptions().intend(call.target.uri().unwrap_or_default(), max) else {
-        let text = format!("a session may subscribe to at most {max} resources: unsubscribe from some");
-        return Reply::error(request.id, &ErrorObject::new(ErrorCode::UNAVAILABLE, text)).into();
+    // Before the lookup, so that a full session does not tell a hidden resource from an unknown
+    // one.
+    let intent = match session.subscriptions().intend(&uri, &engine.settings.limits) {
+        Ok(intent) => intent,
+        Err(error) => {
+            let error = ErrorObject::new(ErrorCode::UNAVAILABLE, error.to_string());
+            return Reply::error(request.id, &error).into();
+        }
+    };
+    let call = match dispatch::resolve_resource(&engine.catalog.now(), &uri) {
+        Ok(call) => call,
+        Err(target) => return unknown(target).into(),
     };
     let client = session.client.clone();
     let (context, check) = call::check_access(engine, request, call, client, inbound.headers, inbound.principal);

@@ -16,6 +16,7 @@ use crate::{
         settings::ResponseMode,
     },
     handler::BoxFuture,
+    limits::Limits,
     protocol::{
         ErrorObject,
         envelope::parameter::missing,
@@ -38,7 +39,7 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
         let text = "invalid header Accept: expected `text/event-stream`, since the response is a stream";
         return Reply::bad_request(Some(request.id), &ErrorObject::invalid_request(text)).into();
     }
-    let filter = match filter(request, engine.settings.limits.max_subscriptions) {
+    let filter = match filter(request, &engine.settings.limits) {
         Ok(filter) => filter,
         Err(error) => return Reply::error(request.id, &error).into(),
     };
@@ -76,16 +77,23 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     PendingReply::Subscription(PendingSubscription { id, events })
 }
 
-/// Returns the changes that the client asks for, of at most `max` resources and tasks.
-fn filter(request: &Request<'_>, max: usize) -> Result<SubscriptionFilter, ErrorObject> {
+/// Returns the changes that the client asks for, of no more resources and tasks than the limits
+/// permit.
+fn filter(request: &Request<'_>, limits: &Limits) -> Result<SubscriptionFilter, ErrorObject> {
     let filter = request.params.notifications.read("notifications")?;
     let mut filter: SubscriptionFilter = filter.ok_or_else(|| missing("notifications"))?;
     let named = [&mut filter.resource_subscriptions, &mut filter.task_ids].into_iter().map(|names| {
         names.sort_unstable();
         names.dedup();
-        names.len()
+        (names.len(), names.iter().map(String::len).sum::<usize>())
     });
-    if named.sum::<usize>() > max {
+    let (count, bytes) = named.fold((0, 0), |(count, bytes), named| (count + named.0, bytes + named.1));
+    let (max, max_bytes) = (limits.max_subscriptions, limits.max_subscribed_bytes);
+    if bytes > max_bytes {
+        let text = format!("too long names in `params.notifications`: expected at most {max_bytes} bytes");
+        return Err(ErrorObject::invalid_params(text));
+    }
+    if count > max {
         let text = format!("too many names in `params.notifications`: expected at most {max} resources and tasks");
         return Err(ErrorObject::invalid_params(text));
     }
