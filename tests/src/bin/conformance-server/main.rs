@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(arguments.listen).await?;
     let address = listener.local_addr()?;
     let options = McpOptions::new("conformance-server", "1.0.0").authorization(scopes::authorization(address));
-    let server = McpModule::for_root(options).build().await?;
+    let server = McpModule::for_root(options).item(schemas::json_schema_2020_12_tool()).build().await?;
     println!("{address}");
     server.serve_listener(listener, std::future::pending()).await;
     Ok(())
