@@ -16,7 +16,7 @@ use crate::{
     context::{Arguments, Context},
     error::CallError,
     protocol::envelope::members::MemberReader,
-    schema,
+    schema::{self, WholeNumbers},
 };
 
 /// Reads the arguments of a call into their slots. Called by the macros.
@@ -26,7 +26,8 @@ use crate::{
 pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Result<(), CallError> {
     let read = match context.raw_arguments() {
         Arguments::Json(json) => {
-            utf8(json).and_then(|json| read_json(slots, &whole_numbers(context, json), Expected::Values))
+            let numbers = context.target().item.whole_numbers.as_ref();
+            utf8(json).and_then(|json| read_json(slots, json, Expected::Values(numbers)))
         }
         Arguments::JsonText(json) => utf8(json).and_then(|json| read_json(slots, json, Expected::Text)),
         Arguments::Text(pairs) => read_texts(slots, pairs),
@@ -43,10 +44,10 @@ pub fn read_arguments(context: &Context, slots: &mut [ArgumentSlot<'_>]) -> Resu
 }
 
 /// Form of the values in a JSON object of arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
-    /// JSON values: arguments of a tool.
-    Values,
+#[derive(Clone, Copy, Debug)]
+enum Expected<'a> {
+    /// JSON values: arguments of a tool, whose integers may be spelled as other numbers.
+    Values(Option<&'a WholeNumbers>),
     /// Strings: arguments of a prompt.
     Text,
 }
@@ -55,15 +56,12 @@ fn utf8(json: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(json).map_err(|error| error.to_string())
 }
 
-/// Returns the arguments of a tool with every integer in the form that serde reads.
-fn whole_numbers<'a>(context: &Context, json: &'a str) -> Cow<'a, str> {
-    match &context.target().item.whole_numbers {
-        Some(numbers) => numbers.rewrite(json),
-        None => Cow::Borrowed(json),
-    }
+/// Returns the value of an argument with every integer in the form that serde reads.
+fn plain_integers<'a>(numbers: Option<&WholeNumbers>, name: &str, value: &'a str) -> Cow<'a, str> {
+    numbers.map_or(Cow::Borrowed(value), |numbers| numbers.rewrite_member(name, value))
 }
 
-fn read_json(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected) -> Result<(), String> {
+fn read_json(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected<'_>) -> Result<(), String> {
     read_members(slots, MemberReader::new(json), expected)
         .map_err(|error| explain(slots, json, expected).unwrap_or_else(|| error.to_string()))
 }
@@ -73,11 +71,13 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
     match context.raw_arguments() {
         Arguments::Json(json) => {
             let text = std::str::from_utf8(json).unwrap_or_default();
-            let is_fallback = context.target().item.whole_numbers.as_ref().is_some_and(|numbers| numbers.is_fallback);
-            if is_fallback && let Ok(value) = serde_json::from_str(text) {
+            let numbers = context.target().item.whole_numbers.as_ref();
+            if numbers.is_some_and(|numbers| numbers.is_fallback)
+                && let Ok(value) = serde_json::from_str(text)
+            {
                 return Ok(value);
             }
-            let text = &whole_numbers(context, text);
+            let text = &numbers.map_or(Cow::Borrowed(text), |numbers| numbers.rewrite(text));
             serde_json::from_str(text).map_err(|_| refuse(context, schema::typed_violation::<T>("", text).to_string()))
         }
         Arguments::JsonText(json) => {
@@ -137,7 +137,7 @@ pub(crate) fn refusal(reasons: &[String]) -> CallError {
 fn read_members(
     slots: &mut [ArgumentSlot<'_>],
     mut members: MemberReader<'_>,
-    expected: Expected,
+    expected: Expected<'_>,
 ) -> Result<(), Error> {
     while let Some((name, value)) = members.next()? {
         let Some(slot) = slots.iter_mut().find(|slot| slot.name == name) else { continue };
@@ -145,7 +145,7 @@ fn read_members(
             return Err(Error::custom(format_args!("`{name}`: duplicate argument")));
         }
         match expected {
-            Expected::Values => slot.value.read_json(value)?,
+            Expected::Values(numbers) => slot.value.read_json(&plain_integers(numbers, slot.name, value))?,
             // `null` is the same as no value.
             Expected::Text if value == "null" => {}
             Expected::Text => {
@@ -167,20 +167,17 @@ fn read_texts(slots: &mut [ArgumentSlot<'_>], pairs: &[(String, String)]) -> Res
 }
 
 /// Returns the first invalid argument and the reason. Slow: for rejected calls only.
-fn explain(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected) -> Option<String> {
+fn explain(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected<'_>) -> Option<String> {
     let raw: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
     for slot in slots {
         let name = slot.name;
-        let Some(value) = raw.get(name).filter(|value| expected == Expected::Values || value.get() != "null") else {
-            continue;
-        };
-        if expected == Expected::Text && !value.get().starts_with('"') {
-            return Some(format!("`{name}`: expected text, got {}", value.get()));
-        }
+        let Some(value) = raw.get(name).map(|value| value.get()) else { continue };
         let reason = match expected {
-            Expected::Values => slot.value.explain(name, value.get()),
+            Expected::Values(numbers) => slot.value.explain(name, &plain_integers(numbers, name, value)),
+            Expected::Text if value == "null" => None,
+            Expected::Text if !value.starts_with('"') => Some(format!("`{name}`: expected text, got {value}")),
             Expected::Text => {
-                let text: String = serde_json::from_str(value.get()).ok()?;
+                let text: String = serde_json::from_str(value).ok()?;
                 slot.read_text(&text).err().map(|error| format!("`{name}`: {error}"))
             }
         };

@@ -50,6 +50,17 @@ impl WholeNumbers {
         let rewriter = Rewriter { root: Some(&self.schema), json, at: 0, copied: 0, out: String::new() };
         rewriter.finish(&[&self.schema])
     }
+
+    /// Returns the value of one argument with plain integers. A handler that reads single arguments
+    /// pays for those only.
+    pub(crate) fn rewrite_member<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
+        if !has_candidate(value) {
+            return Cow::Borrowed(value);
+        }
+        let rewriter = Rewriter { root: Some(&self.schema), json: value, at: 0, copied: 0, out: String::new() };
+        let schemas = property(&rewriter.applicable(&[&self.schema]), name);
+        rewriter.finish(&schemas)
+    }
 }
 
 /// Returns JSON with every whole number as a plain integer, for types without a known schema.
