@@ -14,8 +14,8 @@ use super::{
     target::{ItemInfo, ItemKind, Target},
 };
 use crate::{
-    auth::{Access, Principal},
-    protocol::{CacheHint, ProtocolVersion, RequestId, TaskSupport},
+    auth::Principal,
+    protocol::{ProtocolVersion, RequestId},
     provider::Providers,
 };
 
@@ -98,20 +98,7 @@ impl ContextBuilder {
 
     /// Returns a context with this channel and outbox.
     pub(crate) fn build_with(self, channel: ClientChannel, outbox: Outbox) -> Context {
-        let item = ItemInfo {
-            kind: ItemKind::Tool,
-            name: self.name,
-            description: None,
-            mime_type: None,
-            ui: None,
-            access: Access::default(),
-            cache: CacheHint::default(),
-            may_be_public: true,
-            task: TaskSupport::default(),
-            detaches: false,
-            explainer: None,
-            whole_numbers: None,
-        };
+        let item = ItemInfo::for_tests(ItemKind::Tool, self.name);
         let id = Bytes::from_static(b"1");
         Context::new(Call {
             target: Target { item: Arc::new(item), uri: None, is_completion: false },

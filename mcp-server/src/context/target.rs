@@ -80,6 +80,27 @@ pub struct ItemInfo {
     pub(crate) whole_numbers: Option<WholeNumbers>,
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl ItemInfo {
+    /// Returns an item with defaults, which no registry holds.
+    pub(crate) fn for_tests(kind: ItemKind, name: impl Into<Box<str>>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            description: None,
+            mime_type: None,
+            ui: None,
+            access: Access::default(),
+            cache: CacheHint::default(),
+            may_be_public: true,
+            task: TaskSupport::default(),
+            detaches: false,
+            explainer: None,
+            whole_numbers: None,
+        }
+    }
+}
+
 impl ItemInfo {
     /// Returns the kind: tool, resource, resource template or prompt.
     pub fn kind(&self) -> ItemKind {

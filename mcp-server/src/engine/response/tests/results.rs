@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::{VERSION, parsed, read, typed};
 use crate::{
-    auth::Access,
     context::{ItemInfo, ItemKind, Target},
     engine::{
         caching::Lifetime,
@@ -17,8 +16,8 @@ use crate::{
     },
     handler::CallResult,
     protocol::{
-        CacheHint, CacheScope, Completion, Content, ErrorObject, Implementation, PromptMessage, PromptResult,
-        ProtocolVersion, RequestId, ResourceContents, ResourceResult, ServerCapabilities, TaskSupport, ToolResult,
+        CacheScope, Completion, Content, ErrorObject, Implementation, PromptMessage, PromptResult, ProtocolVersion,
+        RequestId, ResourceContents, ResourceResult, ServerCapabilities, ToolResult,
         envelope::message::{Kind, Message},
         types::reserved::meta,
     },
@@ -74,20 +73,7 @@ pub(super) fn completion(responses: &ResponseWriter, id: &RequestId, example: &V
 }
 
 fn outcome(responses: &ResponseWriter, id: &RequestId, outcome: CallResult) -> Bytes {
-    let item = ItemInfo {
-        kind: ItemKind::Resource,
-        name: "example".into(),
-        description: None,
-        mime_type: None,
-        ui: None,
-        access: Access::default(),
-        cache: CacheHint::default(),
-        may_be_public: true,
-        task: TaskSupport::default(),
-        detaches: false,
-        explainer: None,
-        whole_numbers: None,
-    };
+    let item = ItemInfo::for_tests(ItemKind::Resource, "example");
     responses.call(VERSION, id, &Target { item: Arc::new(item), uri: None, is_completion: false }, Ok(outcome))
 }
 
