@@ -15,7 +15,7 @@ use mcp_server::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tests::harness::{Client, SESSION_VERSIONS, serve};
+use tests::harness::{Client, SESSION_VERSIONS, serve, within};
 
 use crate::items::{http_options, named};
 
@@ -275,6 +275,19 @@ async fn inaccessible_item_cannot_be_completed() {
         let hidden = rejected(of_template("unseen://{country}", "country", "")).await;
         let absent = rejected(of_template("absent://{country}", "country", "")).await;
         assert_eq!(hidden.to_string().replace("unseen", "absent"), absent.to_string());
+    }
+}
+
+#[tokio::test]
+async fn long_template_of_a_client_is_not_parsed() {
+    let served = serve(module()).await;
+    // Parsing takes quadratic time in the number of variables.
+    let variables: Vec<String> = (0..200_000).map(|number| format!("{{v{number}}}")).collect();
+    let uri = variables.join("/");
+    for client in Client::both_eras(&served).await {
+        let params = json!({"ref": {"type": "ref/resource", "uri": uri}, "argument": {"name": "v0", "value": ""}});
+        let response = within(client.response("completion/complete", params)).await;
+        assert_eq!(response["error"]["code"], -32602);
     }
 }
 

@@ -99,6 +99,13 @@ async fn protected_servers_on_one_host_have_own_metadata() {
         let document = served.send(Request::get().path(&path)).await.json().await;
         assert_eq!(document["resource"], format!("https://mcp.example.com{resource}"));
     }
+    let with_slash = protected("/three/").await;
+    let served_with_slash = app("/three/", with_slash.router()).await;
+    for path in ["/three", "/three/"] {
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        let document = served_with_slash.send(Request::get().path(&path)).await.json().await;
+        assert_eq!(document["resource"], "https://mcp.example.com/three/");
+    }
     for path in ["/one", "/two"] {
         let rejected = served.send(Request::initialize("2025-11-25").path(path)).await;
         assert_eq!(rejected.status, 401);

@@ -23,6 +23,7 @@ fn refused(padding: usize) -> Vec<(Request, u16)> {
         (request().header("Content-Encoding", "gzip"), 415),
         (request().with("Accept", "text/html"), 406),
         (request().path("/elsewhere"), 404),
+        (request().path("/mcp/elsewhere"), 404),
         (request().header("MCP-Protocol-Version", "2025-11-25").header("Mcp-Session-Id", "gone"), 404),
     ]
 }

@@ -113,6 +113,9 @@ async fn size_of_subscribed_uris_is_bounded() {
         let full = client.response("resources/subscribe", json!({"uri": uri})).await;
         assert_eq!(full["error"]["code"], 503, "{full}");
     }
+    // A longer spelling of the same URI does not fit either.
+    let spelled = format!("test://notes/{}", "%61".repeat(40));
+    assert_eq!(client.response("resources/subscribe", json!({"uri": spelled})).await["error"]["code"], 503);
     client.result("resources/unsubscribe", json!({"uri": uri("a")})).await;
     client.result("resources/subscribe", json!({"uri": uri("b")})).await;
     let client = Client::stateless(&served);

@@ -329,7 +329,7 @@ mod tests {
 
     #[cfg(feature = "auth")]
     #[test]
-    fn client_without_subject_is_no_user_of_the_same_name() {
+    fn client_without_subject_differs_from_user_of_same_name() {
         let user = Principal::builder("https://idp", "app").client_id("app");
         let client = user.clone().acting_for_itself(true).build();
         let user = user.build();

@@ -59,12 +59,14 @@ pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply 
         return reject(&inbound, &message.kind.addressee(), &invalid.error()).into();
     }
     let meta = version.as_deref();
-    // On stdio there is no header that `_meta` could contradict.
-    let header = match &inbound.claims.version {
-        _ if inbound.stdio.is_some() => meta,
+    let header = if inbound.stdio.is_some() {
+        // On stdio there is no header that `_meta` could contradict.
+        meta
+    } else if meta.is_none() && message.kind.is_initialize() {
         // The body negotiates the version, which the header cannot know yet.
-        _ if meta.is_none() && message.kind.is_initialize() => None,
-        version => version.as_deref(),
+        None
+    } else {
+        inbound.claims.version.as_deref()
     };
     match classify(VersionClaims { header, meta }) {
         Classified::Session(version) => era::session::accept(engine, inbound, &body, &message, version),

@@ -9,7 +9,6 @@ mod caching;
 mod call;
 mod changes;
 mod classify;
-mod stdio_connection;
 mod era;
 mod inbound;
 mod live_tasks;
@@ -19,6 +18,7 @@ mod session;
 mod settings;
 mod shutdown;
 mod stdio;
+mod stdio_connection;
 mod stream;
 mod sweeper;
 

@@ -70,7 +70,7 @@ fn read_json(slots: &mut [ArgumentSlot<'_>], json: &str, expected: Expected<'_>)
 pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, CallError> {
     match context.raw_arguments() {
         Arguments::Json(json) => {
-            let text = std::str::from_utf8(json).unwrap_or_default();
+            let text = utf8(json).map_err(|reason| refuse(context, reason))?;
             let numbers = context.target().item.whole_numbers.as_ref();
             if numbers.is_some_and(|numbers| numbers.is_fallback)
                 && let Ok(value) = serde_json::from_str(text)
@@ -115,7 +115,7 @@ fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Call
         }
         first.get_or_insert(error);
     }
-    Err(refusal(&["expected fewer empty arguments".to_owned()]))
+    Err(refusal(&[format!("too many empty arguments: expected at most {MAX_LEFT_OUT}")]))
 }
 
 /// Returns the error for arguments that their types rejected: every violation of the schema, or

@@ -12,9 +12,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::schema;
-
-use crate::schema::{rewrite_all, whole};
+use crate::schema::{self, rewrite_all, whole};
 
 /// Deserializes a value from text.
 pub(super) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {

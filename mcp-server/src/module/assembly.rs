@@ -12,11 +12,9 @@ use super::{
 use crate::{
     auth::{Anonymous, Authenticator, Authorization, ScopeFailure, ScopeSet},
     engine::{Broadcaster, Engine, Settings, Sweeper},
-    limits::Limits,
     pipeline::{SharedGuard, SharedInterceptor},
     protocol::types::subscription::Lists,
     provider::ProvidersBuilder,
-    quota::Quota,
     random::Randomness,
     registry::{Callers, Catalog, Entry, Item, ModuleSettings},
     seal::SealingKeys,
@@ -108,8 +106,8 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
                 engine,
                 authenticator,
                 allow_list: AllowList::new(&hosts, &options.streamable_http.allowed_origins),
-                bodies: bodies(&options.limits),
-                discard: discard(&options.limits),
+                bodies: BodyBounds::new(&options.limits),
+                discard: DiscardBounds::new(&options.limits),
                 exposes_credentials: options.streamable_http.exposes_credentials,
                 keep_alive: options.streamable_http.keep_alive,
             };
@@ -183,15 +181,6 @@ fn warn_of_unlisted_scopes(server: &str, items: &[Item], supported: &ScopeSet) {
             );
         }
     }
-}
-
-fn bodies(limits: &Limits) -> BodyBounds {
-    let incoming = Quota::of_bytes(limits.max_incoming_bytes);
-    BodyBounds { bytes: limits.max_body_bytes, time: limits.body_timeout, incoming }
-}
-
-fn discard(limits: &Limits) -> DiscardBounds {
-    DiscardBounds { bytes: limits.max_discarded_bytes, time: limits.body_timeout }
 }
 
 /// Warns about hand-written input schemas that the APIs of several language models reject.

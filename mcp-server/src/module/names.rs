@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn declared_name_is_no_misspelling() {
+    fn declared_name_is_not_a_misspelling() {
         assert!(is_misspelling("declared-nmae", "declared-name"));
         declare("declared-nmae");
         assert!(!is_misspelling("declared-nmae", "declared-name"));

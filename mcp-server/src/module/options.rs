@@ -157,23 +157,22 @@ impl McpOptions {
         self
     }
 
-    /// Sets the principal of clients on stdio, which has no tokens. So one module serves a desktop
-    /// client locally and a company remotely. Requires an authorization. Default: clients on stdio
-    /// are anonymous.
+    /// Sets the principal of clients on stdio, a transport without tokens. Requires an
+    /// authorization. Default: clients on stdio are anonymous.
     ///
-    /// The user that starts the process has the scopes and roles of this principal. Its expiry is
-    /// ignored.
+    /// With it, the same module can serve a desktop client over stdio and remote clients over HTTP.
+    /// The client has the scopes and roles of this principal, whose expiry is ignored.
     ///
     /// ```no_run
     /// # use mcp_server::{Authorization, McpModule, McpOptions, Principal};
     /// # async fn serve(authorization: Authorization) -> Result<(), Box<dyn std::error::Error>> {
-    /// let user = std::env::var("USER").unwrap_or_default();
-    /// let owner = Principal::builder("local", user).scopes(["notes:read", "notes:write"]).build();
+    /// let owner = Principal::builder("local", "owner").scopes(["notes:read", "notes:write"]).build();
     /// let options = McpOptions::new("notes", "1.0.0").authorization(authorization).local_principal(owner);
     /// let server = McpModule::for_root(options).build().await?;
-    /// match std::env::args().any(|argument| argument == "--stdio") {
-    ///     true => server.serve_stdio().await?,
-    ///     false => server.serve("0.0.0.0:3030").await?,
+    /// if std::env::args().any(|argument| argument == "--stdio") {
+    ///     server.serve_stdio().await?;
+    /// } else {
+    ///     server.serve("0.0.0.0:3030").await?;
     /// }
     /// # Ok(())
     /// # }

@@ -3,7 +3,8 @@
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, sync::Arc};
 
 use futures_util::future::BoxFuture;
-use hyper::service::service_fn;
+use http_body_util::BodyExt as _;
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -166,7 +167,9 @@ impl McpServer {
             tracing::info!(%address, path = self.path(), "serving");
         }
         let path = self.path().to_owned();
-        let router = self.router().fallback(move || std::future::ready(http::not_found(&path)));
+        let discard = self.endpoint.discard;
+        let router =
+            self.router().fallback(move |request| std::future::ready(http::not_found(&path, request, discard)));
         let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
         let connections = GracefulShutdown::new();
         // Dropping the set ends the remaining connections.
@@ -215,12 +218,17 @@ async fn accept(
             server.limits.header_timeout,
             requests.clone(),
         );
-        let service = service_fn(move |request| {
-            let (service, requests) = (service.clone(), requests.clone());
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let (service, of_service, of_body) = (service.clone(), requests.begin(), requests.begin());
+            let request = request.map(|body| {
+                body.map_frame(move |frame| {
+                    let _ = &of_body;
+                    frame
+                })
+            });
             async move {
-                requests.begin();
                 let response = service.respond(request).await;
-                requests.end();
+                drop(of_service);
                 response
             }
         });

@@ -177,10 +177,9 @@ impl Snapshot {
             ItemKind::Prompt => self.prompts.remove_entry(key).map(|(key, _)| key),
             ItemKind::ResourceTemplate => self.template_index(key).map(|index| self.templates.remove(index).key),
         };
-        key.is_some_and(|key| {
-            self.list_of(kind).remove(&key);
-            true
-        })
+        let Some(key) = key else { return false };
+        self.list_of(kind).remove(&key);
+        true
     }
 
     fn list_of(&mut self, kind: ItemKind) -> &mut ItemList {
@@ -205,8 +204,10 @@ impl Snapshot {
     fn template_index(&self, text: &str) -> Option<usize> {
         let is_text = |template: &RegisteredTemplate| &*template.key == text;
         self.templates.iter().position(is_text).or_else(|| {
-            // Text without variables is a URI.
-            let template = text.contains('{').then(|| UriTemplate::parse(text).ok()).flatten()?;
+            // Text without variables is a URI. The bound limits the cost of parsing the text of a
+            // client.
+            let is_template = text.len() <= UriTemplate::MAX_URI_BYTES && text.contains('{');
+            let template = is_template.then(|| UriTemplate::parse(text).ok()).flatten()?;
             self.templates.iter().position(|known| known.matcher == template)
         })
     }

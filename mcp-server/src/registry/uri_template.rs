@@ -34,8 +34,11 @@ pub(super) struct MatchedUri<'u> {
 impl<'u> MatchedUri<'u> {
     /// Returns `None` for URIs that are too long to match.
     pub(super) fn new(uri: &'u str) -> Option<Self> {
+        if uri.len() > UriTemplate::MAX_URI_BYTES {
+            return None;
+        }
         let (text, host) = normalize(uri, Case::Kept);
-        (uri.len() <= UriTemplate::MAX_URI_BYTES).then_some(Self { text, host })
+        Some(Self { text, host })
     }
 }
 
@@ -173,8 +176,8 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Returns `true` if the templates differ only in the names of their variables, and therefore
-    /// match the same URIs.
+    /// Returns `true` if each template matches every URI that the other one matches. Detects only
+    /// templates with the same literals: names of variables and of query parameters do not matter.
     pub fn matches_same_uris(&self, other: &Self) -> bool {
         self.covers(other) && other.covers(self)
     }

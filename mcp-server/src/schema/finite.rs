@@ -46,7 +46,7 @@ macro_rules! finite {
 }
 
 macro_rules! compound {
-    ($($method:ident($($parameter:ident: $type:ty),*) -> $compound:ident)*) => {
+    ($($method:ident($($parameter:ident: $type:ty),*))*) => {
         $(fn $method(self, $(_: $type),*) -> Result<Self, NotFinite> { Ok(self) })*
     };
 }
@@ -107,13 +107,13 @@ impl ser::Serializer for Finder {
     }
 
     compound! {
-        serialize_seq(length: Option<usize>) -> Self
-        serialize_tuple(length: usize) -> Self
-        serialize_tuple_struct(name: &'static str, length: usize) -> Self
-        serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, length: usize) -> Self
-        serialize_map(length: Option<usize>) -> Self
-        serialize_struct(name: &'static str, length: usize) -> Self
-        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, length: usize) -> Self
+        serialize_seq(length: Option<usize>)
+        serialize_tuple(length: usize)
+        serialize_tuple_struct(name: &'static str, length: usize)
+        serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, length: usize)
+        serialize_map(length: Option<usize>)
+        serialize_struct(name: &'static str, length: usize)
+        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, length: usize)
     }
 
     fn collect_str<T: Display + ?Sized>(self, _: &T) -> Found {

@@ -142,7 +142,7 @@ fn names(required: Option<&Value>) -> Vec<String> {
     required.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Returns the sentence that tells which properties go together. `None` if the forms do not differ.
+/// Returns the sentence that lists the properties of each form. `None` for fewer than two forms.
 fn described(forms: &[Object]) -> Option<String> {
     if forms.len() < 2 {
         return None;

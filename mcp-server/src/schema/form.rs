@@ -33,15 +33,15 @@ pub(crate) fn form<T: JsonSchema>() -> Result<(Value, Value), SchemaError> {
     let whole = settings.into_generator().into_root_schema_for::<T>().to_value();
     let name = std::any::type_name::<T>();
     let is_open = whole.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false));
-    let properties = match whole.get("properties").and_then(Value::as_object) {
-        Some(properties) if whole["type"] == "object" => properties,
-        // A struct without fields. Clients show it as a confirmation.
-        None if whole["type"] == "object" && !is_open && !has_alternatives(&whole) => &Map::new(),
-        _ => return Err(SchemaError::no_form(name, root_remedy(&whole))),
-    };
-    if has_alternatives(&whole) {
+    if whole["type"] != "object" || has_alternatives(&whole) {
         return Err(SchemaError::no_form(name, root_remedy(&whole)));
     }
+    let properties = match whole.get("properties").and_then(Value::as_object) {
+        Some(properties) => properties,
+        // A struct without fields. Clients show it as a confirmation.
+        None if !is_open => &Map::new(),
+        None => return Err(SchemaError::no_form(name, root_remedy(&whole))),
+    };
     let mut fields = Map::new();
     for (property, schema) in properties {
         let field = field(schema).ok_or_else(|| SchemaError::no_form_field(name, property, field_remedy(schema)))?;

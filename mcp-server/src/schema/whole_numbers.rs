@@ -47,8 +47,7 @@ impl WholeNumbers {
         if !has_candidate(json) {
             return Cow::Borrowed(json);
         }
-        let rewriter = Rewriter { root: Some(&self.schema), json, at: 0, copied: 0, out: String::new() };
-        rewriter.finish(&[&self.schema])
+        Rewriter::new(Some(&self.schema), json).finish(&[&self.schema])
     }
 
     /// Returns the value of one argument with plain integers. A handler that reads single arguments
@@ -57,7 +56,7 @@ impl WholeNumbers {
         if !has_candidate(value) {
             return Cow::Borrowed(value);
         }
-        let rewriter = Rewriter { root: Some(&self.schema), json: value, at: 0, copied: 0, out: String::new() };
+        let rewriter = Rewriter::new(Some(&self.schema), value);
         let schemas = property(&rewriter.applicable(&[&self.schema]), name);
         rewriter.finish(&schemas)
     }
@@ -68,7 +67,7 @@ pub(crate) fn rewrite_all(json: &str) -> Cow<'_, str> {
     if !has_candidate(json) {
         return Cow::Borrowed(json);
     }
-    Rewriter { root: None, json, at: 0, copied: 0, out: String::new() }.finish(&[])
+    Rewriter::new(None, json).finish(&[])
 }
 
 /// Returns the digits of a number with a zero fraction, such as `1000` for `1e3`. Returns `None`
@@ -138,6 +137,10 @@ struct Rewriter<'a, 'j> {
 }
 
 impl<'a, 'j> Rewriter<'a, 'j> {
+    fn new(root: Option<&'a Value>, json: &'j str) -> Self {
+        Self { root, json, at: 0, copied: 0, out: String::new() }
+    }
+
     fn finish(mut self, schemas: &[&'a Value]) -> Cow<'j, str> {
         // Invalid JSON is left to the parser, whose error names the place.
         if self.value(schemas, 0).is_none() || self.copied == 0 {
@@ -233,10 +236,11 @@ impl<'a, 'j> Rewriter<'a, 'j> {
         let Some(root) = self.root else { return Vec::new() };
         let mut pending = schemas.to_vec();
         let mut found: Vec<&Map<String, Value>> = Vec::new();
-        while let Some(schema) = pending.pop().and_then(Value::as_object) {
+        while let Some(schema) = pending.pop() {
             if found.len() >= MAX_SCHEMAS {
                 break;
             }
+            let Value::Object(schema) = schema else { continue };
             if found.iter().any(|known| ptr::eq(*known, schema)) {
                 continue;
             }
@@ -247,7 +251,6 @@ impl<'a, 'j> Rewriter<'a, 'j> {
                 pending.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
             }
             pending.extend(["then", "else"].iter().filter_map(|keyword| schema.get(*keyword)));
-            pending.retain(|schema| schema.is_object());
         }
         found
     }
@@ -278,7 +281,8 @@ impl<'a, 'j> Rewriter<'a, 'j> {
     }
 }
 
-/// Returns the schemas of a property.
+/// Returns the schemas that may apply to a property. Patterns of `patternProperties` are not
+/// matched: an integer in place of `1.0` is also valid where other numbers are expected.
 fn property<'a>(schemas: &[&'a Map<String, Value>], name: &str) -> Vec<&'a Value> {
     let mut found = Vec::new();
     for schema in schemas {

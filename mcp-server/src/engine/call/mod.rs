@@ -63,7 +63,7 @@ pub(super) fn serve(
     caller: CallerInfo,
 ) -> PendingReply {
     match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body) {
-        Err(unknown) => refuse(engine, request, method, unknown, &inbound, caller),
+        Err(unknown) => reject_unknown(engine, request, method, unknown, &inbound, caller),
         Ok(Operation::List(listing)) => {
             let response = engine.responses.list(request, listing, inbound.principal.as_ref());
             caller.owner.respond(engine, inbound.accepts, response).into()
@@ -72,9 +72,9 @@ pub(super) fn serve(
     }
 }
 
-/// Refuses a request for an unknown item, after the checks that come before access in [`start`].
+/// Rejects a request for an unknown item, after the checks that come before access in [`start`].
 /// Otherwise the request could tell an item that is hidden from its caller from an unknown one.
-fn refuse(
+fn reject_unknown(
     engine: &Engine,
     request: &Request<'_>,
     method: Method,
@@ -89,7 +89,7 @@ fn refuse(
         }
         if method != Method::CompletionComplete
             && caller.channel.rounds().is_some()
-            && let Err(error) = request_state::refuse(request)
+            && let Err(error) = request_state::check_unknown(request)
         {
             return Reply::error(request.id, &error).into();
         }
@@ -97,7 +97,7 @@ fn refuse(
     unknown_target(engine, request, unknown, inbound.principal.as_ref()).into()
 }
 
-/// Stands for the call of an unknown item, which never runs.
+/// Placeholder for the call of an unknown item, so that it uses the same permits as a real call.
 struct NoCall;
 
 impl Cancel for NoCall {

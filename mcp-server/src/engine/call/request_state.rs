@@ -62,8 +62,9 @@ pub(super) fn resume(
     Ok(Some(opened))
 }
 
-/// Checks the state and the answers of a request for an unknown item, which no state belongs to.
-pub(super) fn refuse(request: &Request<'_>) -> Result<(), ErrorObject> {
+/// Checks the `requestState` and the answers of a request for an unknown item. Every state is
+/// invalid there.
+pub(super) fn check_unknown(request: &Request<'_>) -> Result<(), ErrorObject> {
     let params = request.params;
     let _: Option<BTreeMap<String, Box<RawValue>>> = params.input_responses.read("inputResponses")?;
     params.request_state.text("requestState")?.map_or(Ok(()), |_| Err(invalid()))

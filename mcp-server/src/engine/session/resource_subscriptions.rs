@@ -68,14 +68,13 @@ impl ResourceSubscriptions {
         limits: &Limits,
     ) -> Result<SubscriptionIntent, TooManySubscriptions> {
         let mut state = self.0.lock();
-        // A second subscription to an equal URI does not count.
-        if !state.contains(&normal_uri(uri)) {
-            if state.watches.len() + state.intended.len() >= limits.max_subscriptions {
-                return Err(TooManySubscriptions::Number(limits.max_subscriptions));
-            }
-            if state.bytes() + uri.len() > limits.max_subscribed_bytes {
-                return Err(TooManySubscriptions::Bytes(limits.max_subscribed_bytes));
-            }
+        let normal = normal_uri(uri);
+        // A second subscription to an equal URI replaces the first one, but may be longer.
+        if !state.contains(&normal) && state.watches.len() + state.intended.len() >= limits.max_subscriptions {
+            return Err(TooManySubscriptions::Number(limits.max_subscriptions));
+        }
+        if state.bytes_besides(&normal) + uri.len() > limits.max_subscribed_bytes {
+            return Err(TooManySubscriptions::Bytes(limits.max_subscribed_bytes));
         }
         let uri: Arc<str> = uri.into();
         state.intended.push(uri.clone());
@@ -135,9 +134,11 @@ impl Drop for SubscriptionIntent {
 }
 
 impl State {
-    /// Returns the size of all URIs, watched or to be watched.
-    fn bytes(&self) -> usize {
-        let watched: usize = self.watches.iter().map(|watch| watch.spelling().len()).sum();
+    /// Returns the size of all URIs, watched or to be watched, without the watch of this URI in
+    /// normal form.
+    fn bytes_besides(&self, uri: &str) -> usize {
+        let others = self.watches.iter().filter(|watch| **watch.name() != *uri);
+        let watched: usize = others.map(|watch| watch.spelling().len()).sum();
         watched + self.intended.iter().map(|uri| uri.len()).sum::<usize>()
     }
 

@@ -171,3 +171,13 @@ fn text_without_schema_is_rewritten_everywhere() {
     assert_eq!(rewrite_all(r#"{"a":[1.0,"1.0",0.5]}"#), r#"{"a":[1,"1.0",0.5]}"#);
     assert!(serde_json::from_str::<Box<RawValue>>(&rewrite_all("[1e3]")).is_ok());
 }
+
+#[test]
+fn schema_that_is_not_an_object_hides_no_other() {
+    let nested = json!({"properties": {"x": {"properties": {"n": {"type": "integer"}}}}});
+    for schemas in [json!([nested, {"properties": {"x": true}}]), json!([{"properties": {"x": true}}, nested])] {
+        let numbers = WholeNumbers::of(&json!({"anyOf": schemas})).unwrap();
+        assert_eq!(numbers.rewrite(r#"{"x":{"n":1.0}}"#), r#"{"x":{"n":1}}"#, "{schemas}");
+        assert_eq!(numbers.rewrite_member("x", r#"{"n":1.0}"#), r#"{"n":1}"#, "{schemas}");
+    }
+}

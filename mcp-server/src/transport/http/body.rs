@@ -1,4 +1,4 @@
-//! Reads the body of a request, limited in size, time and the memory of all bodies on their way.
+//! Reads the body of a request, limited in size, time and the memory of all incomplete bodies.
 
 use std::{
     error::Error,
@@ -12,24 +12,35 @@ use bytes::Bytes;
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
-use crate::quota::{Account, Quota};
+use crate::{
+    limits::Limits,
+    quota::{Account, Quota},
+};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The body of a request, from axum or from a connection of this server.
-pub(super) trait RequestBody: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static {}
+pub(crate) trait RequestBody: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static {}
 
 impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static> RequestBody for B {}
 
 /// Bounds on the bodies of an endpoint.
 #[derive(Debug)]
 pub(crate) struct BodyBounds {
-    /// Maximum size of a body.
+    /// Maximum size of a body, in bytes.
     pub(crate) bytes: usize,
     /// Time that a body may take to arrive.
     pub(crate) time: Duration,
-    /// The memory of all bodies that have arrived in part.
+    /// Memory of all incomplete bodies.
     pub(crate) incoming: Arc<Quota>,
+}
+
+impl BodyBounds {
+    /// Returns the bounds that the limits set.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let incoming = Quota::of_bytes(limits.max_incoming_bytes);
+        Self { bytes: limits.max_body_bytes, time: limits.body_timeout, incoming }
+    }
 }
 
 /// The reason why a body cannot be read.
@@ -37,7 +48,7 @@ pub(crate) struct BodyBounds {
 pub(super) enum BodyError {
     /// The body has more than the maximum number of bytes.
     TooLarge,
-    /// The bodies on their way take all the memory that they may.
+    /// The incomplete bodies of all requests use all the memory that they may.
     Busy,
     /// The body was incomplete after the timeout.
     TimedOut,
@@ -85,6 +96,8 @@ async fn collect(
     while let Some(data) = frame(&mut body).await? {
         buffer.append(&data, bounds.bytes)?;
     }
+    // A call keeps its body: without spare capacity, its size is what the limits count.
+    buffer.bytes.shrink_to_fit();
     Ok(buffer.bytes.into())
 }
 

@@ -12,14 +12,15 @@ mod origin;
 mod response;
 mod service;
 mod sse;
-mod upload;
 mod timed;
+mod upload;
 mod well_known;
 
 use std::{collections::HashSet, sync::Arc};
 
 use axum::{
     Router,
+    extract::Request,
     response::Response,
     routing::{MethodRouter, any},
 };
@@ -52,7 +53,9 @@ fn is_path(path: &str, route: &str) -> bool {
 
 /// Returns the response for every other path, if the server shares its port with no application.
 /// `path` is that of the endpoint.
-pub(crate) fn not_found(path: &str) -> Response {
+pub(crate) fn not_found(path: &str, request: Request, bounds: DiscardBounds) -> Response {
+    let (parts, body) = request.into_parts();
+    drop(upload::Upload::new(body, &parts.headers, bounds));
     response::not_found(format!("unknown path: expected `{path}`"))
 }
 
@@ -63,7 +66,8 @@ pub(crate) fn well_known_router<'a>(endpoints: impl IntoIterator<Item = &'a Arc<
     let mut router = Router::new();
     for endpoint in endpoints {
         for path in endpoint.metadata_paths() {
-            if taken.insert(path.clone()) {
+            // `route` adds both forms of a path.
+            if taken.insert(path.trim_end_matches('/').to_owned()) {
                 router = route(router, &path, &any(well_known::protected_resource).with_state(endpoint.clone()));
             }
         }

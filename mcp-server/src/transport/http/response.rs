@@ -137,7 +137,7 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
         }
         BodyError::Busy => {
-            let text = "too many bodies are on their way: try again later";
+            let text = "too many incomplete request bodies: try again later";
             let mut response = error(StatusCode::SERVICE_UNAVAILABLE, &ErrorObject::new(ErrorCode::UNAVAILABLE, text));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             return response;

@@ -4,13 +4,13 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{Router, response::Response};
 use http::Request;
-use hyper::{body::Incoming, service::Service as _};
+use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
 use super::{
+    body::RequestBody,
     endpoint::{self, Endpoint},
     is_path,
-    upload::Upload,
 };
 
 /// Serves the endpoint at its path, and every other path through a router.
@@ -28,14 +28,12 @@ impl Service {
     }
 
     /// Serves one request.
-    pub(crate) async fn respond(&self, request: Request<Incoming>) -> Result<Response, Infallible> {
+    pub(crate) async fn respond<B: RequestBody>(&self, request: Request<B>) -> Result<Response, Infallible> {
         if is_path(request.uri().path(), &self.path) {
             Ok(endpoint::respond(&self.endpoint, request).await)
         } else {
             // On the heap: few requests take this way, and the future of the others stays small.
-            let (parts, body) = request.into_parts();
-            let body = Upload::new(body, &parts.headers, self.endpoint.discard);
-            Box::pin(self.router.call(Request::from_parts(parts, body))).await
+            Box::pin(self.router.call(request)).await
         }
     }
 }

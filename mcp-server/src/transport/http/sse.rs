@@ -20,8 +20,9 @@ pub(super) struct SseBody {
     keep_alive: Duration,
     /// Armed while there is nothing to send.
     timer: Option<Pin<Box<Sleep>>>,
-    /// The priming event or acknowledgement was read. It is sent even if the token has expired.
-    begun: bool,
+    /// Set by the first poll. Events that are ready by then, such as the priming event or the
+    /// acknowledgement, are sent even if the token has expired.
+    polled: bool,
     done: bool,
 }
 
@@ -34,7 +35,7 @@ const MAX_FRAME: usize = 16 * 1024;
 
 impl SseBody {
     pub(super) fn new(events: EventStream, keep_alive: Duration) -> Self {
-        Self { events, keep_alive, timer: None, begun: false, done: false }
+        Self { events, keep_alive, timer: None, polled: false, done: false }
     }
 }
 
@@ -45,7 +46,7 @@ impl Body for SseBody {
     fn poll_frame(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
         let ends_at = this.events.ends_at();
-        if this.begun && ends_at.is_some_and(|ends_at| ends_at <= Instant::now()) {
+        if this.polled && ends_at.is_some_and(|ends_at| ends_at <= Instant::now()) {
             this.events.end();
         }
         let mut out = Vec::new();
@@ -56,7 +57,7 @@ impl Body for SseBody {
                 Poll::Pending => break,
             }
         }
-        this.begun = true;
+        this.polled = true;
         if !out.is_empty() {
             this.timer = None;
             return Poll::Ready(Some(Ok(Frame::data(out.into()))));
@@ -124,7 +125,7 @@ fn encode(event: &Event, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// Appends a number.
+/// Appends a number. Formatting it with `write!` took a tenth of a streamed call.
 fn decimal(number: u64, out: &mut Vec<u8>) {
     let start = out.len();
     let mut rest = number;

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, Sleep},
+    time::Sleep,
 };
 
 /// A connection that fails with [`TimedOut`](io::ErrorKind::TimedOut) if the client reads nothing
@@ -27,29 +27,40 @@ pub(crate) struct TimedConnection<S> {
     head_timeout: Duration,
     /// Armed while a write is pending.
     write_timer: Option<Pin<Box<Sleep>>>,
-    /// Time at which the head of the next request began to arrive.
-    head_begun: Option<Instant>,
-    /// Armed while a part of a head has arrived.
+    /// A part of the head of the next request has arrived.
+    head_begun: bool,
+    /// Armed while the connection waits for the rest of a head.
     head_timer: Option<Pin<Box<Sleep>>>,
     requests: Requests,
-    /// The count of `requests` at the latest read.
+    /// The number of begun parts of `requests` at the latest read.
     seen: u64,
 }
 
-/// The number of beginnings and ends of requests on a connection. It is odd while a request is
-/// served, whose bytes are no head.
+/// The parts of the requests on a connection. A request has two parts: its service and its body.
+/// While a part is open, received bytes are not a head.
 #[derive(Clone, Default)]
-pub(crate) struct Requests(Arc<AtomicU64>);
+pub(crate) struct Requests(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// An open part of a request. Dropping it ends the part.
+pub(crate) struct RequestPart(Requests);
 
 impl Requests {
-    /// Records that the head of a request is complete.
-    pub(crate) fn begin(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    /// Begins a part of a request whose head is complete.
+    pub(crate) fn begin(&self) -> RequestPart {
+        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        RequestPart(self.clone())
     }
+}
 
-    /// Records that the request has its response.
-    pub(crate) fn end(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+impl Drop for RequestPart {
+    fn drop(&mut self) {
+        self.0.0.ended.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -60,7 +71,7 @@ impl<S> TimedConnection<S> {
             write_timeout,
             head_timeout,
             write_timer: None,
-            head_begun: None,
+            head_begun: false,
             head_timer: None,
             requests,
             seen: 0,
@@ -89,26 +100,25 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedConnection<S> {
         let this = &mut *self;
         let filled = buffer.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(task, buffer);
-        let requests = this.requests.0.load(Ordering::Relaxed);
-        if requests != this.seen {
-            this.seen = requests;
-            this.head_begun = None;
+        let Counts { begun, ended } = &*this.requests.0;
+        let (begun, ended) = (begun.load(Ordering::Relaxed), ended.load(Ordering::Relaxed));
+        if begun != this.seen {
+            this.seen = begun;
+            this.head_begun = false;
             this.head_timer = None;
         }
-        if requests % 2 == 1 {
+        if begun != ended {
             return read;
         }
         match read {
             Poll::Ready(_) => {
-                if this.head_begun.is_none() && buffer.filled().len() > filled {
-                    this.head_begun = Some(Instant::now());
-                }
+                this.head_begun |= buffer.filled().len() > filled;
                 read
             }
+            Poll::Pending if !this.head_begun => Poll::Pending,
             Poll::Pending => {
-                let Some(begun) = this.head_begun else { return Poll::Pending };
-                let end = begun + this.head_timeout;
-                let timer = this.head_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+                let timeout = this.head_timeout;
+                let timer = this.head_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
                 ready!(timer.as_mut().poll(task));
                 Poll::Ready(Err(timed_out("head timeout: the client does not finish its request")))
             }
@@ -146,7 +156,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimedConnection<S> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        time::Instant,
+    };
 
     use super::*;
 
@@ -178,10 +191,13 @@ mod tests {
         assert!(idle.await.is_err(), "an idle connection stays open");
         far.write_all(b"POST").await.unwrap();
         assert_eq!(guarded.read(&mut buffer).await.unwrap(), 4);
-        requests.begin();
+        let (service, rest) = (requests.begin(), requests.begin());
         let body = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
         assert!(body.await.is_err(), "a body has a timeout of its own");
-        requests.end();
+        drop(service);
+        far.write_all(b"the rest of a rejected body").await.unwrap();
+        assert_eq!(guarded.read(&mut buffer).await.unwrap(), 27);
+        drop(rest);
         let idle = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
         assert!(idle.await.is_err(), "the connection is idle again");
         far.write_all(b"GET").await.unwrap();

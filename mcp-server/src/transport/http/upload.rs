@@ -16,28 +16,38 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
 use super::body::RequestBody;
+use crate::limits::Limits;
 
 /// Bounds on the rest of a body that is read and discarded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DiscardBounds {
+    /// Maximum number of bytes.
     pub(crate) bytes: usize,
+    /// Time that the rest may take to arrive.
     pub(crate) time: Duration,
+}
+
+impl DiscardBounds {
+    /// Returns the bounds that the limits set.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { bytes: limits.max_discarded_bytes, time: limits.body_timeout }
+    }
 }
 
 /// The body of a request. If it is dropped before its end, a task reads and discards the rest.
 /// Beyond the bounds the connection is closed.
 pub(super) struct Upload<B: RequestBody> {
-    /// `None` once the body is at its end, or is to be left unread.
+    /// `None` after the end of the body, or after an error.
     body: Option<B>,
     bounds: DiscardBounds,
-    /// The client waits for `100 Continue`, which hyper sends at the first read (RFC 9110, section
-    /// 10.1.1). A rejected request must not ask for its body.
-    waits: bool,
+    /// `true` while the client waits for `100 Continue`, which hyper sends at the first read (RFC
+    /// 9110, section 10.1.1). A rejected request must not ask for its body.
+    awaits_continue: bool,
 }
 
 impl<B: RequestBody> Upload<B> {
     pub(super) fn new(body: B, headers: &HeaderMap, bounds: DiscardBounds) -> Self {
-        Self { body: Some(body), bounds, waits: headers.contains_key(header::EXPECT) }
+        Self { body: Some(body), bounds, awaits_continue: headers.contains_key(header::EXPECT) }
     }
 }
 
@@ -46,7 +56,7 @@ impl<B: RequestBody> Body for Upload<B> {
     type Error = B::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        self.waits = false;
+        self.awaits_continue = false;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = Pin::new(body).poll_frame(task);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
@@ -66,7 +76,7 @@ impl<B: RequestBody> Body for Upload<B> {
 
 impl<B: RequestBody> Drop for Upload<B> {
     fn drop(&mut self) {
-        let Some(body) = self.body.take().filter(|body| !self.waits && !body.is_end_stream()) else { return };
+        let Some(body) = self.body.take().filter(|body| !self.awaits_continue && !body.is_end_stream()) else { return };
         let bounds = self.bounds;
         // Without a runtime the process is ending, and the connection with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
