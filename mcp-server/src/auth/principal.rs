@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::{json::JsonObject, scope::ScopeSet};
-use crate::time::Clock;
+use crate::{quota::Holder, time::Clock};
 
 /// The last second of the year 9999. Later expiries mean "never" and would overflow the time types
 /// of some platforms.
@@ -155,6 +155,12 @@ impl Principal {
             && self.subject() == &*binding.subject
             && self.client_id() == binding.client_id.as_deref()
             && self.is_client() == binding.is_client
+    }
+
+    /// Returns the holder that resources of this caller are charged to: its issuer and subject,
+    /// whichever client it uses.
+    pub(crate) fn holder(&self) -> Holder {
+        Holder::principal(self.issuer(), self.subject(), self.is_client())
     }
 
     /// Returns the time at which the token is no longer accepted, as a deadline on the monotonic
@@ -327,12 +333,22 @@ mod tests {
         assert!(!Principal::builder("https://other", "ada").client_id("app").build().is_bound_to(&binding));
     }
 
+    #[test]
+    fn holder_is_the_same_for_all_clients_of_a_subject() {
+        let holder = ada().build().holder();
+        assert_eq!(holder, ada().client_id("other").scopes(["other"]).build().holder());
+        assert_eq!(holder, Principal::builder("https://idp", "ada").build().holder());
+        assert_ne!(holder, Principal::builder("https://other", "ada").client_id("app").build().holder());
+        assert_ne!(holder, Principal::builder("https://idp", "eve").client_id("app").build().holder());
+    }
+
     #[cfg(feature = "auth")]
     #[test]
     fn client_without_subject_differs_from_user_of_same_name() {
         let user = Principal::builder("https://idp", "app").client_id("app");
         let client = user.clone().acting_for_itself(true).build();
         let user = user.build();
+        assert_ne!(client.holder(), user.holder());
         assert!(!client.is_bound_to(&user.binding()) && !user.is_bound_to(&client.binding()));
         assert!(client.is_bound_to(&client.binding()) && client.binding() != user.binding());
         let stored = serde_json::to_string(&client.binding()).unwrap();

@@ -9,6 +9,7 @@ use super::stdio_connection::StdioConnection;
 use crate::{
     auth::Principal,
     protocol::{ErrorObject, ProtocolVersion, RequestId, envelope::params::Params},
+    quota::Accounts,
 };
 
 /// A message as a transport received it.
@@ -18,6 +19,8 @@ pub(crate) struct Inbound {
     /// Headers that handlers may see.
     pub(crate) headers: HeaderMap,
     pub(crate) principal: Option<Principal>,
+    /// Accounts that the request is charged to.
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) claims: Claims,
     pub(crate) accepts: Accepts,
     /// The stdio connection that carried the message, or `None` over HTTP.

@@ -47,9 +47,10 @@ use response::ResponseWriter;
 use session::SessionTable;
 
 use crate::{
+    auth::Principal,
     protocol::types::subscription::{List, Lists},
     provider::{ProviderError, Providers},
-    quota::Quota,
+    quota::{Accounts, Holder, Holders, Quota, Resource},
     registry::{Catalog, Edit, Item, ItemError},
     store::Change,
 };
@@ -60,6 +61,7 @@ pub(crate) struct Engine {
     catalog: Catalog,
     providers: Providers,
     responses: ResponseWriter,
+    holders: Holders,
     /// Bytes that the streams of all sessions buffer for disconnected clients.
     buffer_quota: Arc<Quota>,
     sessions: SessionTable,
@@ -75,6 +77,8 @@ impl Engine {
     pub(crate) fn new(settings: Settings, catalog: Catalog, providers: Providers) -> Self {
         let settings = Arc::new(settings);
         let limits = &settings.limits;
+        // With authorization, anonymous callers must leave something to principals.
+        let holders = Holders::new(limits.clone(), settings.callers.is_some());
         Self {
             catalog,
             providers,
@@ -83,11 +87,17 @@ impl Engine {
             sessions: SessionTable::new(limits.clone()),
             listeners: ListenerTable::new(limits.clone(), &*settings.change_bus),
             tasks: LiveTasks::default(),
-            calls: Calls::new(limits.max_calls, limits.max_call_bytes),
+            calls: Calls::new(holders.quota(Resource::Calls)),
+            holders,
             closing: AtomicBool::new(false),
             started: settings.clock.instant(),
             settings,
         }
+    }
+
+    /// Returns the accounts that the requests of a caller are charged to.
+    pub(crate) fn accounts(&self, principal: Option<&Principal>) -> Arc<Accounts> {
+        self.holders.get(principal.map_or(Holder::Anonymous, Principal::holder))
     }
 
     /// Returns the number of calls in flight, tasks included.
@@ -97,12 +107,12 @@ impl Engine {
 
     /// Returns the number of open sessions.
     pub(crate) fn open_sessions(&self) -> usize {
-        self.sessions.len()
+        self.holders.held(Resource::Sessions)
     }
 
     /// Returns the number of open subscriptions of the stateless era.
     pub(crate) fn open_subscriptions(&self) -> usize {
-        self.listeners.len()
+        self.holders.held(Resource::Subscriptions)
     }
 
     /// Returns `true` if the server keeps sessions.

@@ -22,6 +22,7 @@ use crate::{
     auth::ScopeSet,
     context::Context,
     protocol::{ErrorCode, ErrorObject, RequestId, envelope::malformed::Addressee, revision::since::Feature},
+    quota::QuotaExceeded,
 };
 
 /// The reply to one message.
@@ -122,12 +123,14 @@ pub(crate) enum Rejection {
     DuplicateId,
     /// The client has too many requests in flight.
     ClientLimit,
+    /// The caller has reached its share of the calls in flight.
+    ShareLimit,
     /// The limit of calls in flight is reached.
     ServerLimit,
-    /// The limit of open sessions is reached.
-    SessionLimit,
-    /// The limit of open subscriptions is reached.
-    SubscriptionLimit,
+    /// The limit of open sessions is reached, for all callers or for this one.
+    SessionLimit(QuotaExceeded),
+    /// The limit of open subscriptions is reached, for all callers or for this one.
+    SubscriptionLimit(QuotaExceeded),
 }
 
 /// Time after which a client should retry when too many of its requests, or of all requests, are in
@@ -165,16 +168,29 @@ impl Rejection {
             Self::ClientLimit => {
                 (Status::Unavailable(RETRY_CALL), unavailable("too many requests of this client are in flight"))
             }
+            Self::ShareLimit => {
+                tracing::warn!("rejected a call: its caller has reached its share of the calls in flight");
+                let text = "this caller has reached its share of the calls in flight: wait for some of them to end";
+                (Status::Unavailable(RETRY_CALL), unavailable(text))
+            }
             Self::ServerLimit => {
                 tracing::warn!("rejected a call: the limit of calls in flight is reached");
                 (Status::Unavailable(RETRY_CALL), unavailable("too many calls are in flight: try again later"))
             }
-            Self::SessionLimit => {
-                (Status::Unavailable(RETRY_OPEN), unavailable("too many sessions are open: try again later"))
-            }
-            Self::SubscriptionLimit => {
-                (Status::Unavailable(RETRY_OPEN), unavailable("too many subscriptions are open: try again later"))
-            }
+            Self::SessionLimit(exceeded) => (
+                Status::Unavailable(RETRY_OPEN),
+                unavailable(match exceeded {
+                    QuotaExceeded::Quota => "too many sessions are open: try again later",
+                    QuotaExceeded::Share => "this caller has reached its share of the sessions: end some of them",
+                }),
+            ),
+            Self::SubscriptionLimit(exceeded) => (
+                Status::Unavailable(RETRY_OPEN),
+                unavailable(match exceeded {
+                    QuotaExceeded::Quota => "too many subscriptions are open: try again later",
+                    QuotaExceeded::Share => "this caller has reached its share of the subscriptions: end some of them",
+                }),
+            ),
         };
         Reply::message(status, error_bytes(id, &error))
     }
@@ -186,6 +202,7 @@ impl From<AdmissionError> for Rejection {
             AdmissionError::DuplicateId => Self::DuplicateId,
             AdmissionError::ClientLimit => Self::ClientLimit,
             AdmissionError::Closed => Self::UnknownSession,
+            AdmissionError::ShareLimit => Self::ShareLimit,
             AdmissionError::ServerLimit => Self::ServerLimit,
         }
     }

@@ -29,10 +29,12 @@ impl Engine {
     /// Serves one message of a stdio connection. Its effects on later messages are complete when
     /// this returns, so messages take effect in the order in which they arrive.
     pub(crate) fn accept_on(self: &Arc<Self>, connection: &Arc<StdioConnection>, body: Bytes) -> StdioReply {
+        let principal = self.settings.local_principal.clone();
         let inbound = Inbound {
             body,
             headers: HeaderMap::new(),
-            principal: self.settings.local_principal.clone(),
+            accounts: self.accounts(principal.as_ref()),
+            principal,
             claims: Claims::default(),
             // Messages of a call are written directly to the connection, without an event stream.
             accepts: Accepts { json: true, stream: false },

@@ -15,6 +15,8 @@ pub(super) enum AdmissionError {
     ClientLimit,
     /// The session or connection has ended.
     Closed,
+    /// The caller has reached its share of the calls of the server, or of their bytes.
+    ShareLimit,
     /// The server has reached its limit of calls in flight.
     ServerLimit,
 }

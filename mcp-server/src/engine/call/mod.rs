@@ -38,6 +38,7 @@ use crate::{
     error::CallError,
     handler::BoxFuture,
     protocol::{Method, types::task::has_tasks},
+    quota::Accounts,
 };
 
 /// The caller of a request, as its era describes it.
@@ -84,7 +85,8 @@ fn reject_unknown(
 ) -> PendingReply {
     if !matches!(unknown, UnknownTarget::Method) {
         let bytes = held_bytes(request, &inbound.headers);
-        if let Err(error) = acquire_permits(engine, request, bytes, &Arc::new(NoCall), caller.in_flight) {
+        let accounts = inbound.accounts.clone();
+        if let Err(error) = acquire_permits(engine, request, accounts, bytes, &Arc::new(NoCall), caller.in_flight) {
             return Rejection::from(error).reply(Some(request.id)).into();
         }
         if method != Method::CompletionComplete
@@ -116,7 +118,7 @@ fn start(
     // A mismatch is reported after access and guards, because it must not reveal a hidden tool.
     let mismatch = mirrored_headers::check(request, &call, &inbound).err();
     let streams = streams_notifications(engine, &inbound);
-    let Inbound { headers, principal, accepts, .. } = inbound;
+    let Inbound { headers, principal, accounts, accepts, .. } = inbound;
     let CallerInfo { client, log_level, channel, owner, in_flight } = caller;
     let channel = match channel {
         ClientChannel::Rounds(_) if call.target.may_be_task() && has_tasks(&client.capabilities()) => {
@@ -128,7 +130,7 @@ fn start(
     let bytes = held_bytes(request, &headers);
     let parts = ContextParts { client, log_level, channel, headers, principal, outbox };
     let context = new_context(engine, request, call, parts);
-    let permits = match acquire_permits(engine, request, bytes, &context.0, in_flight) {
+    let permits = match acquire_permits(engine, request, accounts, bytes, &context.0, in_flight) {
         Ok(permits) => permits,
         Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
     };
@@ -167,12 +169,13 @@ fn held_bytes(request: &Request<'_>, headers: &HeaderMap) -> usize {
 fn acquire_permits<C: Cancel + 'static>(
     engine: &Engine,
     request: &Request<'_>,
+    accounts: Arc<Accounts>,
     bytes: usize,
     call: &Arc<C>,
     in_flight: Option<(Arc<InFlight>, usize)>,
 ) -> Result<Permits, AdmissionError> {
     let in_flight = in_flight.map(|(among, max)| among.acquire(request.id, call.clone(), max)).transpose()?;
-    Ok(Permits { call: engine.calls.acquire(bytes)?, _in_flight: in_flight })
+    Ok(Permits { call: engine.calls.acquire(accounts, bytes)?, _in_flight: in_flight })
 }
 
 impl Cancel for Call {

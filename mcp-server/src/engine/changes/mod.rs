@@ -30,10 +30,8 @@ pub(super) use watch::{Subscriber, Watch, WatchTable};
 use pending::PendingChanges;
 
 use crate::{
-    auth::{Principal, PrincipalBinding},
     limits::Limits,
     protocol::types::subscription::Lists,
-    quota::{Accounts, Permit, QuotaExceeded},
     store::{ChangeBus, ChangeReceiver},
 };
 
@@ -44,7 +42,6 @@ const SHARDS: usize = 256;
 /// both eras watch, and the tasks that listeners watch.
 pub(super) struct ListenerTable {
     limits: Arc<Limits>,
-    permits: Accounts<PrincipalBinding>,
     next: AtomicU64,
     shards: [Mutex<HashMap<u64, Arc<Listener>>>; SHARDS],
     /// Watched resources by URI, in both eras.
@@ -68,7 +65,6 @@ impl ListenerTable {
         });
         bus.subscribe(ChangeReceiver::new(&receiver));
         Arc::new(Self {
-            permits: Accounts::new(limits.max_subscription_streams, limits.max_subscription_streams_per_principal),
             limits,
             next: AtomicU64::new(0),
             shards: std::array::from_fn(|_| Mutex::default()),
@@ -78,16 +74,6 @@ impl ListenerTable {
             _receiver: receiver,
             started: Instant::now(),
         })
-    }
-
-    /// Returns a permit for one more listener.
-    pub(super) fn acquire(&self, principal: Option<&Principal>) -> Result<Permit, QuotaExceeded> {
-        self.permits.acquire(principal.map(Principal::binding).as_ref())
-    }
-
-    /// Returns the number of open listeners.
-    pub(super) fn len(&self) -> usize {
-        self.permits.held()
     }
 
     /// Adds a listener. It must be removed when its subscription ends.

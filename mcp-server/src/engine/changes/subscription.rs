@@ -190,18 +190,21 @@ mod tests {
     use crate::{
         limits::Limits,
         protocol::types::subscription::{List, Lists},
+        quota::{Holder, Holders, Resource},
         store::InMemoryChangeBus,
     };
 
     #[tokio::test(start_paused = true)]
     async fn slow_reader_is_not_stalled() {
         let limits = Limits::default().send_timeout(Duration::from_mins(1));
-        let table = ListenerTable::new(Arc::new(limits), &InMemoryChangeBus::default());
+        let limits = Arc::new(limits);
+        let table = ListenerTable::new(limits.clone(), &InMemoryChangeBus::default());
+        let permit = Holders::new(limits, false).get(Holder::Anonymous).acquire(Resource::Subscriptions, 1).unwrap();
         let body = Bytes::from_static(b"1");
         let id = RequestId::parse(&body, str::from_utf8(&body).unwrap()).unwrap();
         let lists = Lists::of(List::Tools).or(Lists::of(List::Prompts));
         let new = NewListener { id, lists, principal: None, on_stdio: false };
-        let mut subscription = Subscription::open(&table, new, table.acquire(None).unwrap());
+        let mut subscription = Subscription::open(&table, new, permit);
         ListenerTable::shards().for_each(|shard| table.notify_lists(shard, lists));
         for _ in 0..2 {
             tokio::time::advance(Duration::from_secs(40)).await;

@@ -9,16 +9,15 @@ use parking_lot::RwLock;
 
 use super::Session;
 use crate::{
-    auth::PrincipalBinding,
     limits::Limits,
-    quota::{Accounts, Permit},
+    quota::{Accounts, Permit, QuotaExceeded, Resource},
 };
 
 /// Errors of [`SessionTable::insert`].
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::engine) enum SessionError {
     /// The limit of open sessions is reached, for all principals or for this one.
-    LimitReached,
+    LimitReached(QuotaExceeded),
     /// The generated id is in use, or is not visible ASCII.
     InvalidId,
 }
@@ -29,7 +28,6 @@ pub(in crate::engine) const SHARDS: usize = 64;
 /// The sessions of one module.
 pub(in crate::engine) struct SessionTable {
     limits: Arc<Limits>,
-    permits: Accounts<PrincipalBinding>,
     shards: [RwLock<Shard>; SHARDS],
 }
 
@@ -38,11 +36,7 @@ type Shard = HashMap<Arc<str>, (Arc<Session>, Permit)>;
 
 impl SessionTable {
     pub(in crate::engine) fn new(limits: Arc<Limits>) -> Self {
-        Self {
-            permits: Accounts::new(limits.max_sessions, limits.max_sessions_per_principal),
-            limits,
-            shards: std::array::from_fn(|_| RwLock::default()),
-        }
+        Self { limits, shards: std::array::from_fn(|_| RwLock::default()) }
     }
 
     /// Returns the session of that id.
@@ -51,11 +45,15 @@ impl SessionTable {
     }
 
     /// Adds a session. A full table rejects it, and keeps the existing sessions.
-    pub(in crate::engine) fn insert(&self, session: &Arc<Session>) -> Result<(), SessionError> {
+    pub(in crate::engine) fn insert(
+        &self,
+        session: &Arc<Session>,
+        accounts: &Arc<Accounts>,
+    ) -> Result<(), SessionError> {
         if session.id.is_empty() || !session.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SessionError::InvalidId);
         }
-        let permit = self.permits.acquire(session.owner()).map_err(|_| SessionError::LimitReached)?;
+        let permit = accounts.acquire(Resource::Sessions, 1).map_err(SessionError::LimitReached)?;
         match self.shard(&session.id).write().entry(session.id.clone()) {
             Entry::Occupied(_) => Err(SessionError::InvalidId),
             Entry::Vacant(vacant) => {
@@ -108,11 +106,6 @@ impl SessionTable {
         self.shards[shard].read().values().for_each(|(session, _)| action(session));
     }
 
-    /// Returns the number of open sessions.
-    pub(in crate::engine) fn len(&self) -> usize {
-        self.permits.held()
-    }
-
     /// Returns the shard of an id. Ids are random, so their last bytes serve as a hash.
     fn shard(&self, id: &str) -> &RwLock<Shard> {
         let sum =
@@ -123,7 +116,7 @@ impl SessionTable {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{ops::Deref, time::Duration};
 
     use super::{super::NewSession, *};
     use crate::{
@@ -131,17 +124,44 @@ mod tests {
         context::Client,
         engine::stream::{Capacity, StreamOptions},
         protocol::ProtocolVersion,
-        quota::Quota,
+        quota::{Holder, Holders, Quota},
     };
 
-    fn sessions() -> SessionTable {
+    struct Sessions {
+        table: SessionTable,
+        holders: Holders,
+    }
+
+    impl Sessions {
+        fn insert(&self, session: &Arc<Session>) -> Result<(), SessionError> {
+            let holder = session
+                .owner()
+                .map_or(Holder::Anonymous, |owner| Holder::principal("https://issuer", &format!("{owner:?}"), false));
+            self.table.insert(session, &self.holders.get(holder))
+        }
+
+        fn len(&self) -> usize {
+            self.holders.held(Resource::Sessions)
+        }
+    }
+
+    impl Deref for Sessions {
+        type Target = SessionTable;
+
+        fn deref(&self) -> &SessionTable {
+            &self.table
+        }
+    }
+
+    fn sessions() -> Sessions {
         let limits = Limits::default()
             .max_sessions(3)
             .max_sessions_per_principal(1)
             .session_idle_timeout(Duration::from_secs(10))
             .session_unconfirmed_timeout(Duration::from_secs(2))
             .ended_stream_lifetime(Duration::from_secs(1));
-        SessionTable::new(Arc::new(limits))
+        let limits = Arc::new(limits);
+        Sessions { table: SessionTable::new(limits.clone()), holders: Holders::new(limits, false) }
     }
 
     fn session(id: &str, owner: Option<&str>) -> Arc<Session> {
@@ -163,7 +183,7 @@ mod tests {
         for id in ["a", "b", "c"] {
             assert_eq!(sessions.insert(&session(id, None)), Ok(()));
         }
-        assert_eq!(sessions.insert(&session("d", None)), Err(SessionError::LimitReached));
+        assert_eq!(sessions.insert(&session("d", None)), Err(SessionError::LimitReached(QuotaExceeded::Quota)));
         assert!(sessions.get("a").is_some());
         sessions.remove(&sessions.get("a").unwrap());
         assert_eq!(sessions.insert(&session("d", None)), Ok(()));
@@ -173,7 +193,7 @@ mod tests {
     fn principal_at_its_limit_leaves_room_for_others() {
         let sessions = sessions();
         assert_eq!(sessions.insert(&session("a", Some("ada"))), Ok(()));
-        assert_eq!(sessions.insert(&session("b", Some("ada"))), Err(SessionError::LimitReached));
+        assert_eq!(sessions.insert(&session("b", Some("ada"))), Err(SessionError::LimitReached(QuotaExceeded::Share)));
         assert_eq!(sessions.insert(&session("b", Some("bob"))), Ok(()));
         assert_eq!(sessions.len(), 2);
         sessions.remove(&sessions.get("a").unwrap());

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 
 use crate::{
     limits::Limits,
-    quota::{Account, Quota},
+    quota::{Accounts, Permit, QuotaExceeded, Resource},
 };
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -31,15 +31,12 @@ pub(crate) struct BodyBounds {
     pub(crate) bytes: usize,
     /// Time that a body may take to arrive.
     pub(crate) time: Duration,
-    /// Memory of all incomplete bodies.
-    pub(crate) incoming: Arc<Quota>,
 }
 
 impl BodyBounds {
     /// Returns the bounds that the limits set.
     pub(crate) fn new(limits: &Limits) -> Self {
-        let incoming = Quota::of_bytes(limits.max_incoming_bytes);
-        Self { bytes: limits.max_body_bytes, time: limits.body_timeout, incoming }
+        Self { bytes: limits.max_body_bytes, time: limits.body_timeout }
     }
 }
 
@@ -48,24 +45,25 @@ impl BodyBounds {
 pub(super) enum BodyError {
     /// The body has more than the maximum number of bytes.
     TooLarge,
-    /// The incomplete bodies of all requests use all the memory that they may.
-    Busy,
+    /// Incomplete bodies use all the memory that they may, those of all callers or of this one.
+    Busy(QuotaExceeded),
     /// The body was incomplete after the timeout.
     TimedOut,
     /// The connection failed before the end of the body.
     Incomplete,
 }
 
-/// Reads the whole body. A declared length above the maximum is rejected before anything is read.
+/// Reads the whole body, and charges `accounts` until it is complete. A declared length above the maximum is rejected before anything is read.
 pub(super) async fn read(
     content_length: Option<u64>,
     body: impl RequestBody,
     bounds: &BodyBounds,
+    accounts: &Arc<Accounts>,
 ) -> Result<Bytes, BodyError> {
     if content_length.is_some_and(|length| length > bounds.bytes as u64) {
         return Err(BodyError::TooLarge);
     }
-    let reading = collect(content_length, body, bounds);
+    let reading = collect(content_length, body, bounds, accounts);
     tokio::pin!(reading);
     // Most bodies are complete at the first poll, and need no timer.
     match poll_fn(|task| Poll::Ready(reading.as_mut().poll(task))).await {
@@ -78,6 +76,7 @@ async fn collect(
     content_length: Option<u64>,
     mut body: impl RequestBody,
     bounds: &BodyBounds,
+    accounts: &Arc<Accounts>,
 ) -> Result<Bytes, BodyError> {
     let first = loop {
         match frame(&mut body).await? {
@@ -90,7 +89,8 @@ async fn collect(
     };
     // Copied into one buffer: the pieces of a body can be as small as a byte, and each of them
     // would take the memory of a buffer of its own.
-    let mut buffer = Buffer { bytes: Vec::new(), held: Account::new(bounds.incoming.clone()), content_length };
+    let permit = accounts.acquire(Resource::IncomingBytes, 0).map_err(BodyError::Busy)?;
+    let mut buffer = Buffer { bytes: Vec::new(), permit, content_length };
     buffer.append(&first, bounds.bytes)?;
     drop(first);
     while let Some(data) = frame(&mut body).await? {
@@ -114,7 +114,7 @@ async fn frame(body: &mut impl RequestBody) -> Result<Option<Bytes>, BodyError> 
 /// The part of a body that has arrived.
 struct Buffer {
     bytes: Vec<u8>,
-    held: Account,
+    permit: Permit,
     content_length: Option<u64>,
 }
 
@@ -128,7 +128,7 @@ impl Buffer {
             // The declared length bounds the capacity, but is not reserved before the bytes arrive.
             let declared = self.content_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(max);
             let capacity = (2 * length).min(declared).max(length);
-            self.held.try_add(capacity - self.bytes.capacity()).map_err(|_| BodyError::Busy)?;
+            self.permit.try_grow(capacity).map_err(BodyError::Busy)?;
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
         self.bytes.extend_from_slice(data);
@@ -145,9 +145,13 @@ mod tests {
     use http_body_util::StreamBody;
 
     use super::*;
+    use crate::quota::{Holder, Holders};
 
-    fn bounds(incoming: usize) -> BodyBounds {
-        BodyBounds { bytes: 1_000, time: Duration::from_secs(1), incoming: Quota::new(incoming) }
+    const BOUNDS: BodyBounds = BodyBounds { bytes: 1_000, time: Duration::from_secs(1) };
+
+    /// Returns holders of at most that many bytes, not all of which one body may have alone.
+    fn holders(incoming: usize) -> Holders {
+        Holders::new(Arc::new(Limits::default().max_incoming_bytes(incoming)), true)
     }
 
     fn pieces(sizes: &[usize]) -> impl RequestBody {
@@ -157,12 +161,13 @@ mod tests {
 
     #[tokio::test]
     async fn pieces_are_joined() {
-        let bounds = bounds(10_000);
+        let holders = holders(10_000);
+        let accounts = holders.get(Holder::Anonymous);
         for sizes in [&[][..], &[0], &[3], &[0, 3], &[1; 1_000], &[400, 600], &[0, 1, 0, 2]] {
-            let read = read(None, pieces(sizes), &bounds).await.unwrap();
+            let read = read(None, pieces(sizes), &BOUNDS, &accounts).await.unwrap();
             assert_eq!(read.len(), sizes.iter().sum::<usize>(), "{sizes:?}");
         }
-        assert_eq!(bounds.incoming.held(), 0);
+        assert_eq!(holders.held(Resource::IncomingBytes), 0);
     }
 
     #[tokio::test]
@@ -171,13 +176,32 @@ mod tests {
             (Some(1_001), &[][..], 10_000, BodyError::TooLarge),
             (None, &[1_001], 10_000, BodyError::TooLarge),
             (None, &[500, 501], 10_000, BodyError::TooLarge),
-            (None, &[100, 100], 150, BodyError::Busy),
-            (Some(300), &[100, 100, 100], 250, BodyError::Busy),
+            (None, &[100, 100], 150, BodyError::Busy(QuotaExceeded::Quota)),
+            (Some(300), &[100, 100, 100], 250, BodyError::Busy(QuotaExceeded::Quota)),
         ] {
-            let bounds = bounds(incoming);
-            assert_eq!(read(length, pieces(sizes), &bounds).await, Err(error), "{sizes:?}");
-            assert_eq!(bounds.incoming.held(), 0);
+            let holders = holders(incoming);
+            // The only body of a server may exceed the limit.
+            let _other = holders.get(Holder::principal("", "other", false)).acquire(Resource::IncomingBytes, 1);
+            let accounts = holders.get(Holder::Anonymous);
+            assert_eq!(read(length, pieces(sizes), &BOUNDS, &accounts).await, Err(error), "{sizes:?}");
+            assert_eq!(holders.held(Resource::IncomingBytes), 1);
         }
-        assert!(read(Some(200), pieces(&[100, 100]), &bounds(200)).await.is_ok(), "no more than the declared length");
+        let holders = holders(200);
+        let accounts = holders.get(Holder::Anonymous);
+        let only_declared = read(Some(200), pieces(&[100, 100]), &BOUNDS, &accounts).await;
+        assert!(only_declared.is_ok());
+    }
+
+    #[tokio::test]
+    async fn bodies_of_a_caller_beyond_its_share_are_rejected() {
+        let holders = holders(1_000);
+        let [ada, bob] = ["ada", "bob"].map(|subject| holders.get(Holder::principal("", subject, false)));
+        let parked = ada.acquire(Resource::IncomingBytes, 400).unwrap();
+        let body = || pieces(&[100, 100]);
+        let at_share = read(Some(200), body(), &BOUNDS, &ada).await;
+        assert_eq!(at_share, Err(BodyError::Busy(QuotaExceeded::Share)));
+        assert!(read(Some(200), body(), &BOUNDS, &bob).await.is_ok());
+        drop(parked);
+        assert!(read(Some(200), body(), &BOUNDS, &ada).await.is_ok());
     }
 }

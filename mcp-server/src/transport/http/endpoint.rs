@@ -114,12 +114,14 @@ impl Endpoint {
             headers.remove(header::COOKIE);
             headers.remove(header::PROXY_AUTHORIZATION);
         }
-        let body = match body::read(content_length, request_body, &self.bodies).await {
+        let accounts = self.engine.accounts(principal.as_ref());
+        let body = match body::read(content_length, request_body, &self.bodies, &accounts).await {
             Ok(body) => body,
             Err(error) => return response::body_error(&error, self.bodies.bytes),
         };
         let caller = principal.clone();
-        let reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, stdio: None }).await;
+        let inbound = Inbound { body, headers, principal, accounts, claims, accepts, stdio: None };
+        let reply = self.engine.accept(inbound).await;
         match reply {
             Reply::Unauthorized { rejection, message } => {
                 self.unauthorized(&rejection, caller.as_ref(), message, accepts)

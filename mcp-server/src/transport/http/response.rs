@@ -17,6 +17,7 @@ use crate::{
     auth::AuthRejection,
     engine::{Accepts, MessageReply, Reply, Status, error_bytes},
     protocol::{ErrorCode, ErrorObject},
+    quota::QuotaExceeded,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -136,8 +137,13 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
         BodyError::TooLarge => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
         }
-        BodyError::Busy => {
-            let text = "too many incomplete request bodies: try again later";
+        BodyError::Busy(exceeded) => {
+            let text = match exceeded {
+                QuotaExceeded::Quota => "too many incomplete request bodies: try again later",
+                QuotaExceeded::Share => {
+                    "this caller has reached its share of the incomplete request bodies: wait for some to be complete"
+                }
+            };
             let mut response = error(StatusCode::SERVICE_UNAVAILABLE, &ErrorObject::new(ErrorCode::UNAVAILABLE, text));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             return response;

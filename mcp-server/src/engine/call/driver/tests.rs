@@ -53,7 +53,7 @@ fn driver_with(
     on_disconnect: OnDisconnect,
     handler: impl Future<Output = Outcome> + Send + 'static,
 ) -> Driver {
-    let permits = Permits { call: Calls::new(1, 1).acquire(1).unwrap(), _in_flight: None };
+    let permits = Permits { call: CallPermit::for_tests(), _in_flight: None };
     Driver::new(context.clone(), Box::pin(handler), timeouts, on_disconnect, permits)
 }
 
@@ -265,8 +265,8 @@ async fn lost_connection_cancels_unless_a_session_owns_the_call() {
 #[tokio::test(start_paused = true)]
 async fn shutdown_interrupts_a_waiting_call() {
     let context = Context::for_tests(ClientChannel::Unavailable("a test"));
-    let calls = Calls::new(1, 1);
-    let permits = Permits { call: calls.acquire(1).unwrap(), _in_flight: None };
+    let permits = Permits { call: CallPermit::for_tests(), _in_flight: None };
+    let calls = permits.call.calls().clone();
     let timeouts = Timeouts { stream_after: None, ..TIMEOUTS };
     let mut driver = Driver::new(context.clone(), Box::pin(pending()), timeouts, OnDisconnect::Cancel, permits);
     calls.cancel_all();

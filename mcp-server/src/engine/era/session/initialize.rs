@@ -43,9 +43,10 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, i
             let session = Some(session.id.clone());
             Reply::Message(MessageReply { status: Status::Ok, body: response, session })
         }
-        Err(SessionError::LimitReached) => {
-            tracing::warn!(sessions = engine.sessions.len(), "rejected a session: the limit is reached");
-            Rejection::SessionLimit.reply(Some(id))
+        Err(SessionError::LimitReached(exceeded)) => {
+            let open = engine.open_sessions();
+            tracing::warn!(open, ?exceeded, "rejected a session: the limit is reached");
+            Rejection::SessionLimit(exceeded).reply(Some(id))
         }
         Err(SessionError::InvalidId) => {
             tracing::error!("the session id generator returned an id that is in use, or is not visible ASCII");
@@ -89,7 +90,7 @@ fn open(
         question_timeout: engine.settings.limits.question_timeout,
         now: engine.now(),
     });
-    engine.sessions.insert(&session)?;
+    engine.sessions.insert(&session, &inbound.accounts)?;
     if let Some(connection) = &inbound.stdio {
         connection.set_session(session.clone());
     }

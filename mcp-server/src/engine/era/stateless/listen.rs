@@ -22,6 +22,7 @@ use crate::{
         envelope::parameter::missing,
         types::{subscription::SubscriptionFilter, task::has_tasks},
     },
+    quota::Resource,
 };
 
 /// Returns `true` if clients of this era can be notified of changes. On stdio they always can,
@@ -46,9 +47,13 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     if !filter.task_ids.is_empty() && !has_tasks(&client.capabilities()) {
         return tasks::missing_extension(request).into();
     }
-    let Ok(permit) = engine.listeners.acquire(inbound.principal.as_ref()) else {
-        tracing::warn!(open = engine.listeners.len(), "rejected a subscription: the limit is reached");
-        return Rejection::SubscriptionLimit.reply(Some(request.id)).into();
+    let permit = match inbound.accounts.acquire(Resource::Subscriptions, 1) {
+        Ok(permit) => permit,
+        Err(exceeded) => {
+            let open = engine.holders.held(Resource::Subscriptions);
+            tracing::warn!(open, ?exceeded, "rejected a subscription: the limit is reached");
+            return Rejection::SubscriptionLimit(exceeded).reply(Some(request.id)).into();
+        }
     };
     let lists = filter.lists().and(engine.catalog.now().offers());
     let principal = inbound.principal.clone();
