@@ -40,6 +40,7 @@ pub struct Limits {
     pub(crate) max_sessions_per_principal: usize,
     pub(crate) session_idle_timeout: Duration,
     pub(crate) session_unconfirmed_timeout: Duration,
+    pub(crate) max_client_info_bytes: usize,
     pub(crate) max_calls: usize,
     pub(crate) max_call_bytes: usize,
     pub(crate) max_calls_per_session: usize,
@@ -84,6 +85,7 @@ impl Default for Limits {
             max_sessions_per_principal: 1_000,
             session_idle_timeout: Duration::from_mins(30),
             session_unconfirmed_timeout: Duration::from_mins(1),
+            max_client_info_bytes: 8 * 1024,
             max_calls: 20_000,
             max_call_bytes: 256 * 1024 * 1024,
             max_calls_per_session: 256,
@@ -200,7 +202,7 @@ impl Limits {
         body_timeout: Duration,
         /// Maximum memory of all request bodies that have arrived in part. A further body is
         /// answered with 503 and `Retry-After`. A single larger body is admitted while it is alone.
-        /// Default 256 MiB.
+        /// One principal has an even share, as of [`max_calls`](Self::max_calls). Default 256 MiB.
         max_incoming_bytes: usize,
         /// Maximum size of the rest of a rejected request's body, which is read and discarded for
         /// up to [`body_timeout`](Self::body_timeout), so that the client receives the response.
@@ -229,22 +231,26 @@ impl Limits {
         /// steps of one call. A call that exceeds it fails with an internal error. Default 64 KiB.
         max_request_state_bytes: usize,
         /// Maximum number of [tasks](crate::docs::tasks) that have not expired. Beyond it a call is
-        /// answered when it is done, and a call that must become a task is rejected. Default
-        /// 10,000.
+        /// answered when it is done, and a call that must become a task is rejected. One principal
+        /// has an even share, as of [`max_calls`](Self::max_calls). Default 10,000.
         max_tasks: usize,
-        /// Maximum number of unexpired tasks of one principal. Beyond it, calls of the principal
-        /// are treated as beyond [`max_tasks`](Self::max_tasks). Default 1,000.
+        /// Maximum number of unexpired tasks of one principal, whichever clients it uses. Beyond
+        /// it, calls of the principal are treated as beyond [`max_tasks`](Self::max_tasks). Default
+        /// 1,000.
         max_tasks_per_principal: usize,
         /// Lifetime of a task from its creation (`ttlMs`). It covers the work and the time to fetch
         /// the result; work that is not done by then is cancelled. Default 1 h.
         task_lifetime: Duration,
         /// Maximum size of the result of a task. A task with a larger result fails. Default 1 MiB.
         max_task_result_bytes: usize,
-        /// Maximum number of open sessions. Further `initialize` requests are answered with 503 and
-        /// `Retry-After`; existing sessions stay open. Default 50,000.
+        /// Maximum number of open sessions. Beyond it, a new session ends the longest idle session
+        /// of the principal with the most sessions, if that principal has more than an even share.
+        /// Otherwise the `initialize` request is answered with 503 and `Retry-After`. Default
+        /// 50,000.
         max_sessions: usize,
-        /// Maximum number of open sessions of one principal. Its further `initialize` requests are
-        /// answered with 503 and `Retry-After`. Default 1,000.
+        /// Maximum number of open sessions of one principal. Beyond it, a new session ends its
+        /// longest idle one. If all of them have a call in flight or an open stream, the
+        /// `initialize` request is answered with 503 and `Retry-After`. Default 1,000.
         max_sessions_per_principal: usize,
         /// Time after which a session without requests, calls in flight and open streams expires.
         /// Default 30 min.
@@ -252,12 +258,18 @@ impl Limits {
         /// Time after which a session expires if its client sends nothing after `initialize`.
         /// Default 60 s.
         session_unconfirmed_timeout: Duration,
+        /// Maximum size of what a client says about itself, in bytes of JSON: `clientInfo` with its
+        /// icons, and the capabilities. A session keeps both as long as it lives, and a call of
+        /// 2026-07-28 until it ends. Longer ones are rejected with −32602. Default 8 KiB.
+        max_client_info_bytes: usize,
         /// Maximum number of calls in flight, tasks included, over all clients. Further calls are
-        /// answered with 503. Default 20,000.
+        /// answered with 503. One principal has an even share: its calls are also answered with 503
+        /// once it has more calls in flight than are still free. Default 20,000.
         max_calls: usize,
-        /// Maximum size of the request bodies and headers of all calls in flight. A call holds them
-        /// until it ends, with or without a connection; further calls are answered with 503.
-        /// Default 256 MiB.
+        /// Maximum size of what all calls in flight keep of their requests: arguments and headers.
+        /// A call holds them until it ends, with or without a connection; further calls are answered
+        /// with 503. One principal has an even share, as of [`max_calls`](Self::max_calls). Default
+        /// 256 MiB.
         max_call_bytes: usize,
         /// Maximum number of calls in flight of one session. Further calls are answered with 503.
         /// Default 256.
@@ -285,16 +297,18 @@ impl Limits {
         /// clients, responses included. Default 256 MiB.
         ///
         /// Once it is exceeded, each session that holds more than an even share evicts events of
-        /// its own: notifications first, then its oldest responses. An even share is this limit
-        /// divided by the number of sessions that hold anything. A session within its share loses
-        /// nothing. A client that resumes after an evicted event is answered with 400.
+        /// its own: notifications first, then its oldest responses. Principals have even shares of
+        /// this limit, and the sessions of a principal have even shares of its share; those that
+        /// hold nothing do not count. A session within its share loses nothing. A client that
+        /// resumes after an evicted event is answered with 400.
         max_buffered_bytes: usize,
         /// Minimum interval between two progress notifications of a call, on average; bursts of 16
         /// are allowed. Of the reports that come too soon, the latest is sent once the interval has
         /// passed, or before the response. Zero sends every report. Default 50 ms.
         progress_interval: Duration,
         /// Maximum number of open `subscriptions/listen` requests (2026-07-28). Further requests
-        /// are answered with 503 and `Retry-After`. Default 20,000.
+        /// are answered with 503 and `Retry-After`. One principal has an even share, as of
+        /// [`max_calls`](Self::max_calls). Default 20,000.
         max_subscription_streams: usize,
         /// Maximum number of open `subscriptions/listen` requests of one principal. Its further
         /// requests are answered with 503 and `Retry-After`. Default 1,000.

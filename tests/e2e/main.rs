@@ -50,6 +50,7 @@ mod revisions;
 mod schemas;
 mod scope_failure;
 mod sessions;
+mod shares;
 mod specification;
 mod stateless;
 mod stateless_mode;

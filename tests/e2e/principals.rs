@@ -134,14 +134,32 @@ async fn session_of_other_principal_is_404() {
 }
 
 #[tokio::test]
-async fn sessions_over_principal_limit_are_503() {
+async fn session_over_principal_limit_ends_its_longest_idle_one() {
     let served = limited(Limits::default().max_sessions_per_principal(2)).await;
     let first = session_of(&served, "ada").await;
-    let _second = session_of(&served, "ada").await;
+    let second = session_of(&served, "ada").await;
+    let bob = session_of(&served, "bob").await;
+    assert_eq!(first.call_text("whoami", json!({})).await, "ada false");
+    let third = session_of(&served, "ada").await;
+    second.send(second.request(1, "tools/list", json!({}))).await.error(404, -32001).await;
+    for client in [&first, &third] {
+        assert_eq!(client.call_text("whoami", json!({})).await, "ada false");
+    }
+    assert_eq!(bob.call_text("whoami", json!({})).await, "bob false");
+}
+
+#[tokio::test]
+async fn session_over_principal_limit_is_503_while_all_are_busy() {
+    let served = limited(Limits::default().max_sessions_per_principal(2)).await;
+    let first = session_of(&served, "ada").await;
+    let second = session_of(&served, "ada").await;
+    let streams = [first.send(first.stream_request()).await, second.send(second.stream_request()).await];
     let mut reply = served.send(Request::initialize("2025-11-25").header("Authorization", "Bearer ada")).await;
     assert!(reply.header("retry-after").is_some());
-    reply.error(503, 503).await;
+    let error = reply.error(503, 503).await;
+    assert!(error["error"]["message"].as_str().unwrap().contains("share"), "{error}");
     assert_eq!(session_of(&served, "bob").await.call_text("whoami", json!({})).await, "bob false");
+    drop(streams);
     first.send(first.delete_request()).await;
     assert!(session_of(&served, "ada").await.session.is_some());
 }

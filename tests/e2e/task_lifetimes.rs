@@ -167,6 +167,18 @@ async fn task_limit_per_principal_leaves_others_free() {
 }
 
 #[tokio::test]
+async fn principal_at_its_share_of_tasks_leaves_the_rest_to_others() {
+    let (served, _) = server(protected(options().limits(Limits::default().max_tasks(4)))).await;
+    let (ada, bob) = (of(&served, "ada"), of(&served, "bob"));
+    for _ in 0..2 {
+        begin(&ada, "wait", json!({})).await;
+    }
+    assert_eq!(ada.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
+    begin(&bob, "add", json!({"a": 1, "b": 2})).await;
+    assert_eq!(bob.call("add", json!({"a": 1, "b": 2})).await["resultType"], "complete");
+}
+
+#[tokio::test]
 async fn expired_task_is_removed_and_cancelled() {
     let limits = Limits::default().task_lifetime(Duration::from_millis(300)).cancellation_grace(Duration::ZERO);
     let (served, gate) = server(options().limits(limits)).await;

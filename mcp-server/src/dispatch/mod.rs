@@ -16,6 +16,7 @@ use crate::{
         envelope::{
             parameter::{Parameter, missing},
             params::Params,
+            part::part,
         },
         types::error_object::excerpt,
     },
@@ -93,7 +94,7 @@ fn resolved(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Argu
 
 fn arguments(params: &Params<'_>, body: &Bytes) -> Result<Bytes, UnknownTarget> {
     let arguments = params.arguments.object("arguments").map_err(UnknownTarget::Params)?;
-    Ok(arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| body.slice_ref(arguments.as_bytes())))
+    Ok(arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| part(body, arguments)))
 }
 
 fn required<'a>(parameter: Parameter<'a>, name: &str) -> Result<Cow<'a, str>, UnknownTarget> {

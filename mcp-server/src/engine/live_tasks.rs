@@ -36,6 +36,8 @@ pub(super) struct WorkingTask {
     pub(super) call: Context,
     /// The owner, as in the record of the task.
     pub(super) owner: Option<String>,
+    /// The party that the task is charged to, as in the record of the task.
+    pub(super) holder: Option<String>,
     pub(super) expires: SystemTime,
 }
 
@@ -55,6 +57,17 @@ impl From<TaskRecord> for TaskState {
 /// Returns the owner of a task as it is stored and compared.
 pub(super) fn owner(principal: Option<&Principal>) -> Option<String> {
     principal.map(|principal| serde_json::to_string(&principal.binding()).unwrap_or_default())
+}
+
+/// Returns the party that a task is charged to: the principal by issuer and subject, or all
+/// anonymous callers together. Without authorization there is none.
+pub(super) fn holder(principal: Option<&Principal>, has_authorization: bool) -> Option<String> {
+    match principal {
+        Some(principal) => {
+            serde_json::to_string(&(principal.issuer(), principal.subject(), principal.is_client())).ok()
+        }
+        None => has_authorization.then(|| "anonymous".to_owned()),
+    }
 }
 
 impl LiveTasks {
@@ -108,7 +121,10 @@ impl WorkingTask {
     /// Returns the task as it is stored.
     pub(super) fn record(&self) -> TaskRecord {
         let TaskState { text: state, ended } = self.state();
-        TaskRecord::new(&*self.task.id, self.expires, state).owner(self.owner.clone()).ended(ended)
+        TaskRecord::new(&*self.task.id, self.expires, state)
+            .owner(self.owner.clone())
+            .holder(self.holder.clone())
+            .ended(ended)
     }
 
     /// Returns the task as its client sees it.

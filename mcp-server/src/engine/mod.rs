@@ -50,7 +50,7 @@ use crate::{
     auth::Principal,
     protocol::types::subscription::{List, Lists},
     provider::{ProviderError, Providers},
-    quota::{Accounts, Holder, Holders, Quota, Resource},
+    quota::{Accounts, Holder, Holders, Resource},
     registry::{Catalog, Edit, Item, ItemError},
     store::Change,
 };
@@ -62,8 +62,6 @@ pub(crate) struct Engine {
     providers: Providers,
     responses: ResponseWriter,
     holders: Holders,
-    /// Bytes that the streams of all sessions buffer for disconnected clients.
-    buffer_quota: Arc<Quota>,
     sessions: SessionTable,
     listeners: Arc<ListenerTable>,
     tasks: LiveTasks,
@@ -83,7 +81,6 @@ impl Engine {
             catalog,
             providers,
             responses: ResponseWriter::new(settings.clone()),
-            buffer_quota: Quota::new(limits.max_buffered_bytes),
             sessions: SessionTable::new(limits.clone()),
             listeners: ListenerTable::new(limits.clone(), &*settings.change_bus),
             tasks: LiveTasks::default(),

@@ -24,10 +24,13 @@ pub(crate) enum Resource {
     Sessions,
     /// Open `subscriptions/listen` requests.
     Subscriptions,
+    /// Bytes that streams of sessions buffer for disconnected clients.
+    BufferedBytes,
 }
 
 impl Resource {
-    const ALL: [Self; 5] = [Self::Calls, Self::CallBytes, Self::IncomingBytes, Self::Sessions, Self::Subscriptions];
+    const ALL: [Self; 6] =
+        [Self::Calls, Self::CallBytes, Self::IncomingBytes, Self::Sessions, Self::Subscriptions, Self::BufferedBytes];
 
     fn quota(self, limits: &Limits) -> Arc<Quota> {
         match self {
@@ -36,13 +39,14 @@ impl Resource {
             Self::IncomingBytes => Quota::of_bytes(limits.max_incoming_bytes),
             Self::Sessions => Quota::new(limits.max_sessions),
             Self::Subscriptions => Quota::new(limits.max_subscription_streams),
+            Self::BufferedBytes => Quota::new(limits.max_buffered_bytes),
         }
     }
 
     /// Returns the maximum number of units of one principal.
     fn max_per_principal(self, limits: &Limits) -> usize {
         match self {
-            Self::Calls | Self::CallBytes | Self::IncomingBytes => usize::MAX,
+            Self::Calls | Self::CallBytes | Self::IncomingBytes | Self::BufferedBytes => usize::MAX,
             Self::Sessions => limits.max_sessions_per_principal,
             Self::Subscriptions => limits.max_subscription_streams_per_principal,
         }
@@ -52,8 +56,8 @@ impl Resource {
     fn shared_account(self, quota: &Arc<Quota>) -> Account {
         let account = Account::new(quota.clone());
         match self {
-            // Sessions are taken back.
-            Self::Sessions => account,
+            // Taken back instead.
+            Self::Sessions | Self::BufferedBytes => account,
             Self::Calls | Self::CallBytes | Self::IncomingBytes | Self::Subscriptions => account.shared(),
         }
     }
@@ -61,12 +65,20 @@ impl Resource {
 
 /// The accounts of one holder, one for each resource.
 #[derive(Debug)]
-pub(crate) struct Accounts([Account; Resource::ALL.len()]);
+pub(crate) struct Accounts {
+    holder: Holder,
+    by_resource: [Account; Resource::ALL.len()],
+}
 
 impl Accounts {
+    /// Returns the holder that the accounts belong to.
+    pub(crate) fn holder(&self) -> Holder {
+        self.holder
+    }
+
     /// Returns the account of a resource.
     pub(crate) fn account(&self, resource: Resource) -> &Account {
-        &self.0[resource as usize]
+        &self.by_resource[resource as usize]
     }
 
     /// Acquires units of a resource, until the permit is dropped.
@@ -129,10 +141,11 @@ impl Holders {
     /// share if `anonymous_shares` is `true`, and may use everything otherwise.
     pub(crate) fn new(limits: Arc<Limits>, anonymous_shares: bool) -> Self {
         let quotas = Resource::ALL.map(|resource| resource.quota(&limits));
-        let anonymous = Accounts(Resource::ALL.map(|resource| {
+        let by_resource = Resource::ALL.map(|resource| {
             let quota = &quotas[resource as usize];
             if anonymous_shares { resource.shared_account(quota) } else { Account::new(quota.clone()) }
-        }));
+        });
+        let anonymous = Accounts { holder: Holder::Anonymous, by_resource };
         let new_shard = |_| Mutex::new(Shard { accounts: HashMap::new(), purge_at: MIN_PURGE });
         Self { limits, quotas, anonymous: anonymous.into(), shards: std::array::from_fn(new_shard) }
     }
@@ -168,13 +181,14 @@ impl Holders {
 
     /// Returns empty accounts of a new holder.
     fn open(&self, holder: Holder) -> Accounts {
-        Accounts(Resource::ALL.map(|resource| {
+        let by_resource = Resource::ALL.map(|resource| {
             let max = match holder {
                 Holder::Principal(_) => resource.max_per_principal(&self.limits),
                 Holder::Anonymous | Holder::Address(_) => usize::MAX,
             };
             resource.shared_account(&self.quotas[resource as usize]).max(max)
-        }))
+        });
+        Accounts { holder, by_resource }
     }
 
     fn shard(&self, holder: Holder) -> &Mutex<Shard> {

@@ -10,7 +10,7 @@ use std::{
 ///
 /// A principal is a holder by issuer and subject, however many clients act for it. A client that
 /// acts for itself differs from a user whose subject is the id of that client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Holder {
     /// A principal, by a keyed digest of its identity: keys have one size, and a lookup needs no
     /// allocation.

@@ -18,6 +18,7 @@
 
 mod accounts;
 mod holder;
+mod part;
 
 use std::sync::{
     Arc,
@@ -26,6 +27,7 @@ use std::sync::{
 
 pub(crate) use accounts::{Accounts, Holders, Permit, Resource};
 pub(crate) use holder::Holder;
+pub(crate) use part::Part;
 
 /// A shared resource, counted in units.
 #[derive(Debug)]
@@ -61,10 +63,10 @@ impl Quota {
         self.held() + units > self.max
     }
 
-    /// Returns the number of units that each holder may keep once the quota is exceeded.
-    fn even_share(&self) -> usize {
-        let holders = usize::try_from(self.holders.load(Ordering::Relaxed)).unwrap_or(0);
-        self.max / holders.max(1)
+    /// Returns the number of units that each holder may keep once the quota is exceeded, with that
+    /// many further holders.
+    fn even_share(&self, newcomers: usize) -> usize {
+        self.max / (count(&self.holders) + newcomers).max(1)
     }
 }
 
@@ -76,6 +78,8 @@ pub(crate) struct Account {
     /// Leaves a share to the next holder.
     shares: bool,
     held: AtomicUsize,
+    /// Parts of the account that hold anything, such as sessions. May be negative for a moment.
+    parts: AtomicIsize,
 }
 
 /// Error of a request for units that exceed a quota, or the part of one holder in it.
@@ -90,7 +94,8 @@ pub(crate) enum QuotaExceeded {
 impl Account {
     /// Returns an empty account of a holder that may use the whole quota.
     pub(crate) fn new(quota: Arc<Quota>) -> Self {
-        Self { quota, max: usize::MAX, shares: false, held: AtomicUsize::new(0) }
+        let (held, parts) = (AtomicUsize::new(0), AtomicIsize::new(0));
+        Self { quota, max: usize::MAX, shares: false, held, parts }
     }
 
     /// Sets the maximum of this account.
@@ -135,7 +140,7 @@ impl Account {
             return Err(QuotaExceeded::Quota);
         }
         let is_first = own == item;
-        if self.shares && !is_first && own > max.saturating_sub(all) {
+        if self.shares && !is_first && !is_within_share(own, all, max) {
             return Err(QuotaExceeded::Share);
         }
         Ok(())
@@ -162,9 +167,15 @@ impl Account {
         self.held.load(Ordering::Acquire)
     }
 
+    /// Returns the number of units that every holder may keep beside this one: an even share, and
+    /// at least one unit.
+    pub(crate) fn share_of_others(&self) -> usize {
+        self.quota.even_share(usize::from(self.held() == 0)).max(1)
+    }
+
     /// Returns `true` if the quota is exceeded and this account holds more than an even share.
     pub(crate) fn exceeds_share(&self) -> bool {
-        self.quota.held() > self.quota.max && self.held.load(Ordering::Relaxed) > self.quota.even_share()
+        self.quota.held() > self.quota.max && self.held.load(Ordering::Relaxed) > self.quota.even_share(0)
     }
 }
 
@@ -172,6 +183,17 @@ impl Drop for Account {
     fn drop(&mut self) {
         self.remove(self.held.load(Ordering::Relaxed));
     }
+}
+
+/// Returns `true` if a holder of `own` units leaves at least as many free, where all holders have
+/// `all` of `max`.
+pub(crate) fn is_within_share(own: usize, all: usize, max: usize) -> bool {
+    own <= max.saturating_sub(all)
+}
+
+/// Returns a count that may be negative for a moment.
+fn count(count: &AtomicIsize) -> usize {
+    usize::try_from(count.load(Ordering::Relaxed)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::StoreError;
-use crate::quota::{Account, Quota};
+use crate::quota::{Account, Quota, is_within_share};
 
 /// One task as a store keeps it, such as a row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct TaskRecord {
     pub id: String,
     /// Owner of the task: an opaque text, to be compared only. `None` without authorization.
     pub owner: Option<String>,
+    /// Party that the task is charged to: an opaque text, the same for all clients that act for one
+    /// principal. `None` without authorization, where no share applies.
+    pub holder: Option<String>,
     /// Time after which the task may be forgotten.
     pub expires: SystemTime,
     /// `true` once the task has ended, and no process works on it any more.
@@ -32,13 +35,20 @@ pub struct TaskRecord {
 impl TaskRecord {
     /// Returns a record that has not ended and has no owner.
     pub fn new(id: impl Into<String>, expires: SystemTime, state: impl Into<String>) -> Self {
-        Self { id: id.into(), owner: None, expires, ended: false, state: state.into() }
+        Self { id: id.into(), owner: None, holder: None, expires, ended: false, state: state.into() }
     }
 
     /// Sets the owner.
     #[must_use]
     pub fn owner(mut self, owner: Option<String>) -> Self {
         self.owner = owner;
+        self
+    }
+
+    /// Sets the party that the task is charged to.
+    #[must_use]
+    pub fn holder(mut self, holder: Option<String>) -> Self {
+        self.holder = holder;
         self
     }
 
@@ -54,9 +64,11 @@ impl TaskRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskLimits {
-    /// Maximum number of tasks of all owners.
+    /// Maximum number of tasks of all owners. A [`holder`](TaskRecord::holder) that has as many
+    /// tasks as are still free has its share of them.
     pub max: usize,
-    /// Maximum number of tasks of one owner. Does not apply to tasks without an owner.
+    /// Maximum number of tasks of one owner, counted over all owners with the same
+    /// [`holder`](TaskRecord::holder). Does not apply to tasks without an owner.
     pub max_per_owner: usize,
 }
 
@@ -167,7 +179,7 @@ pub struct InMemoryTaskStore {
 
 struct State {
     tasks: HashMap<String, TaskRecord>,
-    owners: HashMap<Option<String>, Owner>,
+    holders: HashMap<Option<String>, Charged>,
     messages: HashMap<String, VecDeque<TaskMessage>>,
     /// Bytes of the states of all tasks.
     bytes: Arc<Quota>,
@@ -175,8 +187,9 @@ struct State {
     next_sweep: Option<SystemTime>,
 }
 
-/// The part of one owner. Tasks without an owner share one part.
-struct Owner {
+/// The part of one holder. Tasks without a holder are charged to their owner, and tasks without
+/// both share one part.
+struct Charged {
     tasks: usize,
     bytes: Account,
 }
@@ -190,13 +203,13 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 impl InMemoryTaskStore {
     /// Returns a store of at most `max_bytes` of task states, results included.
     ///
-    /// Without room for a state, the store evicts the largest result of the owner that holds the
+    /// Without room for a state, the store evicts the largest result of the holder that has the
     /// most, together with its task. If that would be the new result itself, it is not stored, and
     /// its task fails.
     pub fn new(max_bytes: usize) -> Self {
         let state = State {
             tasks: HashMap::new(),
-            owners: HashMap::new(),
+            holders: HashMap::new(),
             messages: HashMap::new(),
             bytes: Quota::new(max_bytes),
             next_sweep: None,
@@ -219,9 +232,11 @@ impl TaskStore for InMemoryTaskStore {
         if state.next_sweep.is_none_or(|next| next <= now) {
             state.sweep(now);
         }
-        let of_owner = state.owners.get(&task.owner).map_or(0, |owner| owner.tasks);
-        let fits = state.tasks.len() < limits.max
-            && (task.owner.is_none() || of_owner < limits.max_per_owner)
+        let (own, all) = (state.holders.get(charged(&task)).map_or(0, |holder| holder.tasks), state.tasks.len());
+        let has_share = task.holder.is_none() || own == 0 || is_within_share(own + 1, all + 1, limits.max);
+        let fits = all < limits.max
+            && (task.owner.is_none() || own < limits.max_per_owner)
+            && has_share
             && state.make_room(&task);
         if fits {
             state.insert(task);
@@ -288,10 +303,10 @@ impl State {
         if task.ended {
             self.messages.remove(&task.id);
         }
-        let new = || Owner { tasks: 0, bytes: Account::new(self.bytes.clone()) };
-        let owner = self.owners.entry(task.owner.clone()).or_insert_with(new);
-        owner.tasks += 1;
-        owner.bytes.add(task.state.len());
+        let new = || Charged { tasks: 0, bytes: Account::new(self.bytes.clone()) };
+        let holder = self.holders.entry(charged(&task).clone()).or_insert_with(new);
+        holder.tasks += 1;
+        holder.bytes.add(task.state.len());
         self.tasks.insert(task.id.clone(), task);
     }
 
@@ -302,14 +317,14 @@ impl State {
             self.sweep(SystemTime::now());
         }
         while self.bytes.would_exceed(needed) {
-            let bytes_of = |owner: &Option<String>| {
-                self.owners.get(owner).map_or(0, |owner| owner.bytes.held())
-                    + if *owner == task.owner { needed } else { 0 }
+            let bytes_of = |holder: &Option<String>| {
+                self.holders.get(holder).map_or(0, |holder| holder.bytes.held())
+                    + if holder == charged(task) { needed } else { 0 }
             };
-            let heaviest = self.owners.keys().chain([&task.owner]).max_by_key(|owner| bytes_of(owner));
-            let results = self.tasks.values().filter(|known| known.ended && Some(&known.owner) == heaviest);
+            let heaviest = self.holders.keys().chain([charged(task)]).max_by_key(|holder| bytes_of(holder));
+            let results = self.tasks.values().filter(|known| known.ended && Some(charged(known)) == heaviest);
             let Some(largest) = results.max_by_key(|known| known.state.len()) else { return false };
-            if largest.owner == task.owner && largest.state.len() < needed {
+            if charged(largest) == charged(task) && largest.state.len() < needed {
                 return false;
             }
             let id = largest.id.clone();
@@ -325,11 +340,11 @@ impl State {
 
     fn take(&mut self, id: &str) -> Option<TaskRecord> {
         let task = self.tasks.remove(id)?;
-        if let Some(owner) = self.owners.get_mut(&task.owner) {
-            owner.tasks -= 1;
-            owner.bytes.remove(task.state.len());
-            if owner.tasks == 0 {
-                self.owners.remove(&task.owner);
+        if let Some(holder) = self.holders.get_mut(charged(&task)) {
+            holder.tasks -= 1;
+            holder.bytes.remove(task.state.len());
+            if holder.tasks == 0 {
+                self.holders.remove(charged(&task));
             }
         }
         Some(task)
@@ -345,6 +360,11 @@ impl State {
     }
 }
 
+/// Returns the party that a task is charged to.
+fn charged(task: &TaskRecord) -> &Option<String> {
+    if task.holder.is_some() { &task.holder } else { &task.owner }
+}
+
 impl fmt::Debug for InMemoryTaskStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("InMemoryTaskStore").field("bytes", &self.state.lock().bytes).finish_non_exhaustive()
@@ -352,99 +372,4 @@ impl fmt::Debug for InMemoryTaskStore {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: TaskLimits = TaskLimits { max: 3, max_per_owner: 2 };
-
-    fn task(id: &str, owner: Option<&str>, state: &str) -> TaskRecord {
-        let expires = SystemTime::now() + Duration::from_mins(1);
-        TaskRecord::new(id, expires, state).owner(owner.map(str::to_owned))
-    }
-
-    fn expired(id: &str, owner: Option<&str>) -> TaskRecord {
-        TaskRecord { expires: SystemTime::UNIX_EPOCH, ..task(id, owner, "state") }
-    }
-
-    #[tokio::test]
-    async fn tasks_are_bounded_for_all_and_for_each_owner() {
-        let store = InMemoryTaskStore::default();
-        assert!(store.create(task("a", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(store.create(task("b", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(!store.create(task("c", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(store.create(task("c", Some("bob"), ""), LIMITS).await.unwrap());
-        assert!(!store.create(task("d", None, ""), LIMITS).await.unwrap());
-        store.remove("a").await.unwrap();
-        assert!(store.create(task("d", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(store.get("a").await.unwrap().is_none());
-    }
-
-    #[tokio::test]
-    async fn expired_task_is_gone_and_leaves_its_room() {
-        let store = InMemoryTaskStore::default();
-        assert!(store.create(expired("old", Some("ada")), LIMITS).await.unwrap());
-        assert!(store.get("old").await.unwrap().is_none());
-        store.state.lock().next_sweep = None;
-        assert!(store.create(task("new", Some("ada"), ""), LIMITS).await.unwrap());
-        let state = store.state.lock();
-        assert_eq!((state.tasks.len(), state.bytes.held()), (1, 0));
-    }
-
-    #[tokio::test]
-    async fn sweep_removes_expired_tasks_only() {
-        let store = InMemoryTaskStore::default();
-        assert!(store.create(expired("old", Some("ada")), LIMITS).await.unwrap());
-        assert!(store.create(task("new", None, "new"), LIMITS).await.unwrap());
-        store.sweep();
-        let state = store.state.lock();
-        assert_eq!((state.tasks.len(), state.bytes.held(), state.owners.len()), (1, 3, 1));
-    }
-
-    #[tokio::test]
-    async fn messages_wait_until_the_task_ends() {
-        let store = InMemoryTaskStore::default();
-        store.send("a", TaskMessage::Cancel).await.unwrap();
-        store.create(task("a", None, ""), LIMITS).await.unwrap();
-        let answers = TaskMessage::Answers("{}".to_owned());
-        let (received, sent) = tokio::join!(store.receive("a"), store.send("a", answers.clone()));
-        sent.unwrap();
-        assert_eq!(received.unwrap(), answers, "not the message from before the task");
-        for _ in 0..MAX_MESSAGES {
-            store.send("a", TaskMessage::Cancel).await.unwrap();
-        }
-        assert!(store.send("a", TaskMessage::Cancel).await.is_err());
-        store.put(task("a", None, "").ended(true)).await.unwrap();
-        store.send("a", TaskMessage::Cancel).await.unwrap();
-        assert!(store.state.lock().messages.is_empty());
-    }
-
-    #[tokio::test]
-    async fn states_are_bounded_by_bytes() {
-        let store = InMemoryTaskStore::new(10);
-        assert!(store.create(task("a", None, "12345"), LIMITS).await.unwrap());
-        assert!(store.put(task("a", None, "1234567890")).await.unwrap());
-        assert!(!store.put(task("a", None, "12345678901")).await.unwrap());
-        assert_eq!(store.get("a").await.unwrap().unwrap().state, "1234567890", "the old state stays");
-        assert!(!store.create(task("b", None, "1"), LIMITS).await.unwrap(), "a running task is not evicted");
-    }
-
-    #[tokio::test]
-    async fn largest_owner_loses_its_largest_result() {
-        let ended = |id, owner, state| task(id, Some(owner), state).ended(true);
-        let store = InMemoryTaskStore::new(20);
-        let limits = TaskLimits::new(10, 10);
-        for (id, owner, state) in [("a", "ada", "1234567890"), ("b", "ada", "123"), ("c", "bob", "1234")] {
-            assert!(store.create(task(id, Some(owner), ""), limits).await.unwrap());
-            assert!(store.put(ended(id, owner, state)).await.unwrap());
-        }
-        // A small owner gets room from a large one.
-        assert!(store.create(task("d", Some("bob"), "1234"), limits).await.unwrap());
-        let is_stored = async |id| store.get(id).await.unwrap().is_some();
-        assert_eq!([is_stored("a").await, is_stored("b").await, is_stored("c").await], [false, true, true]);
-        // A new result of the largest owner does not evict its smaller ones.
-        assert!(store.create(task("e", Some("ada"), ""), limits).await.unwrap());
-        assert!(!store.put(ended("e", "ada", "1234567890")).await.unwrap());
-        let all = [is_stored("b").await, is_stored("c").await, is_stored("d").await, is_stored("e").await];
-        assert_eq!(all, [true; 4]);
-    }
-}
+mod tests;

@@ -14,6 +14,7 @@ mod unknown;
 use std::sync::Arc;
 
 use http::HeaderMap;
+use serde_json::value::RawValue;
 
 pub(super) use reply::{InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything};
 pub(super) use task::{STORE_RETRY, find as find_task, find_stored as find_stored_task};
@@ -37,7 +38,14 @@ use crate::{
     dispatch::{self, Operation, ResolvedCall, UnknownTarget},
     error::CallError,
     handler::BoxFuture,
-    protocol::{Method, types::task::has_tasks},
+    protocol::{
+        Method,
+        envelope::{
+            parameter::Parameter,
+            part::{kept_bytes, part},
+        },
+        types::task::has_tasks,
+    },
     quota::Accounts,
 };
 
@@ -157,12 +165,18 @@ fn start(
     PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
 }
 
-/// Returns the size of what a call keeps of its request: the body and the headers.
+/// Returns the size of what a call keeps of its request: the headers, and the parts of the body
+/// that it needs.
 fn held_bytes(request: &Request<'_>, headers: &HeaderMap) -> usize {
     /// Size of an entry of the map, apart from its texts.
     const ENTRY: usize = 64;
     let headers = headers.iter().map(|(name, value)| ENTRY + name.as_str().len() + value.len());
-    request.body.len() + headers.sum::<usize>()
+    let params = request.params;
+    let client =
+        params.meta().map(|meta| [meta.client_info.map(RawValue::get), meta.client_capabilities().ok().flatten()]);
+    let parts = [params.arguments, params.uri, params.reference, params.argument, params.context].map(Parameter::json);
+    let parts = client.into_iter().flatten().chain(parts).flatten().map(str::len).sum();
+    kept_bytes(request.body.len(), parts) + headers.sum::<usize>()
 }
 
 /// Acquires the permits that a call holds while it runs.
@@ -226,7 +240,7 @@ struct ContextParts {
 fn new_context(engine: &Engine, request: &Request<'_>, call: ResolvedCall, parts: ContextParts) -> Context {
     let ContextParts { client, log_level, channel, headers, principal, outbox } = parts;
     let token = request.params.meta().and_then(|meta| meta.progress_token);
-    let token = token.map(|token| request.body.slice_ref(token.get().as_bytes()));
+    let token = token.map(|token| part(request.body, token.get()));
     // A completion must not interrupt the user, and 2026-07-28 forbids questions in it.
     let channel = if call.target.is_completion() {
         ClientChannel::Unavailable("a completion cannot ask its client")

@@ -20,7 +20,7 @@ use crate::{
     context::{ClientChannel, Context, Detachable, Lifetime, LiveTask, TaskOutcome},
     engine::{
         Engine,
-        live_tasks::{CANCELLED_BY_CLIENT, SHUTTING_DOWN, TaskState, WorkingTask, owner},
+        live_tasks::{CANCELLED_BY_CLIENT, SHUTTING_DOWN, TaskState, WorkingTask, holder, owner},
         response::error_bytes,
     },
     error::chain,
@@ -120,6 +120,7 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
         task: Arc::new(LiveTask::new(id.into(), lifetime)),
         call: call.clone(),
         owner: owner(call.principal()),
+        holder: holder(call.principal(), settings.callers.is_some()),
         expires: created.checked_add(kept).ok_or("`Limits::task_lifetime` exceeds the range of the clock")?,
     };
     let limits = TaskLimits::new(limits.max_tasks, limits.max_tasks_per_principal);

@@ -1,6 +1,7 @@
 //! `Session`: the state of a client between its requests. A small record, without a task, and
 //! without a buffer until a stream is open.
 
+mod order;
 mod resource_subscriptions;
 mod table;
 
@@ -28,7 +29,7 @@ use crate::{
     auth::{Principal, PrincipalBinding},
     context::{Client, LogLevel, Outgoing, Questions, Sink},
     protocol::{LoggingLevel, ProtocolVersion, types::subscription},
-    quota::Quota,
+    quota::Accounts,
 };
 
 /// A session of one client.
@@ -41,6 +42,10 @@ pub(crate) struct Session {
     /// Milliseconds on the clock of the engine. Written by every request, and by the sweeper while
     /// the session is busy.
     last_seen: AtomicU64,
+    /// The value of `last_seen` by which the table has ordered the session.
+    place: AtomicU64,
+    /// The session lives as long as its stdio connection, and is not taken back.
+    on_stdio: bool,
     /// Set once the client has sent anything after `initialize`.
     confirmed: AtomicBool,
     ended: AtomicBool,
@@ -49,9 +54,9 @@ pub(crate) struct Session {
     pub(super) in_flight: Arc<InFlight>,
     pub(super) questions: Arc<Questions>,
     streams: Mutex<Streams>,
-    /// Bytes that all sessions buffer for disconnected clients.
-    buffer_quota: Arc<Quota>,
-    /// The share of this session in `buffer_quota`. Created with the first stream.
+    /// Accounts that the bytes buffered for a disconnected client are charged to.
+    accounts: Arc<Accounts>,
+    /// The share of this session in the buffered bytes. Created with the first stream.
     share: OnceLock<Arc<Share>>,
     /// Created with the first subscription or standalone stream.
     subscriptions: OnceLock<Arc<ResourceSubscriptions>>,
@@ -75,7 +80,9 @@ pub(super) struct NewSession {
     pub(super) owner: Option<PrincipalBinding>,
     /// The requests of the session, or of the stdio connection on which it is opened.
     pub(super) in_flight: Arc<InFlight>,
-    pub(super) buffer_quota: Arc<Quota>,
+    pub(super) on_stdio: bool,
+    /// Accounts of the principal that opens the session.
+    pub(super) accounts: Arc<Accounts>,
     pub(super) question_timeout: Duration,
     /// Milliseconds on the clock of the engine.
     pub(super) now: u64,
@@ -83,28 +90,25 @@ pub(super) struct NewSession {
 
 impl Session {
     pub(super) fn new(new: NewSession) -> Arc<Self> {
-        let NewSession { id, version, client, owner, in_flight, buffer_quota, question_timeout, now } = new;
+        let NewSession { id, version, client, owner, in_flight, on_stdio, accounts, question_timeout, now } = new;
         Arc::new_cyclic(|session: &Weak<Self>| Self {
             id,
             version,
             client,
             owner: owner.map(Box::new),
             last_seen: AtomicU64::new(now),
+            place: AtomicU64::new(now),
+            on_stdio,
             confirmed: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             log_level: Arc::new(LogLevel::new(LoggingLevel::Info)),
             in_flight,
             questions: Questions::new(question_timeout, session.clone()),
             streams: Mutex::default(),
-            buffer_quota,
+            accounts,
             share: OnceLock::new(),
             subscriptions: OnceLock::new(),
         })
-    }
-
-    /// Returns the principal that opened the session.
-    pub(super) fn owner(&self) -> Option<&PrincipalBinding> {
-        self.owner.as_deref()
     }
 
     /// Returns `true` if this caller may use the session.
@@ -138,7 +142,12 @@ impl Session {
 
     /// Returns the milliseconds since the session was last in use.
     pub(super) fn idle(&self, now: u64) -> u64 {
-        now.saturating_sub(self.last_seen.load(Ordering::Relaxed))
+        now.saturating_sub(self.last_seen())
+    }
+
+    /// Returns the time of the last use.
+    fn last_seen(&self) -> u64 {
+        self.last_seen.load(Ordering::Relaxed)
     }
 
     /// Returns `true` if the client has sent anything after `initialize`.
@@ -262,7 +271,7 @@ impl Session {
 
     fn share(self: &Arc<Self>) -> Arc<Share> {
         let session: Weak<Self> = Arc::downgrade(self);
-        self.share.get_or_init(|| Arc::new(Share::new(self.buffer_quota.clone(), session))).clone()
+        self.share.get_or_init(|| Arc::new(Share::new(self.accounts.clone(), session))).clone()
     }
 }
 

@@ -1,13 +1,17 @@
 //! All sessions of a module: a sharded map with limits, and a sweep that ends idle sessions.
+//!
+//! A full table makes room for a new session. The longest idle session of the holder with the most
+//! sessions ends, if that holder has more than an even share. A principal with its maximum of
+//! sessions loses its own longest idle one, since many clients never end theirs.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::Arc,
 };
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
-use super::Session;
+use super::{Session, order::LastUse};
 use crate::{
     limits::Limits,
     quota::{Accounts, Permit, QuotaExceeded, Resource},
@@ -29,6 +33,8 @@ pub(in crate::engine) const SHARDS: usize = 64;
 pub(in crate::engine) struct SessionTable {
     limits: Arc<Limits>,
     shards: [RwLock<Shard>; SHARDS],
+    /// Locked when a session is opened or ends, never by a call.
+    last_use: Mutex<LastUse>,
 }
 
 /// Sessions by id, each with the permit that it holds.
@@ -36,7 +42,7 @@ type Shard = HashMap<Arc<str>, (Arc<Session>, Permit)>;
 
 impl SessionTable {
     pub(in crate::engine) fn new(limits: Arc<Limits>) -> Self {
-        Self { limits, shards: std::array::from_fn(|_| RwLock::default()) }
+        Self { limits, shards: std::array::from_fn(|_| RwLock::default()), last_use: Mutex::default() }
     }
 
     /// Returns the session of that id.
@@ -44,21 +50,56 @@ impl SessionTable {
         self.shard(id).read().get(id).map(|(session, _)| session.clone())
     }
 
-    /// Adds a session. A full table rejects it, and keeps the existing sessions.
-    pub(in crate::engine) fn insert(
-        &self,
-        session: &Arc<Session>,
-        accounts: &Arc<Accounts>,
-    ) -> Result<(), SessionError> {
+    /// Adds a session at `now`, and makes room for it if it can.
+    pub(in crate::engine) fn insert(&self, session: &Arc<Session>, now: u64) -> Result<(), SessionError> {
         if session.id.is_empty() || !session.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SessionError::InvalidId);
         }
-        let permit = accounts.acquire(Resource::Sessions, 1).map_err(SessionError::LimitReached)?;
+        let permit = self.acquire(&session.accounts, now).map_err(SessionError::LimitReached)?;
         match self.shard(&session.id).write().entry(session.id.clone()) {
-            Entry::Occupied(_) => Err(SessionError::InvalidId),
-            Entry::Vacant(vacant) => {
-                vacant.insert((session.clone(), permit));
-                Ok(())
+            Entry::Occupied(_) => return Err(SessionError::InvalidId),
+            Entry::Vacant(vacant) => vacant.insert((session.clone(), permit)),
+        };
+        if !session.on_stdio {
+            self.last_use.lock().insert(session.accounts.holder(), session);
+            // Checked after the insertion, so that a concurrent end cannot miss it.
+            if session.has_ended() {
+                self.last_use.lock().remove(session.accounts.holder(), session);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a permit for one more session of a holder.
+    fn acquire(&self, accounts: &Arc<Accounts>, now: u64) -> Result<Permit, QuotaExceeded> {
+        /// Another new session may take the room that was made for this one.
+        const TRIES: usize = 3;
+        let mut acquired = accounts.acquire(Resource::Sessions, 1);
+        for _ in 0..TRIES {
+            let Err(exceeded) = acquired else { break };
+            let Some(victim) = self.take_victim(exceeded, accounts, now) else { break };
+            tracing::debug!(
+                session = victim.id.get(..8),
+                ?exceeded,
+                "ended an idle session to make room for a new one"
+            );
+            self.remove(&victim);
+            acquired = accounts.acquire(Resource::Sessions, 1);
+        }
+        acquired
+    }
+
+    /// Returns the session that ends for a new one of this holder.
+    fn take_victim(&self, exceeded: QuotaExceeded, accounts: &Accounts, now: u64) -> Option<Arc<Session>> {
+        let mut last_use = self.last_use.lock();
+        match exceeded {
+            // Its clients in use are worth more to the principal than another one.
+            QuotaExceeded::Share => last_use.take_longest_idle(accounts.holder(), now, true),
+            QuotaExceeded::Quota => {
+                let (largest, count) = last_use.largest()?;
+                let share = accounts.account(Resource::Sessions).share_of_others();
+                // Even a busy session: otherwise a principal could keep the table full.
+                if count > share { last_use.take_longest_idle(largest, now, false) } else { None }
             }
         }
     }
@@ -68,6 +109,7 @@ impl SessionTable {
         let removed = self.shard(&session.id).write().remove(&session.id);
         if removed.is_some() {
             session.end();
+            self.last_use.lock().remove(session.accounts.holder(), session);
         }
     }
 
@@ -115,120 +157,4 @@ impl SessionTable {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{ops::Deref, time::Duration};
-
-    use super::{super::NewSession, *};
-    use crate::{
-        auth::Principal,
-        context::Client,
-        engine::stream::{Capacity, StreamOptions},
-        protocol::ProtocolVersion,
-        quota::{Holder, Holders, Quota},
-    };
-
-    struct Sessions {
-        table: SessionTable,
-        holders: Holders,
-    }
-
-    impl Sessions {
-        fn insert(&self, session: &Arc<Session>) -> Result<(), SessionError> {
-            let holder = session
-                .owner()
-                .map_or(Holder::Anonymous, |owner| Holder::principal("https://issuer", &format!("{owner:?}"), false));
-            self.table.insert(session, &self.holders.get(holder))
-        }
-
-        fn len(&self) -> usize {
-            self.holders.held(Resource::Sessions)
-        }
-    }
-
-    impl Deref for Sessions {
-        type Target = SessionTable;
-
-        fn deref(&self) -> &SessionTable {
-            &self.table
-        }
-    }
-
-    fn sessions() -> Sessions {
-        let limits = Limits::default()
-            .max_sessions(3)
-            .max_sessions_per_principal(1)
-            .session_idle_timeout(Duration::from_secs(10))
-            .session_unconfirmed_timeout(Duration::from_secs(2))
-            .ended_stream_lifetime(Duration::from_secs(1));
-        let limits = Arc::new(limits);
-        Sessions { table: SessionTable::new(limits.clone()), holders: Holders::new(limits, false) }
-    }
-
-    fn session(id: &str, owner: Option<&str>) -> Arc<Session> {
-        Session::new(NewSession {
-            id: id.into(),
-            version: ProtocolVersion::V2025_11_25,
-            client: Client::default(),
-            owner: owner.map(|subject| Principal::builder("https://issuer", subject).build().binding()),
-            in_flight: Arc::default(),
-            buffer_quota: Quota::new(1),
-            question_timeout: Duration::ZERO,
-            now: 0,
-        })
-    }
-
-    #[test]
-    fn full_table_rejects_new_sessions_and_keeps_old_ones() {
-        let sessions = sessions();
-        for id in ["a", "b", "c"] {
-            assert_eq!(sessions.insert(&session(id, None)), Ok(()));
-        }
-        assert_eq!(sessions.insert(&session("d", None)), Err(SessionError::LimitReached(QuotaExceeded::Quota)));
-        assert!(sessions.get("a").is_some());
-        sessions.remove(&sessions.get("a").unwrap());
-        assert_eq!(sessions.insert(&session("d", None)), Ok(()));
-    }
-
-    #[test]
-    fn principal_at_its_limit_leaves_room_for_others() {
-        let sessions = sessions();
-        assert_eq!(sessions.insert(&session("a", Some("ada"))), Ok(()));
-        assert_eq!(sessions.insert(&session("b", Some("ada"))), Err(SessionError::LimitReached(QuotaExceeded::Share)));
-        assert_eq!(sessions.insert(&session("b", Some("bob"))), Ok(()));
-        assert_eq!(sessions.len(), 2);
-        sessions.remove(&sessions.get("a").unwrap());
-        assert_eq!(sessions.insert(&session("c", Some("ada"))), Ok(()));
-    }
-
-    #[test]
-    fn session_id_must_be_unique_visible_ascii() {
-        let sessions = sessions();
-        assert_eq!(sessions.insert(&session("a", None)), Ok(()));
-        for id in ["", "a b", "ä", "a", "a\n"] {
-            assert_eq!(sessions.insert(&session(id, None)), Err(SessionError::InvalidId), "{id:?}");
-        }
-        assert_eq!(sessions.len(), 1);
-    }
-
-    #[test]
-    fn unconfirmed_sessions_expire_before_idle_ones() {
-        let sessions = sessions();
-        for id in ["never", "idle", "busy"] {
-            sessions.insert(&session(id, None)).unwrap();
-        }
-        sessions.get("idle").unwrap().touch(1_000);
-        let busy = sessions.get("busy").unwrap();
-        busy.touch(1_000);
-        sessions.sweep(2_000);
-        assert!(sessions.get("never").is_none());
-        assert!(sessions.get("idle").is_some());
-        let options = StreamOptions { resumable: true, primes: true, retry: Duration::ZERO };
-        let reader = busy.standalone_stream(options, Capacity { events: 1, bytes: 1 }).unwrap().read(None);
-        sessions.sweep(12_000);
-        assert!(sessions.get("idle").is_none());
-        assert!(sessions.get("busy").is_some(), "a connected stream keeps the session alive");
-        drop(reader);
-        sessions.sweep(22_000);
-        assert!(sessions.get("busy").is_none());
-    }
-}
+mod tests;

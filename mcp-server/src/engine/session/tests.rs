@@ -1,19 +1,28 @@
 //! Eviction by sessions when the bytes buffered for disconnected clients exceed their quota.
 
 use super::*;
-use crate::quota::Quota;
+use crate::{
+    limits::Limits,
+    quota::{Holder, Holders},
+};
 
 const CAPACITY: Capacity = Capacity { events: 100, bytes: 1_000 };
 const OPTIONS: StreamOptions = StreamOptions { resumable: true, primes: true, retry: Duration::ZERO };
 
-fn session(quota: &Arc<Quota>) -> Arc<Session> {
+/// Returns the only holder of a server that buffers that many bytes.
+fn accounts(max: usize) -> Arc<Accounts> {
+    Holders::new(Arc::new(Limits::default().max_buffered_bytes(max)), false).get(Holder::Anonymous)
+}
+
+fn session(accounts: &Arc<Accounts>) -> Arc<Session> {
     Session::new(NewSession {
         id: "session".into(),
         version: ProtocolVersion::V2025_11_25,
         client: Client::default(),
         owner: None,
         in_flight: Arc::default(),
-        buffer_quota: quota.clone(),
+        on_stdio: false,
+        accounts: accounts.clone(),
         question_timeout: Duration::ZERO,
         now: 0,
     })
@@ -40,15 +49,15 @@ fn whole(streams: &[Arc<Stream>]) -> Vec<bool> {
 
 #[test]
 fn lone_session_uses_the_quota_and_evicts_old_responses() {
-    let session = session(&Quota::new(100));
+    let session = session(&accounts(100));
     let streams: Vec<_> = (0..5).map(|_| answered(&session, 30)).collect();
     assert_eq!(whole(&streams), [false, false, true, true, true]);
 }
 
 #[test]
 fn only_the_largest_session_evicts() {
-    let quota = Quota::new(100);
-    let (greedy, modest) = (session(&quota), session(&quota));
+    let accounts = accounts(100);
+    let (greedy, modest) = (session(&accounts), session(&accounts));
     let many: Vec<_> = (0..3).map(|_| answered(&greedy, 30)).collect();
     let few = [answered(&modest, 40)];
     assert_eq!(whole(&few), [true], "less than an even share");
@@ -62,16 +71,16 @@ fn only_the_largest_session_evicts() {
 
 #[test]
 fn small_response_stays_beside_greedy_sessions() {
-    let quota = Quota::new(100);
-    let greedy: Vec<_> = (0..9).map(|_| session(&quota)).collect();
+    let accounts = accounts(100);
+    let greedy: Vec<_> = (0..9).map(|_| session(&accounts)).collect();
     let streams: Vec<_> = (0..90).map(|round| answered(&greedy[round % 9], 30)).collect();
     assert!(whole(&streams).contains(&false));
-    assert_eq!(whole(&[answered(&session(&quota), 10)]), [true], "a tenth, by one of ten");
+    assert_eq!(whole(&[answered(&session(&accounts), 10)]), [true], "a tenth, by one of ten");
 }
 
 #[test]
 fn notifications_are_evicted_before_responses() {
-    let session = session(&Quota::new(100));
+    let session = session(&accounts(100));
     let first = answered(&session, 30);
     let second = call(&session);
     for _ in 0..5 {
@@ -83,7 +92,7 @@ fn notifications_are_evicted_before_responses() {
 
 #[test]
 fn stream_of_a_running_call_is_not_evicted() {
-    let session = session(&Quota::new(10));
+    let session = session(&accounts(10));
     let stream = call(&session);
     stream.push(message(30).into());
     assert!(stream.has(0) && stream.has(1));
@@ -93,7 +102,7 @@ fn stream_of_a_running_call_is_not_evicted() {
 
 #[test]
 fn question_stays_while_its_handler_waits() {
-    let session = session(&Quota::new(10));
+    let session = session(&accounts(10));
     let standalone = session.standalone_stream(OPTIONS, CAPACITY).unwrap();
     standalone.push(message(30).into());
     assert!(!standalone.has(0) && standalone.has(1));
@@ -107,7 +116,7 @@ fn question_stays_while_its_handler_waits() {
 
 #[test]
 fn eviction_leaves_no_gap_for_a_later_reader() {
-    let session = session(&Quota::new(10));
+    let session = session(&accounts(10));
     let standalone = session.standalone_stream(OPTIONS, CAPACITY).unwrap();
     for _ in 0..2 {
         standalone.push(message(9).into());
@@ -117,8 +126,8 @@ fn eviction_leaves_no_gap_for_a_later_reader() {
 
 #[test]
 fn connected_streams_are_not_charged() {
-    let quota = Quota::new(100);
-    let (connected, away) = (session(&quota), session(&quota));
+    let accounts = accounts(100);
+    let (connected, away) = (session(&accounts), session(&accounts));
     let stream = call(&connected);
     let reader = stream.read(None);
     stream.push(message(200).into());
@@ -132,11 +141,11 @@ fn connected_streams_are_not_charged() {
 
 #[test]
 fn released_bytes_are_available_again() {
-    let quota = Quota::new(100);
-    let gone = session(&quota);
+    let accounts = accounts(100);
+    let gone = session(&accounts);
     answered(&gone, 100);
     gone.end();
-    let session = session(&quota);
+    let session = session(&accounts);
     let streams = [answered(&session, 50), answered(&session, 50)];
     assert_eq!(whole(&streams), [true, true]);
     let reader = streams[0].read(Some(0));

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::quota::{Account, Quota};
+use crate::quota::{Accounts, Part, Resource};
 
 /// A holder of buffered bytes that can evict some of them.
 pub(in crate::engine) trait Evict: Send + Sync {
@@ -11,18 +11,19 @@ pub(in crate::engine) trait Evict: Send + Sync {
 
 /// The share of one session in the bytes that all sessions buffer.
 pub(in crate::engine) struct Share {
-    account: Account,
+    part: Part,
     session: Weak<dyn Evict>,
 }
 
 impl Share {
-    pub(in crate::engine) fn new(quota: Arc<Quota>, session: Weak<dyn Evict>) -> Self {
-        Self { account: Account::new(quota), session }
+    pub(in crate::engine) fn new(accounts: Arc<Accounts>, session: Weak<dyn Evict>) -> Self {
+        Self { part: Part::new(accounts, Resource::BufferedBytes), session }
     }
 
-    /// Returns `true` if the quota is exceeded and the session holds more than an even share.
+    /// Returns `true` if the quota is exceeded and the session holds more than its share: an even
+    /// part of the even share of its holder.
     pub(in crate::engine) fn is_exceeded(&self) -> bool {
-        self.account.exceeds_share()
+        self.part.exceeds_share()
     }
 
     /// Lets the session evict what exceeds its share. The caller must not hold the lock of a
@@ -67,14 +68,14 @@ impl Buffered {
     pub(in crate::engine) fn add(&mut self, bytes: usize) {
         self.bytes += bytes;
         if let Some(share) = self.charged() {
-            share.account.add(bytes);
+            share.part.add(bytes);
         }
     }
 
     pub(in crate::engine) fn remove(&mut self, bytes: usize) {
         self.bytes -= bytes;
         if let Some(share) = self.charged() {
-            share.account.remove(bytes);
+            share.part.remove(bytes);
         }
     }
 
@@ -82,7 +83,7 @@ impl Buffered {
     pub(in crate::engine) fn connect(&mut self) {
         if !self.connected {
             if let Some(share) = self.charged() {
-                share.account.remove(self.bytes);
+                share.part.remove(self.bytes);
             }
             self.connected = true;
         }
@@ -93,7 +94,7 @@ impl Buffered {
         if self.connected {
             self.connected = false;
             if let Some(share) = self.charged() {
-                share.account.add(self.bytes);
+                share.part.add(self.bytes);
             }
         }
     }

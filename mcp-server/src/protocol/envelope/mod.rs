@@ -9,4 +9,5 @@ pub(crate) mod members;
 pub(crate) mod message;
 pub(crate) mod parameter;
 pub(crate) mod params;
+pub(crate) mod part;
 pub(crate) mod scan;

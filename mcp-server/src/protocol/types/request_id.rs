@@ -4,6 +4,8 @@ use std::{fmt, str};
 
 use bytes::Bytes;
 
+use crate::protocol::envelope::part::part;
+
 /// Id of a JSON-RPC request: a string or an integer.
 ///
 /// The id is stored as the JSON text that the client sent, so `1` and `"1"` differ. Clones share
@@ -22,13 +24,13 @@ impl RequestId {
             return Err("invalid `id`: expected at most 1024 bytes");
         }
         match text.as_bytes() {
-            [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Ok(Self(body.slice_ref(text.as_bytes()))),
+            [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Ok(Self(part(body, text))),
             // A string can be escaped in several ways. One form makes equal ids comparable.
             [b'"', ..] => {
                 let plain: String = serde_json::from_str(text).map_err(|_| "invalid `id`: expected a valid string")?;
                 Ok(Self(serde_json::Value::String(plain).to_string().into()))
             }
-            [b'-' | b'0'..=b'9', ..] if is_integer(text) => Ok(Self(body.slice_ref(text.as_bytes()))),
+            [b'-' | b'0'..=b'9', ..] if is_integer(text) => Ok(Self(part(body, text))),
             _ => Err("invalid `id`: expected a string or an integer"),
         }
     }

@@ -20,15 +20,11 @@ use crate::{
     },
 };
 
-/// Maximum size of `clientInfo` and `capabilities`, in bytes of JSON. A session keeps them as long
-/// as it lives.
-const MAX_CLIENT_BYTES: usize = 16 * 1024;
-
 pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, inbound: &Inbound) -> Reply {
     if inbound.stdio.as_ref().is_some_and(|connection| connection.session().is_some()) {
         return Reply::error(id, &ErrorObject::invalid_request("duplicate `initialize`: the session is open"));
     }
-    let (version, client) = match proposal(params) {
+    let (version, client) = match proposal(params, engine.settings.limits.max_client_info_bytes) {
         Ok(proposal) => proposal,
         Err(error) => return Reply::error(id, &error),
     };
@@ -57,13 +53,13 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, i
 }
 
 /// Returns the negotiated version and the client.
-fn proposal(params: &Params<'_>) -> Result<(ProtocolVersion, Client), ErrorObject> {
+fn proposal(params: &Params<'_>, max_client_bytes: usize) -> Result<(ProtocolVersion, Client), ErrorObject> {
     let requested = params.protocol_version.text("protocolVersion")?.ok_or_else(|| missing("protocolVersion"))?;
     let info = params.client_info.object("clientInfo")?.unwrap_or_default();
     let capabilities = params.capabilities.object("capabilities")?.unwrap_or_default();
-    if info.len() + capabilities.len() > MAX_CLIENT_BYTES {
+    if info.len() + capabilities.len() > max_client_bytes {
         let text = format!(
-            "`params.clientInfo` and `params.capabilities` are too long: expected at most {MAX_CLIENT_BYTES} bytes"
+            "`params.clientInfo` and `params.capabilities` are too long: expected at most {max_client_bytes} bytes"
         );
         return Err(ErrorObject::invalid_params(text));
     }
@@ -80,17 +76,19 @@ fn open(
     client: Client,
     inbound: &Inbound,
 ) -> Result<Arc<Session>, SessionError> {
+    let now = engine.now();
     let session = Session::new(NewSession {
         id: (engine.settings.session_id)().into(),
         version,
         client,
         owner: inbound.principal.as_ref().map(Principal::binding),
         in_flight: inbound.stdio.as_ref().map_or_else(Arc::default, |connection| connection.in_flight.clone()),
-        buffer_quota: engine.buffer_quota.clone(),
+        on_stdio: inbound.stdio.is_some(),
+        accounts: inbound.accounts.clone(),
         question_timeout: engine.settings.limits.question_timeout,
-        now: engine.now(),
+        now,
     });
-    engine.sessions.insert(&session, &inbound.accounts)?;
+    engine.sessions.insert(&session, now)?;
     if let Some(connection) = &inbound.stdio {
         connection.set_session(session.clone());
     }

@@ -7,6 +7,7 @@ mod tasks;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 
 use crate::{
     context::{Client, ClientChannel, LogThreshold, Rounds},
@@ -19,7 +20,10 @@ use crate::{
     },
     protocol::{
         ErrorObject, LoggingLevel, Method, ProtocolVersion,
-        envelope::message::{Kind, Message},
+        envelope::{
+            message::{Kind, Message},
+            part::part,
+        },
         types::reserved::meta,
     },
 };
@@ -57,7 +61,7 @@ pub(in crate::engine) fn accept(
     {
         return Reply::bad_request(Some(id), &error).into();
     }
-    let (client, log_level) = match envelope(&request) {
+    let (client, log_level) = match envelope(&request, engine.settings.limits.max_client_info_bytes) {
         Ok(envelope) => envelope,
         Err(error) => return Reply::bad_request(Some(id), &error).into(),
     };
@@ -88,7 +92,7 @@ pub(in crate::engine) fn accept(
 }
 
 /// Returns the client and its log level, which every request of this era carries in `_meta`.
-fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), ErrorObject> {
+fn envelope(request: &Request<'_>, max_client_bytes: usize) -> Result<(Client, Option<LoggingLevel>), ErrorObject> {
     let missing = |key: &str| ErrorObject::invalid_params(format!("missing `{key}` in `params._meta`"));
     let meta = request.params.meta().ok_or_else(|| missing(meta::PROTOCOL_VERSION))?;
     meta.protocol_version()?.ok_or_else(|| missing(meta::PROTOCOL_VERSION))?;
@@ -100,7 +104,14 @@ fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), Err
             ErrorObject::invalid_params(format!("invalid `{}`: expected one of {known}", meta::LOG_LEVEL))
         })?),
     };
-    let slice = |text: &str| request.body.slice_ref(text.as_bytes());
-    let info = meta.client_info.map_or_else(Bytes::new, |info| slice(info.get()));
-    Ok((Client::new(info, slice(capabilities)), log_level))
+    let info = meta.client_info.map_or("", RawValue::get);
+    if info.len() + capabilities.len() > max_client_bytes {
+        let (info, capabilities) = (meta::CLIENT_INFO, meta::CLIENT_CAPABILITIES);
+        let text = format!(
+            "`{info}` and `{capabilities}` in `params._meta` are too long: expected at most {max_client_bytes} bytes"
+        );
+        return Err(ErrorObject::invalid_params(text));
+    }
+    let part = |text| part(request.body, text);
+    Ok((Client::new(part(info), part(capabilities)), log_level))
 }
