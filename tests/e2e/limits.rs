@@ -131,15 +131,3 @@ async fn timed_out_call_is_cancelled_with_error() {
         }
     }
 }
-
-#[tokio::test]
-async fn connections_over_limit_wait() {
-    let served = serve(module(&Gate::new(), http_options(), Limits::default().max_connections(1))).await;
-    let client = Client::stateless(&served);
-    let first = served.connect().await.exchange(client.request(1, "tools/list", json!({}))).await;
-    let mut waiting = served.connect().await;
-    waiting.start(&client.request(2, "tools/list", json!({}))).await;
-    let first = first.into_connection().await.exchange(client.request(3, "tools/list", json!({}))).await;
-    drop(first);
-    assert_eq!(waiting.response().await.json().await["id"], 2);
-}

@@ -30,9 +30,9 @@ const CRATES: &[(&str, &[&str])] = &[
     // `module` for `Router`, in what an application merges.
     ("chacha20poly1305", &["seal.rs"]),
     ("getrandom", &["random.rs", "seal.rs"]),
-    ("axum", &["transport/", "module/server.rs", "module/serve.rs"]),
-    ("hyper", &["transport/", "module/serve.rs"]),
-    ("hyper_util", &["transport/", "module/serve.rs"]),
+    ("axum", &["transport/", "module/server.rs"]),
+    ("hyper", &["transport/"]),
+    ("hyper_util", &["transport/"]),
     ("inventory", &["registry/entry.rs", "module/assembly.rs", "private.rs"]),
     ("jsonschema", &["schema/"]),
     ("jsonwebtoken", &["auth/jwk.rs"]),

@@ -1,17 +1,11 @@
 //! `McpServer::serve`: binds an address, serves it, and shuts down without losing calls in flight.
 
-use std::{convert::Infallible, error::Error, fmt, future::Future, io, sync::Arc};
+use std::{convert::Infallible, error::Error, fmt, future::Future, io, net::SocketAddr, sync::Arc};
 
 use futures_util::future::BoxFuture;
-use http_body_util::BodyExt as _;
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
 use tokio::{
-    net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::{Semaphore, oneshot},
+    net::{TcpListener, TcpSocket, ToSocketAddrs, lookup_host},
+    sync::oneshot,
     task::JoinSet,
 };
 
@@ -125,7 +119,7 @@ impl McpServer {
         let serve = self.when_bound();
         async move {
             let shown = format!("{address:?}");
-            serve(TcpListener::bind(address).await.map_err(|error| ServeError(Kind::Bind(shown, error)))).await
+            serve(bind(address).await.map_err(|error| ServeError(Kind::Bind(shown, error)))).await
         }
     }
 
@@ -171,84 +165,43 @@ impl McpServer {
         let router =
             self.router().fallback(move |request| std::future::ready(http::not_found(&path, request, discard)));
         let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
-        let connections = GracefulShutdown::new();
+        let connections = http::ConnectionTable::new(self.limits.max_connections);
         // Dropping the set ends the remaining connections.
         let mut tasks = JoinSet::new();
         tokio::select! {
-            () = accept(&self, &listener, &service, &connections, &mut tasks) => {}
+            () = http::accept(&listener, &service, &self.limits, &connections, &mut tasks) => {}
             _ = shutdown => {}
         }
         drop(listener);
-        self.shut_down_after(connections.shutdown()).await;
+        self.shut_down_after(connections.shut_down()).await;
     }
 }
 
-/// Maximum size of the head of a request, and of the data that waits for a client that does not
-/// read, in bytes. Bodies and streams have limits of their own.
-const MAX_HEAD: usize = 64 * 1024;
+/// Maximum number of connections that wait to be accepted. The default of tokio is 128, which a
+/// burst of clients exceeds. The system may lower it (`net.core.somaxconn`).
+const BACKLOG: u32 = 4_096;
 
-/// Accepts connections forever, up to the maximum number at a time.
-async fn accept(
-    server: &McpServer,
-    listener: &TcpListener,
-    service: &Arc<http::Service>,
-    connections: &GracefulShutdown,
-    tasks: &mut JoinSet<()>,
-) {
-    let permits = Arc::new(Semaphore::new(server.limits.max_connections.min(Semaphore::MAX_PERMITS)));
-    let mut protocol = hyper::server::conn::http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.idle_timeout).max_buf_size(MAX_HEAD);
-    loop {
-        let Ok(permit) = permits.clone().acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "accepting a connection failed");
-                // Usually too many open files. An immediate retry would spin.
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        no_delay(&stream);
-        let service = service.clone();
-        let requests = http::Requests::default();
-        let stream = http::TimedConnection::new(
-            stream,
-            server.limits.send_timeout,
-            server.limits.header_timeout,
-            requests.clone(),
-        );
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let (service, of_service, of_body) = (service.clone(), requests.begin(), requests.begin());
-            let request = request.map(|body| {
-                body.map_frame(move |frame| {
-                    let _ = &of_body;
-                    frame
-                })
-            });
-            async move {
-                let response = service.respond(request).await;
-                drop(of_service);
-                response
-            }
-        });
-        let stream = TokioIo::new(stream);
-        let connection = connections.watch(protocol.serve_connection(stream, service));
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended with an error");
-            }
-            drop(permit);
-        });
+/// Binds the first of the addresses that can be bound.
+async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let addresses = lookup_host(address).await?;
+    let mut error = io::Error::new(io::ErrorKind::InvalidInput, "could not resolve to any address");
+    for address in addresses {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(failed) => error = failed,
+        }
     }
+    Err(error)
 }
 
-/// Sets `TCP_NODELAY`. Without it, small responses may wait 40 ms for an acknowledgement.
-fn no_delay(stream: &TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "setting TCP_NODELAY failed");
-    }
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restarted server need not wait for the connections of its predecessor. On Windows, the
+    // option would let another process take the address.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Resolves at SIGTERM or Ctrl-C. Boxed for the same reason as [`McpServer::when_bound`].
@@ -275,5 +228,34 @@ async fn shutdown_signal() {
     tokio::select! {
         () = interrupt => {}
         () = terminate => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn burst_of_connections_waits_to_be_accepted() {
+        let unusable: SocketAddr = "192.0.2.1:0".parse().unwrap();
+        let usable: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let listener = bind(&[unusable, usable][..]).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        for _ in 0..300 {
+            waiting.push(TcpStream::connect(address).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn address_that_was_just_served_is_bound_again() {
+        let listener = bind("localhost:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = TcpStream::connect(address).await.unwrap();
+        drop(listener.accept().await.unwrap());
+        drop((listener, client));
+        bind(address).await.unwrap();
     }
 }

@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, header, request::Parts};
 
 use super::{
     body::{self, BodyBounds, RequestBody},
+    connection::ConnectionState,
     cors,
     headers::{self, MessageHeaders},
     origin::AllowList,
@@ -41,11 +42,15 @@ pub(crate) struct Endpoint {
 
 /// Serves one HTTP request of a router.
 pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    respond(&endpoint, request).await
+    respond(&endpoint, request, None).await
 }
 
-/// Serves one HTTP request.
-pub(super) async fn respond<B: RequestBody>(endpoint: &Endpoint, request: http::Request<B>) -> Response {
+/// Serves one HTTP request, of a connection of this server if there is one.
+pub(super) async fn respond<B: RequestBody>(
+    endpoint: &Endpoint,
+    request: http::Request<B>,
+    connection: Option<&ConnectionState>,
+) -> Response {
     let (parts, request_body) = request.into_parts();
     let request_body = Upload::new(request_body, &parts.headers, endpoint.discard);
     let origin = match endpoint.allow_list.check(&parts) {
@@ -55,7 +60,7 @@ pub(super) async fn respond<B: RequestBody>(endpoint: &Endpoint, request: http::
     if parts.method == Method::OPTIONS {
         return cors::preflight(origin.as_ref(), endpoint.methods());
     }
-    let mut response = endpoint.respond(parts, request_body).await;
+    let mut response = endpoint.respond(parts, request_body, connection).await;
     cors::allow(&mut response, origin);
     response
 }
@@ -72,7 +77,12 @@ impl Endpoint {
     }
 
     /// Authenticates the request, and serves its method.
-    async fn respond<B: RequestBody>(&self, mut parts: Parts, request_body: B) -> Response {
+    async fn respond<B: RequestBody>(
+        &self,
+        mut parts: Parts,
+        request_body: B,
+        connection: Option<&ConnectionState>,
+    ) -> Response {
         let principal = match &self.authenticator {
             None => None,
             Some(authenticator) => match authenticator.authenticate(&parts.method, &parts.uri, &parts.headers).await {
@@ -84,6 +94,9 @@ impl Endpoint {
                 Err(rejection) => return response::auth_rejection(rejection, None),
             },
         };
+        if let Some(connection) = connection {
+            connection.admit();
+        }
         match parts.method {
             Method::POST => self.post(parts.headers, request_body, principal).await,
             Method::GET if self.engine.has_sessions() => self.get(&parts.headers, principal.as_ref()),

@@ -4,6 +4,7 @@
 //! content type → headers → body → engine.
 
 mod body;
+mod connection;
 mod cors;
 mod endpoint;
 mod field;
@@ -12,7 +13,6 @@ mod origin;
 mod response;
 mod service;
 mod sse;
-mod timed;
 mod upload;
 mod well_known;
 
@@ -26,10 +26,10 @@ use axum::{
 };
 
 pub(crate) use body::BodyBounds;
+pub(crate) use connection::{ConnectionTable, accept};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use origin::AllowList;
 pub(crate) use service::Service;
-pub(crate) use timed::{Requests, TimedConnection};
 pub(crate) use upload::DiscardBounds;
 
 /// Returns the router that serves the endpoint at its path.

@@ -9,6 +9,7 @@ use hyper_util::service::TowerToHyperService;
 
 use super::{
     body::RequestBody,
+    connection::ConnectionState,
     endpoint::{self, Endpoint},
     is_path,
 };
@@ -27,10 +28,14 @@ impl Service {
         Self { endpoint, path: path.into(), router: TowerToHyperService::new(router) }
     }
 
-    /// Serves one request.
-    pub(crate) async fn respond<B: RequestBody>(&self, request: Request<B>) -> Result<Response, Infallible> {
+    /// Serves one request of a connection.
+    pub(super) async fn respond<B: RequestBody>(
+        &self,
+        request: Request<B>,
+        connection: &ConnectionState,
+    ) -> Result<Response, Infallible> {
         if is_path(request.uri().path(), &self.path) {
-            Ok(endpoint::respond(&self.endpoint, request).await)
+            Ok(endpoint::respond(&self.endpoint, request, Some(connection)).await)
         } else {
             // On the heap: few requests take this way, and the future of the others stays small.
             Box::pin(self.router.call(request)).await

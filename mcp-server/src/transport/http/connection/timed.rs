@@ -5,10 +5,7 @@ use std::{
     future::Future as _,
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -18,10 +15,12 @@ use tokio::{
     time::Sleep,
 };
 
+use super::state::ConnectionState;
+
 /// A connection that fails with [`TimedOut`](io::ErrorKind::TimedOut) if the client reads nothing
 /// for the write timeout, or has begun a request and not finished its head after the head timeout.
 /// Timers exist only while the connection waits.
-pub(crate) struct TimedConnection<S> {
+pub(super) struct TimedConnection<S> {
     stream: S,
     write_timeout: Duration,
     head_timeout: Duration,
@@ -31,41 +30,13 @@ pub(crate) struct TimedConnection<S> {
     head_begun: bool,
     /// Armed while the connection waits for the rest of a head.
     head_timer: Option<Pin<Box<Sleep>>>,
-    requests: Requests,
-    /// The number of begun parts of `requests` at the latest read.
+    state: Arc<ConnectionState>,
+    /// The number of complete heads at the latest read.
     seen: u64,
 }
 
-/// The parts of the requests on a connection. A request has two parts: its service and its body.
-/// While a part is open, received bytes are not a head.
-#[derive(Clone, Default)]
-pub(crate) struct Requests(Arc<Counts>);
-
-#[derive(Default)]
-struct Counts {
-    begun: AtomicU64,
-    ended: AtomicU64,
-}
-
-/// An open part of a request. Dropping it ends the part.
-pub(crate) struct RequestPart(Requests);
-
-impl Requests {
-    /// Begins a part of a request whose head is complete.
-    pub(crate) fn begin(&self) -> RequestPart {
-        self.0.begun.fetch_add(1, Ordering::Relaxed);
-        RequestPart(self.clone())
-    }
-}
-
-impl Drop for RequestPart {
-    fn drop(&mut self) {
-        self.0.0.ended.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 impl<S> TimedConnection<S> {
-    pub(crate) fn new(stream: S, write_timeout: Duration, head_timeout: Duration, requests: Requests) -> Self {
+    pub(super) fn new(stream: S, write_timeout: Duration, head_timeout: Duration, state: Arc<ConnectionState>) -> Self {
         Self {
             stream,
             write_timeout,
@@ -73,7 +44,7 @@ impl<S> TimedConnection<S> {
             write_timer: None,
             head_begun: false,
             head_timer: None,
-            requests,
+            state,
             seen: 0,
         }
     }
@@ -81,10 +52,13 @@ impl<S> TimedConnection<S> {
     /// Fails a write that has been pending for the write timeout.
     fn limit<T>(&mut self, task: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.write_timer = None;
+            if self.write_timer.take().is_some() {
+                self.state.set_stalled(false);
+            }
             return written;
         }
         let timeout = self.write_timeout;
+        self.state.set_stalled(true);
         let timer = self.write_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         ready!(timer.as_mut().poll(task));
         Poll::Ready(Err(timed_out("write timeout: the client does not read")))
@@ -100,14 +74,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedConnection<S> {
         let this = &mut *self;
         let filled = buffer.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(task, buffer);
-        let Counts { begun, ended } = &*this.requests.0;
-        let (begun, ended) = (begun.load(Ordering::Relaxed), ended.load(Ordering::Relaxed));
-        if begun != this.seen {
-            this.seen = begun;
+        let heads = this.state.heads();
+        if heads != this.seen {
+            this.seen = heads;
             this.head_begun = false;
             this.head_timer = None;
         }
-        if begun != ended {
+        if this.state.is_in_request() {
             return read;
         }
         match read {
@@ -166,7 +139,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn write_to_stalled_client_times_out() {
         let (near, mut far) = tokio::io::duplex(4);
-        let mut guarded = TimedConnection::new(near, Duration::from_secs(10), Duration::MAX, Requests::default());
+        let mut guarded = TimedConnection::new(near, Duration::from_secs(10), Duration::MAX, ConnectionState::new(0));
         guarded.write_all(b"1234").await.unwrap();
         let reading = async {
             for _ in 0..3 {
@@ -184,17 +157,17 @@ mod tests {
     async fn begun_head_times_out_and_an_idle_connection_does_not() {
         let seconds = Duration::from_secs;
         let (near, mut far) = tokio::io::duplex(64);
-        let requests = Requests::default();
-        let mut guarded = TimedConnection::new(near, seconds(10), seconds(10), requests.clone());
+        let state = ConnectionState::new(0);
+        let mut guarded = TimedConnection::new(near, seconds(10), seconds(10), state.clone());
         let mut buffer = [0; 64];
         let idle = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
         assert!(idle.await.is_err(), "an idle connection stays open");
         far.write_all(b"POST").await.unwrap();
         assert_eq!(guarded.read(&mut buffer).await.unwrap(), 4);
-        let (service, rest) = (requests.begin(), requests.begin());
+        let (response, rest) = state.begin();
         let body = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));
         assert!(body.await.is_err(), "a body has a timeout of its own");
-        drop(service);
+        drop(response);
         far.write_all(b"the rest of a rejected body").await.unwrap();
         assert_eq!(guarded.read(&mut buffer).await.unwrap(), 27);
         drop(rest);

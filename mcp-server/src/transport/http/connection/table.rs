@@ -1,0 +1,210 @@
+//! `ConnectionTable`: all open connections, and the one that makes room for the next.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
+
+use parking_lot::Mutex;
+use tokio::{sync::Notify, time::Instant};
+
+use super::{
+    state::{ConnectionState, Signal},
+    waiting::{Group, WaitingIndex},
+};
+
+/// The open connections of a server.
+///
+/// The index of waiting connections is read only when the table is full. It is updated then, and
+/// not by each request: an entry may be too old, or of a connection that is busy by now. So a
+/// request costs no lock, except the first one after its connection was found busy.
+#[derive(Debug)]
+pub(crate) struct ConnectionTable {
+    max: usize,
+    started: Instant,
+    connections: Mutex<Connections>,
+    /// Notified when a connection ends, begins to wait or turns out to be busy.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    open: HashMap<u64, Entry>,
+    next_number: u64,
+    waiting: WaitingIndex,
+    /// A connection has been asked to make room, and is still open.
+    evicting: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    state: Arc<ConnectionState>,
+    group: Group,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// In the index, as waiting since then.
+    Indexed(u64),
+    /// Not in the index, since the connection was busy.
+    Parked,
+    /// Asked to make room.
+    Evicting,
+}
+
+impl ConnectionTable {
+    /// Returns a table for that number of connections.
+    pub(crate) fn new(max: usize) -> Arc<Self> {
+        Arc::new(Self { max, started: Instant::now(), connections: Mutex::default(), changed: Notify::new() })
+    }
+
+    /// Waits until fewer than the maximum number of connections are open, and evicts waiting
+    /// connections for that.
+    pub(super) async fn make_room(&self) {
+        while !self.has_room() {
+            self.changed.notified().await;
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        let connections = &mut *self.connections.lock();
+        if connections.open.len() < self.max {
+            return true;
+        }
+        connections.evict_one();
+        false
+    }
+
+    /// Evicts a connection, and waits for the end of any. Returns `false` if all are busy.
+    pub(super) async fn evict_one(&self) -> bool {
+        let evicted = self.connections.lock().evict_one();
+        if evicted {
+            self.changed.notified().await;
+        }
+        evicted
+    }
+
+    /// Adds a connection of that peer.
+    pub(super) fn add(self: &Arc<Self>, peer: IpAddr) -> Membership {
+        _ = peer;
+        let (since, group) = (self.now(), None);
+        let state = ConnectionState::new(since);
+        let connections = &mut *self.connections.lock();
+        let number = connections.next_number;
+        connections.next_number += 1;
+        connections.waiting.insert(group, (since, number));
+        connections.open.insert(number, Entry { state: state.clone(), group, place: Place::Indexed(since) });
+        Membership { table: self.clone(), number, state }
+    }
+
+    /// Lets all connections end after their requests, and waits for that.
+    pub(crate) async fn shut_down(&self) {
+        self.connections.lock().open.values().for_each(|entry| entry.state.send(Signal::ShutDown));
+        while !self.connections.lock().open.is_empty() {
+            self.changed.notified().await;
+        }
+    }
+
+    /// Returns the nanoseconds since the table was created.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Connections {
+    /// Asks the first waiting connection to make room, unless one has been asked. Returns `false`
+    /// if all are busy.
+    fn evict_one(&mut self) -> bool {
+        while !self.evicting
+            && let Some((group, waiting @ (since, number))) = self.waiting.first()
+        {
+            let Some(entry) = self.open.get_mut(&number) else {
+                self.waiting.remove(group, waiting);
+                continue;
+            };
+            match entry.state.waiting_since() {
+                Some(later) if later != since => {
+                    self.waiting.remove(group, waiting);
+                    self.waiting.insert(group, (later, number));
+                    entry.place = Place::Indexed(later);
+                }
+                Some(_) => {
+                    self.waiting.remove(group, waiting);
+                    entry.place = Place::Evicting;
+                    self.evicting = true;
+                    entry.state.send(Signal::Evict);
+                }
+                None if entry.state.park() => {
+                    self.waiting.remove(group, waiting);
+                    entry.place = Place::Parked;
+                }
+                // It waits by now.
+                None => {}
+            }
+        }
+        self.evicting
+    }
+
+    fn remove(&mut self, number: u64) {
+        let Some(entry) = self.open.remove(&number) else { return };
+        match entry.place {
+            Place::Indexed(since) => self.waiting.remove(entry.group, (since, number)),
+            Place::Evicting => self.evicting = false,
+            Place::Parked => {}
+        }
+    }
+
+    /// Puts a connection back that was asked to make room and is busy.
+    fn decline(&mut self, number: u64) {
+        let Some(entry) = self.open.get_mut(&number) else { return };
+        entry.state.clear(Signal::Evict);
+        entry.state.park();
+        entry.place = Place::Parked;
+        self.evicting = false;
+    }
+
+    /// Puts a parked connection back that waits again.
+    fn unpark(&mut self, number: u64) {
+        let Some(entry) = self.open.get_mut(&number) else { return };
+        if let (Place::Parked, Some(since)) = (entry.place, entry.state.waiting_since()) {
+            entry.place = Place::Indexed(since);
+            entry.state.unpark();
+            self.waiting.insert(entry.group, (since, number));
+        }
+    }
+}
+
+/// The place of a connection in the table, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Membership {
+    table: Arc<ConnectionTable>,
+    number: u64,
+    state: Arc<ConnectionState>,
+}
+
+impl Membership {
+    pub(super) fn state(&self) -> &Arc<ConnectionState> {
+        &self.state
+    }
+
+    /// Decides whether the connection is busy. Returns `true` if it waits.
+    pub(super) fn settle(&self) -> bool {
+        let waits = self.state.settle(|| self.table.now());
+        if waits && self.state.is_parked() {
+            self.table.connections.lock().unpark(self.number);
+            self.table.changed.notify_one();
+        }
+        waits
+    }
+
+    /// Keeps a busy connection that was asked to make room.
+    pub(super) fn decline(&self) {
+        self.table.connections.lock().decline(self.number);
+        self.table.changed.notify_one();
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.table.connections.lock().remove(self.number);
+        self.table.changed.notify_one();
+    }
+}
