@@ -60,6 +60,7 @@ pub struct Limits {
     pub(crate) header_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_connections: usize,
+    pub(crate) anonymous_shares_by_address: bool,
     pub(crate) drain_timeout: Duration,
 }
 
@@ -105,6 +106,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),
             max_connections: 20_000,
+            anonymous_shares_by_address: false,
             drain_timeout: Duration::from_secs(25),
         }
     }
@@ -132,6 +134,12 @@ impl Clamped for Option<Duration> {
 }
 
 impl Clamped for usize {
+    fn clamped(self) -> Self {
+        self
+    }
+}
+
+impl Clamped for bool {
     fn clamped(self) -> Self {
         self
     }
@@ -335,8 +343,23 @@ impl Limits {
         /// request on a connection that is being closed, and answer with 502. Default 75 s.
         idle_timeout: Duration,
         /// Maximum number of connections, under [`McpServer::serve`](crate::McpServer::serve).
-        /// Further connections wait to be accepted. Default 20,000.
+        /// Default 20,000.
+        ///
+        /// A further connection takes the place of the one that has waited longest for the head of
+        /// a request, which is closed. Connections with a request in flight stay open. If all have
+        /// one, further connections wait to be accepted.
+        ///
+        /// With authorization, each caller has an even share of the connections with a request in
+        /// flight. Its further requests are answered with 503, `Retry-After` and
+        /// `Connection: close`.
         max_connections: usize,
+        /// Charges anonymous callers by the address of their client, instead of all together: calls
+        /// in flight, their bytes, sessions, subscriptions and connections. Default `false`.
+        ///
+        /// Each IPv4 address, and each IPv6 network of 64 bits, then has an even share. Do not use
+        /// it behind a proxy, whose address all clients have. In an application of your own it
+        /// needs the extension `ConnectInfo<SocketAddr>` of axum.
+        anonymous_shares_by_address: bool,
         /// Time that a shutdown waits for calls in flight. Zero does not wait. Default 25 s.
         drain_timeout: Duration,
     }

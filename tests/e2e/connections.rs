@@ -7,7 +7,7 @@ use std::sync::{
 
 use mcp_server::{Inject, Limits, McpModule, McpOptions, items, tool};
 use serde_json::json;
-use tests::harness::{Client, Connection, Request, Response, RunningServer, serve, within};
+use tests::harness::{Client, Connection, Request, Response, RunningServer, serve, serve_program_with_files, within};
 
 use crate::items::{Gate, add, echo, http_options, module, talk, wait};
 
@@ -328,4 +328,17 @@ async fn many_newcomers_displace_each_other() {
     }
     gate.open();
     assert_eq!(call.await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn too_few_open_files_shut_out_no_newcomer() {
+    let served = serve_program_with_files(env!("CARGO_BIN_EXE_conformance-server"), 40).await;
+    let client = Client::stateless(&served);
+    let mut silent = Vec::new();
+    for _ in 0..60 {
+        silent.push(served.connect().await);
+    }
+    let tools = client.result("tools/list", json!({})).await;
+    assert!(tools["tools"].is_array(), "{tools}");
+    is_closed(silent.remove(0)).await;
 }

@@ -15,6 +15,7 @@ mod cancellation;
 mod completion;
 mod concurrency;
 mod conformance_scopes;
+mod connection_shares;
 mod connections;
 mod denials;
 mod durations;

@@ -163,6 +163,14 @@ impl Principal {
         Holder::principal(self.issuer(), self.subject(), self.is_client())
     }
 
+    /// Returns `true` if both callers are one [`holder`](Self::holder). Cheaper than comparing those.
+    pub(crate) fn has_holder_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || self.subject() == other.subject()
+                && self.issuer() == other.issuer()
+                && self.is_client() == other.is_client()
+    }
+
     /// Returns the time at which the token is no longer accepted, as a deadline on the monotonic
     /// clock.
     pub(crate) fn ends_at(&self, clock: &Clock) -> Option<Instant> {
@@ -338,6 +346,9 @@ mod tests {
         let holder = ada().build().holder();
         assert_eq!(holder, ada().client_id("other").scopes(["other"]).build().holder());
         assert_eq!(holder, Principal::builder("https://idp", "ada").build().holder());
+        assert!(ada().build().has_holder_of(&ada().client_id("other").build()));
+        assert!(!ada().build().has_holder_of(&Principal::builder("https://other", "ada").build()));
+        assert!(!ada().build().has_holder_of(&Principal::builder("https://idp", "eve").build()));
         assert_ne!(holder, Principal::builder("https://other", "ada").client_id("app").build().holder());
         assert_ne!(holder, Principal::builder("https://idp", "eve").client_id("app").build().holder());
     }
@@ -348,7 +359,7 @@ mod tests {
         let user = Principal::builder("https://idp", "app").client_id("app");
         let client = user.clone().acting_for_itself(true).build();
         let user = user.build();
-        assert_ne!(client.holder(), user.holder());
+        assert!(client.holder() != user.holder() && !client.has_holder_of(&user));
         assert!(!client.is_bound_to(&user.binding()) && !user.is_bound_to(&client.binding()));
         assert!(client.is_bound_to(&client.binding()) && client.binding() != user.binding());
         let stored = serde_json::to_string(&client.binding()).unwrap();

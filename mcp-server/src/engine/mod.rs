@@ -22,7 +22,10 @@ mod stdio_connection;
 mod stream;
 mod sweeper;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use tokio::time::Instant;
 
@@ -92,9 +95,15 @@ impl Engine {
         }
     }
 
-    /// Returns the accounts that the requests of a caller are charged to.
-    pub(crate) fn accounts(&self, principal: Option<&Principal>) -> Arc<Accounts> {
-        self.holders.get(principal.map_or(Holder::Anonymous, Principal::holder))
+    /// Returns the accounts that the requests of a caller are charged to. `address` is that of its
+    /// client, if it is known.
+    pub(crate) fn accounts(&self, principal: Option<&Principal>, address: Option<IpAddr>) -> Arc<Accounts> {
+        let address = address.filter(|_| self.settings.limits.anonymous_shares_by_address);
+        self.holders.get(match (principal, address) {
+            (Some(principal), _) => principal.holder(),
+            (None, Some(address)) => Holder::address(address),
+            (None, None) => Holder::Anonymous,
+        })
     }
 
     /// Returns the number of calls in flight, tasks included.

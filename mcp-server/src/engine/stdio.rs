@@ -33,7 +33,7 @@ impl Engine {
         let inbound = Inbound {
             body,
             headers: HeaderMap::new(),
-            accounts: self.accounts(principal.as_ref()),
+            accounts: self.accounts(principal.as_ref(), None),
             principal,
             claims: Claims::default(),
             // Messages of a call are written directly to the connection, without an event stream.

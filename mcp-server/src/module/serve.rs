@@ -165,7 +165,7 @@ impl McpServer {
         let router =
             self.router().fallback(move |request| std::future::ready(http::not_found(&path, request, discard)));
         let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
-        let connections = http::ConnectionTable::new(self.limits.max_connections);
+        let connections = http::ConnectionTable::new(&self.limits);
         // Dropping the set ends the remaining connections.
         let mut tasks = JoinSet::new();
         tokio::select! {

@@ -26,11 +26,20 @@ pub(crate) enum Resource {
     Subscriptions,
     /// Bytes that streams of sessions buffer for disconnected clients.
     BufferedBytes,
+    /// Connections with a request in flight.
+    Connections,
 }
 
 impl Resource {
-    const ALL: [Self; 6] =
-        [Self::Calls, Self::CallBytes, Self::IncomingBytes, Self::Sessions, Self::Subscriptions, Self::BufferedBytes];
+    const ALL: [Self; 7] = [
+        Self::Calls,
+        Self::CallBytes,
+        Self::IncomingBytes,
+        Self::Sessions,
+        Self::Subscriptions,
+        Self::BufferedBytes,
+        Self::Connections,
+    ];
 
     fn quota(self, limits: &Limits) -> Arc<Quota> {
         match self {
@@ -40,13 +49,14 @@ impl Resource {
             Self::Sessions => Quota::new(limits.max_sessions),
             Self::Subscriptions => Quota::new(limits.max_subscription_streams),
             Self::BufferedBytes => Quota::new(limits.max_buffered_bytes),
+            Self::Connections => Quota::new(limits.max_connections),
         }
     }
 
     /// Returns the maximum number of units of one principal.
     fn max_per_principal(self, limits: &Limits) -> usize {
         match self {
-            Self::Calls | Self::CallBytes | Self::IncomingBytes | Self::BufferedBytes => usize::MAX,
+            Self::Calls | Self::CallBytes | Self::IncomingBytes | Self::BufferedBytes | Self::Connections => usize::MAX,
             Self::Sessions => limits.max_sessions_per_principal,
             Self::Subscriptions => limits.max_subscription_streams_per_principal,
         }
@@ -58,7 +68,9 @@ impl Resource {
         match self {
             // Taken back instead.
             Self::Sessions | Self::BufferedBytes => account,
-            Self::Calls | Self::CallBytes | Self::IncomingBytes | Self::Subscriptions => account.shared(),
+            Self::Calls | Self::CallBytes | Self::IncomingBytes | Self::Subscriptions | Self::Connections => {
+                account.shared()
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ use std::sync::{
 };
 
 pub(crate) use accounts::{Accounts, Holders, Permit, Resource};
-pub(crate) use holder::Holder;
+pub(crate) use holder::{Holder, network};
 pub(crate) use part::Part;
 
 /// A shared resource, counted in units.
@@ -160,6 +160,11 @@ impl Account {
             self.quota.holders.fetch_sub(1, Ordering::Relaxed);
         }
         self.quota.held.fetch_sub(units, Ordering::AcqRel) - units
+    }
+
+    /// Returns `true` if the holder may use the whole quota.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        !self.shares && self.max == usize::MAX
     }
 
     /// Returns the number of units that this account holds.

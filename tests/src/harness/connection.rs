@@ -5,7 +5,7 @@ use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 use url::Url;
 
@@ -73,11 +73,18 @@ pub(super) fn path_and_query(url: &Url) -> String {
 impl Connection {
     /// Connects.
     pub async fn open(address: SocketAddr) -> Self {
-        Self {
-            stream: within(TcpStream::connect(address)).await.unwrap(),
-            buffer: Vec::new(),
-            pending: VecDeque::new(),
-        }
+        Self::of(within(TcpStream::connect(address)).await.unwrap())
+    }
+
+    /// Connects from this address of the machine.
+    pub async fn open_from(local: [u8; 4], address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((local, 0).into()).unwrap();
+        Self::of(within(socket.connect(address)).await.unwrap())
+    }
+
+    fn of(stream: TcpStream) -> Self {
+        Self { stream, buffer: Vec::new(), pending: VecDeque::new() }
     }
 
     /// Sends a request and reads the head of the response.

@@ -19,7 +19,7 @@ pub use client::Client;
 pub use connection::{Connection, Event, Response, fetch};
 pub use questions::Question;
 pub use request::Request;
-pub use server::{RunningServer, serve, serve_app, serve_on, serve_program};
+pub use server::{RunningServer, serve, serve_app, serve_on, serve_program, serve_program_with_files};
 pub use specification::{Revision, StdioTranscript, Strictness, Transcript};
 pub use stdio::{StdioClient, StdioServer};
 

@@ -63,7 +63,17 @@ pub async fn serve_app<F: Future<Output = ()> + Send + 'static>(
 /// Starts a program that takes an address as `--listen` and prints its actual address as the first
 /// line.
 pub async fn serve_program(program: &str) -> RunningServer {
-    let mut command = Command::new(program);
+    run(Command::new(program)).await
+}
+
+/// Starts such a program with a maximum number of open files.
+pub async fn serve_program_with_files(program: &str, files: usize) -> RunningServer {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\""), program]);
+    run(command).await
+}
+
+async fn run(mut command: Command) -> RunningServer {
     command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -1,19 +1,19 @@
 //! `Endpoint`: checks an HTTP request, and hands its message to the engine.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     response::Response,
 };
 use http::{HeaderMap, Method, header, request::Parts};
 
 use super::{
     body::{self, BodyBounds, RequestBody},
-    connection::ConnectionState,
     cors,
     headers::{self, MessageHeaders},
     origin::AllowList,
+    peer::Peer,
     response,
     sse::SseBody,
     upload::{DiscardBounds, Upload},
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     auth::{Authenticator, Principal},
     engine::{Accepts, AccessRejection, Broadcaster, Engine, Inbound, Reply, Sweeper},
+    quota::{Accounts, QuotaExceeded},
 };
 
 /// The state of one endpoint, shared by its requests.
@@ -42,14 +43,16 @@ pub(crate) struct Endpoint {
 
 /// Serves one HTTP request of a router.
 pub(super) async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    respond(&endpoint, request, None).await
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = Peer::Foreign(peer.map(|ConnectInfo(peer)| peer.ip()));
+    respond(&endpoint, request, peer).await
 }
 
-/// Serves one HTTP request, of a connection of this server if there is one.
+/// Serves one HTTP request.
 pub(super) async fn respond<B: RequestBody>(
     endpoint: &Endpoint,
     request: http::Request<B>,
-    connection: Option<&ConnectionState>,
+    peer: Peer<'_>,
 ) -> Response {
     let (parts, request_body) = request.into_parts();
     let request_body = Upload::new(request_body, &parts.headers, endpoint.discard);
@@ -60,7 +63,7 @@ pub(super) async fn respond<B: RequestBody>(
     if parts.method == Method::OPTIONS {
         return cors::preflight(origin.as_ref(), endpoint.methods());
     }
-    let mut response = endpoint.respond(parts, request_body, connection).await;
+    let mut response = endpoint.respond(parts, request_body, peer).await;
     cors::allow(&mut response, origin);
     response
 }
@@ -77,12 +80,7 @@ impl Endpoint {
     }
 
     /// Authenticates the request, and serves its method.
-    async fn respond<B: RequestBody>(
-        &self,
-        mut parts: Parts,
-        request_body: B,
-        connection: Option<&ConnectionState>,
-    ) -> Response {
+    async fn respond<B: RequestBody>(&self, mut parts: Parts, request_body: B, peer: Peer<'_>) -> Response {
         let principal = match &self.authenticator {
             None => None,
             Some(authenticator) => match authenticator.authenticate(&parts.method, &parts.uri, &parts.headers).await {
@@ -94,14 +92,25 @@ impl Endpoint {
                 Err(rejection) => return response::auth_rejection(rejection, None),
             },
         };
-        if let Some(connection) = connection {
-            connection.admit();
-        }
+        let accounts = match self.admit(principal.as_ref(), peer) {
+            Ok(accounts) => accounts,
+            Err(_) => return response::connection_share(),
+        };
         match parts.method {
-            Method::POST => self.post(parts.headers, request_body, principal).await,
+            Method::POST => self.post(parts.headers, request_body, principal, accounts).await,
             Method::GET if self.engine.has_sessions() => self.get(&parts.headers, principal.as_ref()),
             Method::DELETE if self.engine.has_sessions() => self.delete(&parts.headers, principal.as_ref()),
             _ => response::method_not_allowed(self.methods()),
+        }
+    }
+
+    /// Admits an authenticated request, and returns the accounts that it is charged to.
+    fn admit(&self, principal: Option<&Principal>, peer: Peer<'_>) -> Result<Arc<Accounts>, QuotaExceeded> {
+        match peer {
+            Peer::Own(connection) => {
+                connection.admit(principal, || self.engine.accounts(principal, Some(connection.address())))
+            }
+            Peer::Foreign(address) => Ok(self.engine.accounts(principal, address)),
         }
     }
 
@@ -111,6 +120,7 @@ impl Endpoint {
         mut headers: HeaderMap,
         request_body: B,
         principal: Option<Principal>,
+        accounts: Arc<Accounts>,
     ) -> Response {
         let MessageHeaders { is_json, is_encoded, content_length, has_foreign_credentials, accepts, claims } =
             headers::message(&headers);
@@ -127,7 +137,6 @@ impl Endpoint {
             headers.remove(header::COOKIE);
             headers.remove(header::PROXY_AUTHORIZATION);
         }
-        let accounts = self.engine.accounts(principal.as_ref());
         let body = match body::read(content_length, request_body, &self.bodies, &accounts).await {
             Ok(body) => body,
             Err(error) => return response::body_error(&error, self.bodies.bytes),

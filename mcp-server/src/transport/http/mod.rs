@@ -10,6 +10,7 @@ mod endpoint;
 mod field;
 mod headers;
 mod origin;
+mod peer;
 mod response;
 mod service;
 mod sse;

@@ -144,9 +144,7 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
                     "this caller has reached its share of the incomplete request bodies: wait for some to be complete"
                 }
             };
-            let mut response = error(StatusCode::SERVICE_UNAVAILABLE, &ErrorObject::new(ErrorCode::UNAVAILABLE, text));
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            return response;
+            return unavailable(text);
         }
         BodyError::TimedOut => {
             (StatusCode::REQUEST_TIMEOUT, "incomplete body: expected all of it before the timeout".to_owned())
@@ -158,6 +156,20 @@ pub(super) fn body_error(body_error: &BodyError, max_bytes: usize) -> Response {
         // The rest of the body may never arrive.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    response
+}
+
+/// Rejects a request of a caller that has reached its share of the connections.
+pub(super) fn connection_share() -> Response {
+    tracing::warn!("rejected a request: its caller has reached its share of the connections");
+    let mut response = unavailable("this caller has reached its share of the connections: wait for a request to end");
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn unavailable(text: &'static str) -> Response {
+    let mut response = error(StatusCode::SERVICE_UNAVAILABLE, &ErrorObject::new(ErrorCode::UNAVAILABLE, text));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 

@@ -12,6 +12,7 @@ use super::{
     connection::ConnectionState,
     endpoint::{self, Endpoint},
     is_path,
+    peer::Peer,
 };
 
 /// Serves the endpoint at its path, and every other path through a router.
@@ -35,7 +36,7 @@ impl Service {
         connection: &ConnectionState,
     ) -> Result<Response, Infallible> {
         if is_path(request.uri().path(), &self.path) {
-            Ok(endpoint::respond(&self.endpoint, request, Some(connection)).await)
+            Ok(endpoint::respond(&self.endpoint, request, Peer::Own(connection)).await)
         } else {
             // On the heap: few requests take this way, and the future of the others stays small.
             Box::pin(self.router.call(request)).await

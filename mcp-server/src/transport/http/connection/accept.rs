@@ -56,14 +56,18 @@ pub(crate) async fn accept(
     }
 }
 
-/// Time after which accepting is tried again, if no connection can make room.
+/// Time after which accepting is tried again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Recovers from an error of `accept`. Usually the process has too many open files, so a connection
-/// makes room. An immediate retry would spin.
+/// Codes of the error that too many files are open: `ENFILE`, `EMFILE` and `WSAEMFILE`.
+const TOO_MANY_FILES: [i32; 3] = [23, 24, 10_024];
+
+/// Recovers from an error of `accept`. If too many files are open, a connection makes room. In other
+/// cases an immediate retry would spin.
 async fn recover(error: &std::io::Error, table: &ConnectionTable) {
     tracing::warn!(%error, "accepting a connection failed");
-    if !table.evict_one().await {
+    let needs_room = error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code));
+    if !(needs_room && table.evict_one().await) {
         tokio::time::sleep(RETRY).await;
     }
 }

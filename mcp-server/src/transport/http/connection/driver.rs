@@ -64,7 +64,7 @@ impl<C: GracefulConnection<Error: fmt::Display> + Unpin> Future for Driver<C> {
             this.membership.decline();
             return Poll::Pending;
         }
-        tracing::debug!("closing the connection that has waited longest: `max_connections` are open");
+        tracing::debug!("closing the connection that has waited longest, to make room");
         this.close();
         // An incomplete head, or the body of a rejected request, would keep the connection open.
         _ = this.poll_connection(task);

@@ -1,11 +1,20 @@
 //! `ConnectionState`: the state that a connection shares with its requests and with the table.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
 };
 
 use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+
+use crate::{
+    auth::Principal,
+    quota::{Accounts, Permit, QuotaExceeded, Resource},
+};
 
 /// The state of one connection. The task of the connection decides whether it is busy. Other tasks
 /// read this, and send signals.
@@ -27,6 +36,17 @@ pub(in crate::transport::http) struct ConnectionState {
     parked: AtomicBool,
     signals: AtomicU8,
     waker: AtomicWaker,
+    address: IpAddr,
+    charge: Mutex<Charge>,
+}
+
+/// The caller that a connection is charged to.
+#[derive(Debug, Default)]
+struct Charge {
+    /// The caller of the latest admitted request, `None` if it is anonymous, and its accounts.
+    caller: Option<(Option<Principal>, Arc<Accounts>)>,
+    /// Held while the connection is busy, by a caller with a share.
+    permit: Option<Permit>,
 }
 
 /// Value of [`ConnectionState::waiting_since`] for a busy connection.
@@ -43,7 +63,7 @@ pub(super) enum Signal {
 
 impl ConnectionState {
     /// Returns the state of a connection that waits since `now`.
-    pub(super) fn new(now: u64) -> Arc<Self> {
+    pub(super) fn new(now: u64, address: IpAddr) -> Arc<Self> {
         Arc::new(Self {
             heads: AtomicU64::new(0),
             responses: AtomicU64::new(0),
@@ -54,6 +74,8 @@ impl ConnectionState {
             parked: AtomicBool::new(false),
             signals: AtomicU8::new(0),
             waker: AtomicWaker::new(),
+            address,
+            charge: Mutex::default(),
         })
     }
 
@@ -66,10 +88,34 @@ impl ConnectionState {
         (ResponsePart(self.clone()), BodyPart(self.clone()))
     }
 
-    /// Notes that the latest request has passed the authentication. From now on the connection is
-    /// busy until the body of the request has ended, and the client has received the response.
-    pub(in crate::transport::http) fn admit(&self) {
+    /// Returns the address of the client.
+    pub(in crate::transport::http) fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Admits a request that has passed the authentication, unless its caller has reached its share
+    /// of the connections. Returns the accounts of the caller. `open` looks them up.
+    ///
+    /// An admitted request is charged until its body has ended, and the client has received the
+    /// response.
+    pub(in crate::transport::http) fn admit(
+        &self,
+        principal: Option<&Principal>,
+        open: impl FnOnce() -> Arc<Accounts>,
+    ) -> Result<Arc<Accounts>, QuotaExceeded> {
+        let charge = &mut *self.charge.lock();
+        let accounts = charge.accounts_of(principal, open);
+        // A pipelined request continues with the permit of the request before it.
+        if charge.permit.is_none() && !accounts.account(Resource::Connections).is_unlimited() {
+            charge.permit = Some(accounts.acquire(Resource::Connections, 1)?);
+        }
         self.admitted.store(true, Ordering::Relaxed);
+        Ok(accounts)
+    }
+
+    /// Returns the permit of the connection.
+    pub(super) fn release(&self) {
+        self.charge.lock().permit = None;
     }
 
     /// Notes that a write is pending, or no longer.
@@ -106,6 +152,7 @@ impl ConnectionState {
             return false;
         }
         if self.waiting_since().is_none() {
+            self.release();
             // Sequentially consistent, as are the accesses of `park`: the connection sees that it
             // is parked, or `park` sees that it waits.
             self.waiting_since.store(now().min(BUSY - 1), Ordering::SeqCst);
@@ -158,6 +205,22 @@ impl ConnectionState {
     }
 }
 
+impl Charge {
+    /// Returns the accounts of a caller. While the caller stays the same, they are looked up once.
+    fn accounts_of(&mut self, principal: Option<&Principal>, open: impl FnOnce() -> Arc<Accounts>) -> Arc<Accounts> {
+        if let Some((caller, accounts)) = &self.caller {
+            match (caller, principal) {
+                (None, None) => return accounts.clone(),
+                (Some(caller), Some(principal)) if caller.has_holder_of(principal) => return accounts.clone(),
+                _ => {}
+            }
+        }
+        let accounts = open();
+        *self = Self { caller: Some((principal.cloned(), accounts.clone())), permit: None };
+        accounts
+    }
+}
+
 /// The part of a request that ends with its response.
 #[derive(Debug)]
 pub(super) struct ResponsePart(Arc<ConnectionState>);
@@ -193,17 +256,63 @@ impl Drop for BodyPart {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+    use crate::{
+        limits::Limits,
+        quota::{Holder, Holders},
+    };
+
+    fn connection() -> Arc<ConnectionState> {
+        ConnectionState::new(1, Ipv4Addr::LOCALHOST.into())
+    }
+
+    fn holders(max_connections: usize, anonymous_shares: bool) -> Holders {
+        Holders::new(Arc::new(Limits::default().max_connections(max_connections)), anonymous_shares)
+    }
+
+    #[test]
+    fn busy_connections_are_charged_to_their_caller() {
+        let holders = holders(4, true);
+        let held = || holders.held(Resource::Connections);
+        let [ada, bob] = ["ada", "bob"].map(|subject| Principal::builder("https://issuer", subject).build());
+        let admit = |connection: &ConnectionState, principal: &Principal| {
+            connection.admit(Some(principal), || holders.get(principal.holder())).map(|_| ())
+        };
+        let connections: Vec<_> = (0..4).map(|_| connection()).collect();
+        let parts: Vec<_> = connections.iter().map(ConnectionState::begin).collect();
+        assert_eq!((admit(&connections[0], &ada), admit(&connections[1], &ada)), (Ok(()), Ok(())));
+        assert_eq!((admit(&connections[2], &ada), held()), (Err(QuotaExceeded::Share), 2));
+        assert_eq!((admit(&connections[0], &ada), held()), (Ok(()), 2), "a pipelined request");
+        assert_eq!((admit(&connections[2], &bob), held()), (Ok(()), 3));
+        assert_eq!((admit(&connections[0], &bob), held()), (Err(QuotaExceeded::Share), 2), "another caller");
+        drop(parts);
+        assert!(connections.iter().all(|connection| connection.settle(|| 2)));
+        assert_eq!(held(), 0);
+    }
+
+    #[test]
+    fn caller_without_a_share_is_not_charged() {
+        let holders = holders(1, false);
+        let connections = [connection(), connection()];
+        let _parts = connections.each_ref().map(ConnectionState::begin);
+        for connection in &connections {
+            assert!(connection.admit(None, || holders.get(Holder::Anonymous)).is_ok());
+        }
+        assert_eq!(holders.held(Resource::Connections), 0);
+    }
 
     #[test]
     fn request_is_busy_until_response_and_admitted_upload_end() {
+        let holders = holders(1, false);
         for (admitted, stalled) in [(false, false), (false, true), (true, false), (true, true)] {
-            let connection = ConnectionState::new(1);
+            let connection = connection();
             assert!(connection.settle(|| 2));
             assert_eq!(connection.waiting_since(), Some(1), "it waits since it was opened");
             let (response, body) = connection.begin();
             if admitted {
-                connection.admit();
+                connection.admit(None, || holders.get(Holder::Anonymous)).unwrap();
             }
             assert!(!connection.settle(|| 3));
             assert_eq!(connection.waiting_since(), None);
@@ -228,7 +337,7 @@ mod tests {
 
     #[test]
     fn only_busy_connections_are_parked() {
-        let connection = ConnectionState::new(1);
+        let connection = connection();
         assert!(!connection.park() && !connection.is_parked());
         let parts = connection.begin();
         assert!(connection.park() && connection.is_parked());
@@ -238,7 +347,7 @@ mod tests {
 
     #[test]
     fn signals_are_independent() {
-        let connection = ConnectionState::new(1);
+        let connection = connection();
         connection.send(Signal::Evict);
         assert!(connection.received(Signal::Evict) && !connection.received(Signal::ShutDown));
         connection.send(Signal::ShutDown);

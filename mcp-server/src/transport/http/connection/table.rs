@@ -9,6 +9,7 @@ use super::{
     state::{ConnectionState, Signal},
     waiting::{Group, WaitingIndex},
 };
+use crate::{limits::Limits, quota::network};
 
 /// The open connections of a server.
 ///
@@ -18,6 +19,7 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct ConnectionTable {
     max: usize,
+    by_address: bool,
     started: Instant,
     connections: Mutex<Connections>,
     /// Notified when a connection ends, begins to wait or turns out to be busy.
@@ -51,9 +53,15 @@ enum Place {
 }
 
 impl ConnectionTable {
-    /// Returns a table for that number of connections.
-    pub(crate) fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self { max, started: Instant::now(), connections: Mutex::default(), changed: Notify::new() })
+    /// Returns an empty table with these limits.
+    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Self {
+            max: limits.max_connections,
+            by_address: limits.anonymous_shares_by_address,
+            started: Instant::now(),
+            connections: Mutex::default(),
+            changed: Notify::new(),
+        })
     }
 
     /// Waits until fewer than the maximum number of connections are open, and evicts waiting
@@ -82,11 +90,10 @@ impl ConnectionTable {
         evicted
     }
 
-    /// Adds a connection of that peer.
-    pub(super) fn add(self: &Arc<Self>, peer: IpAddr) -> Membership {
-        _ = peer;
-        let (since, group) = (self.now(), None);
-        let state = ConnectionState::new(since);
+    /// Adds a connection of a client with that address.
+    pub(super) fn add(self: &Arc<Self>, address: IpAddr) -> Membership {
+        let (since, group) = (self.now(), self.by_address.then(|| network(address)));
+        let state = ConnectionState::new(since, address);
         let connections = &mut *self.connections.lock();
         let number = connections.next_number;
         connections.next_number += 1;
@@ -204,6 +211,8 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
+        // The rest of a body may keep the state.
+        self.state.release();
         self.table.connections.lock().remove(self.number);
         self.table.changed.notify_one();
     }

@@ -129,6 +129,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimedConnection<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         time::Instant,
@@ -139,7 +141,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn write_to_stalled_client_times_out() {
         let (near, mut far) = tokio::io::duplex(4);
-        let mut guarded = TimedConnection::new(near, Duration::from_secs(10), Duration::MAX, ConnectionState::new(0));
+        let mut guarded = TimedConnection::new(
+            near,
+            Duration::from_secs(10),
+            Duration::MAX,
+            ConnectionState::new(0, Ipv4Addr::LOCALHOST.into()),
+        );
         guarded.write_all(b"1234").await.unwrap();
         let reading = async {
             for _ in 0..3 {
@@ -157,7 +164,7 @@ mod tests {
     async fn begun_head_times_out_and_an_idle_connection_does_not() {
         let seconds = Duration::from_secs;
         let (near, mut far) = tokio::io::duplex(64);
-        let state = ConnectionState::new(0);
+        let state = ConnectionState::new(0, Ipv4Addr::LOCALHOST.into());
         let mut guarded = TimedConnection::new(near, seconds(10), seconds(10), state.clone());
         let mut buffer = [0; 64];
         let idle = tokio::time::timeout(seconds(60), guarded.read(&mut buffer));

@@ -9,7 +9,7 @@ use std::{
 /// Time at which a connection began to wait, and its number.
 pub(super) type Waiting = (u64, u64);
 
-/// Peer whose connections have a share of the table, or `None` for all peers together.
+/// Address whose connections have a share of the table, or `None` for all addresses together.
 pub(super) type Group = Option<IpAddr>;
 
 /// Waiting connections. The first to make room is the longest waiting connection of the largest
