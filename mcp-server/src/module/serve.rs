@@ -138,6 +138,9 @@ impl McpServer {
     /// [`Limits::drain_timeout`](crate::Limits::drain_timeout). Calls that take longer are
     /// cancelled, and may clean up for
     /// [`Limits::cancellation_grace`](crate::Limits::cancellation_grace).
+    ///
+    /// The listener has the queue that it was created with. `TcpListener::bind` has room for 128
+    /// connections; [`serve`](Self::serve) listens with 4,096.
     pub async fn serve_listener(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (begin_shutdown, shutdown_begun) = oneshot::channel();
         let mut serving = self.serving(listener, shutdown_begun);
