@@ -220,8 +220,8 @@ async fn connections_wait_while_all_are_busy() {
         newcomers.push(newcomer);
     }
     gate.open();
-    // The connection of the first call makes room once its response is complete. Each newcomer makes
-    // room for the next.
+    // The connection of the first call makes room once its response is complete. Each newcomer
+    // makes room for the next.
     for newcomer in newcomers {
         assert_added(newcomer.response().await).await;
     }
@@ -232,7 +232,7 @@ async fn connections_wait_while_all_are_busy() {
 }
 
 #[tokio::test]
-async fn pipelined_requests_are_answered_before_their_connection_closes() {
+async fn pipelined_requests_are_answered_before_eviction() {
     let gate = Gate::new();
     let served = limited(1, &gate).await;
     let client = Client::stateless(&served);

@@ -163,7 +163,7 @@ impl Principal {
         Holder::principal(self.issuer(), self.subject(), self.is_client())
     }
 
-    /// Returns `true` if both callers are one [`holder`](Self::holder). Cheaper than comparing those.
+    /// Returns `true` if both callers are one [`holder`](Self::holder), without computing it.
     pub(crate) fn has_holder_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
             || self.subject() == other.subject()

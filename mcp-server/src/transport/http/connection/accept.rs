@@ -62,8 +62,8 @@ const RETRY: Duration = Duration::from_millis(100);
 /// Codes of the error that too many files are open: `ENFILE`, `EMFILE` and `WSAEMFILE`.
 const TOO_MANY_FILES: [i32; 3] = [23, 24, 10_024];
 
-/// Recovers from an error of `accept`. If too many files are open, a connection makes room. In other
-/// cases an immediate retry would spin.
+/// Recovers from an error of `accept`. If too many files are open, a connection makes room. In
+/// other cases an immediate retry would spin.
 async fn recover(error: &std::io::Error, table: &ConnectionTable) {
     tracing::warn!(%error, "accepting a connection failed");
     let needs_room = error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code));

@@ -217,3 +217,61 @@ impl Drop for Membership {
         self.table.changed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn table(max_connections: usize) -> Arc<ConnectionTable> {
+        ConnectionTable::new(&Limits::default().max_connections(max_connections))
+    }
+
+    fn add(table: &Arc<ConnectionTable>) -> Membership {
+        table.add(Ipv4Addr::LOCALHOST.into())
+    }
+
+    fn is_evicted(member: &Membership) -> bool {
+        member.state.received(Signal::Evict)
+    }
+
+    #[test]
+    fn old_entries_are_noticed_when_they_are_next() {
+        let table = table(3);
+        let [busy, renewed, idle] = [(); 3].map(|()| add(&table));
+        let call = busy.state.begin();
+        drop(renewed.state.begin());
+        assert!(!busy.settle() && renewed.settle());
+        assert!(!table.has_room() && is_evicted(&idle));
+        assert!(!table.has_room() && !is_evicted(&renewed), "one at a time");
+        drop(idle);
+        assert!(table.has_room());
+        let newcomer = add(&table);
+        drop(call);
+        assert!(busy.settle());
+        let mut newcomers = Vec::new();
+        for member in [renewed, newcomer, busy] {
+            assert!(!table.has_room() && is_evicted(&member));
+            drop(member);
+            newcomers.push(add(&table));
+        }
+    }
+
+    #[test]
+    fn busy_connection_declines_and_returns_when_it_waits() {
+        let table = table(1);
+        let member = add(&table);
+        assert!(!table.has_room() && is_evicted(&member));
+        let call = member.state.begin();
+        assert!(!member.settle());
+        member.decline();
+        assert!(!table.has_room() && !is_evicted(&member), "all connections are busy");
+        drop(call);
+        assert!(member.settle());
+        assert!(!table.has_room() && is_evicted(&member));
+        drop(member);
+        assert!(table.has_room() && table.connections.lock().open.is_empty());
+        assert!(table.connections.lock().waiting.first().is_none());
+    }
+}
