@@ -275,9 +275,9 @@ impl Limits {
         /// once it has more calls in flight than are still free. Default 20,000.
         max_calls: usize,
         /// Maximum size of what all calls in flight keep of their requests: arguments and headers.
-        /// A call holds them until it ends, with or without a connection; further calls are answered
-        /// with 503. One principal has an even share, as of [`max_calls`](Self::max_calls). Default
-        /// 256 MiB.
+        /// A call holds them until it ends, with or without a connection. Further calls are
+        /// answered with 503. One principal has an even share, as of
+        /// [`max_calls`](Self::max_calls). Default 256 MiB.
         max_call_bytes: usize,
         /// Maximum number of calls in flight of one session. Further calls are answered with 503.
         /// Default 256.

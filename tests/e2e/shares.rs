@@ -129,8 +129,8 @@ async fn anonymous_callers_are_one_holder_beside_principals_only() {
         let served = server(&gate, Limits::default().max_calls(4), authorization).await;
         let clients = [of(&served, ""), session_of(&served, "").await];
         let mut parked = Vec::new();
-        for number in 0..share {
-            parked.push(park_call(&served, &gate, &clients[number % 2], 1 + number as i64, json!({})).await);
+        for (id, client) in (1..=share).zip(clients.iter().cycle()) {
+            parked.push(park_call(&served, &gate, client, id, json!({})).await);
         }
         let expected = if authorization { AT_SHARE } else { "too many calls are in flight" };
         for client in &clients {
@@ -217,7 +217,7 @@ async fn incomplete_bodies_of_a_principal_leave_the_rest_to_others() {
 }
 
 #[tokio::test]
-async fn full_session_table_ends_the_longest_idle_session_of_the_largest_holder() {
+async fn full_table_ends_longest_idle_session_of_largest_holder() {
     let served = server(&Gate::new(), Limits::default().max_sessions(4), true).await;
     let ping = |client: &Client| client.request(client.next_id(), "ping", json!({}));
     let first = session_of(&served, "ada").await;
@@ -247,7 +247,7 @@ async fn full_session_table_ends_the_longest_idle_session_of_the_largest_holder(
 }
 
 #[tokio::test]
-async fn principal_at_its_share_of_subscriptions_leaves_the_rest_to_others() {
+async fn subscriptions_beyond_a_share_are_left_to_others() {
     let served = server(&Gate::new(), Limits::default().max_subscription_streams(5), true).await;
     let listen = async |token: &str| {
         let client = of(&served, token);

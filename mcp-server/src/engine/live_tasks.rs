@@ -60,7 +60,7 @@ pub(super) fn owner(principal: Option<&Principal>) -> Option<String> {
 }
 
 /// Returns the party that a task is charged to: the principal by issuer and subject, or all
-/// anonymous callers together. Without authorization there is none.
+/// anonymous callers together. Returns `None` without authorization.
 pub(super) fn holder(principal: Option<&Principal>, has_authorization: bool) -> Option<String> {
     match principal {
         Some(principal) => {

@@ -122,7 +122,7 @@ impl Account {
         if units == 0 {
             return Ok(());
         }
-        // Checked before anything is counted, so that rejected requests are not in the way of others.
+        // Checked before anything is counted, so that rejected requests do not hinder others.
         self.check(to, self.held() + units, self.quota.held() + units)?;
         let all = self.add(units);
         self.check(to, self.held(), all).inspect_err(|_| {
@@ -207,7 +207,11 @@ mod tests {
 
     /// Adds items of one unit until the account refuses.
     fn fill(account: &Account) -> usize {
-        (0..).take_while(|_| account.try_add(1).is_ok()).count()
+        let mut filled = 0;
+        while account.try_add(1).is_ok() {
+            filled += 1;
+        }
+        filled
     }
 
     fn shared(quota: &Arc<Quota>) -> Account {

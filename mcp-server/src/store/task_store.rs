@@ -179,7 +179,7 @@ pub struct InMemoryTaskStore {
 
 struct State {
     tasks: HashMap<String, TaskRecord>,
-    holders: HashMap<Option<String>, Charged>,
+    holders: HashMap<String, Charged>,
     messages: HashMap<String, VecDeque<TaskMessage>>,
     /// Bytes of the states of all tasks.
     bytes: Arc<Quota>,
@@ -304,7 +304,7 @@ impl State {
             self.messages.remove(&task.id);
         }
         let new = || Charged { tasks: 0, bytes: Account::new(self.bytes.clone()) };
-        let holder = self.holders.entry(charged(&task).clone()).or_insert_with(new);
+        let holder = self.holders.entry(charged(&task).to_owned()).or_insert_with(new);
         holder.tasks += 1;
         holder.bytes.add(task.state.len());
         self.tasks.insert(task.id.clone(), task);
@@ -317,11 +317,12 @@ impl State {
             self.sweep(SystemTime::now());
         }
         while self.bytes.would_exceed(needed) {
-            let bytes_of = |holder: &Option<String>| {
+            let bytes_of = |holder: &str| {
                 self.holders.get(holder).map_or(0, |holder| holder.bytes.held())
                     + if holder == charged(task) { needed } else { 0 }
             };
-            let heaviest = self.holders.keys().chain([charged(task)]).max_by_key(|holder| bytes_of(holder));
+            let heaviest =
+                self.holders.keys().map(String::as_str).chain([charged(task)]).max_by_key(|holder| bytes_of(holder));
             let results = self.tasks.values().filter(|known| known.ended && Some(charged(known)) == heaviest);
             let Some(largest) = results.max_by_key(|known| known.state.len()) else { return false };
             if charged(largest) == charged(task) && largest.state.len() < needed {
@@ -360,9 +361,9 @@ impl State {
     }
 }
 
-/// Returns the party that a task is charged to.
-fn charged(task: &TaskRecord) -> &Option<String> {
-    if task.holder.is_some() { &task.holder } else { &task.owner }
+/// Returns the party that a task is charged to. Without authorization it has no name.
+fn charged(task: &TaskRecord) -> &str {
+    task.holder.as_deref().or(task.owner.as_deref()).unwrap_or_default()
 }
 
 impl fmt::Debug for InMemoryTaskStore {

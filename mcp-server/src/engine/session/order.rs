@@ -2,8 +2,9 @@
 //! ends when there is no room for another one.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, atomic::Ordering},
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, atomic},
 };
 
 use super::Session;
@@ -13,34 +14,66 @@ use crate::quota::Holder;
 /// the session is about to end. So the choice costs no more than the requests since the last one.
 #[derive(Default)]
 pub(super) struct LastUse {
-    sessions: HashMap<Holder, Ordered>,
+    sessions: HashMap<Holder, BTreeSet<Placed>>,
     /// Holders by their number of sessions.
     counts: BTreeSet<(usize, Holder)>,
 }
 
-/// Sessions by the time of their last use, as it was when they were last looked at, and by id.
-type Ordered = BTreeMap<(u64, Arc<str>), Arc<Session>>;
+/// A session in the order of its place, which changes only while the session is not in a set.
+struct Placed(Arc<Session>);
+
+impl Placed {
+    /// Gives a session the place of its last use.
+    fn new(session: Arc<Session>) -> Self {
+        session.place.store(session.last_seen(), atomic::Ordering::Relaxed);
+        Self(session)
+    }
+
+    fn place(&self) -> u64 {
+        self.0.place.load(atomic::Ordering::Relaxed)
+    }
+}
+
+impl Ord for Placed {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place()).then_with(|| Arc::as_ptr(&self.0).cmp(&Arc::as_ptr(&other.0)))
+    }
+}
+
+impl PartialOrd for Placed {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Placed {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Placed {}
 
 /// Maximum number of busy sessions that one choice looks at.
 const MAX_BUSY: usize = 64;
 
+#[expect(clippy::mutable_key_type, reason = "a place changes only while its session is in no set")]
 impl LastUse {
     /// Adds a session.
-    pub(super) fn insert(&mut self, holder: Holder, session: &Arc<Session>) {
-        let last_used = session.last_seen();
-        session.place.store(last_used, Ordering::Relaxed);
+    pub(super) fn insert(&mut self, session: Arc<Session>) {
+        let holder = session.accounts.holder();
         let sessions = self.sessions.entry(holder).or_default();
-        sessions.insert((last_used, session.id.clone()), session.clone());
+        sessions.insert(Placed::new(session));
         let count = sessions.len();
         self.counts.remove(&(count - 1, holder));
         self.counts.insert((count, holder));
     }
 
     /// Removes a session, if it is here.
-    pub(super) fn remove(&mut self, holder: Holder, session: &Session) {
+    pub(super) fn remove(&mut self, session: Arc<Session>) {
+        let holder = session.accounts.holder();
         let Some(sessions) = self.sessions.get_mut(&holder) else { return };
-        let place = (session.place.load(Ordering::Relaxed), session.id.clone());
-        if sessions.remove(&place).is_some() {
+        if sessions.remove(&Placed(session)) {
             let count = sessions.len();
             self.recount(holder, count);
         }
@@ -56,19 +89,16 @@ impl LastUse {
     /// first of them, or none if `spares_busy` is `true`.
     pub(super) fn take_longest_idle(&mut self, holder: Holder, now: u64, spares_busy: bool) -> Option<Arc<Session>> {
         let sessions = self.sessions.get_mut(&holder)?;
-        let mut busy = Vec::new();
-        let mut found = None;
+        let (mut busy, mut found) = (Vec::new(), None);
         while busy.len() < MAX_BUSY
-            && let Some(((place, id), session)) = sessions.pop_first()
+            && let Some(placed) = sessions.pop_first()
         {
-            let last_used = session.last_seen();
-            if place != last_used {
-                session.place.store(last_used, Ordering::Relaxed);
-                sessions.insert((last_used, id), session);
-            } else if session.is_busy() {
-                busy.push(session);
+            if placed.place() != placed.0.last_seen() {
+                sessions.insert(Placed::new(placed.0));
+            } else if placed.0.is_busy() {
+                busy.push(placed.0);
             } else {
-                found = Some(session);
+                found = Some(placed.0);
                 break;
             }
         }
@@ -78,9 +108,7 @@ impl LastUse {
         }
         for session in busy {
             session.touch_if_busy(now);
-            let last_used = session.last_seen();
-            session.place.store(last_used, Ordering::Relaxed);
-            sessions.insert((last_used, session.id.clone()), session);
+            sessions.insert(Placed::new(session));
         }
         let count = sessions.len();
         if found.is_some() {

@@ -14,7 +14,7 @@ use parking_lot::{Mutex, RwLock};
 use super::{Session, order::LastUse};
 use crate::{
     limits::Limits,
-    quota::{Accounts, Permit, QuotaExceeded, Resource},
+    quota::{Accounts, QuotaExceeded, Resource},
 };
 
 /// Errors of [`SessionTable::insert`].
@@ -37,8 +37,8 @@ pub(in crate::engine) struct SessionTable {
     last_use: Mutex<LastUse>,
 }
 
-/// Sessions by id, each with the permit that it holds.
-type Shard = HashMap<Arc<str>, (Arc<Session>, Permit)>;
+/// Sessions by id. Each holds a unit of its holder, without a permit of its own to save memory.
+type Shard = HashMap<Arc<str>, Arc<Session>>;
 
 impl SessionTable {
     pub(in crate::engine) fn new(limits: Arc<Limits>) -> Self {
@@ -47,7 +47,7 @@ impl SessionTable {
 
     /// Returns the session of that id.
     pub(in crate::engine) fn get(&self, id: &str) -> Option<Arc<Session>> {
-        self.shard(id).read().get(id).map(|(session, _)| session.clone())
+        self.shard(id).read().get(id).cloned()
     }
 
     /// Adds a session at `now`, and makes room for it if it can.
@@ -55,26 +55,30 @@ impl SessionTable {
         if session.id.is_empty() || !session.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SessionError::InvalidId);
         }
-        let permit = self.acquire(&session.accounts, now).map_err(SessionError::LimitReached)?;
+        self.acquire(&session.accounts, now).map_err(SessionError::LimitReached)?;
         match self.shard(&session.id).write().entry(session.id.clone()) {
-            Entry::Occupied(_) => return Err(SessionError::InvalidId),
-            Entry::Vacant(vacant) => vacant.insert((session.clone(), permit)),
+            Entry::Occupied(_) => {
+                release(session);
+                return Err(SessionError::InvalidId);
+            }
+            Entry::Vacant(vacant) => vacant.insert(session.clone()),
         };
         if !session.on_stdio {
-            self.last_use.lock().insert(session.accounts.holder(), session);
+            self.last_use.lock().insert(session.clone());
             // Checked after the insertion, so that a concurrent end cannot miss it.
             if session.has_ended() {
-                self.last_use.lock().remove(session.accounts.holder(), session);
+                self.last_use.lock().remove(session.clone());
             }
         }
         Ok(())
     }
 
-    /// Returns a permit for one more session of a holder.
-    fn acquire(&self, accounts: &Arc<Accounts>, now: u64) -> Result<Permit, QuotaExceeded> {
+    /// Acquires the place of one more session of a holder.
+    fn acquire(&self, accounts: &Accounts, now: u64) -> Result<(), QuotaExceeded> {
         /// Another new session may take the room that was made for this one.
         const TRIES: usize = 3;
-        let mut acquired = accounts.acquire(Resource::Sessions, 1);
+        let account = accounts.account(Resource::Sessions);
+        let mut acquired = account.try_add(1);
         for _ in 0..TRIES {
             let Err(exceeded) = acquired else { break };
             let Some(victim) = self.take_victim(exceeded, accounts, now) else { break };
@@ -84,7 +88,7 @@ impl SessionTable {
                 "ended an idle session to make room for a new one"
             );
             self.remove(&victim);
-            acquired = accounts.acquire(Resource::Sessions, 1);
+            acquired = account.try_add(1);
         }
         acquired
     }
@@ -107,9 +111,10 @@ impl SessionTable {
     /// Removes and ends a session.
     pub(in crate::engine) fn remove(&self, session: &Session) {
         let removed = self.shard(&session.id).write().remove(&session.id);
-        if removed.is_some() {
+        if let Some(session) = removed {
             session.end();
-            self.last_use.lock().remove(session.accounts.holder(), session);
+            release(&session);
+            self.last_use.lock().remove(session);
         }
     }
 
@@ -118,7 +123,7 @@ impl SessionTable {
     pub(in crate::engine) fn sweep(&self, now: u64) {
         let idle_timeout = self.limits.session_idle_timeout;
         for shard in &self.shards {
-            let sessions: Vec<_> = shard.read().values().map(|(session, _)| session.clone()).collect();
+            let sessions: Vec<_> = shard.read().values().cloned().collect();
             for session in sessions {
                 session.touch_if_busy(now);
                 let timeout = if session.is_confirmed() {
@@ -145,7 +150,7 @@ impl SessionTable {
 
     /// Calls `action` with the sessions of one shard, so that the caller can yield between shards.
     pub(in crate::engine) fn for_each_in_shard(&self, shard: usize, mut action: impl FnMut(&Session)) {
-        self.shards[shard].read().values().for_each(|(session, _)| action(session));
+        self.shards[shard].read().values().for_each(|session| action(session));
     }
 
     /// Returns the shard of an id. Ids are random, so their last bytes serve as a hash.
@@ -154,6 +159,11 @@ impl SessionTable {
             id.bytes().rev().take(4).fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.shards[sum % SHARDS]
     }
+}
+
+/// Returns the unit of a session to its holder.
+fn release(session: &Session) {
+    session.accounts.account(Resource::Sessions).remove(1);
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ pub(super) enum BodyError {
     Incomplete,
 }
 
-/// Reads the whole body, and charges `accounts` until it is complete. A declared length above the maximum is rejected before anything is read.
+/// Reads the whole body, and charges `accounts` until it is complete. A declared length above the
+/// maximum is rejected before anything is read.
 pub(super) async fn read(
     content_length: Option<u64>,
     body: impl RequestBody,
