@@ -1,6 +1,6 @@
 //! `Snapshot`: the items of a module, checked and ready to be called and listed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     check::{check, may_be_public},
@@ -62,12 +62,12 @@ pub(super) fn views<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<View> 
 /// The items of a module. A snapshot in use is immutable: a change creates a new one.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own getter")]
 pub(crate) struct Snapshot {
-    tools: HashMap<Box<str>, Arc<Registered>>,
+    tools: BTreeMap<Box<str>, Arc<Registered>>,
     /// Resources by their URIs in normal form.
-    resources: HashMap<Box<str>, Arc<Registered>>,
+    resources: BTreeMap<Box<str>, Arc<Registered>>,
     /// Templates with more fixed text come first.
     templates: Vec<RegisteredTemplate>,
-    prompts: HashMap<Box<str>, Arc<Registered>>,
+    prompts: BTreeMap<Box<str>, Arc<Registered>>,
     /// The module has, or had, views or tools that refer to views.
     pub(crate) has_views: bool,
     /// Lists that are offered. An offered list stays when it becomes empty, because clients have
@@ -95,10 +95,10 @@ impl Snapshot {
         let list =
             |kind| ItemList::new(kind, settings.hierarchy.clone(), settings.callers.is_some(), settings.page_size);
         let mut snapshot = Self {
-            tools: HashMap::new(),
-            resources: HashMap::new(),
+            tools: BTreeMap::new(),
+            resources: BTreeMap::new(),
             templates: Vec::new(),
-            prompts: HashMap::new(),
+            prompts: BTreeMap::new(),
             has_views: false,
             offers: settings.offers,
             completes: false,

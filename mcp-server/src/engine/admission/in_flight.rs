@@ -1,6 +1,6 @@
 //! `InFlight`: the requests in flight of one client, by id.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -19,8 +19,15 @@ pub(in crate::engine) struct InFlight {
 
 #[derive(Default)]
 struct State {
-    requests: HashMap<RequestId, Arc<dyn Cancel>>,
+    /// Searched linearly: most clients have few requests in flight, and a limit bounds the others.
+    requests: Vec<(RequestId, Arc<dyn Cancel>)>,
     closed: bool,
+}
+
+impl State {
+    fn position(&self, id: &RequestId) -> Option<usize> {
+        self.requests.iter().position(|(in_flight, _)| in_flight == id)
+    }
 }
 
 /// A request that its client can cancel.
@@ -44,13 +51,13 @@ impl InFlight {
         if state.closed {
             return Err(AdmissionError::Closed);
         }
-        if state.requests.contains_key(id) {
+        if state.position(id).is_some() {
             return Err(AdmissionError::DuplicateId);
         }
         if state.requests.len() >= max {
             return Err(AdmissionError::ClientLimit);
         }
-        state.requests.insert(id.clone(), request);
+        state.requests.push((id.clone(), request));
         Ok(InFlightPermit { table: self.clone(), id: id.clone() })
     }
 
@@ -61,7 +68,10 @@ impl InFlight {
         let (Some(id), Ok(reason)) = (params.request_id.json(), params.reason.text("reason")) else { return };
         let text = Bytes::copy_from_slice(id.as_bytes());
         let Ok(id) = RequestId::parse(&text, std::str::from_utf8(&text).unwrap_or_default()) else { return };
-        let request = self.state.lock().requests.get(&id).cloned();
+        let request = {
+            let state = self.state.lock();
+            state.position(&id).map(|position| state.requests[position].1.clone())
+        };
         if let Some(request) = request {
             tracing::debug!(%id, reason = reason.as_deref().unwrap_or_default(), "the client cancelled a request");
             request.cancel();
@@ -73,7 +83,7 @@ impl InFlight {
         let requests: Vec<Arc<dyn Cancel>> = {
             let mut state = self.state.lock();
             state.closed = true;
-            state.requests.values().cloned().collect()
+            state.requests.iter().map(|(_, request)| request.clone()).collect()
         };
         for request in requests {
             request.cancel();
@@ -93,7 +103,7 @@ impl InFlight {
 
     /// Ends all subscriptions with their responses. Calls continue.
     pub(in crate::engine) fn end_subscriptions(&self) {
-        self.state.lock().requests.values().for_each(|request| request.end_subscription());
+        self.state.lock().requests.iter().for_each(|(_, request)| request.end_subscription());
     }
 
     pub(in crate::engine) fn is_empty(&self) -> bool {
@@ -110,7 +120,9 @@ pub(in crate::engine) struct InFlightPermit {
 impl Drop for InFlightPermit {
     fn drop(&mut self) {
         let mut state = self.table.state.lock();
-        state.requests.remove(&self.id);
+        if let Some(position) = state.position(&self.id) {
+            state.requests.swap_remove(position);
+        }
         if state.closed && state.requests.is_empty() {
             self.table.drained.notify_waiters();
         }

@@ -53,6 +53,9 @@ impl<'h> Field<'h> {
 /// Returns one copy of a value that was sent several times and joined with commas (RFC 9110,
 /// section 5.3), as in `a, a`. Returns `None` for every other value.
 pub(super) fn joined_copy(value: &[u8]) -> Option<&[u8]> {
+    if !value.contains(&b',') {
+        return None;
+    }
     let mut copies = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     let first = copies.next().filter(|first| !first.is_empty())?;
     let mut others = copies.peekable();

@@ -113,6 +113,9 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Claim>, Invali
 /// Returns `true` for the media type of JSON, with any parameters.
 fn is_json(content_type: &HeaderValue) -> bool {
     let value = content_type.as_bytes();
+    if value == b"application/json" {
+        return true;
+    }
     let essence = joined_copy(value).unwrap_or(value).split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
@@ -187,15 +190,11 @@ fn claim(field: Field<'_>) -> Result<Option<Claim>, &'static str> {
         Field::Conflict => return Err(CONFLICT),
         Field::Value(value) => value,
     };
-    let (mut is_text, mut has_comma) = (true, false);
-    for byte in value.as_bytes() {
-        is_text &= matches!(byte, b'\t' | b' '..=b'~');
-        has_comma |= *byte == b',';
-    }
-    if !is_text {
+    // The type excludes control characters other than the tab.
+    if !value.as_bytes().is_ascii() {
         return Err("expected visible ASCII");
     }
-    let copy = has_comma.then(|| joined_copy(value.as_bytes())).flatten();
+    let copy = joined_copy(value.as_bytes());
     Ok(Some(match copy {
         None => Claim::Plain(value.clone()),
         Some(copy) => Claim::Joined { value: value.clone(), copy: copy.len() },

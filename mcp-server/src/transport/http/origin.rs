@@ -102,9 +102,22 @@ const INVALID_HOST: &str = "invalid host: expected `host` or `host:port`";
 /// Returns `true` if the text has only characters of hosts and ports, and so neither user
 /// information nor a path (RFC 3986, section 3.2.2).
 fn is_host_text(host: &str) -> bool {
-    let is_punctuation = |byte| matches!(byte, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
-    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_punctuation(byte))
+    host.bytes().all(|byte| HOST_BYTES[usize::from(byte)])
 }
+
+/// The characters of hosts and ports, by their codes. A table is faster than comparisons, and every
+/// request has a host.
+const HOST_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let is_punctuation =
+            matches!(byte as u8, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || is_punctuation;
+        byte += 1;
+    }
+    table
+};
 
 /// Removes the port. Text after the last colon that is not a number is kept: it may end an IPv6
 /// address, or hide another host.
