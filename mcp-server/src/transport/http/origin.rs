@@ -111,8 +111,7 @@ const HOST_BYTES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {
-        let is_punctuation =
-            matches!(byte as u8, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
+        let is_punctuation = matches!(byte as u8, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
         table[byte] = (byte as u8).is_ascii_alphanumeric() || is_punctuation;
         byte += 1;
     }

@@ -1,26 +1,28 @@
-//! `Driver`: the task of one connection, which ends on a signal of the table.
+//! `Driver`: the task of one connection, which ends on a signal of the table, or when it is idle.
 
 use std::{
     fmt,
     future::Future,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use hyper_util::server::graceful::GracefulConnection;
 
-use super::{state::Signal, table::Membership};
+use super::{idle::IdleTimer, state::Signal, table::Membership};
 
 /// Polls a connection until it ends. Dropping it takes the connection out of the table.
 pub(super) struct Driver<C> {
     connection: C,
     membership: Membership,
+    idle: IdleTimer,
     is_closing: bool,
 }
 
 impl<C> Driver<C> {
-    pub(super) fn new(connection: C, membership: Membership) -> Self {
-        Self { connection, membership, is_closing: false }
+    pub(super) fn new(connection: C, membership: Membership, idle_timeout: Duration) -> Self {
+        Self { connection, membership, idle: IdleTimer::new(idle_timeout), is_closing: false }
     }
 }
 
@@ -56,15 +58,21 @@ impl<C: GracefulConnection<Error: fmt::Display> + Unpin> Future for Driver<C> {
         if this.poll_connection(task).is_ready() {
             return Poll::Ready(());
         }
-        let waits = this.membership.settle();
-        if !this.membership.state().received(Signal::Evict) {
-            return Poll::Pending;
+        let waiting_since = this.membership.settle();
+        let evict = this.membership.state().received(Signal::Evict);
+        match waiting_since {
+            None => {
+                if evict {
+                    this.membership.decline();
+                }
+                return Poll::Pending;
+            }
+            Some(_) if evict => {
+                tracing::debug!("closing the connection that has waited longest, to make room");
+            }
+            Some(since) if !this.idle.has_expired(since, task) => return Poll::Pending,
+            Some(_) => tracing::debug!("closing an idle connection"),
         }
-        if !waits {
-            this.membership.decline();
-            return Poll::Pending;
-        }
-        tracing::debug!("closing the connection that has waited longest, to make room");
         this.close();
         // An incomplete head, or the body of a rejected request, would keep the connection open.
         _ = this.poll_connection(task);

@@ -8,6 +8,7 @@
 
 mod accept;
 mod driver;
+mod idle;
 mod state;
 mod table;
 mod timed;

@@ -1,6 +1,6 @@
 //! `ConnectionTable`: all open connections, and the one that makes room for the next.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
@@ -192,14 +192,17 @@ impl Membership {
         &self.state
     }
 
-    /// Decides whether the connection is busy. Returns `true` if it waits.
-    pub(super) fn settle(&self) -> bool {
-        let waits = self.state.settle(|| self.table.now());
-        if waits && self.state.is_parked() {
+    /// Decides whether the connection is busy. Returns the time at which it began to wait, or
+    /// `None` if it is busy.
+    pub(super) fn settle(&self) -> Option<Instant> {
+        if !self.state.settle(|| self.table.now()) {
+            return None;
+        }
+        if self.state.is_parked() {
             self.table.connections.lock().unpark(self.number);
             self.table.changed.notify_one();
         }
-        waits
+        self.state.waiting_since().map(|since| self.table.started + Duration::from_nanos(since))
     }
 
     /// Keeps a busy connection that was asked to make room.
