@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
+    future::pending,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -161,18 +162,25 @@ impl<S: TaskStore> TaskStore for Arc<S> {
 /// The in-memory [`TaskStore`]. Its tasks end with the process. The default of every module.
 pub struct InMemoryTaskStore {
     state: Mutex<State>,
-    /// Notified of every message.
-    arrived: Notify,
 }
 
 struct State {
     tasks: HashMap<String, TaskRecord>,
     owners: HashMap<Option<String>, Owner>,
-    messages: HashMap<String, VecDeque<TaskMessage>>,
+    /// Messages to the tasks that have not ended.
+    inboxes: HashMap<String, Inbox>,
     /// Bytes of the states of all tasks.
     bytes: Arc<Quota>,
     /// Time of the next search for expired tasks.
     next_sweep: Option<SystemTime>,
+}
+
+/// Messages to one task.
+#[derive(Default)]
+struct Inbox {
+    messages: VecDeque<TaskMessage>,
+    /// Notified of every message. Each task has its own, so that a message wakes one process only.
+    arrived: Arc<Notify>,
 }
 
 /// The part of one owner. Tasks without an owner share one part.
@@ -197,11 +205,11 @@ impl InMemoryTaskStore {
         let state = State {
             tasks: HashMap::new(),
             owners: HashMap::new(),
-            messages: HashMap::new(),
+            inboxes: HashMap::new(),
             bytes: Quota::new(max_bytes),
             next_sweep: None,
         };
-        Self { state: Mutex::new(state), arrived: Notify::new() }
+        Self { state: Mutex::new(state) }
     }
 }
 
@@ -255,22 +263,24 @@ impl TaskStore for InMemoryTaskStore {
             // No process receives messages for it.
             return Ok(());
         }
-        let messages = state.messages.entry(id.to_owned()).or_default();
-        if messages.len() >= MAX_MESSAGES {
+        let inbox = state.inboxes.entry(id.to_owned()).or_default();
+        if inbox.messages.len() >= MAX_MESSAGES {
             return Err(format!("too many messages wait for the task: at most {MAX_MESSAGES} may").into());
         }
-        messages.push_back(message);
-        self.arrived.notify_waiters();
+        inbox.messages.push_back(message);
+        inbox.arrived.notify_waiters();
         Ok(())
     }
 
     async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
         loop {
-            let arrived = self.arrived.notified();
+            // A task that is unknown or has ended receives no messages.
+            let Some(inbox) = self.state.lock().inbox(id) else { return pending().await };
+            let arrived = inbox.notified();
             tokio::pin!(arrived);
             // Registered before the messages are read, so that none is missed in between.
             arrived.as_mut().enable();
-            let message = self.state.lock().messages.get_mut(id).and_then(VecDeque::pop_front);
+            let message = self.state.lock().inboxes.get_mut(id).and_then(|inbox| inbox.messages.pop_front());
             match message {
                 Some(message) => return Ok(message),
                 None => arrived.await,
@@ -284,9 +294,18 @@ impl TaskStore for InMemoryTaskStore {
 }
 
 impl State {
+    /// Returns the notification of messages to a task that has not ended.
+    fn inbox(&mut self, id: &str) -> Option<Arc<Notify>> {
+        self.tasks.get(id).filter(|task| !task.ended)?;
+        if !self.inboxes.contains_key(id) {
+            self.inboxes.insert(id.to_owned(), Inbox::default());
+        }
+        self.inboxes.get(id).map(|inbox| inbox.arrived.clone())
+    }
+
     fn insert(&mut self, task: TaskRecord) {
         if task.ended {
-            self.messages.remove(&task.id);
+            self.inboxes.remove(&task.id);
         }
         let new = || Owner { tasks: 0, bytes: Account::new(self.bytes.clone()) };
         let owner = self.owners.entry(task.owner.clone()).or_insert_with(new);
@@ -319,7 +338,7 @@ impl State {
     }
 
     fn remove(&mut self, id: &str) {
-        self.messages.remove(id);
+        self.inboxes.remove(id);
         self.take(id);
     }
 
@@ -352,99 +371,4 @@ impl fmt::Debug for InMemoryTaskStore {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: TaskLimits = TaskLimits { max: 3, max_per_owner: 2 };
-
-    fn task(id: &str, owner: Option<&str>, state: &str) -> TaskRecord {
-        let expires = SystemTime::now() + Duration::from_mins(1);
-        TaskRecord::new(id, expires, state).owner(owner.map(str::to_owned))
-    }
-
-    fn expired(id: &str, owner: Option<&str>) -> TaskRecord {
-        TaskRecord { expires: SystemTime::UNIX_EPOCH, ..task(id, owner, "state") }
-    }
-
-    #[tokio::test]
-    async fn tasks_are_bounded_for_all_and_for_each_owner() {
-        let store = InMemoryTaskStore::default();
-        assert!(store.create(task("a", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(store.create(task("b", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(!store.create(task("c", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(store.create(task("c", Some("bob"), ""), LIMITS).await.unwrap());
-        assert!(!store.create(task("d", None, ""), LIMITS).await.unwrap());
-        store.remove("a").await.unwrap();
-        assert!(store.create(task("d", Some("ada"), ""), LIMITS).await.unwrap());
-        assert!(store.get("a").await.unwrap().is_none());
-    }
-
-    #[tokio::test]
-    async fn expired_task_is_gone_and_leaves_its_room() {
-        let store = InMemoryTaskStore::default();
-        assert!(store.create(expired("old", Some("ada")), LIMITS).await.unwrap());
-        assert!(store.get("old").await.unwrap().is_none());
-        store.state.lock().next_sweep = None;
-        assert!(store.create(task("new", Some("ada"), ""), LIMITS).await.unwrap());
-        let state = store.state.lock();
-        assert_eq!((state.tasks.len(), state.bytes.held()), (1, 0));
-    }
-
-    #[tokio::test]
-    async fn sweep_removes_expired_tasks_only() {
-        let store = InMemoryTaskStore::default();
-        assert!(store.create(expired("old", Some("ada")), LIMITS).await.unwrap());
-        assert!(store.create(task("new", None, "new"), LIMITS).await.unwrap());
-        store.sweep();
-        let state = store.state.lock();
-        assert_eq!((state.tasks.len(), state.bytes.held(), state.owners.len()), (1, 3, 1));
-    }
-
-    #[tokio::test]
-    async fn messages_wait_until_the_task_ends() {
-        let store = InMemoryTaskStore::default();
-        store.send("a", TaskMessage::Cancel).await.unwrap();
-        store.create(task("a", None, ""), LIMITS).await.unwrap();
-        let answers = TaskMessage::Answers("{}".to_owned());
-        let (received, sent) = tokio::join!(store.receive("a"), store.send("a", answers.clone()));
-        sent.unwrap();
-        assert_eq!(received.unwrap(), answers, "not the message from before the task");
-        for _ in 0..MAX_MESSAGES {
-            store.send("a", TaskMessage::Cancel).await.unwrap();
-        }
-        assert!(store.send("a", TaskMessage::Cancel).await.is_err());
-        store.put(task("a", None, "").ended(true)).await.unwrap();
-        store.send("a", TaskMessage::Cancel).await.unwrap();
-        assert!(store.state.lock().messages.is_empty());
-    }
-
-    #[tokio::test]
-    async fn states_are_bounded_by_bytes() {
-        let store = InMemoryTaskStore::new(10);
-        assert!(store.create(task("a", None, "12345"), LIMITS).await.unwrap());
-        assert!(store.put(task("a", None, "1234567890")).await.unwrap());
-        assert!(!store.put(task("a", None, "12345678901")).await.unwrap());
-        assert_eq!(store.get("a").await.unwrap().unwrap().state, "1234567890", "the old state stays");
-        assert!(!store.create(task("b", None, "1"), LIMITS).await.unwrap(), "a running task is not evicted");
-    }
-
-    #[tokio::test]
-    async fn largest_owner_loses_its_largest_result() {
-        let ended = |id, owner, state| task(id, Some(owner), state).ended(true);
-        let store = InMemoryTaskStore::new(20);
-        let limits = TaskLimits::new(10, 10);
-        for (id, owner, state) in [("a", "ada", "1234567890"), ("b", "ada", "123"), ("c", "bob", "1234")] {
-            assert!(store.create(task(id, Some(owner), ""), limits).await.unwrap());
-            assert!(store.put(ended(id, owner, state)).await.unwrap());
-        }
-        // A small owner gets room from a large one.
-        assert!(store.create(task("d", Some("bob"), "1234"), limits).await.unwrap());
-        let is_stored = async |id| store.get(id).await.unwrap().is_some();
-        assert_eq!([is_stored("a").await, is_stored("b").await, is_stored("c").await], [false, true, true]);
-        // A new result of the largest owner does not evict its smaller ones.
-        assert!(store.create(task("e", Some("ada"), ""), limits).await.unwrap());
-        assert!(!store.put(ended("e", "ada", "1234567890")).await.unwrap());
-        let all = [is_stored("b").await, is_stored("c").await, is_stored("d").await, is_stored("e").await];
-        assert_eq!(all, [true; 4]);
-    }
-}
+mod tests;
