@@ -30,7 +30,7 @@ pub(crate) use self::{
     flat::root_combinator,
     form::{choices, form},
     keywords::{Explainer, Keywords},
-    mirrored::{Mirrored, in_place, mirrored},
+    mirrored::{Mirrored, Properties, in_place, mirrored},
     publish::{forget_rust_formats, publishable, published, published_as_written, published_output},
     typed::typed_violation,
     violation::Violation,
