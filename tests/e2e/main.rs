@@ -41,6 +41,7 @@ mod prompts;
 mod questions;
 mod refusals;
 mod registry;
+mod request_heads;
 mod request_state;
 mod reruns;
 mod resources;

@@ -198,6 +198,8 @@ async fn accept(
     let permits = Arc::new(Semaphore::new(server.limits.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut protocol = hyper::server::conn::http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(server.limits.idle_timeout).max_buf_size(MAX_HEAD);
+    // The size of the buffer alone bounds a head only roughly: it may grow by one more read.
+    protocol.max_header_size(MAX_HEAD);
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
