@@ -62,7 +62,8 @@ pub(super) fn serve(
     inbound: Inbound,
     caller: CallerInfo,
 ) -> PendingReply {
-    match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body) {
+    let principal = inbound.principal.as_ref();
+    match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body, principal) {
         Err(unknown) => reject_unknown(engine, request, method, unknown, &inbound, caller),
         Ok(Operation::List(listing)) => {
             let response = engine.responses.list(request, listing, inbound.principal.as_ref());
