@@ -4,6 +4,8 @@
 pub(crate) mod meta {
     /// Protocol revision of a stateless request.
     pub(crate) const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+    /// Name and version of the client that sends a stateless request.
+    pub(crate) const CLIENT_INFO: &str = "io.modelcontextprotocol/clientInfo";
     /// Capabilities of the client that sends a stateless request.
     pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
     /// Least severe level of the log messages that a stateless request asks for.

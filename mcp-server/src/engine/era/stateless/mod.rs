@@ -101,6 +101,6 @@ fn envelope(request: &Request<'_>) -> Result<(Client, Option<LoggingLevel>), Err
         })?),
     };
     let slice = |text: &str| request.body.slice_ref(text.as_bytes());
-    let info = meta.client_info.map_or_else(Bytes::new, |info| slice(info.get()));
+    let info = meta.client_info()?.map_or_else(Bytes::new, slice);
     Ok((Client::new(info, slice(capabilities)), log_level))
 }
