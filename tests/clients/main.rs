@@ -5,6 +5,7 @@ mod program;
 mod proxy;
 mod questions;
 mod rust;
+mod schemas;
 mod servers;
 
 use program::Program;

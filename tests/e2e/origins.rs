@@ -109,6 +109,32 @@ async fn allowed_hosts_and_origins_are_served() {
 }
 
 #[tokio::test]
+async fn any_host_makes_no_origin_own() {
+    for hosts in [&["*"][..], &["mcp.example.com", "*"]] {
+        let http = StreamableHttp::default().allowed_hosts(hosts.to_vec()).allowed_origins(["https://app.example.com"]);
+        let served = serve(module(&Gate::new(), http, Limits::default())).await;
+        let client = Client::stateless(&served);
+        for (host, origin, status) in [
+            ("evil.example", None, 200),
+            ("evil.example", Some("http://evil.example"), 403),
+            ("evil.example:3030", Some("http://evil.example:3030"), 403),
+            ("mcp.example.com", Some("https://mcp.example.com"), 403),
+            ("evil.example", Some("https://app.example.com"), 200),
+            ("localhost", Some("http://localhost:6274"), 200),
+        ] {
+            let request = client.call_request(1, "add", json!({"a": 1, "b": 2})).with("Host", host);
+            let request = origin.into_iter().fold(request, |request, origin| request.header("Origin", origin));
+            assert_eq!(client.send(request).await.status, status, "{hosts:?} {host} {origin:?}");
+            if let Some(origin) = origin {
+                let preflight = Request::new("OPTIONS").with("Host", host).header("Origin", origin);
+                let expected = if status == 200 { 204 } else { status };
+                assert_eq!(served.send(preflight).await.status, expected, "{hosts:?} {host} {origin}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn preflight_needs_no_token() {
     let served = protected().await;
     let preflight = Request::new("OPTIONS")

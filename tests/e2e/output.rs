@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_server::{Json, tool};
+use mcp_server::{Json, ToolResult, tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -60,6 +60,42 @@ fn number() -> Json<f64> {
     Json(f64::NAN)
 }
 
+/// Returns a ratio as a result that it makes itself.
+#[tool(server = "output")]
+fn by_hand(#[arg] at: String) -> Result<ToolResult, serde_json::Error> {
+    ToolResult::text("a ratio").structured(&*ratio(at))
+}
+
+/// A shape, whose schema has alternatives at its root.
+#[tool(server = "output")]
+fn shape() -> Json<Shape> {
+    Json(Shape::Circle { r: 1.0 })
+}
+
+#[tokio::test]
+async fn output_schema_of_enum_has_a_plain_object_root() {
+    let served = serve(named("output")).await;
+    for version in ["2025-06-18", "2025-11-25", "2026-07-28"] {
+        let client = if version == "2026-07-28" {
+            Client::stateless(&served)
+        } else {
+            Client::in_session(&served, version).await
+        };
+        let tools = client.result("tools/list", json!({})).await["tools"].take();
+        let tool = tools.as_array().unwrap().iter().find(|tool| tool["name"] == "shape").unwrap();
+        let schema = &tool["outputSchema"];
+        assert_eq!(
+            (&schema["type"], &schema["required"]),
+            (&json!("object"), &json!(["kind", "r"])),
+            "{version} {tool}"
+        );
+        for combinator in ["oneOf", "anyOf", "allOf", "$ref"] {
+            assert!(schema.get(combinator).is_none(), "{version} {tool}");
+        }
+        assert_eq!(client.call("shape", json!({})).await["structuredContent"], json!({"kind": "Circle", "r": 1.0}));
+    }
+}
+
 #[tokio::test]
 async fn float_without_json_form_is_a_logged_internal_error() {
     let log = log();
@@ -73,6 +109,11 @@ async fn float_without_json_form_is_a_logged_internal_error() {
             ("ratio", "pair", "`pair"),
             ("list", "", "`[1]`"),
             ("number", "", "the result"),
+            ("by_hand", "x", "`x`"),
+            ("by_hand", "rows[1].y", "`rows[1].y`"),
+            ("by_hand", "by_name.a", "`by_name.a`"),
+            ("by_hand", "shape", "`shape.r`"),
+            ("by_hand", "pair", "`pair[1]`"),
         ] {
             let result = client.call(tool, json!({"at": at})).await;
             assert_eq!((&result["isError"], result.get("structuredContent")), (&json!(true), None), "{at} {result}");
@@ -89,9 +130,11 @@ async fn null_that_the_output_schema_allows_is_sent() {
     let served = serve(named("output")).await;
     for client in Client::both_eras(&served).await {
         for at in ["", "maybe"] {
-            let result = client.call("ratio", json!({"at": at})).await;
-            assert_eq!(result["structuredContent"]["maybe"], json!(null), "{at} {result}");
-            assert_eq!(result["structuredContent"]["x"], 0.0, "{at} {result}");
+            for tool in ["ratio", "by_hand"] {
+                let result = client.call(tool, json!({"at": at})).await;
+                assert_eq!(result["structuredContent"]["maybe"], json!(null), "{at} {result}");
+                assert_eq!(result["structuredContent"]["x"], 0.0, "{at} {result}");
+            }
         }
     }
 }

@@ -98,6 +98,37 @@ async fn incomplete_meta_is_400() {
 }
 
 #[tokio::test]
+async fn meta_member_of_wrong_type_is_named() {
+    let served = served().await;
+    let client = Client::stateless(&served);
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": STATELESS, "io.modelcontextprotocol/clientCapabilities": {}
+    });
+    for (member, values) in [
+        ("clientInfo", &["5", "\"tests\"", "[]", "true", "{\"name\":5}", "{\"name\":\"a\",\"version\":1}"][..]),
+        ("clientCapabilities", &["5", "\"all\"", "[]", "true"]),
+        ("logLevel", &["5", "\"loud\"", "[]", "{}", "true"]),
+    ] {
+        let key = format!("io.modelcontextprotocol/{member}");
+        for value in values {
+            for (method, params) in [
+                ("tools/call", json!({"name": "add", "arguments": {"a": 1, "b": 2}})),
+                ("tools/list", json!({})),
+                ("server/discover", json!({})),
+            ] {
+                let mut meta = meta.clone();
+                meta[&key] = serde_json::from_str(value).unwrap();
+                let request = client.request(3, method, params).param("_meta", meta);
+                let error = client.send(request).await.error(400, -32602).await;
+                let text = error["error"]["message"].as_str().unwrap();
+                assert!(text.contains(&key), "{member} {value}: {text}");
+                assert_eq!(error["id"], 3);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn headers_contradicting_body_are_400() {
     let served = served().await;
     let client = Client::stateless(&served);

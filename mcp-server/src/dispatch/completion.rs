@@ -4,6 +4,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
 use crate::{
+    auth::Principal,
     context::{Arguments, Completing, Target},
     protocol::envelope::{
         parameter::{Parameter, missing},
@@ -36,7 +37,11 @@ struct ChosenArguments {
     arguments: std::collections::BTreeMap<String, Option<String>>,
 }
 
-pub(super) fn resolve(snapshot: &Snapshot, params: &Params<'_>) -> Result<ResolvedCall, UnknownTarget> {
+pub(super) fn resolve(
+    snapshot: &Snapshot,
+    params: &Params<'_>,
+    principal: Option<&Principal>,
+) -> Result<ResolvedCall, UnknownTarget> {
     let reference: Reference = required(params.reference, "ref")?;
     let argument: TypedArgument = required(params.argument, "argument")?;
     let chosen: Option<ChosenArguments> = params.context.read("context").map_err(UnknownTarget::Params)?;
@@ -47,8 +52,9 @@ pub(super) fn resolve(snapshot: &Snapshot, params: &Params<'_>) -> Result<Resolv
             (prompt, None)
         }
         Reference::Resource { uri } => {
-            let resource =
-                snapshot.referenced(&uri).ok_or_else(|| UnknownTarget::Params(unknown_name(TEMPLATE, &uri)))?;
+            let resource = snapshot
+                .referenced(&uri, principal)
+                .ok_or_else(|| UnknownTarget::Params(unknown_name(TEMPLATE, &uri)))?;
             (resource, Some(uri.into()))
         }
     };

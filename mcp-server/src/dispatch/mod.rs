@@ -10,6 +10,7 @@ use serde_json::json;
 
 pub(crate) use self::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
 use crate::{
+    auth::Principal,
     context::{Arguments, Target},
     protocol::{
         ErrorCode, ErrorObject, Method,
@@ -31,19 +32,22 @@ pub(crate) enum Operation<'s> {
     Call(ResolvedCall),
 }
 
-/// Finds the operation of a request. `params` borrow from `body`.
+/// Finds the operation of a request of this caller. `params` borrow from `body`.
 pub(crate) fn resolve<'s>(
     snapshot: &'s Snapshot,
     method: Method,
     params: &Params<'_>,
     body: &Bytes,
+    principal: Option<&Principal>,
 ) -> Result<Operation<'s>, UnknownTarget> {
     match method {
         Method::ToolsCall => tool(snapshot, params, body).map(Operation::Call),
         Method::PromptsGet => prompt(snapshot, params, body).map(Operation::Call),
-        Method::ResourcesRead => resolve_resource(snapshot, &required(params.uri, "uri")?).map(Operation::Call),
+        Method::ResourcesRead => {
+            resolve_resource(snapshot, &required(params.uri, "uri")?, principal).map(Operation::Call)
+        }
         Method::CompletionComplete if snapshot.completes() => {
-            completion::resolve(snapshot, params).map(Operation::Call)
+            completion::resolve(snapshot, params, principal).map(Operation::Call)
         }
         Method::ToolsList if snapshot.has_tools() => Ok(Operation::List(&snapshot.tools_list)),
         Method::PromptsList if snapshot.has_prompts() => Ok(Operation::List(&snapshot.prompts_list)),
@@ -73,9 +77,13 @@ fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Reso
     Ok(resolved(registered, None, Arguments::JsonText(arguments)))
 }
 
-/// Finds the resource at this URI.
-pub(crate) fn resolve_resource(snapshot: &Snapshot, uri: &str) -> Result<ResolvedCall, UnknownTarget> {
-    let (registered, variables) = snapshot.resource(uri).ok_or_else(|| unknown_uri(uri))?;
+/// Finds the resource at this URI, as this caller sees it.
+pub(crate) fn resolve_resource(
+    snapshot: &Snapshot,
+    uri: &str,
+    principal: Option<&Principal>,
+) -> Result<ResolvedCall, UnknownTarget> {
+    let (registered, variables) = snapshot.resource(uri, principal).ok_or_else(|| unknown_uri(uri))?;
     Ok(resolved(registered, Some(uri.into()), Arguments::Text(variables)))
 }
 

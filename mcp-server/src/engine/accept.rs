@@ -43,13 +43,14 @@ pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply 
         let text = format!("JSON nested too deeply: expected at most {max_depth} levels");
         // The members are skipped without recursion, so the depth does not matter here.
         let Malformed { addressee, .. } = Malformed::explain(&inbound.body);
-        return reject(&inbound, &addressee, &ErrorObject::invalid_request(text)).into();
+        let malformed = Malformed { addressee, error: ErrorObject::invalid_request(text) };
+        return era::session::reject_malformed(engine, &inbound, &malformed).into();
     }
     let body = inbound.body.clone();
     let message = match Message::parse(&body) {
         Ok(message) => message,
         Err(malformed) if batch::is_array(&body) => return batch::begin(engine, &inbound, &malformed, begin),
-        Err(Malformed { addressee, error }) => return reject(&inbound, &addressee, &error).into(),
+        Err(malformed) => return era::session::reject_malformed(engine, &inbound, &malformed).into(),
     };
     let version = match message.params.meta().map_or(Ok(None), Meta::protocol_version) {
         Ok(version) => version,

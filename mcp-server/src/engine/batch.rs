@@ -16,7 +16,8 @@ use super::{
     era::session::find_session,
     inbound::{Accepts, Inbound},
     reply::{Rejection, Reply, reject},
-    response::error_bytes,
+    response::{error_bytes, null_id_error},
+    session::Session,
     stream::{Stream, Writer},
 };
 use crate::{
@@ -25,7 +26,8 @@ use crate::{
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
         envelope::{
-            malformed::{Addressee, Malformed},
+            addressee::Addressee,
+            malformed::Malformed,
             message::{Kind, Message},
         },
     },
@@ -44,7 +46,7 @@ pub(super) fn begin(
     malformed: &Malformed,
     serve: fn(&Arc<Engine>, Inbound) -> PendingReply,
 ) -> PendingReply {
-    let reject = |error: &ErrorObject| reject(inbound, &Addressee::Sender, error).into();
+    let reject = |error: &ErrorObject| reject(inbound, &malformed.addressee, error).into();
     if malformed.error.code == ErrorCode::PARSE_ERROR {
         return reject(&malformed.error);
     }
@@ -58,7 +60,18 @@ pub(super) fn begin(
     };
     let messages = match messages(&inbound.body, engine.settings.limits.max_batch_messages) {
         Ok(messages) => messages,
-        Err(error) => return reject(&error),
+        Err(error) => {
+            let session = match (&owner, &inbound.stdio) {
+                (StreamOwner::Session(session), _) => Some(session),
+                (_, Some(connection)) => connection.session(),
+                (StreamOwner::Connection, None) => None,
+            };
+            let errors = reject_each(&inbound.body, session.map(|session| &**session), &error);
+            return match errors.filter(|_| inbound.stdio.is_some()) {
+                Some(errors) => Reply::response(errors).into(),
+                None => reject(&error),
+            };
+        }
     };
     let mut batch = Batch {
         engine: engine.clone(),
@@ -131,6 +144,35 @@ fn messages(body: &Bytes, max: usize) -> Result<Vec<Bytes>, ErrorObject> {
         messages.push(message);
     }
     Ok(messages)
+}
+
+/// Rejects each message of a batch. A response fails the question that it answers. Returns one
+/// error for each id, or `None` without an id: on stdio, no status answers the batch as a whole.
+fn reject_each(body: &Bytes, session: Option<&Session>, error: &ErrorObject) -> Option<Bytes> {
+    let raw: Vec<&RawValue> = serde_json::from_slice(body).ok()?;
+    let mut answered = HashSet::new();
+    let mut errors = Vec::new();
+    for raw in raw {
+        let message = Bytes::copy_from_slice(raw.get().as_bytes());
+        let id = match Message::parse(&message) {
+            Ok(message) => message.kind.request_id().cloned().map(Some),
+            Err(Malformed { addressee: Addressee::Request(id), .. }) => Some(Some(id)),
+            Err(Malformed { addressee: Addressee::InvalidId, .. }) => Some(None),
+            Err(Malformed { addressee: Addressee::Question(id), error }) => {
+                if let Some(session) = session {
+                    session.questions.fail(&id, &error);
+                }
+                None
+            }
+            Err(_) => None,
+        };
+        if let Some(id) = id
+            && answered.insert(id.clone())
+        {
+            errors.push(id.map_or_else(|| null_id_error(error), |id| error_bytes(Some(&id), error)));
+        }
+    }
+    (!errors.is_empty()).then(|| array(&errors))
 }
 
 /// A batch in progress.

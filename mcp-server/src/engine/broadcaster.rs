@@ -54,9 +54,12 @@ async fn notify(engine: &Engine, listeners: &ListenerTable, changes: ChangeSet) 
             let now = listeners.now();
             // Looked up each time: permissions may have changed since the client subscribed.
             let snapshot = engine.catalog.now();
-            let Some(resource) = snapshot.resource(&uri).map(|(registered, _)| registered.clone()) else { break };
+            let resources: Vec<_> = snapshot.serving(&uri).map(|(registered, _)| registered.clone()).collect();
             drop(snapshot);
-            let may_read = |principal: Option<&Principal>| resource.pipeline.admits(&resource.item.access, principal);
+            let may_read = |principal: Option<&Principal>| {
+                let serving = resources.iter().find(|resource| !resource.is_hidden_from(principal));
+                serving.is_some_and(|resource| resource.pipeline.admits(&resource.item.access, principal))
+            };
             for (subscriber, spelling) in batch {
                 subscriber.resource_updated(spelling, &may_read, now);
             }

@@ -15,13 +15,13 @@ use super::{
     changes::Subscription,
     classify,
     inbound::{Inbound, InvalidHeader},
-    response::error_bytes,
+    response::{error_bytes, null_id_error},
     stream::{Event, Reader},
 };
 use crate::{
     auth::ScopeSet,
     context::Context,
-    protocol::{ErrorCode, ErrorObject, RequestId, envelope::malformed::Addressee, revision::since::Feature},
+    protocol::{ErrorCode, ErrorObject, RequestId, envelope::addressee::Addressee, revision::since::Feature},
     quota::QuotaExceeded,
 };
 
@@ -211,25 +211,31 @@ impl From<AdmissionError> for Rejection {
 /// Returns the reply to a message that is rejected before its method is known.
 pub(super) fn reject(inbound: &Inbound, addressee: &Addressee, error: &ErrorObject) -> Reply {
     match (addressee, &inbound.stdio) {
-        (Addressee::Request(id), _) => Reply::bad_request(Some(id), error),
-        (Addressee::Unanswered | Addressee::Sender, None) => Reply::bad_request(None, error),
-        (Addressee::Unanswered, Some(_)) => {
-            tracing::warn!(error = %error.message, "ignored a malformed notification or response");
-            Reply::Accepted
-        }
-        (Addressee::Sender, Some(connection)) => connection.reject_unreadable(error),
+        (_, Some(connection)) => connection.reject(addressee, error),
+        (Addressee::Request(id), None) => Reply::bad_request(Some(id), error),
+        (_, None) => Reply::bad_request(None, error),
     }
 }
 
 impl super::StdioConnection {
-    /// Returns the reply to a line that is not a message. Revisions before 2025-11-25 have no error
-    /// without an id, so their clients receive nothing.
-    pub(crate) fn reject_unreadable(&self, error: &ErrorObject) -> Reply {
-        if self.session().is_none_or(|session| session.version.knows(Feature::ErrorWithoutId)) {
-            return Reply::bad_request(None, error);
+    /// Returns the reply to a line that is rejected before its method is known. Every id is
+    /// answered: revisions before 2025-11-25 have no error without an id, so an id that cannot be
+    /// read is answered under `null` there. Their clients receive nothing for a line without an id.
+    pub(crate) fn reject(&self, addressee: &Addressee, error: &ErrorObject) -> Reply {
+        let has_error_without_id =
+            || self.session().is_none_or(|session| session.version.knows(Feature::ErrorWithoutId));
+        match addressee {
+            Addressee::Request(id) => Reply::bad_request(Some(id), error),
+            Addressee::InvalidId | Addressee::Sender if has_error_without_id() => Reply::bad_request(None, error),
+            Addressee::InvalidId => Reply::message(Status::BadRequest, null_id_error(error)),
+            Addressee::Unanswered | Addressee::Question(_) | Addressee::Sender => {
+                if let (Addressee::Question(id), Some(session)) = (addressee, self.session()) {
+                    session.questions.fail(id, error);
+                }
+                tracing::warn!(error = %error.message, "ignored a malformed message without an id to answer");
+                Reply::Accepted
+            }
         }
-        tracing::warn!(error = %error.message, "ignored an invalid message: the revision has no error without an id");
-        Reply::Accepted
     }
 }
 

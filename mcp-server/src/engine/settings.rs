@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     /// The principal of the clients on stdio.
     pub(crate) local_principal: Option<Principal>,
     pub(crate) scope_failure: ScopeFailure,
+    /// Ends the stream of a call when its token is no longer accepted.
+    pub(crate) ends_calls_at_expiry: bool,
     /// Keys for cursors and request states.
     pub(crate) keys: SealingKeys,
     /// Ignores answers without a request state.
@@ -107,6 +109,7 @@ impl Settings {
             callers: None,
             local_principal: None,
             scope_failure: ScopeFailure::default(),
+            ends_calls_at_expiry: false,
             keys: SealingKeys::new([7; 32]),
             requires_request_state: false,
             spent_states: None,

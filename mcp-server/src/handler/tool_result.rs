@@ -2,13 +2,16 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::json::{Json, Structured};
 use crate::{
     error::CallError,
-    protocol::{Content, ToolResult},
+    protocol::{
+        Content, ToolResult,
+        types::finite::{NOT_FINITE, is_finite},
+    },
     schema::{self, Keywords},
 };
 
@@ -88,8 +91,8 @@ impl<T: Structured> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<ToolResult, CallError> {
         let structured = serde_json::value::to_raw_value(&self.0)?;
         // Only a `null` can stand for a float without a form in JSON.
-        if structured.get().contains("null") && !schema::is_finite(&self.0) {
-            conforms(Self::output_schema().as_ref(), structured.get())?;
+        if structured.get().contains("null") && !is_finite(&self.0) {
+            conforms(&serialized_schema::<T>(), structured.get())?;
         }
         let mut result = ToolResult::text(structured.get());
         result.structured_content = Some(structured);
@@ -97,27 +100,26 @@ impl<T: Structured> IntoToolResult for Json<T> {
     }
 
     fn output_schema() -> Option<Value> {
-        let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.meta_schema = None);
-        let settings = settings.with_transform(schema::forget_rust_formats());
-        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-        schema::strip_root(&mut schema);
-        Some(schema)
+        Some(schema::published_output(serialized_schema::<T>()))
     }
 }
 
-/// Checks a result with NaN or infinity, which JSON has as `null`, against the output schema.
-fn conforms(schema: Option<&Value>, structured: &str) -> Result<(), CallError> {
-    let Some(schema) = schema else { return Ok(()) };
+/// Returns the schema of the JSON that a type is serialized to.
+fn serialized_schema<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.meta_schema = None);
+    let settings = settings.with_transform(schema::forget_rust_formats());
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Checks a result with NaN or infinity, which JSON has as `null`, against the schema of its type.
+fn conforms(schema: &Value, structured: &str) -> Result<(), CallError> {
     // A schema that does not compile allows no conclusion, and the value was lost.
     let checked =
         Keywords::compile_all(schema).map_or(Err(Vec::new()), |keywords| keywords.check(structured.as_bytes()));
     let Err(violations) = checked else { return Ok(()) };
     let places: Vec<String> = violations.iter().map(|violation| violation.place("the result")).collect();
     let places = if places.is_empty() { "an unknown place".to_owned() } else { places.join(", ") };
-    Err(CallError::internal(format!(
-        "invalid output at {places}: expected finite numbers, got NaN or infinity, which JSON cannot represent; for missing \
-         values, use `Option<f64>`"
-    )))
+    Err(CallError::internal(format!("invalid output at {places}: {NOT_FINITE}")))
 }
 
 impl<T: IntoToolResult> IntoToolResult for Option<T> {

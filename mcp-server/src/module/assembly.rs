@@ -225,6 +225,7 @@ fn settings(
         callers,
         local_principal: options.local_principal.clone(),
         scope_failure: authenticator.map_or_else(ScopeFailure::default, Authenticator::scope_failure),
+        ends_calls_at_expiry: authenticator.is_some_and(Authenticator::ends_calls_at_expiry),
         keys,
         requires_request_state: options.requires_request_state,
         spent_states: options.spent_states.clone(),

@@ -355,8 +355,8 @@ impl StreamableHttp {
     }
 
     /// Sets the origins (`https://app.example.com`) whose pages may use the server in addition to
-    /// its own; `*` for any. On a loopback host, pages of loopback origins are allowed too.
-    /// Default: none.
+    /// its own; `*` for any. On a loopback host, pages of loopback origins are allowed too. With
+    /// [`allowed_hosts`](Self::allowed_hosts) `*`, no origin counts as its own. Default: none.
     pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allowed_origins = origins.into_iter().map(Into::into).collect();
         self

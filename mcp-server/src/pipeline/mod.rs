@@ -16,7 +16,7 @@ pub(crate) use interceptor::{Chain, SharedInterceptor};
 pub use interceptor::{Interceptor, Next};
 
 use crate::{
-    auth::{Access, Decision, Principal, ScopeHierarchy, decide},
+    auth::{Access, Decision, Principal, ScopeHierarchy, decide, listed},
     context::{ClientChannel, Context},
     error::{CallError, Failure},
     handler::{HandlerFuture, Outcome},
@@ -43,6 +43,18 @@ impl Pipeline {
     /// Returns `true` if the declared access permits the item to this principal.
     pub(crate) fn admits(&self, access: &Access, principal: Option<&Principal>) -> bool {
         self.open || decide(access, principal, &self.hierarchy) == Decision::Allow
+    }
+
+    /// Returns `true` if the declared access hides the item from this principal.
+    pub(crate) fn hides(&self, access: &Access, principal: Option<&Principal>) -> bool {
+        if self.open {
+            return false;
+        }
+        match decide(access, principal, &self.hierarchy) {
+            Decision::Hide => true,
+            decision @ Decision::NeedLogin(_) => !listed(access, &decision),
+            _ => false,
+        }
     }
 
     /// Starts a call. Everything that can reject it without waiting has been checked when this

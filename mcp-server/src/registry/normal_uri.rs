@@ -185,7 +185,7 @@ impl<'u> Output<'u> {
     }
 }
 
-fn default_port(scheme: &str) -> Option<&'static str> {
+pub(super) fn default_port(scheme: &str) -> Option<&'static str> {
     let is = |name: &&str| scheme.eq_ignore_ascii_case(name);
     [("http", "80"), ("ws", "80"), ("https", "443"), ("wss", "443"), ("ftp", "21")]
         .iter()

@@ -11,7 +11,7 @@ use super::{
     uri_template::{MatchedUri, UriTemplate},
 };
 use crate::{
-    auth::Access,
+    auth::{Access, Principal},
     context::{ItemInfo, ItemKind},
     handler::Completions,
     pipeline::{Chain, Pipeline, SharedGuard},
@@ -32,6 +32,13 @@ pub(crate) struct Registered {
     pub(crate) mirrored: Box<[Mirrored]>,
     /// Completion of the arguments, with the access and guards of the item. Tools have none.
     pub(crate) completion: Option<Arc<Self>>,
+}
+
+impl Registered {
+    /// Returns `true` if the declared access hides the item from this caller.
+    pub(crate) fn is_hidden_from(&self, principal: Option<&Principal>) -> bool {
+        self.pipeline.hides(&self.item.access, principal)
+    }
 }
 
 /// A resource template that has been checked and can be read.
@@ -121,7 +128,7 @@ impl Snapshot {
 
     /// Returns an error for each tool whose view is unknown.
     pub(super) fn missing_views(&self, views: &[View]) -> Vec<ItemError> {
-        let missing = views.iter().filter(|view| self.resource(&view.uri).is_none());
+        let missing = views.iter().filter(|view| self.serving(&view.uri).next().is_none());
         missing
             .map(|View { place, tool, uri }| ItemError {
                 place: *place,
@@ -256,25 +263,37 @@ impl Snapshot {
         self.prompts.get(name)
     }
 
-    /// Returns the resource at this URI, or the template that matches it and its variables.
-    pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<Registered>, Variables)> {
-        if let Some(resource) = self.resources.get(&*normal_uri(uri)) {
-            return Some((resource, Vec::new()));
+    /// Returns the resource at this URI, or the template that matches it and its variables. An item
+    /// that is hidden from the caller does not hide the next one, which would reveal it.
+    pub(crate) fn resource(&self, uri: &str, principal: Option<&Principal>) -> Option<(&Arc<Registered>, Variables)> {
+        let mut hidden = None;
+        for (registered, variables) in self.serving(uri) {
+            if !registered.is_hidden_from(principal) {
+                return Some((registered, variables));
+            }
+            hidden = hidden.or(Some((registered, variables)));
         }
-        if self.templates.is_empty() {
-            return None;
-        }
-        let uri = MatchedUri::new(uri)?;
-        self.templates.iter().find_map(|template| {
-            let values = template.matcher.matches_uri(&uri)?;
-            Some((&template.registered, values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
-        })
+        hidden
+    }
+
+    /// Returns the resource at this URI and the templates that match it. The first one that is not
+    /// hidden from a caller serves it.
+    pub(crate) fn serving(&self, uri: &str) -> impl Iterator<Item = (&Arc<Registered>, Variables)> {
+        let fixed = self.resources.get(&*normal_uri(uri)).map(|resource| (resource, Vec::new()));
+        let mut matched = None;
+        let by_template = self.templates.iter().filter_map(move |template| {
+            let uri = matched.get_or_insert_with(|| MatchedUri::new(uri)).as_ref()?;
+            let values = template.matcher.matches_uri(uri)?;
+            let variables = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            Some((&template.registered, variables))
+        });
+        fixed.into_iter().chain(by_template)
     }
 
     /// Returns the template with this text, or the resource or template for this URI.
-    pub(crate) fn referenced(&self, uri: &str) -> Option<&Arc<Registered>> {
+    pub(crate) fn referenced(&self, uri: &str, principal: Option<&Principal>) -> Option<&Arc<Registered>> {
         let template = self.registered(ItemKind::ResourceTemplate, uri);
-        template.or_else(|| self.resource(uri).map(|(registered, _)| registered))
+        template.or_else(|| self.resource(uri, principal).map(|(registered, _)| registered))
     }
 
     /// Returns `true` if any argument has completions.

@@ -1,5 +1,5 @@
-//! Input schemas without combinators at their root, which the APIs of several language models
-//! reject.
+//! Schemas without combinators at their root, which the APIs of several language models reject in
+//! inputs. Clients before 2026-07-28 expect `"type": "object"` at the root of outputs.
 //!
 //! A flat schema accepts more than the original: it has the properties of all alternatives, and
 //! requires those that every alternative requires. The server enforces the original.
@@ -18,8 +18,28 @@ pub(crate) fn root_combinator(schema: &Value) -> Option<&'static str> {
     COMBINATORS.into_iter().find(|combinator| schema.get(combinator).is_some())
 }
 
-/// Returns the schema without combinators and references at its root.
-pub(super) fn flatten_root(schema: Value) -> Value {
+/// Returns an output schema without combinators and references at its root, if all values are
+/// objects.
+pub(super) fn flatten_output(schema: Value) -> Value {
+    if is_object(&schema, &schema, 0) { flatten_root(schema, "Has") } else { schema }
+}
+
+/// Returns `true` if the schema accepts objects only.
+fn is_object(root: &Value, schema: &Value, depth: usize) -> bool {
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    let forms = |keyword: &str| schema.get(keyword).and_then(Value::as_array);
+    let is_form = |form: &Value| is_object(root, form, depth + 1);
+    schema.get("type").is_some_and(|kind| kind == "object")
+        || schema.get("$ref").and_then(Value::as_str).and_then(|name| resolve(root, name)).is_some_and(is_form)
+        || ["oneOf", "anyOf"].into_iter().filter_map(forms).any(|forms| forms.iter().all(is_form))
+        || forms("allOf").is_some_and(|parts| parts.iter().any(is_form))
+}
+
+/// Returns the schema without combinators and references at its root. `verb` begins the sentence
+/// that describes the alternatives.
+pub(super) fn flatten_root(schema: Value, verb: &str) -> Value {
     if root_combinator(&schema).is_none() && schema.get("$ref").is_none() {
         return schema;
     }
@@ -29,6 +49,7 @@ pub(super) fn flatten_root(schema: Value) -> Value {
     for keyword in COMBINATORS.into_iter().chain(["$ref", "unevaluatedProperties"]) {
         root.remove(keyword);
     }
+    let choices = choices.into_iter().map(|forms| format!("{verb} the properties of exactly one form: {forms}."));
     let texts: Vec<String> = object.description.into_iter().chain(choices).collect();
     if !texts.is_empty() {
         root.insert("description".to_owned(), texts.join("\n\n").into());
@@ -142,13 +163,13 @@ fn names(required: Option<&Value>) -> Vec<String> {
     required.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Returns the sentence that lists the properties of each form. `None` for fewer than two forms.
+/// Returns the properties of each form. `None` for fewer than two forms.
 fn described(forms: &[Object]) -> Option<String> {
     if forms.len() < 2 {
         return None;
     }
     let forms: Vec<String> = forms.iter().map(Object::describe).collect();
-    Some(format!("Send the properties of exactly one form: {}.", forms.join("; ")))
+    Some(forms.join("; "))
 }
 
 impl Object {
@@ -285,16 +306,35 @@ mod tests {
     fn references_at_the_root_are_resolved() {
         assert_eq!(flat::<Node>()["properties"]["n"], json!({"type": "integer", "minimum": 0, "maximum": 255}));
         let schema = json!({"$ref": "#/$defs/A", "$defs": {"A": {"description": "A.", "properties": {"a": true}}}});
-        let schema = flatten_root(schema);
+        let schema = flatten_root(schema, "Send");
         assert_eq!((&schema["properties"], &schema["description"]), (&json!({"a": true}), &json!("A.")));
         let cycle =
             json!({"$ref": "#/$defs/A", "$defs": {"A": {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "object"}]}}});
-        assert_eq!(flatten_root(cycle)["properties"], json!({}));
+        assert_eq!(flatten_root(cycle, "Send")["properties"], json!({}));
     }
 
     #[test]
     fn schema_without_combinators_is_kept() {
         let schema = json!({"type": "object", "properties": {"a": {"anyOf": [{"type": "string"}, {"type": "null"}]}}});
-        assert_eq!(flatten_root(schema.clone()), schema);
+        assert_eq!(flatten_root(schema.clone(), "Send"), schema);
+    }
+
+    #[test]
+    fn outputs_that_are_objects_are_flattened() {
+        let shape = flatten_output(schemars::SchemaGenerator::default().into_root_schema_for::<Internal>().to_value());
+        assert_eq!((root_combinator(&shape), &shape["type"]), (None, &json!("object")));
+        assert!(shape["description"].as_str().unwrap().starts_with("Has the properties of exactly one form: "));
+        for other in [
+            json!(true),
+            json!({}),
+            json!({"type": "array", "items": {"oneOf": [{"type": "object"}]}}),
+            json!({"type": ["object", "null"], "anyOf": [{"type": "null"}, {"type": "object"}]}),
+            json!({"oneOf": [{"type": "object"}, {"type": "string"}]}),
+            json!({"anyOf": [{"type": "object"}, {}]}),
+            json!({"$ref": "#"}),
+            json!({"type": "object", "properties": {"a": {"oneOf": [true]}}}),
+        ] {
+            assert_eq!(flatten_output(other.clone()), other);
+        }
     }
 }

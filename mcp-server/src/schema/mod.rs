@@ -9,7 +9,6 @@
 
 mod describe;
 mod error;
-mod finite;
 mod flat;
 mod form;
 #[cfg(feature = "json-schema")]
@@ -28,12 +27,11 @@ pub(crate) use self::form::field;
 pub(crate) use self::{
     describe::one_of,
     error::SchemaError,
-    finite::is_finite,
     flat::root_combinator,
     form::{choices, form},
     keywords::{Explainer, Keywords},
-    mirrored::{Mirrored, in_place, mirrored},
-    publish::{forget_rust_formats, publishable, published, published_as_written, strip_root},
+    mirrored::{Mirrored, Properties, in_place, mirrored},
+    publish::{forget_rust_formats, publishable, published, published_as_written, published_output},
     typed::typed_violation,
     violation::Violation,
     whole_numbers::{WholeNumbers, rewrite_all, whole},

@@ -6,7 +6,11 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{error::SchemaError, flat::flatten_root, survey::resolve};
+use super::{
+    error::SchemaError,
+    flat::{flatten_output, flatten_root},
+    survey::resolve,
+};
 
 /// Returns the input schema of a tool as clients see it: without the root's title, and with the
 /// `"type": "object"` that MCP requires at the root.
@@ -25,7 +29,7 @@ pub(crate) fn publishable(mut schema: Value) -> Result<Value, SchemaError> {
 }
 
 /// Removes the name of the Rust type from the root. A dialect that the author names stays.
-pub(crate) fn strip_root(schema: &mut Value) {
+pub(super) fn strip_root(schema: &mut Value) {
     if let Value::Object(root) = schema {
         root.remove("title");
     }
@@ -36,7 +40,14 @@ pub(crate) fn strip_root(schema: &mut Value) {
 pub(crate) fn published(schema: &Value) -> Value {
     let Ok(mut schema) = Schema::try_from(schema.clone()) else { return schema.clone() };
     forget_rust_formats().transform(&mut schema);
-    flatten_root(schema.to_value())
+    flatten_root(schema.to_value(), "Send")
+}
+
+/// Returns a derived output schema as clients see it: without the name of the Rust type, and
+/// without combinators at the root if all values are objects.
+pub(crate) fn published_output(mut schema: Value) -> Value {
+    strip_root(&mut schema);
+    flatten_output(schema)
 }
 
 /// Returns a hand-written input schema without the names of Rust integers, which only a derive

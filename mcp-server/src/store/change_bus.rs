@@ -110,22 +110,33 @@ impl fmt::Debug for ChangeReceiver {
 /// Several modules of one process can share it, as an `Arc`.
 #[derive(Default)]
 pub struct InMemoryChangeBus {
-    receivers: RwLock<Vec<ChangeReceiver>>,
+    /// Replaced as a whole, so that a change is delivered without the lock: a receiver may
+    /// subscribe or publish.
+    receivers: RwLock<Arc<[ChangeReceiver]>>,
 }
 
 impl ChangeBus for InMemoryChangeBus {
     fn publish(&self, change: Change) {
+        let receivers = self.receivers.read().clone();
         let mut all_alive = true;
-        for receiver in self.receivers.read().iter() {
+        for receiver in &*receivers {
             all_alive &= receiver.deliver(&change);
         }
         if !all_alive {
-            self.receivers.write().retain(ChangeReceiver::is_alive);
+            self.replace(None);
         }
     }
 
     fn subscribe(&self, receiver: ChangeReceiver) {
-        self.receivers.write().push(receiver);
+        self.replace(Some(receiver));
+    }
+}
+
+impl InMemoryChangeBus {
+    /// Adds a receiver, and removes those whose servers are gone.
+    fn replace(&self, new: Option<ChangeReceiver>) {
+        let mut receivers = self.receivers.write();
+        *receivers = receivers.iter().filter(|receiver| receiver.is_alive()).cloned().chain(new).collect();
     }
 }
 
@@ -165,5 +176,26 @@ mod tests {
         );
         assert_eq!(bus.receivers.read().len(), 1, "dead receivers are removed");
         drop(second);
+    }
+
+    #[test]
+    fn receiver_may_subscribe_and_publish() {
+        let bus = Arc::new(InMemoryChangeBus::default());
+        let (done, is_done) = std::sync::mpsc::channel();
+        let inner = Arc::new(move |change: &Change| _ = done.send(change.clone()));
+        let (late, again) = (ChangeReceiver::new(&inner), bus.clone());
+        let receive = Arc::new(move |change: &Change| {
+            if *change == Change::ToolsListChanged {
+                again.subscribe(late.clone());
+                again.publish(Change::PromptsListChanged);
+            }
+        });
+        bus.subscribe(ChangeReceiver::new(&receive));
+        // In a thread, because a bus that delivers under its lock would block forever.
+        let publisher = bus.clone();
+        let publishing = std::thread::spawn(move || publisher.publish(Change::ToolsListChanged));
+        let received = is_done.recv_timeout(std::time::Duration::from_secs(10));
+        assert_eq!(received, Ok(Change::PromptsListChanged));
+        publishing.join().unwrap();
     }
 }

@@ -1,6 +1,12 @@
 //! `SpentStates`: the request states that were used, for servers on which each may be used once.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::SystemTime};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashSet},
+    fmt,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use parking_lot::Mutex;
 
@@ -32,7 +38,25 @@ impl<S: SpentStates> SpentStates for Arc<S> {
 /// The in-memory [`SpentStates`], for a server of one process.
 pub struct InMemorySpentStates {
     max: usize,
-    spent: Mutex<HashMap<Box<str>, SystemTime>>,
+    spent: Mutex<Spent>,
+}
+
+#[derive(Default)]
+struct Spent {
+    ids: HashSet<Arc<str>>,
+    /// All ids, the first to expire on top, so that a full store forgets without a search.
+    by_expiry: BinaryHeap<Reverse<(SystemTime, Arc<str>)>>,
+}
+
+impl Spent {
+    /// Forgets the states that have expired.
+    fn forget(&mut self, now: SystemTime) {
+        while self.by_expiry.peek().is_some_and(|Reverse((expires, _))| *expires < now) {
+            if let Some(Reverse((_, id))) = self.by_expiry.pop() {
+                self.ids.remove(&id);
+            }
+        }
+    }
 }
 
 impl InMemorySpentStates {
@@ -46,16 +70,17 @@ impl InMemorySpentStates {
 impl SpentStates for InMemorySpentStates {
     async fn spend(&self, id: &str, expires: SystemTime) -> Result<bool, StoreError> {
         let mut spent = self.spent.lock();
-        if spent.len() >= self.max {
-            let now = SystemTime::now();
-            spent.retain(|_, expires| *expires >= now);
+        if spent.ids.len() >= self.max {
+            spent.forget(SystemTime::now());
         }
-        if spent.contains_key(id) {
+        if spent.ids.contains(id) {
             Ok(false)
-        } else if spent.len() >= self.max {
+        } else if spent.ids.len() >= self.max {
             Err(format!("too many spent states: at most {} are remembered", self.max).into())
         } else {
-            spent.insert(id.into(), expires);
+            let id: Arc<str> = id.into();
+            spent.by_expiry.push(Reverse((expires, id.clone())));
+            spent.ids.insert(id);
             Ok(true)
         }
     }
@@ -83,5 +108,26 @@ mod tests {
         assert!(spent.spend("c", future).await.unwrap(), "`b` has expired");
         assert!(spent.spend("d", future).await.is_err());
         assert!(!spent.spend("a", future).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn full_store_forgets_expired_states_in_any_order() {
+        let spent = InMemorySpentStates::new(1_000);
+        let now = SystemTime::now();
+        for number in 0..1_000_u64 {
+            let minutes = Duration::from_secs(60 * (1 + number * 7_919 % 1_000));
+            let expires = if number % 2 == 0 { now + minutes } else { now - minutes };
+            assert!(spent.spend(&number.to_string(), expires).await.unwrap());
+        }
+        for number in 1_000..1_500_u64 {
+            let expires = now + Duration::from_mins(1);
+            assert!(spent.spend(&number.to_string(), expires).await.unwrap(), "{number}");
+        }
+        assert!(spent.spend("full", now).await.is_err());
+        for number in 0..1_500_u64 {
+            let is_known = number % 2 == 0 || number >= 1_000;
+            assert_eq!(spent.spent.lock().ids.contains(&*number.to_string()), is_known, "{number}");
+        }
+        assert_eq!(spent.spent.lock().by_expiry.len(), 1_000);
     }
 }

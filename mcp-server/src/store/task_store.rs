@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
+    future::pending,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -173,18 +174,25 @@ impl<S: TaskStore> TaskStore for Arc<S> {
 /// The in-memory [`TaskStore`]. Its tasks end with the process. The default of every module.
 pub struct InMemoryTaskStore {
     state: Mutex<State>,
-    /// Notified of every message.
-    arrived: Notify,
 }
 
 struct State {
     tasks: HashMap<String, TaskRecord>,
     holders: HashMap<String, Charged>,
-    messages: HashMap<String, VecDeque<TaskMessage>>,
+    /// Messages to the tasks that have not ended.
+    inboxes: HashMap<String, Inbox>,
     /// Bytes of the states of all tasks.
     bytes: Arc<Quota>,
     /// Time of the next search for expired tasks.
     next_sweep: Option<SystemTime>,
+}
+
+/// Messages to one task.
+#[derive(Default)]
+struct Inbox {
+    messages: VecDeque<TaskMessage>,
+    /// Notified of every message. Each task has its own, so that a message wakes one process only.
+    arrived: Arc<Notify>,
 }
 
 /// The part of one holder. Tasks without a holder are charged to their owner, and tasks without
@@ -210,11 +218,11 @@ impl InMemoryTaskStore {
         let state = State {
             tasks: HashMap::new(),
             holders: HashMap::new(),
-            messages: HashMap::new(),
+            inboxes: HashMap::new(),
             bytes: Quota::new(max_bytes),
             next_sweep: None,
         };
-        Self { state: Mutex::new(state), arrived: Notify::new() }
+        Self { state: Mutex::new(state) }
     }
 }
 
@@ -270,22 +278,24 @@ impl TaskStore for InMemoryTaskStore {
             // No process receives messages for it.
             return Ok(());
         }
-        let messages = state.messages.entry(id.to_owned()).or_default();
-        if messages.len() >= MAX_MESSAGES {
+        let inbox = state.inboxes.entry(id.to_owned()).or_default();
+        if inbox.messages.len() >= MAX_MESSAGES {
             return Err(format!("too many messages wait for the task: at most {MAX_MESSAGES} may").into());
         }
-        messages.push_back(message);
-        self.arrived.notify_waiters();
+        inbox.messages.push_back(message);
+        inbox.arrived.notify_waiters();
         Ok(())
     }
 
     async fn receive(&self, id: &str) -> Result<TaskMessage, StoreError> {
         loop {
-            let arrived = self.arrived.notified();
+            // A task that is unknown or has ended receives no messages.
+            let Some(inbox) = self.state.lock().inbox(id) else { return pending().await };
+            let arrived = inbox.notified();
             tokio::pin!(arrived);
             // Registered before the messages are read, so that none is missed in between.
             arrived.as_mut().enable();
-            let message = self.state.lock().messages.get_mut(id).and_then(VecDeque::pop_front);
+            let message = self.state.lock().inboxes.get_mut(id).and_then(|inbox| inbox.messages.pop_front());
             match message {
                 Some(message) => return Ok(message),
                 None => arrived.await,
@@ -299,9 +309,18 @@ impl TaskStore for InMemoryTaskStore {
 }
 
 impl State {
+    /// Returns the notification of messages to a task that has not ended.
+    fn inbox(&mut self, id: &str) -> Option<Arc<Notify>> {
+        self.tasks.get(id).filter(|task| !task.ended)?;
+        if !self.inboxes.contains_key(id) {
+            self.inboxes.insert(id.to_owned(), Inbox::default());
+        }
+        self.inboxes.get(id).map(|inbox| inbox.arrived.clone())
+    }
+
     fn insert(&mut self, task: TaskRecord) {
         if task.ended {
-            self.messages.remove(&task.id);
+            self.inboxes.remove(&task.id);
         }
         let new = || Charged { tasks: 0, bytes: Account::new(self.bytes.clone()) };
         let holder = self.holders.entry(charged(&task).to_owned()).or_insert_with(new);
@@ -335,7 +354,7 @@ impl State {
     }
 
     fn remove(&mut self, id: &str) {
-        self.messages.remove(id);
+        self.inboxes.remove(id);
         self.take(id);
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct Authenticator {
     pub(super) anonymous: Anonymous,
     pub(super) scope_failure: ScopeFailure,
     pub(super) challenge_scopes: ChallengeScopes,
+    pub(super) ends_calls_at_expiry: bool,
     pub(super) challenger: Challenger,
     pub(super) metadata: ResourceMetadata,
     pub(super) clock: Clock,
@@ -115,6 +116,11 @@ impl Authenticator {
     /// Returns the form in which a missing scope of a single item is answered.
     pub(crate) fn scope_failure(&self) -> ScopeFailure {
         self.scope_failure
+    }
+
+    /// Returns `true` if the stream of a call ends when its token is no longer accepted.
+    pub(crate) fn ends_calls_at_expiry(&self) -> bool {
+        self.ends_calls_at_expiry
     }
 
     /// Returns the issuer identifiers, in the order of configuration.

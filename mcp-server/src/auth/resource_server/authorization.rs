@@ -48,6 +48,7 @@ pub struct Authorization {
     anonymous: Anonymous,
     scope_failure: ScopeFailure,
     challenge_scopes: ChallengeScopes,
+    ends_calls_at_expiry: bool,
     /// The members of the metadata document that are published unchanged; the others are empty.
     published: MetadataMembers,
 }
@@ -78,6 +79,7 @@ impl Authorization {
             anonymous: Anonymous::default(),
             scope_failure: ScopeFailure::default(),
             challenge_scopes: ChallengeScopes::default(),
+            ends_calls_at_expiry: false,
             published: MetadataMembers::default(),
         }
     }
@@ -186,6 +188,18 @@ impl Authorization {
     /// [`ChallengeScopes::Required`].
     pub fn challenge_scopes(mut self, scopes: ChallengeScopes) -> Self {
         self.challenge_scopes = scopes;
+        self
+    }
+
+    /// Ends the stream of a call when its token is no longer accepted: after its expiry and the
+    /// leeway for clocks. The call is cancelled, and its last event is an error with code 401. By
+    /// default, a call runs until it ends, whatever happens to its token.
+    ///
+    /// A call that is answered with one JSON body runs until it ends all the same, and so does a
+    /// [task](crate::docs::tasks). Set [`Limits::call_timeout`](crate::Limits::call_timeout) to
+    /// bound the former.
+    pub fn end_calls_at_expiry(mut self) -> Self {
+        self.ends_calls_at_expiry = true;
         self
     }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::CallError,
-    protocol::{RequestId, types::input_request::cancelled},
+    protocol::{ErrorObject, RequestId, types::input_request::cancelled},
 };
 
 /// The response of a client: the JSON text of its result, or of its error.
@@ -65,6 +65,11 @@ impl Questions {
         if let Some(waiting) = waiting {
             _ = waiting.send(response);
         }
+    }
+
+    /// Fails the question that waits for a response with this id: its response is invalid.
+    pub(crate) fn fail(&self, id: &RequestId, error: &ErrorObject) {
+        self.answer(id, Err(serde_json::to_vec(error).unwrap_or_default().into()));
     }
 
     /// Asks a question on the stream of a call, and waits for the response.

@@ -60,6 +60,8 @@ pub(super) enum Stop {
     Detaches,
     /// The call was cancelled. It has no response.
     Cancelled,
+    /// The token of the caller expired during the stream of the call, which was cancelled.
+    Expired,
 }
 
 /// Timeouts that apply to one call.
@@ -71,6 +73,8 @@ pub(super) struct Timeouts {
     pub(super) call: Option<Duration>,
     /// Time for which the call may continue after its cancellation.
     pub(super) grace: Duration,
+    /// Time at which the stream of the call ends: the token of its caller is no longer accepted.
+    pub(super) expiry: Option<Instant>,
 }
 
 /// Behavior of a call whose connection is lost before it has become a stream.
@@ -169,7 +173,8 @@ impl Driver {
     pub(super) async fn run_to_end(&mut self) -> Stop {
         let Some(mut work) = self.work.take() else { return Stop::Cancelled };
         let stop = work.run_to_end().await;
-        if let Stop::Detaches = stop {
+        // An expired call keeps its work, so that its client does not wait until it has cleaned up.
+        if matches!(stop, Stop::Detaches | Stop::Expired) {
             self.work = Some(work);
         }
         stop
@@ -181,6 +186,7 @@ impl Driver {
         self.on_disconnect = OnDisconnect::Continue;
         let work = self.work.as_mut()?;
         work.timeouts.call = Some(timeout);
+        work.timeouts.expiry = None;
         work.deadline = None;
         work.permits.take().map(|permits| permits.call)
     }
@@ -193,6 +199,8 @@ impl Drop for Driver {
             work.context.cancel();
         }
         work.context.0.outbox.close();
+        // The call has no stream that could end.
+        work.timeouts.expiry = None;
         // Without a runtime the process is ending, and the call with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { work.run_to_end().await });
@@ -245,18 +253,27 @@ impl Work {
     async fn run_to_end(&mut self) -> Stop {
         let (context, calls) = (self.context.clone(), self.calls.clone());
         let deadline = self.deadline();
+        // The expiry, if it comes first. One timer serves both.
+        let expiry = self.timeouts.expiry.filter(|expiry| deadline.is_none_or(|deadline| *expiry <= deadline));
         let stop = tokio::select! {
             biased;
             stop = poll_fn(|task| self.poll_to_end(task)) => Ok(stop),
             () = context.0.signal.wait() => Ok(Stop::Cancelled),
             () = calls.cancelled() => Err(shutting_down()),
             never = context.pace_progress() => match never {},
-            () = until(deadline) => Err(CallError(Failure::TimedOut)),
+            () = until(expiry.or(deadline)) => match expiry {
+                Some(_) => Ok(Stop::Expired),
+                None => Err(CallError(Failure::TimedOut)),
+            },
         };
         let stop = match stop {
             Ok(Stop::Detaches) => return Stop::Detaches,
             Ok(Stop::End(_)) if context.is_cancelled() => Stop::Cancelled,
             Ok(end @ Stop::End(_)) => end,
+            Ok(Stop::Expired) => {
+                context.cancel();
+                Stop::Expired
+            }
             Ok(Stop::Cancelled | Stop::NeedsStream) => {
                 self.clean_up().await;
                 Stop::Cancelled
@@ -286,6 +303,11 @@ impl Work {
             Poll::Pending => Poll::Pending,
         }
     }
+}
+
+/// Returns the error that ends the stream of a call whose token expired.
+pub(super) fn expired() -> CallError {
+    ErrorObject::new(ErrorCode::UNAUTHORIZED, "the token expired during the call").into()
 }
 
 /// Returns the error of calls that a shutdown interrupts.

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 pub(super) use reply::{InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything};
 pub(super) use task::{STORE_RETRY, find as find_task, find_stored as find_stored_task};
@@ -71,7 +72,8 @@ pub(super) fn serve(
     inbound: Inbound,
     caller: CallerInfo,
 ) -> PendingReply {
-    match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body) {
+    let principal = inbound.principal.as_ref();
+    match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body, principal) {
         Err(unknown) => reject_unknown(engine, request, method, unknown, &inbound, caller),
         Ok(Operation::List(listing)) => {
             let response = engine.responses.list(request, listing, inbound.principal.as_ref());
@@ -126,6 +128,7 @@ fn start(
     // A mismatch is reported after access and guards, because it must not reveal a hidden tool.
     let mismatch = mirrored_headers::check(request, &call, &inbound).err();
     let streams = streams_notifications(engine, &inbound);
+    let expiry = expiry(engine, &inbound);
     let Inbound { headers, principal, accounts, accepts, .. } = inbound;
     let CallerInfo { client, log_level, channel, owner, in_flight } = caller;
     let channel = match channel {
@@ -160,6 +163,7 @@ fn start(
         stream_after: streams.then_some(engine.settings.stream_after),
         call: limits.call_timeout,
         grace: limits.cancellation_grace,
+        expiry,
     };
     let driver = Driver::new(context.clone(), handler, timeouts, owner.on_disconnect(), permits);
     PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
@@ -273,6 +277,14 @@ const MAX_PROGRESS_TOKEN: usize = 1024;
 /// Returns `true` for a string or a number that is not too long.
 fn is_progress_token(token: &[u8]) -> bool {
     token.len() <= MAX_PROGRESS_TOKEN && matches!(token.first(), Some(b'"' | b'-' | b'0'..=b'9'))
+}
+
+/// Returns the time at which the stream of a call ends, if the module sets one. The principal of
+/// stdio clients has no token.
+fn expiry(engine: &Engine, inbound: &Inbound) -> Option<Instant> {
+    let settings = &engine.settings;
+    let has_expiry = settings.ends_calls_at_expiry && inbound.stdio.is_none();
+    inbound.principal.as_ref().filter(|_| has_expiry)?.ends_at(&settings.clock)
 }
 
 /// Returns `true` if notifications that a call sends before its response reach the client.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    driver::{Driver, OnDisconnect, Stop},
+    driver::{CallEnd, Driver, OnDisconnect, Stop, expired},
     outcome,
     task::become_task,
 };
@@ -98,7 +98,9 @@ impl PendingCall {
                     Ok(handle) => return self.owner.respond(engine, self.accepts, handle),
                     Err(driver) => self.driver = *driver,
                 },
-                Stop::Cancelled => return self.owner.cancelled(self.accepts, self.context.request_id()),
+                Stop::Cancelled | Stop::Expired => {
+                    return self.owner.cancelled(self.accepts, self.context.request_id());
+                }
             }
         }
     }
@@ -110,7 +112,7 @@ impl PendingCall {
                 InPlace::Answered(outcome::reply(engine, self.version, &self.context, end).into_message())
             }
             Stop::NeedsStream | Stop::Detaches => InPlace::Streaming(Box::new(self)),
-            Stop::Cancelled => {
+            Stop::Cancelled | Stop::Expired => {
                 InPlace::Answered(self.owner.cancelled(self.accepts, self.context.request_id()).into_message())
             }
         }
@@ -122,6 +124,10 @@ impl PendingCall {
         loop {
             match self.driver.run_to_end().await {
                 Stop::End(end) => return Some(outcome::last_message(engine, self.version, &self.context, end)),
+                Stop::Expired => {
+                    let end = CallEnd::Done(Err(expired()));
+                    return Some(outcome::last_message(engine, self.version, &self.context, end));
+                }
                 Stop::Detaches => match become_task(engine, self.version, &self.context, self.driver).await {
                     Ok(handle) => return Some(handle),
                     Err(driver) => self.driver = *driver,

@@ -82,7 +82,7 @@ async fn run(
     let work = async {
         let outcome = match driver.run_to_end().await {
             Stop::End(end) => task_outcome(&engine, version, &call, end),
-            Stop::Detaches | Stop::NeedsStream | Stop::Cancelled => {
+            Stop::Detaches | Stop::NeedsStream | Stop::Cancelled | Stop::Expired => {
                 let is_closing = engine.closing.load(Ordering::SeqCst);
                 TaskOutcome::Cancelled(if is_closing { SHUTTING_DOWN } else { CANCELLED_BY_CLIENT })
             }

@@ -181,11 +181,20 @@ impl ResponseWriter {
 /// Writes a JSON-RPC error response. Without an id the member `id` is absent: no request has the id
 /// `null`.
 pub(crate) fn error_bytes(id: Option<&RequestId>, error: &ErrorObject) -> Bytes {
+    error_under(id.map(RequestId::as_bytes), error)
+}
+
+/// Returns an error response under the id `null`, for a message whose id cannot be read.
+pub(in crate::engine) fn null_id_error(error: &ErrorObject) -> Bytes {
+    error_under(Some(b"null"), error)
+}
+
+fn error_under(id: Option<&[u8]>, error: &ErrorObject) -> Bytes {
     let mut out = Vec::with_capacity(160);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\"");
     if let Some(id) = id {
         out.extend_from_slice(b",\"id\":");
-        out.extend_from_slice(id.as_bytes());
+        out.extend_from_slice(id);
     }
     out.extend_from_slice(b",\"error\":");
     write(&mut out, error);

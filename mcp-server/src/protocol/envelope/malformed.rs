@@ -13,6 +13,8 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
+    addressee::{Addressee, IdScan},
+    answer::answer,
     parameter::{Object, without_position},
     params::Params,
 };
@@ -23,17 +25,6 @@ use crate::protocol::types::{error_object::ErrorObject, request_id::RequestId};
 pub(crate) struct Malformed {
     pub(crate) addressee: Addressee,
     pub(crate) error: ErrorObject,
-}
-
-/// Addressee of an error response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Addressee {
-    /// The request with this id: the response repeats the id.
-    Request(RequestId),
-    /// A notification or a response, which JSON-RPC does not answer. HTTP answers with a status.
-    Unanswered,
-    /// The sender of a message of unknown kind: the response has no id.
-    Sender,
 }
 
 /// The id of a message, `None` if it is missing, or the reason why it is invalid.
@@ -47,7 +38,10 @@ impl Malformed {
                 let id = loose.id.map(|id| RequestId::parse(body, id.get())).transpose();
                 Self { addressee: loose.addressee(&id), error: loose.error(&id) }
             }
-            Err(error) => Self { addressee: Addressee::Sender, error },
+            Err(error) => {
+                let has_id = IdScan::finds_id(body);
+                Self { addressee: if has_id { Addressee::InvalidId } else { Addressee::Sender }, error }
+            }
         }
     }
 }
@@ -79,10 +73,13 @@ impl<'a> Loose<'a> {
 
     fn addressee(&self, id: &FoundId) -> Addressee {
         match (self.method, id) {
-            (None, _) if self.result.is_some() || self.error.is_some() => Addressee::Unanswered,
+            (None, id) if self.result.is_some() || self.error.is_some() => {
+                id.clone().ok().flatten().map_or(Addressee::Unanswered, Addressee::Question)
+            }
             (_, Ok(Some(id))) => Addressee::Request(id.clone()),
             (Some(_), Ok(None)) => Addressee::Unanswered,
-            _ => Addressee::Sender,
+            (_, Err(_)) => Addressee::InvalidId,
+            (None, Ok(None)) => Addressee::Sender,
         }
     }
 
@@ -107,9 +104,11 @@ impl<'a> Loose<'a> {
         match (self.method, self.result, self.error) {
             (Some(method), ..) => text(method).is_none().then_some("invalid `method`: expected a string"),
             (None, None, None) => Some("missing `method`: expected a request, a notification or a response"),
-            (None, Some(_), Some(_)) => Some("invalid response: expected `result` or `error`, not both"),
-            (None, Some(_), None) if self.id.is_none() => Some("missing `id`: expected the id of the request"),
-            (None, ..) => None,
+            (None, result, error) => match answer(result.map(RawValue::get), error.map(RawValue::get)) {
+                Err(reason) => Some(reason),
+                Ok(Ok(_)) if self.id.is_none() => Some("missing `id`: expected the id of the request"),
+                Ok(_) => None,
+            },
         }
     }
 
@@ -181,20 +180,23 @@ mod tests {
             ("{bad json", -32700, "Sender"),
             ("[", -32700, "Sender"),
             ("[]", -32600, "Sender"),
-            (r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32600, "Sender"),
+            (r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32600, "InvalidId"),
             ("1", -32600, "Sender"),
             ("{}", -32600, "Sender"),
             (r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#, -32600, "Request(1)"),
             (r#"{"id":1,"method":"ping"}"#, -32600, "Request(1)"),
-            (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600, "Sender"),
-            (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600, "Sender"),
-            (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600, "Sender"),
+            (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600, "InvalidId"),
+            (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600, "InvalidId"),
+            (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600, "InvalidId"),
             (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32600, "Request(1)"),
             (r#"{"jsonrpc":"2.0","id":1,"method":5,"x":1e999}"#, -32600, "Request(1)"),
             (r#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32600, "Request(1)"),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"ping"} x"#, -32700, "Sender"),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"ping"} x"#, -32700, "InvalidId"),
             (r#"{"jsonrpc":"2.0","id":1}"#, -32600, "Request(1)"),
-            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, "Unanswered"),
+            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, "Question(1)"),
+            (r#"{"jsonrpc":"2.0","id":1,"error":null}"#, -32600, "Question(1)"),
+            (r#"{"jsonrpc":"2.0","id":1,"result":5}"#, -32600, "Question(1)"),
+            (r#"{"jsonrpc":"1.0","id":"a","result":{}}"#, -32600, "Question(\"a\")"),
             (r#"{"jsonrpc":"2.0","id":null,"error":{}}"#, -32600, "Unanswered"),
             (r#"{"jsonrpc":"2.0","result":{}}"#, -32600, "Unanswered"),
             (r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":5}"#, -32602, "Unanswered"),

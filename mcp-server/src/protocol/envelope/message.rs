@@ -10,11 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{
-    malformed::{Addressee, Malformed},
-    parameter::Object,
-    params::Params,
-};
+use super::{addressee::Addressee, answer::answer, malformed::Malformed, parameter::Object, params::Params};
 use crate::protocol::{revision::method::Method, types::request_id::RequestId};
 
 /// A message of a client, borrowed from the body.
@@ -84,7 +80,7 @@ struct Envelope<'a> {
     method: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     params: Option<Object<Params<'a>>>,
-    // `null` is a valid result. The reader of the response decides whether to accept it.
+    // `null` is not the same as an absent member.
     #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -100,10 +96,13 @@ impl<'a> Envelope<'a> {
         let kind = match (self.method, id, self.result.map(RawValue::get), self.error.map(RawValue::get)) {
             (Some(method), Some(id), ..) => Kind::Request { id, method },
             (Some(method), None, ..) => Kind::Notification { method },
-            // Some clients send both members, one of them `null`.
-            (None, id @ Some(_), Some(result), None | Some("null")) => Kind::Response { id, answer: Ok(result) },
-            (None, id, None | Some("null"), Some(error)) => Kind::Response { id, answer: Err(error) },
-            (None, ..) => return None,
+            (None, id, result, error) => {
+                let answer = answer(result, error).ok()?;
+                if id.is_none() && answer.is_ok() {
+                    return None;
+                }
+                Kind::Response { id, answer }
+            }
         };
         Some(Message { kind, params: self.params.map(|params| params.0).unwrap_or_default() })
     }
@@ -128,15 +127,24 @@ mod tests {
         for (response, answer) in [
             (r#""id":"a","result":{}"#, r#"Some("a"), answer: Ok("{}")"#),
             (r#""id":"a","result":{},"error":null"#, r#"Some("a"), answer: Ok("{}")"#),
-            (r#""id":"a","result":null"#, r#"Some("a"), answer: Ok("null")"#),
-            (r#""id":"a","result":null,"error":{}"#, r#"Some("a"), answer: Err("{}")"#),
-            (r#""error":{}"#, r#"None, answer: Err("{}")"#),
+            (
+                r#""id":"a","result":null,"error":{"code":1,"message":""}"#,
+                r#"Some("a"), answer: Err("{\"code\":1,\"message\":\"\"}")"#,
+            ),
+            (r#""error":{"code":1,"message":""}"#, r#"None, answer: Err("{\"code\":1,\"message\":\"\"}")"#),
         ] {
             let body = Bytes::from(format!("{{\"jsonrpc\":\"2.0\",{response}}}"));
             let message = Message::parse(&body).unwrap();
             assert_eq!(format!("{:?}", message.kind), format!("Response {{ id: {answer} }}"));
         }
-        assert!(kind(r#"{"jsonrpc":"2.0","id":"a","result":{},"error":{}}"#).is_err());
+        for invalid in [
+            r#"{"jsonrpc":"2.0","id":"a","result":{},"error":{}}"#,
+            r#"{"jsonrpc":"2.0","id":"a","result":null}"#,
+            r#"{"jsonrpc":"2.0","id":"a","error":null}"#,
+            r#"{"jsonrpc":"2.0","result":{}}"#,
+        ] {
+            assert!(kind(invalid).is_err(), "{invalid}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A message is parsed in one pass that borrows from the body. Parameters stay JSON text until the
 //! method that has them reads them.
 
+pub(crate) mod addressee;
+mod answer;
 pub(crate) mod canonical;
 pub(crate) mod malformed;
 pub(crate) mod members;

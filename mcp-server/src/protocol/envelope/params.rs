@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::parameter::{Object, Parameter};
 use crate::protocol::types::{
     error_object::ErrorObject,
-    reserved::meta::{CLIENT_CAPABILITIES, PROTOCOL_VERSION},
+    reserved::meta::{CLIENT_CAPABILITIES, CLIENT_INFO, PROTOCOL_VERSION},
 };
 
 /// The parameters of all methods, as JSON text.
@@ -63,6 +63,15 @@ impl<'a> Params<'a> {
     }
 }
 
+/// The members of `clientInfo` that identify a client. Other members are not checked.
+#[derive(Deserialize)]
+struct ClientInfo<'a> {
+    #[serde(borrow, default)]
+    name: Parameter<'a>,
+    #[serde(borrow, default)]
+    version: Parameter<'a>,
+}
+
 /// The `_meta` of a request, as JSON text.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Meta<'a> {
@@ -71,7 +80,7 @@ pub(crate) struct Meta<'a> {
     #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
     protocol_version: Parameter<'a>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/clientInfo")]
-    pub(crate) client_info: Option<&'a RawValue>,
+    client_info: Parameter<'a>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/clientCapabilities")]
     client_capabilities: Parameter<'a>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/logLevel")]
@@ -87,5 +96,16 @@ impl<'a> Meta<'a> {
     /// Returns the JSON text of the capabilities that the request declares, if any.
     pub(crate) fn client_capabilities(&self) -> Result<Option<&'a str>, ErrorObject> {
         self.client_capabilities.object(format_args!("_meta.{CLIENT_CAPABILITIES}"))
+    }
+
+    /// Returns the JSON text of the name and version of the client, if the request has them.
+    pub(crate) fn client_info(&self) -> Result<Option<&'a str>, ErrorObject> {
+        let Some(info) = self.client_info.object(format_args!("_meta.{CLIENT_INFO}"))? else { return Ok(None) };
+        let ClientInfo { name, version } = serde_json::from_str(info).map_err(|_| {
+            ErrorObject::invalid_params(format!("invalid `params._meta.{CLIENT_INFO}`: duplicate member"))
+        })?;
+        name.text(format_args!("_meta.{CLIENT_INFO}.name"))?;
+        version.text(format_args!("_meta.{CLIENT_INFO}.version"))?;
+        Ok(Some(info))
     }
 }

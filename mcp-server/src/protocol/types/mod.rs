@@ -7,6 +7,7 @@ pub(crate) mod capability;
 pub(crate) mod completion;
 pub(crate) mod content;
 pub(crate) mod error_object;
+pub(crate) mod finite;
 pub(crate) mod implementation;
 pub(crate) mod input_request;
 pub(crate) mod logging;

@@ -13,14 +13,14 @@ use crate::protocol::envelope::part::part;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(Bytes);
 
-/// Maximum length of an id, in bytes of JSON.
-const MAX_BYTES: usize = 1024;
-
 impl RequestId {
+    /// Maximum length of an id, in bytes of JSON.
+    pub(crate) const MAX_BYTES: usize = 1024;
+
     /// Parses the JSON text of an id, which must be a part of `body`. The error is a message for
     /// the client.
     pub(crate) fn parse(body: &Bytes, text: &str) -> Result<Self, &'static str> {
-        if text.len() > MAX_BYTES {
+        if text.len() > Self::MAX_BYTES {
             return Err("invalid `id`: expected at most 1024 bytes");
         }
         match text.as_bytes() {

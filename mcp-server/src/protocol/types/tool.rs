@@ -1,9 +1,13 @@
 //! Tools, their annotations and their results.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, ser::Error as _};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{content::Content, implementation::Icon};
+use super::{
+    content::Content,
+    finite::{NOT_FINITE, lost_float},
+    implementation::Icon,
+};
 
 /// A tool in the response to `tools/list`, or a tool offered to the language model in sampling.
 ///
@@ -122,9 +126,18 @@ impl ToolResult {
     /// Sets the structured content, in addition to the content blocks.
     ///
     /// # Errors
-    /// Fails if the value cannot be serialized as JSON.
+    /// Fails if the value cannot be serialized as JSON, and if it has a float that is NaN or
+    /// infinite. In an `Option<f64>` such a float becomes `null`.
     pub fn structured(mut self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        self.structured_content = Some(serde_json::value::to_raw_value(value)?);
+        let structured = serde_json::value::to_raw_value(value)?;
+        // Only a `null` can stand for a float without a form in JSON.
+        if structured.get().contains("null")
+            && let Some(path) = lost_float(value)
+        {
+            let place = if path.is_empty() { "the result".to_owned() } else { format!("`{path}`") };
+            return Err(serde_json::Error::custom(format!("invalid output at {place}: {NOT_FINITE}")));
+        }
+        self.structured_content = Some(structured);
         Ok(self)
     }
 

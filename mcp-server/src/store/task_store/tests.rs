@@ -1,4 +1,9 @@
-//! Limits and shares of tasks, the results that are evicted, and messages between processes.
+//! The in-memory task store: bounds, shares, expiry, eviction and messages.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    task::{Context, Wake},
+};
 
 use super::*;
 
@@ -82,7 +87,36 @@ async fn messages_wait_until_the_task_ends() {
     assert!(store.send("a", TaskMessage::Cancel).await.is_err());
     store.put(task("a", None, "").ended(true)).await.unwrap();
     store.send("a", TaskMessage::Cancel).await.unwrap();
-    assert!(store.state.lock().messages.is_empty());
+    assert!(store.state.lock().inboxes.is_empty());
+}
+
+#[tokio::test]
+async fn message_wakes_the_receiver_of_its_task_only() {
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    let store = InMemoryTaskStore::default();
+    let (wakes, limits) = (Arc::<Wakes>::default(), TaskLimits { max: 2_000, max_per_owner: 1_000 });
+    let waker = wakes.clone().into();
+    let ids: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+    for id in &ids {
+        assert!(store.create(task(id, None, ""), limits).await.unwrap());
+    }
+    let mut receivers: Vec<_> = ids.iter().map(|id| Box::pin(store.receive(id))).collect();
+    for receiver in &mut receivers {
+        assert!(receiver.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    for (id, receiver) in ids.iter().zip(&mut receivers) {
+        store.send(id, TaskMessage::Cancel).await.unwrap();
+        assert!(receiver.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+    }
+    assert_eq!(wakes.0.load(Ordering::SeqCst), 1_000, "one for each message");
 }
 
 #[tokio::test]

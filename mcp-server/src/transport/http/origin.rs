@@ -71,7 +71,9 @@ impl AllowList {
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         // Pages of this host are allowed. On a loopback host, so are all pages of the same machine.
-        let is_own = authority.eq_ignore_ascii_case(host);
+        // If any host is accepted, the host of a request proves nothing: a page that rebinds its
+        // name sends that name as host and as origin.
+        let is_own = self.hosts.is_some() && authority.eq_ignore_ascii_case(host);
         let is_local = LOOPBACK.iter().any(|name| without_port(authority).eq_ignore_ascii_case(name));
         is_web && (is_own || is_local && LOOPBACK.iter().any(|name| without_port(host).eq_ignore_ascii_case(name)))
     }
@@ -187,6 +189,30 @@ mod tests {
         }
         let any = AllowList::new(&["*".to_owned()], &["*".to_owned()]);
         assert!(allowed(&any, "evil.example", Some("https://evil.example")));
+    }
+
+    #[test]
+    fn any_host_makes_no_origin_own() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        for hosts in [&["*"][..], &["mcp.example.com", "*"], &["*", "evil.example"]] {
+            let list = AllowList::new(&texts(hosts), &texts(&["https://app.example.com"]));
+            for (host, origin, expected) in [
+                ("evil.example", None, true),
+                ("mcp.example.com:8443", None, true),
+                ("evil.example", Some("http://evil.example"), false),
+                ("evil.example:3030", Some("http://evil.example:3030"), false),
+                ("EVIL.example", Some("https://evil.example"), false),
+                ("mcp.example.com", Some("https://mcp.example.com"), false),
+                ("mcp.example.com", Some("http://localhost"), false),
+                ("192.168.0.7:3030", Some("http://192.168.0.7:3030"), false),
+                ("evil.example", Some("https://app.example.com"), true),
+                ("app.example.com", Some("https://app.example.com"), true),
+                // Browsers resolve these names to the machine itself.
+                ("localhost:3030", Some("http://localhost:6274"), true),
+            ] {
+                assert_eq!(allowed(&list, host, origin), expected, "{hosts:?} {host} {origin:?}");
+            }
+        }
     }
 
     #[test]

@@ -125,9 +125,9 @@ impl Conversation {
             };
             let reply = match line {
                 Some(Line::Complete(line)) => self.engine.accept_on(&self.connection, line),
-                Some(Line::TooLong) => {
+                Some(Line::TooLong(addressee)) => {
                     let text = format!("the line is too long: expected at most {} bytes", self.max_line);
-                    StdioReply::Ready(self.connection.reject_unreadable(&ErrorObject::invalid_request(text)))
+                    StdioReply::Ready(self.connection.reject(&addressee, &ErrorObject::invalid_request(text)))
                 }
                 None => return End::Input,
             };

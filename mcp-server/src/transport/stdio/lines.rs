@@ -12,13 +12,16 @@ use tokio::{
     task::JoinSet,
 };
 
+use crate::protocol::envelope::addressee::{Addressee, IdScan};
+
 /// A line of the input that is not blank.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     /// A line without its `\n`.
     Complete(Bytes),
-    /// A line that exceeded the limit. Its content was dropped.
-    TooLong,
+    /// A line that exceeded the limit. Its content was dropped, except for the addressee of the
+    /// error.
+    TooLong(Addressee),
 }
 
 /// The two directions of a connection.
@@ -135,12 +138,13 @@ async fn read_async(input: impl AsyncRead, max_line: usize, lines: &mpsc::Sender
 struct Splitter {
     max_line: usize,
     line: Vec<u8>,
-    too_long: bool,
+    /// Scan of a line that exceeds the limit.
+    too_long: Option<IdScan>,
 }
 
 impl Splitter {
     fn new(max_line: usize) -> Self {
-        Self { max_line, line: Vec::new(), too_long: false }
+        Self { max_line, line: Vec::new(), too_long: None }
     }
 
     /// Returns the next line, and removes it from `bytes`. Keeps an incomplete line for the next
@@ -162,18 +166,20 @@ impl Splitter {
     /// `\n`.
     fn finish(&mut self) -> Option<Line> {
         let line = std::mem::take(&mut self.line);
-        if std::mem::take(&mut self.too_long) {
-            return Some(Line::TooLong);
+        if let Some(scan) = self.too_long.take() {
+            return Some(Line::TooLong(scan.addressee()));
         }
         (!line.trim_ascii().is_empty()).then(|| Line::Complete(line.into()))
     }
 
     fn add(&mut self, part: &[u8]) {
-        if self.line.len() + part.len() > self.max_line {
-            self.too_long = true;
-            self.line = Vec::new();
-        }
-        if !self.too_long {
+        if let Some(scan) = &mut self.too_long {
+            scan.push(part);
+        } else if self.line.len() + part.len() > self.max_line {
+            let scan = self.too_long.insert(IdScan::default());
+            scan.push(&std::mem::take(&mut self.line));
+            scan.push(part);
+        } else {
             self.line.extend_from_slice(part);
         }
     }
@@ -247,6 +253,10 @@ mod tests {
         Line::Complete(text.into())
     }
 
+    fn too_long() -> Line {
+        Line::TooLong(Addressee::Sender)
+    }
+
     #[test]
     fn input_is_split_at_line_ends() {
         assert_eq!(lines(b"{\"a\":1}\n{}\r\n", 100), [complete("{\"a\":1}"), complete("{}\r")]);
@@ -258,9 +268,9 @@ mod tests {
     fn line_over_the_limit_is_dropped() {
         assert_eq!(
             lines(b"12345\n123456\n1234567890123\nabc\n", 5),
-            [complete("12345"), Line::TooLong, Line::TooLong, complete("abc")]
+            [complete("12345"), too_long(), too_long(), complete("abc")]
         );
-        assert_eq!(lines(b"123456", 5), [Line::TooLong], "also without an end");
+        assert_eq!(lines(b"123456", 5), [too_long()], "also without an end");
     }
 
     #[test]

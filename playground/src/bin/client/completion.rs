@@ -133,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn names_of_other_kinds_are_not_completed() {
+        for line in ["call gre", "call mcp", "get hello", "get mcp", "read hello", "read gre"] {
+            assert!(completed(line).is_empty(), "{line}");
+        }
+        // Arguments come from the item of the same kind, too.
+        assert!(completed("get hello-world {").is_empty());
+        assert_eq!(completed("call greet "), ["call greet {}"]);
+    }
+
+    #[test]
     fn skeleton_holds_required_arguments() {
         assert_eq!(completed("call hello-world "), [r#"call hello-world {"name": }"#]);
         assert_eq!(completed("call add "), [r#"call add {"a": , "b": }"#]);

@@ -137,6 +137,8 @@ fn to_strings(arguments: JsonObject) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -152,6 +154,54 @@ mod tests {
             assert_eq!(suggestion(typed), Some("hello-world"), "{typed}");
         }
         assert_eq!(suggestion("subtract"), None);
+    }
+
+    /// A tool, a prompt and a resource with similar names.
+    mod similar_items {
+        #[mcp_server::tool(server = "similar items")]
+        pub(super) fn greet_all() -> &'static str {
+            "hello"
+        }
+
+        #[mcp_server::prompt(server = "similar items")]
+        pub(super) fn greet_alls() -> &'static str {
+            "hello"
+        }
+
+        #[mcp_server::resource(server = "similar items", uri = "mcp://greet-all")]
+        pub(super) fn greet_all_resource() -> &'static str {
+            "hello"
+        }
+    }
+
+    #[tokio::test]
+    async fn suggestions_have_the_kind_of_the_command() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+        let options = mcp_server::McpOptions::new("similar items", "1");
+        let server = mcp_server::McpModule::for_root(options).build().await.unwrap();
+        let serving = tokio::spawn(async move { server.serve_listener(listener, std::future::pending()).await });
+        let options = Options::parse_from(["client", &url, "--quiet"]);
+        let notes = Arc::new(Notes::new(Theme::default(), true));
+        let connection = crate::connection::connect(&options, &notes).await.unwrap();
+        let runner = Runner { connection, options, notes, theme: Theme::default() };
+        for (line, suggestion) in [
+            ("call greet_al", Some("greet_all")),
+            // The prompt and the resource have more similar names.
+            ("call greet_alls", Some("greet_all")),
+            ("call mcp://greet-al", None),
+            ("get greet_all", Some("greet_alls")),
+            ("get mcp://greet-al", None),
+            ("read mcp://greet-al", Some("mcp://greet-all")),
+            ("read greet_alls", None),
+        ] {
+            let command = Command::parse_line(line).unwrap().unwrap();
+            match runner.run(command).await {
+                Err(Error::Server(_, found)) => assert_eq!(found.as_deref(), suggestion, "{line}"),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        serving.abort();
     }
 
     #[test]

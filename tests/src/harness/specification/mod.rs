@@ -176,9 +176,14 @@ impl State {
     fn error(&self, message: &Value) {
         let code = message["error"]["code"].as_i64().unwrap_or_default();
         // Up to 2025-06-18 the schema requires an id in every error, even if the id of the request
-        // is unreadable.
-        let revision = if message.get("id").is_none() { Revision::latest() } else { self.revision };
-        check(revision, revision.error(code), Strictness::Closed, message, message);
+        // is unreadable. JSON-RPC has the id `null` for it.
+        let mut checked = message.clone();
+        let is_null = message.get("id") == Some(&Value::Null);
+        if is_null && self.revision.version < "2025-11-25" {
+            checked.as_object_mut().unwrap().remove("id");
+        }
+        let revision = if checked.get("id").is_none() { Revision::latest() } else { self.revision };
+        check(revision, revision.error(code), Strictness::Closed, &checked, message);
     }
 
     fn require(&self, definition: &str, strictness: Strictness, value: &Value, message: &Value) {

@@ -72,6 +72,7 @@ impl Authorization {
             anonymous: self.anonymous,
             scope_failure: self.scope_failure,
             challenge_scopes: self.challenge_scopes,
+            ends_calls_at_expiry: self.ends_calls_at_expiry,
             clock: clock.clone(),
             warned_of_audience: false.into(),
         })

@@ -17,13 +17,15 @@ use crate::{
         call::{self, CallerInfo, PendingReply, StreamOwner, unknown_method},
         era::headers,
         inbound::{Claims, Inbound, Request},
-        reply::{Rejection, Reply},
+        reply::{Rejection, Reply, reject},
         session::Session,
         stdio_connection::StdioConnection,
     },
     protocol::{
         ErrorObject, LoggingLevel, Method, ProtocolVersion,
         envelope::{
+            addressee::Addressee,
+            malformed::Malformed,
             message::{Kind, Message},
             params::Params,
         },
@@ -158,6 +160,19 @@ pub(in crate::engine) fn find_session(
         return Err(Rejection::UnknownSession);
     }
     Ok(session)
+}
+
+/// Rejects a malformed message. A response fails the question that it answers, because the client
+/// will not send another one.
+pub(in crate::engine) fn reject_malformed(engine: &Engine, inbound: &Inbound, malformed: &Malformed) -> Reply {
+    let Malformed { addressee, error } = malformed;
+    if let Addressee::Question(id) = addressee
+        && inbound.stdio.is_none()
+        && let Ok(session) = find_session(engine, &inbound.claims, inbound.principal.as_ref())
+    {
+        session.questions.fail(id, error);
+    }
+    reject(inbound, addressee, error)
 }
 
 /// Serves a stdio message without a revision that arrives before `initialize`.

@@ -39,7 +39,7 @@ pub(super) fn subscribe(
             return Reply::error(request.id, &error).into();
         }
     };
-    let call = match dispatch::resolve_resource(&engine.catalog.now(), &uri) {
+    let call = match dispatch::resolve_resource(&engine.catalog.now(), &uri, inbound.principal.as_ref()) {
         Ok(call) => call,
         Err(target) => return unknown(target).into(),
     };

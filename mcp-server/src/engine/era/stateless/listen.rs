@@ -118,7 +118,9 @@ fn candidates(
     client: &Client,
 ) -> Vec<Candidate> {
     let snapshot = engine.catalog.now();
-    let known = uris.into_iter().filter_map(|uri| Some((dispatch::resolve_resource(&snapshot, &uri).ok()?, uri)));
+    let principal = inbound.principal.as_ref();
+    let known =
+        uris.into_iter().filter_map(|uri| Some((dispatch::resolve_resource(&snapshot, &uri, principal).ok()?, uri)));
     known
         .map(|(call, uri)| {
             let (client, headers, principal) = (client.clone(), inbound.headers.clone(), inbound.principal.clone());

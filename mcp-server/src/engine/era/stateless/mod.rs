@@ -104,7 +104,7 @@ fn envelope(request: &Request<'_>, max_client_bytes: usize) -> Result<(Client, O
             ErrorObject::invalid_params(format!("invalid `{}`: expected one of {known}", meta::LOG_LEVEL))
         })?),
     };
-    let info = meta.client_info.map_or("", RawValue::get);
+    let info = meta.client_info()?.unwrap_or_default();
     if info.len() + capabilities.len() > max_client_bytes {
         let (info, capabilities) = (meta::CLIENT_INFO, meta::CLIENT_CAPABILITIES);
         let text = format!(

@@ -215,7 +215,7 @@ fn message(example: &Value) -> Value {
         members([
             ("progressToken", raw(meta.progress_token.map(RawValue::get))),
             (meta::PROTOCOL_VERSION, meta.protocol_version().unwrap().as_deref().map(Value::from)),
-            ("io.modelcontextprotocol/clientInfo", raw(meta.client_info.map(RawValue::get))),
+            (meta::CLIENT_INFO, raw(meta.client_info().unwrap())),
             (meta::CLIENT_CAPABILITIES, raw(meta.client_capabilities().unwrap())),
             (meta::LOG_LEVEL, raw(meta.log_level.map(RawValue::get))),
         ])

@@ -28,7 +28,8 @@ pub(crate) async fn accept(
 ) {
     let mut protocol = http1::Builder::new();
     // Without a timer: `Driver` has one, which costs a request less.
-    protocol.max_buf_size(MAX_HEAD);
+    // The size of the buffer alone bounds a head only roughly: it may grow by one more read.
+    protocol.max_buf_size(MAX_HEAD).max_header_size(MAX_HEAD);
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,

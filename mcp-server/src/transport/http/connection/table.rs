@@ -245,14 +245,14 @@ mod tests {
         let [busy, renewed, idle] = [(); 3].map(|()| add(&table));
         let call = busy.state.begin();
         drop(renewed.state.begin());
-        assert!(!busy.settle() && renewed.settle());
+        assert!(busy.settle().is_none() && renewed.settle().is_some());
         assert!(!table.has_room() && is_evicted(&idle));
         assert!(!table.has_room() && !is_evicted(&renewed), "one at a time");
         drop(idle);
         assert!(table.has_room());
         let newcomer = add(&table);
         drop(call);
-        assert!(busy.settle());
+        assert!(busy.settle().is_some());
         let mut newcomers = Vec::new();
         for member in [renewed, newcomer, busy] {
             assert!(!table.has_room() && is_evicted(&member));
@@ -267,11 +267,11 @@ mod tests {
         let member = add(&table);
         assert!(!table.has_room() && is_evicted(&member));
         let call = member.state.begin();
-        assert!(!member.settle());
+        assert!(member.settle().is_none());
         member.decline();
         assert!(!table.has_room() && !is_evicted(&member), "all connections are busy");
         drop(call);
-        assert!(member.settle());
+        assert!(member.settle().is_some());
         assert!(!table.has_room() && is_evicted(&member));
         drop(member);
         assert!(table.has_room() && table.connections.lock().open.is_empty());
