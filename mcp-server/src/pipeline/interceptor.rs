@@ -5,6 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use parking_lot::Mutex;
 use serde::Serialize;
 
+use super::unknown_arguments::ArgumentNames;
 use crate::{
     context::{Arguments, CallInfo, Context},
     error::CallError,
@@ -134,6 +135,10 @@ impl fmt::Debug for Next<'_> {
 
 /// Interceptors and handler of an item: the part of its pipeline that can run more than once.
 pub(crate) struct Chain {
+    /// Names of the arguments, if others are not ignored.
+    pub(crate) names: Option<ArgumentNames>,
+    /// `true` if types would drop one of two members with one name.
+    pub(crate) drops_duplicates: bool,
     /// Keywords of the input schema that the types of the arguments do not check.
     pub(crate) keywords: Option<Keywords>,
     pub(crate) interceptors: Box<[SharedInterceptor]>,
@@ -141,11 +146,18 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    pub(super) fn check_keywords(&self, context: &Context) -> Result<(), CallError> {
+    /// Checks the part of the arguments that their types do not check.
+    pub(super) fn check_arguments(&self, context: &Context) -> Result<(), CallError> {
+        if let Some(names) = &self.names {
+            names.check(context)?;
+        }
+        if self.drops_duplicates {
+            extract::check_duplicates(context)?;
+        }
         match (&self.keywords, context.raw_arguments()) {
-            (Some(keywords), Arguments::Json(json)) => keywords.check(json).map_err(|violations| {
-                extract::refusal(&violations.iter().map(ToString::to_string).collect::<Vec<_>>())
-            }),
+            (Some(keywords), Arguments::Json(json)) => {
+                keywords.check(json).map_err(|violations| extract::refusal(violations.iter().map(ToString::to_string)))
+            }
             _ => Ok(()),
         }
     }
@@ -163,7 +175,7 @@ impl Chain {
     }
 
     async fn run_again(&self, context: Context, position: usize) -> Outcome {
-        self.check_keywords(&context)?;
+        self.check_arguments(&context)?;
         let accepted = self.handler.call(context.clone())?;
         self.run(&context, position, accepted).await
     }

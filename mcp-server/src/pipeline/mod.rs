@@ -6,6 +6,7 @@
 mod denial;
 pub(crate) mod guard;
 pub(crate) mod interceptor;
+mod unknown_arguments;
 
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub use guard::Guard;
 pub(crate) use guard::SharedGuard;
 pub(crate) use interceptor::{Chain, SharedInterceptor};
 pub use interceptor::{Interceptor, Next};
+pub(crate) use unknown_arguments::ArgumentNames;
+pub use unknown_arguments::UnknownArguments;
 
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide},
@@ -95,7 +98,7 @@ impl Pipeline {
         if let Some(error) = mismatch {
             return Err(CallError::protocol(error));
         }
-        self.chain.check_keywords(&context)?;
+        self.chain.check_arguments(&context)?;
         let detaches = becomes_task(&context)?;
         let has_interceptors = !self.chain.interceptors.is_empty();
         if !detaches && !has_interceptors {

@@ -13,7 +13,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    parameter::{Object, without_position},
+    parameter::{Object, invalid_member},
     params::Params,
 };
 use crate::protocol::types::{error_object::ErrorObject, request_id::RequestId};
@@ -118,12 +118,12 @@ impl<'a> Loose<'a> {
         if params == "null" {
             return None;
         }
-        let error = serde_json::from_str::<Object<Params<'_>>>(params).err()?;
-        Some(ErrorObject::invalid_params(if params.starts_with('{') {
-            format!("invalid `params`: {}", without_position(&error))
+        serde_json::from_str::<Object<Params<'_>>>(params).err()?;
+        Some(if params.starts_with('{') {
+            invalid_member::<Object<Params<'_>>>("", params)
         } else {
-            "invalid `params`: expected an object".to_owned()
-        }))
+            ErrorObject::invalid_params("invalid `params`: expected an object")
+        })
     }
 }
 
