@@ -1,5 +1,7 @@
 //! Values that clients send as the text of JSON, with `McpOptions::json_text_arguments`.
 
+#![expect(dead_code, reason = "tests read the fields through `Debug`")]
+
 use std::collections::BTreeMap;
 
 use mcp_server::{Args, McpModule, McpOptions, prompt, registry::ToolBuilder, tool};

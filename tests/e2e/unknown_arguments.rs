@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::harness::{Client, RunningServer, serve};
 
-use crate::items::http_options;
+use crate::{failures, items::http_options};
 
 /// Searches.
 #[tool(server = "unknown arguments")]
@@ -186,6 +186,27 @@ async fn unknown_argument_is_ignored_by_default() {
             assert_eq!(client.call("extra", json!({"z": "x"})).await["isError"], true);
         }
     }
+}
+
+#[tokio::test]
+async fn unknown_argument_is_logged_once() {
+    let log = failures::log();
+    let served = served(UnknownArguments::Warn).await;
+    for client in Client::both_eras(&served).await {
+        for _ in 0..2 {
+            client.call_text("search", json!({"query": "x", "queryForTheLog": 1, "forged\nfor the log": 1})).await;
+        }
+        for n in 0..100 {
+            client.call_text("ping", json!({format!("bounded_in_the_log_{n}"): 1})).await;
+        }
+    }
+    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    let lines = |words: &str| log.lines().filter(|line| line.contains(words)).collect::<Vec<_>>();
+    let logged = lines("queryForTheLog");
+    assert!(logged.len() == 1 && logged[0].contains("WARN") && logged[0].contains("tool `search`"), "{logged:?}");
+    let forged = lines("for the log");
+    assert!(forged.len() == 1 && forged[0].contains(r"forged\nfor the log"), "{forged:?}");
+    assert_eq!(lines("bounded_in_the_log").len(), 16);
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ fn read_json(
     expected: Expected<'_>,
 ) -> Result<(), CallError> {
     read_members(slots, MemberReader::new(json), expected)
-        .map_err(|_| refuse(context, json, explain(slots, json, expected)))
+        .map_err(|_| explained(context, json, explain(slots, json, expected)))
 }
 
 /// Reads all arguments into one value.
@@ -86,11 +86,11 @@ pub(super) fn read_all<T: DeserializeOwned>(context: &Context) -> Result<T, Call
             }
             let plain = &numbers.map_or(Cow::Borrowed(text), |numbers| numbers.rewrite(text));
             serde_json::from_str(plain)
-                .map_err(|_| refuse(context, text, Some(schema::typed_violation::<T>("", plain))))
+                .map_err(|_| explained(context, text, Some(schema::typed_violation::<T>("", plain))))
         }
         Arguments::JsonText(json) => {
             let text = utf8(json)?;
-            read_pairs(&pairs(text).map_err(|violation| refuse(context, text, violation))?)
+            read_pairs(&pairs(text).map_err(|violation| explained(context, text, violation))?)
         }
         Arguments::Text(pairs) => read_pairs(pairs),
         Arguments::Completing(completing) => read_pairs(&completing.chosen),
@@ -164,12 +164,29 @@ fn violation_of(invalid: Option<(&str, &str)>, error: &TextError) -> Violation {
 pub(crate) fn check_duplicates(context: &Context) -> Result<(), CallError> {
     let Arguments::Json(json) = context.raw_arguments() else { return Ok(()) };
     let text = utf8(json)?;
-    if schema::has_duplicates(text) { Err(refuse(context, text, None)) } else { Ok(()) }
+    if schema::has_duplicates(text) { Err(explained(context, text, None)) } else { Ok(()) }
+}
+
+/// Rejects numbers that are too large for single precision.
+pub(crate) fn check_floats(context: &Context) -> Result<(), CallError> {
+    let Arguments::Json(json) = context.raw_arguments() else { return Ok(()) };
+    let text = utf8(json)?;
+    let explainer = context.target().item.explainer.as_ref().filter(|_| schema::may_exceed_float(text));
+    let violations = explainer.map(|explainer| explainer.infinite_floats(text)).unwrap_or_default();
+    if violations.is_empty() { Ok(()) } else { Err(refusal(violations.iter().map(ToString::to_string))) }
+}
+
+/// Returns the error for the JSON of arguments that was rejected, with all of its violations.
+pub(crate) fn refuse(context: &Context, reason: Option<Violation>) -> CallError {
+    match context.raw_arguments() {
+        Arguments::Json(json) => utf8(json).map_or_else(|error| error, |text| explained(context, text, reason)),
+        _ => refusal(reason.iter().map(ToString::to_string)),
+    }
 }
 
 /// Returns the error for arguments that their types rejected: every violation of the schema, or that
 /// of their types if the schema has none.
-fn refuse(context: &Context, json: &str, typed: Option<Violation>) -> CallError {
+fn explained(context: &Context, json: &str, typed: Option<Violation>) -> CallError {
     let violations = match &context.target().item.explainer {
         Some(explainer) => explainer.explain(json, typed),
         None => schema::explain_without_schema(json, typed),

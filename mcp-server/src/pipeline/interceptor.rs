@@ -139,6 +139,8 @@ pub(crate) struct Chain {
     pub(crate) names: Option<ArgumentNames>,
     /// `true` if types would drop one of two members with one name.
     pub(crate) drops_duplicates: bool,
+    /// `true` if a type has numbers of single precision, which become infinite instead of invalid.
+    pub(crate) has_floats: bool,
     /// Keywords of the input schema that the types of the arguments do not check.
     pub(crate) keywords: Option<Keywords>,
     pub(crate) interceptors: Box<[SharedInterceptor]>,
@@ -154,9 +156,12 @@ impl Chain {
         if self.drops_duplicates {
             extract::check_duplicates(context)?;
         }
+        if self.has_floats {
+            extract::check_floats(context)?;
+        }
         match (&self.keywords, context.raw_arguments()) {
             (Some(keywords), Arguments::Json(json)) => {
-                keywords.check(json).map_err(|violations| extract::refusal(violations.iter().map(ToString::to_string)))
+                keywords.check(json).map_err(|violations| extract::refuse(context, violations.into_iter().next()))
             }
             _ => Ok(()),
         }

@@ -13,7 +13,9 @@ use crate::{
     pipeline::{SharedGuard, SharedInterceptor},
     place::Place,
     protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, types::app},
-    schema::{Explainer, JsonTexts, Keywords, SchemaError, WholeNumbers, close, has_open_objects, root_combinator},
+    schema::{
+        Explainer, JsonTexts, Keywords, SchemaError, WholeNumbers, close, has_floats, has_open_objects, root_combinator,
+    },
 };
 
 /// A tool, resource, resource template or prompt: its description, access, checks and handler.
@@ -185,6 +187,11 @@ impl Item {
     /// Returns `true` if the types of the arguments would drop one of two members with one name.
     pub(crate) fn drops_duplicates(&self) -> bool {
         self.enforced_schema().is_some_and(|schema| !self.reads_types || has_open_objects(schema))
+    }
+
+    /// Returns `true` if the types of the arguments have numbers of single precision.
+    pub(crate) fn has_floats(&self) -> bool {
+        self.reads_types && self.enforced_schema().is_some_and(has_floats)
     }
 
     /// Returns the reader of values that are sent as the text of JSON.

@@ -336,6 +336,7 @@ impl Snapshot {
         });
         let names = ArgumentNames::new(settings.unknown_arguments, item.argument_names.clone());
         let drops_duplicates = item.drops_duplicates();
+        let has_floats = item.has_floats();
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();
         self.has_tasks |= item.task != TaskSupport::Forbidden;
@@ -350,6 +351,7 @@ impl Snapshot {
                 chain: Chain {
                     names: None,
                     drops_duplicates: false,
+                    has_floats: false,
                     keywords: None,
                     interceptors: Box::default(),
                     handler: Arc::new(Completions { arguments }),
@@ -365,6 +367,7 @@ impl Snapshot {
             chain: Chain {
                 names,
                 drops_duplicates,
+                has_floats,
                 keywords,
                 interceptors: settings.interceptors.iter().cloned().chain(item.interceptors).collect(),
                 handler: item.handler,

@@ -188,6 +188,18 @@ fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
     if plain.contains('\\') { serde_json::from_str::<String>(quoted).ok().map(Cow::Owned) } else { Some(plain.into()) }
 }
 
+/// Returns `true` if a number in the text may be too large for single precision: it has an exponent,
+/// or as many digits as the largest one.
+pub(crate) fn may_exceed_float(json: &str) -> bool {
+    const DIGITS: usize = 39;
+    let mut digits = 0;
+    json.bytes().any(|byte| {
+        let has_exponent = digits > 0 && matches!(byte, b'e' | b'E');
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        has_exponent || digits >= DIGITS
+    })
+}
+
 /// Returns `true` if an object in valid JSON has a name twice.
 pub(crate) fn has_duplicates(json: &str) -> bool {
     let bytes = json.as_bytes();
@@ -291,6 +303,19 @@ mod tests {
             assert!(has_duplicates(text), "{text}");
         }
         assert!(!has_duplicates(r#"[{"a":1},{"a":1},{"b":{"a":"a"},"a":"a"}]"#));
+    }
+
+    #[test]
+    fn number_that_may_exceed_single_precision_is_found() {
+        for (text, expected) in [
+            ("[1e39]", true),
+            ("[1.5E3]", true),
+            (r#"{"one":true,"2":0.5,"e":[1,2]}"#, false),
+            (&format!("{}", u128::MAX), true),
+            ("12345678901234567890", false),
+        ] {
+            assert_eq!(may_exceed_float(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -123,14 +123,30 @@ impl Explainer {
         Self { schema, compiled: OnceLock::new(), ranged: OnceLock::new() }
     }
 
+    /// Returns the numbers that exceed single precision. Serde reads them as infinity if it buffers
+    /// them.
+    pub(crate) fn infinite_floats(&self, arguments: &str) -> Vec<Violation> {
+        let Some((value, defects)) = defects::read(arguments) else { return Vec::new() };
+        let mut violations = match self.ranged() {
+            Some(keywords) => keywords.all_violations(&value, defects, arguments.len()),
+            None => defects,
+        };
+        violations.retain(|violation| violation.expected.contains("3.4028") || violation.expected == IN_RANGE);
+        violations
+    }
+
+    fn ranged(&self) -> Option<&Keywords> {
+        self.ranged.get_or_init(|| Keywords::compile_all(&with_ranges(&self.schema)).ok()).as_ref()
+    }
+
     /// Returns the violations of rejected arguments. `typed` is the reason of their types.
     pub(crate) fn explain(&self, arguments: &str, typed: Option<Violation>) -> Vec<Violation> {
         let Some((value, defects)) = defects::read(arguments) else {
             return vec![typed.unwrap_or_else(|| typed_violation::<Value>("", arguments))];
         };
-        let compiled = self.compiled.get_or_init(|| Keywords::compile_all(&self.schema).ok());
+        let compiled = self.compiled.get_or_init(|| Keywords::compile_all(&self.schema).ok()).as_ref();
         let has_defects = !defects.is_empty();
-        let violations = |keywords: &Option<Keywords>, defects: Vec<Violation>| match keywords {
+        let violations = |keywords: Option<&Keywords>, defects: Vec<Violation>| match keywords {
             Some(keywords) => keywords.all_violations(&value, defects, arguments.len()),
             None => defects,
         };
@@ -138,8 +154,7 @@ impl Explainer {
         if !found.is_empty() && !(has_defects && found.iter().any(|found| found.expected == IN_RANGE)) {
             return found;
         }
-        let ranged = self.ranged.get_or_init(|| Keywords::compile_all(&with_ranges(&self.schema)).ok());
-        let ranged = violations(ranged, found);
+        let ranged = violations(self.ranged(), found);
         match typed {
             Some(typed) if ranged.is_empty() || !has_defects && !is_vague(&typed, &ranged) => vec![typed],
             None if ranged.is_empty() => vec![unknown_violation()],

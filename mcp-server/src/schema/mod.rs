@@ -30,7 +30,7 @@ mod whole_numbers;
 #[cfg(test)]
 pub(crate) use self::form::field;
 pub(crate) use self::{
-    defects::has_duplicates,
+    defects::{has_duplicates, may_exceed_float},
     describe::one_of,
     error::SchemaError,
     finite::is_finite,
@@ -40,7 +40,7 @@ pub(crate) use self::{
     keywords::{Explainer, Keywords, explain_without_schema},
     mirrored::{Mirrored, in_place, mirrored},
     names::{close, has_open_objects, property_names},
-    publish::{forget_rust_formats, publishable, published, published_as_written, strip_root},
+    publish::{forget_rust_formats, has_floats, publishable, published, published_as_written, strip_root},
     typed::{json_text_message, text_violation, typed_violation},
     violation::{Violation, joined, listed, quoted, shown_name},
     whole_numbers::{WholeNumbers, rewrite_all, whole},

@@ -69,6 +69,11 @@ fn forget(schema: &mut Schema, formats: &[&str]) {
     }
 }
 
+/// Returns `true` if a schema has numbers of single precision.
+pub(crate) fn has_floats(schema: &Value) -> bool {
+    schema.to_string().contains("\"float\"")
+}
+
 /// Returns the schema with the ranges of the Rust types whose formats it names.
 pub(super) fn with_ranges(schema: &Value) -> Value {
     let Ok(mut schema) = Schema::try_from(schema.clone()) else { return schema.clone() };

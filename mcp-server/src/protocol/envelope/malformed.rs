@@ -13,7 +13,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    parameter::{Object, invalid_member},
+    parameter::{Object, invalid_object},
     params::Params,
 };
 use crate::protocol::types::{error_object::ErrorObject, request_id::RequestId};
@@ -120,7 +120,7 @@ impl<'a> Loose<'a> {
         }
         serde_json::from_str::<Object<Params<'_>>>(params).err()?;
         Some(if params.starts_with('{') {
-            invalid_member::<Object<Params<'_>>>("", params)
+            invalid_object::<Object<Params<'_>>>("params", params)
         } else {
             ErrorObject::invalid_params("invalid `params`: expected an object")
         })

@@ -66,7 +66,7 @@ impl<'a> Parameter<'a> {
     /// Deserializes the object, or returns an error that names the parameter.
     pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Result<Option<T>, ErrorObject> {
         let Some(json) = self.object(name)? else { return Ok(None) };
-        serde_json::from_str(json).map(Some).map_err(|_| invalid_member::<T>(name, json))
+        serde_json::from_str(json).map(Some).map_err(|_| invalid_object::<T>(format_args!("params.{name}"), json))
     }
 }
 
@@ -103,13 +103,11 @@ fn invalid(name: impl fmt::Display, expected: &str) -> ErrorObject {
     ErrorObject::invalid_params(format!("invalid `params.{name}`: expected {expected}"))
 }
 
-/// Returns the error for a member of `params`, with the place and the expectation inside it. `name`
-/// is empty for `params` as a whole.
-pub(super) fn invalid_member<'a, T: Deserialize<'a>>(name: &str, json: &'a str) -> ErrorObject {
-    let violation = schema::typed_violation::<T>(name, json);
-    let dot = if violation.path.is_empty() || violation.path.starts_with('[') { "" } else { "." };
-    let text =
-        format!("invalid `params{dot}{}`: expected {}, got {}", violation.path, violation.expected, violation.got);
+/// Returns the error for a member of `params` that is no `T`, with the place inside it.
+pub(super) fn invalid_object<'a, T: Deserialize<'a>>(name: impl fmt::Display, json: &'a str) -> ErrorObject {
+    let violation = schema::typed_violation::<T>("", json);
+    let place = if violation.path.is_empty() { String::new() } else { violation.place("") + ": " };
+    let text = format!("invalid `{name}`: {place}expected {}, got {}", violation.expected, violation.got);
     ErrorObject::invalid_params(excerpt(&text).into_owned())
 }
 
@@ -146,7 +144,7 @@ mod tests {
         let parameter: Parameter<'_> = serde_json::from_str(r#"{"a":"b at line c"}"#).unwrap();
         assert_eq!(
             parameter.read::<BTreeMap<String, bool>>("x").unwrap_err().message,
-            r#"invalid `params.x.a`: expected a boolean, got string "b at line c""#
+            r#"invalid `params.x`: `a`: expected a boolean, got string "b at line c""#
         );
     }
 }
