@@ -184,8 +184,8 @@ pub(crate) fn refuse(context: &Context, reason: Option<Violation>) -> CallError 
     }
 }
 
-/// Returns the error for arguments that their types rejected: every violation of the schema, or that
-/// of their types if the schema has none.
+/// Returns the error for arguments that their types rejected: every violation of the schema, or
+/// that of their types if the schema has none.
 fn explained(context: &Context, json: &str, typed: Option<Violation>) -> CallError {
     let violations = match &context.target().item.explainer {
         Some(explainer) => explainer.explain(json, typed),

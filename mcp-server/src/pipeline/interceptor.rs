@@ -5,13 +5,11 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::unknown_arguments::ArgumentNames;
+use super::argument_checks::ArgumentChecks;
 use crate::{
     context::{Arguments, CallInfo, Context},
     error::CallError,
-    extract,
     handler::{Handler, HandlerFuture, Outcome},
-    schema::Keywords,
 };
 
 /// Code around accepted calls. It sees a call before the handler runs, and its [`Outcome`] before
@@ -135,38 +133,12 @@ impl fmt::Debug for Next<'_> {
 
 /// Interceptors and handler of an item: the part of its pipeline that can run more than once.
 pub(crate) struct Chain {
-    /// Names of the arguments, if others are not ignored.
-    pub(crate) names: Option<ArgumentNames>,
-    /// `true` if types would drop one of two members with one name.
-    pub(crate) drops_duplicates: bool,
-    /// `true` if a type has numbers of single precision, which become infinite instead of invalid.
-    pub(crate) has_floats: bool,
-    /// Keywords of the input schema that the types of the arguments do not check.
-    pub(crate) keywords: Option<Keywords>,
+    pub(crate) checks: ArgumentChecks,
     pub(crate) interceptors: Box<[SharedInterceptor]>,
     pub(crate) handler: Arc<dyn Handler>,
 }
 
 impl Chain {
-    /// Checks the part of the arguments that their types do not check.
-    pub(super) fn check_arguments(&self, context: &Context) -> Result<(), CallError> {
-        if let Some(names) = &self.names {
-            names.check(context)?;
-        }
-        if self.drops_duplicates {
-            extract::check_duplicates(context)?;
-        }
-        if self.has_floats {
-            extract::check_floats(context)?;
-        }
-        match (&self.keywords, context.raw_arguments()) {
-            (Some(keywords), Arguments::Json(json)) => {
-                keywords.check(json).map_err(|violations| extract::refuse(context, violations.into_iter().next()))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Runs the interceptors from `position` on, and then the handler.
     pub(super) fn run<'a>(
         &'a self,
@@ -180,7 +152,7 @@ impl Chain {
     }
 
     async fn run_again(&self, context: Context, position: usize) -> Outcome {
-        self.check_arguments(&context)?;
+        self.checks.check(&context)?;
         let accepted = self.handler.call(context.clone())?;
         self.run(&context, position, accepted).await
     }

@@ -3,6 +3,7 @@
 //! The transport has authenticated the caller before. Each item has its own `Pipeline`, made when
 //! the module is built, so that an item without guards or interceptors does not pay for them.
 
+mod argument_checks;
 mod denial;
 pub(crate) mod guard;
 pub(crate) mod interceptor;
@@ -10,6 +11,7 @@ mod unknown_arguments;
 
 use std::sync::Arc;
 
+pub(crate) use argument_checks::ArgumentChecks;
 pub use denial::Denial;
 pub use guard::Guard;
 pub(crate) use guard::SharedGuard;
@@ -98,7 +100,7 @@ impl Pipeline {
         if let Some(error) = mismatch {
             return Err(CallError::protocol(error));
         }
-        self.chain.check_arguments(&context)?;
+        self.chain.checks.check(&context)?;
         let detaches = becomes_task(&context)?;
         let has_interceptors = !self.chain.interceptors.is_empty();
         if !detaches && !has_interceptors {

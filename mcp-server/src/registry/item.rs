@@ -10,7 +10,7 @@ use crate::{
     context::ItemKind,
     extract::Requirements,
     handler::{Handler, SharedCompleter},
-    pipeline::{SharedGuard, SharedInterceptor},
+    pipeline::{ArgumentChecks, ArgumentNames, SharedGuard, SharedInterceptor, UnknownArguments},
     place::Place,
     protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, types::app},
     schema::{
@@ -184,14 +184,15 @@ impl Item {
         }
     }
 
-    /// Returns `true` if the types of the arguments would drop one of two members with one name.
-    pub(crate) fn drops_duplicates(&self) -> bool {
-        self.enforced_schema().is_some_and(|schema| !self.reads_types || has_open_objects(schema))
-    }
-
-    /// Returns `true` if the types of the arguments have numbers of single precision.
-    pub(crate) fn has_floats(&self) -> bool {
-        self.reads_types && self.enforced_schema().is_some_and(has_floats)
+    /// Returns the checks of arguments that their types lack.
+    pub(crate) fn argument_checks(&self, treatment: UnknownArguments, keywords: Option<Keywords>) -> ArgumentChecks {
+        let schema = self.enforced_schema();
+        ArgumentChecks {
+            names: ArgumentNames::new(treatment, self.argument_names.clone()),
+            drops_duplicates: schema.is_some_and(|schema| !self.reads_types || has_open_objects(schema)),
+            has_floats: self.reads_types && schema.is_some_and(has_floats),
+            keywords,
+        }
     }
 
     /// Returns the reader of values that are sent as the text of JSON.

@@ -14,7 +14,7 @@ use crate::{
     auth::Access,
     context::{ItemInfo, ItemKind},
     handler::Completions,
-    pipeline::{ArgumentNames, Chain, Pipeline, SharedGuard, UnknownArguments},
+    pipeline::{ArgumentChecks, Chain, Pipeline, SharedGuard, UnknownArguments},
     place::Place,
     protocol::{
         TaskSupport,
@@ -334,9 +334,7 @@ impl Snapshot {
             whole_numbers: item.whole_numbers(),
             json_texts: settings.reads_json_texts.then(|| item.json_texts()).flatten(),
         });
-        let names = ArgumentNames::new(settings.unknown_arguments, item.argument_names.clone());
-        let drops_duplicates = item.drops_duplicates();
-        let has_floats = item.has_floats();
+        let checks = item.argument_checks(settings.unknown_arguments, keywords);
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();
         self.has_tasks |= item.task != TaskSupport::Forbidden;
@@ -349,10 +347,7 @@ impl Snapshot {
                 hierarchy: settings.hierarchy.clone(),
                 guards: guards.clone(),
                 chain: Chain {
-                    names: None,
-                    drops_duplicates: false,
-                    has_floats: false,
-                    keywords: None,
+                    checks: ArgumentChecks::default(),
                     interceptors: Box::default(),
                     handler: Arc::new(Completions { arguments }),
                 },
@@ -365,10 +360,7 @@ impl Snapshot {
             hierarchy: settings.hierarchy.clone(),
             guards,
             chain: Chain {
-                names,
-                drops_duplicates,
-                has_floats,
-                keywords,
+                checks,
                 interceptors: settings.interceptors.iter().cloned().chain(item.interceptors).collect(),
                 handler: item.handler,
             },

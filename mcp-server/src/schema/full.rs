@@ -107,13 +107,12 @@ impl<'a> Explanation<'a> {
         let at = error.instance_path();
         match error.kind() {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-                match closest_form(context, at) {
-                    Some(branch) => branch.iter().for_each(|error| self.add(error)),
-                    None => {
-                        let forms = self.keyword(error);
-                        let fits = |value: &Value| self.fits(forms, value);
-                        self.push(at, None, describe_forms(self.schema, forms), shown(instance, fits));
-                    }
+                if let Some(form) = closest_form(context, at) {
+                    form.iter().for_each(|error| self.add(error));
+                } else {
+                    let forms = self.keyword(error);
+                    let fits = |value: &Value| self.fits(forms, value);
+                    self.push(at, None, describe_forms(self.schema, forms), shown(instance, fits));
                 }
             }
             ValidationErrorKind::AdditionalProperties { unexpected }

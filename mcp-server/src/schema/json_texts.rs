@@ -1,7 +1,7 @@
 //! `JsonTexts`: reads values that are sent as the text of JSON, such as `"[1, 2]"` for an array.
 //!
-//! Language models and clients send them by mistake. A text is read only where the schema accepts no
-//! string, and only as a value of a type that the schema accepts.
+//! Language models and clients send them by mistake. A text is read only where the schema accepts
+//! no string, and only as a value of a type that the schema accepts.
 
 use std::borrow::Cow;
 

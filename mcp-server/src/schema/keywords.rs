@@ -9,7 +9,7 @@ use super::full::Full;
 use super::{
     defects::{self, IN_RANGE},
     error::SchemaError,
-    publish::with_ranges,
+    ranges::with_ranges,
     survey::{check_references, needs_keywords},
     typed::{is_vague, typed_violation},
     validator::{CompileError, Validator},
@@ -108,8 +108,8 @@ fn unknown_violation() -> Violation {
 /// Finds the violations in rejected arguments.
 ///
 /// Deserialization stops at the first error, and its messages are about Rust. So rejected arguments
-/// are read once more for their defects, and checked against the schema, which finds all violations.
-/// The schema is compiled when the first call is rejected.
+/// are read once more for their defects, and checked against the schema, which finds all
+/// violations. The schema is compiled when the first call is rejected.
 #[derive(Debug)]
 pub(crate) struct Explainer {
     schema: Value,
@@ -151,7 +151,8 @@ impl Explainer {
             None => defects,
         };
         let found = violations(compiled, defects);
-        if !found.is_empty() && !(has_defects && found.iter().any(|found| found.expected == IN_RANGE)) {
+        let lacks_range = found.iter().any(|found| found.expected == IN_RANGE);
+        if !found.is_empty() && !lacks_range {
             return found;
         }
         let ranged = violations(self.ranged(), found);
@@ -163,8 +164,8 @@ impl Explainer {
     }
 }
 
-/// Returns the reasons for which a text was rejected that has no schema: its defects, or else that of
-/// its type.
+/// Returns the reasons for which a text without a schema was rejected: its defects, or else the
+/// violation of its type.
 pub(crate) fn explain_without_schema(arguments: &str, typed: Option<Violation>) -> Vec<Violation> {
     let defects = defects::read(arguments).map(|(_, defects)| defects).unwrap_or_default();
     if defects.is_empty() { vec![typed.unwrap_or_else(unknown_violation)] } else { defects }

@@ -20,6 +20,7 @@ mod keywords;
 mod mirrored;
 mod names;
 mod publish;
+mod ranges;
 mod rewriter;
 mod survey;
 mod typed;
@@ -40,7 +41,8 @@ pub(crate) use self::{
     keywords::{Explainer, Keywords, explain_without_schema},
     mirrored::{Mirrored, in_place, mirrored},
     names::{close, has_open_objects, property_names},
-    publish::{forget_rust_formats, has_floats, publishable, published, published_as_written, strip_root},
+    publish::{forget_rust_formats, publishable, published, published_as_written, strip_root},
+    ranges::has_floats,
     typed::{json_text_message, text_violation, typed_violation},
     violation::{Violation, joined, listed, quoted, shown_name},
     whole_numbers::{WholeNumbers, rewrite_all, whole},

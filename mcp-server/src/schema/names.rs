@@ -38,8 +38,8 @@ fn collect(root: &Value, schema: &Value, names: &mut BTreeSet<String>, depth: us
     let forms = ["anyOf", "oneOf", "allOf"].iter().filter_map(|keyword| keywords.get(*keyword)?.as_array()).flatten();
     let conditions = ["if", "then", "else"].iter().filter_map(|keyword| keywords.get(*keyword));
     let dependent = keywords.get("dependentSchemas").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let parts = reference.into_iter().chain(forms).chain(conditions).chain(dependent);
-    parts.fold(true, |is_closed, part| collect(root, part, names, depth + 1) && is_closed)
+    let mut parts = reference.into_iter().chain(forms).chain(conditions).chain(dependent);
+    parts.all(|part| collect(root, part, names, depth + 1))
 }
 
 fn texts(names: Option<&Value>) -> impl Iterator<Item = String> {
@@ -64,8 +64,8 @@ pub(crate) fn close(schema: &mut Value, names: &[String]) {
     root.insert("additionalProperties".to_owned(), Value::Bool(false));
 }
 
-/// Returns `true` if values of the schema may have members that it does not name, so that types keep
-/// only the last one of two with one name.
+/// Returns `true` if values of the schema may have members that it does not name. Types keep only
+/// the last one of two such members with one name.
 pub(crate) fn has_open_objects(schema: &Value) -> bool {
     let Value::Object(keywords) = schema else { return *schema == Value::Bool(true) };
     let is_object = match keywords.get("type") {

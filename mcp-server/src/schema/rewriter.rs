@@ -1,4 +1,4 @@
-//! `Rewriter`: replaces numbers and strings in JSON text, depending on the schemas that apply to them.
+//! `Rewriter`: replaces numbers and strings in JSON text, depending on their schemas.
 
 use std::{borrow::Cow, ptr};
 

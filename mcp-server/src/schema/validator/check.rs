@@ -173,12 +173,12 @@ impl Validator {
             self.check(*schema, value, at, &mut inner);
             (!inner.other_form).then_some(inner)
         });
-        match closest(intended, |form| (Reverse(form.known), form.missing, form.violations.len())) {
-            Some(form) => form.violations.into_iter().for_each(|violation| report.push(violation)),
-            None => {
-                let fits = |value: &Value| self.matching(forms, value, at).next().is_some();
-                report.add(at, || (forms.described.to_string(), shown(value, fits)));
-            }
+        let closest = closest(intended, |form| (Reverse(form.known), form.missing, form.violations.len()));
+        if let Some(form) = closest {
+            form.violations.into_iter().for_each(|violation| report.push(violation));
+        } else {
+            let fits = |value: &Value| self.matching(forms, value, at).next().is_some();
+            report.add(at, || (forms.described.to_string(), shown(value, fits)));
         }
         false
     }
