@@ -115,7 +115,7 @@ pub use crate::{
         BuildError, BuildErrorKind, BuildErrors, McpModule, McpOptions, McpServer, Registry, RegistryEdit, ServeError,
         StreamableHttp,
     },
-    pipeline::{Denial, Guard, Interceptor, Next},
+    pipeline::{Denial, Guard, Interceptor, Next, UnknownArguments},
     place::Place,
     protocol::{
         CacheScope, Completion, Content, LoggingLevel, PromptMessage, PromptResult, ResourceContents, ResourceResult,

@@ -1,7 +1,8 @@
 //! `ItemInfo`: the item that a call uses.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
         CacheHint, TaskSupport,
         types::subscription::{List, Lists},
     },
-    schema::{Explainer, WholeNumbers},
+    schema::{Explainer, JsonTexts, WholeNumbers},
 };
 
 /// Kind of an item: tool, resource, resource template or prompt.
@@ -78,6 +79,8 @@ pub struct ItemInfo {
     pub(crate) explainer: Option<Explainer>,
     /// Rewrites whole numbers in the arguments, such as `1.0`.
     pub(crate) whole_numbers: Option<WholeNumbers>,
+    /// Reads values that are sent as the text of JSON. `None` unless the module asks for it.
+    pub(crate) json_texts: Option<JsonTexts>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -97,6 +100,7 @@ impl ItemInfo {
             detaches: false,
             explainer: None,
             whole_numbers: None,
+            json_texts: None,
         }
     }
 }
@@ -105,6 +109,16 @@ impl ItemInfo {
     /// Returns the kind: tool, resource, resource template or prompt.
     pub fn kind(&self) -> ItemKind {
         self.kind
+    }
+
+    /// Returns arguments with the values whose JSON was sent as text, if the module reads them.
+    pub(crate) fn read_json_texts(&self, arguments: Bytes) -> Bytes {
+        let text = std::str::from_utf8(&arguments).ok();
+        let read = self.json_texts.as_ref().zip(text).map(|(texts, text)| texts.read(text));
+        match read {
+            Some(Cow::Owned(read)) => read.into(),
+            _ => arguments,
+        }
     }
 
     /// Returns the name, such as `hello-world`. The name of a resource is not its URI.

@@ -65,14 +65,15 @@ pub(crate) fn unknown_resource(code: ErrorCode, uri: &str) -> ErrorObject {
 fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
     // Before the lookup, so that invalid arguments do not tell a hidden tool from an unknown one.
-    let arguments = arguments(params, body)?;
+    let arguments = arguments(snapshot, params, body)?;
     let registered = snapshot.tool(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("tool", &name)))?;
+    let arguments = registered.item.read_json_texts(arguments);
     Ok(resolved(registered, None, Arguments::Json(arguments)))
 }
 
 fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
-    let arguments = arguments(params, body)?;
+    let arguments = arguments(snapshot, params, body)?;
     let registered = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
     Ok(resolved(registered, None, Arguments::JsonText(arguments)))
 }
@@ -100,7 +101,12 @@ fn resolved(registered: &Arc<Registered>, uri: Option<Box<str>>, arguments: Argu
     ResolvedCall { registered: registered.clone(), target, arguments }
 }
 
-fn arguments(params: &Params<'_>, body: &Bytes) -> Result<Bytes, UnknownTarget> {
+fn arguments(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Bytes, UnknownTarget> {
+    if snapshot.reads_json_texts
+        && let Some(object) = params.arguments.object_in_text()
+    {
+        return Ok(object.into());
+    }
     let arguments = params.arguments.object("arguments").map_err(UnknownTarget::Params)?;
     Ok(arguments.map_or_else(|| Bytes::from_static(b"{}"), |arguments| part(body, arguments)))
 }

@@ -161,6 +161,8 @@ impl Engine {
             hierarchy: Arc::default(),
             offers: Lists::NONE,
             callers: None,
+            unknown_arguments: crate::pipeline::UnknownArguments::default(),
+            reads_json_texts: false,
             page_size: 1,
         };
         let catalog = Catalog::new(Vec::new(), module).expect("a module without items is valid");

@@ -12,7 +12,10 @@ use serde::{
 };
 
 use super::text::read_text;
-use crate::{error::CallError, schema};
+use crate::{
+    error::CallError,
+    schema::{self, Violation},
+};
 
 /// Types that an argument can have. Implemented for every type that is `Deserialize` and
 /// `JsonSchema`.
@@ -73,7 +76,7 @@ pub trait Slot {
     fn read_text(&mut self, text: &str) -> Result<(), TextError>;
 
     /// Returns why the JSON is not a value of the argument `name`. Slow: for rejected calls only.
-    fn explain(&self, name: &str, json: &str) -> Option<String>;
+    fn explain(&self, name: &str, json: &str) -> Option<Violation>;
 
     /// Returns `true` if the value has been read.
     fn is_filled(&self) -> bool;
@@ -94,8 +97,8 @@ impl<T: Argument> Slot for Option<T> {
         Ok(())
     }
 
-    fn explain(&self, name: &str, json: &str) -> Option<String> {
-        serde_json::from_str::<T>(json).is_err().then(|| schema::typed_violation::<T>(name, json).to_string())
+    fn explain(&self, name: &str, json: &str) -> Option<Violation> {
+        serde_json::from_str::<T>(json).is_err().then(|| schema::typed_violation::<T>(name, json))
     }
 
     fn is_filled(&self) -> bool {

@@ -120,6 +120,14 @@ impl InputSchema {
         names
     }
 
+    /// Returns the names of all arguments. `None` if the type accepts others on purpose.
+    pub(crate) fn declared_names(&self) -> Option<Vec<String>> {
+        match &self.whole {
+            None => Some(self.properties.keys().cloned().collect()),
+            Some(schema) => schema::property_names(schema.as_value()),
+        }
+    }
+
     /// Returns the arguments whose type is a choice, with their possible values.
     pub(crate) fn choices(&self) -> Vec<(String, Vec<String>)> {
         let definitions = match &self.whole {

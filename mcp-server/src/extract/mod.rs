@@ -16,7 +16,7 @@ mod text;
 
 pub use args::Args;
 pub use argument::Argument;
-pub(crate) use arguments::refusal;
+pub(crate) use arguments::{check_duplicates, check_floats, refusal, refuse};
 pub use completion::{Chosen, FromCompletion, Typed};
 pub use from_context::{FromContext, Requirements};
 pub use input_schema::{ArgumentOptions, InputSchema};

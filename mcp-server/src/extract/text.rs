@@ -1,6 +1,6 @@
 //! Deserializers for values that are sent as text: template variables and arguments of prompts.
 
-use std::{cell::Cell, str::FromStr};
+use std::{cell::Cell, fmt::Display, str::FromStr};
 
 use serde::{
     Deserializer,
@@ -11,8 +11,11 @@ use serde::{
     forward_to_deserialize_any,
 };
 use serde_json::Value;
+use serde_path_to_error::Track;
 
 use crate::schema::{self, rewrite_all, whole};
+
+pub(super) use serde::de::value::Error as TextError;
 
 /// Deserializes a value from text.
 pub(super) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
@@ -23,12 +26,12 @@ pub(super) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 pub(super) struct TextMap<'a, 'i, I> {
     pairs: I,
     current: Option<(&'a str, &'a str)>,
-    /// Name of the text that does not fit its type.
-    invalid: &'i Cell<Option<&'a str>>,
+    /// Name and text of the argument that does not fit its type.
+    invalid: &'i Cell<Option<(&'a str, &'a str)>>,
 }
 
 impl<'a, 'i, I: Iterator<Item = (&'a str, &'a str)>> TextMap<'a, 'i, I> {
-    pub(super) fn new(pairs: I, invalid: &'i Cell<Option<&'a str>>) -> Self {
+    pub(super) fn new(pairs: I, invalid: &'i Cell<Option<(&'a str, &'a str)>>) -> Self {
         Self { pairs, current: None, invalid }
     }
 }
@@ -43,10 +46,7 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for TextMap<'
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let (name, text) = self.current.take().unwrap_or_default();
-        seed.deserialize(Text(text)).map_err(|error| {
-            self.invalid.set(Some(name));
-            Error::custom(format_args!("`{name}`: {error}"))
-        })
+        seed.deserialize(Text(text)).inspect_err(|_| self.invalid.set(Some((name, text))))
     }
 }
 
@@ -72,22 +72,80 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de> for TextMa
 struct Text<'a>(&'a str);
 
 macro_rules! parsed {
-    ($($method:ident $visit:ident $expected:literal,)*) => {
+    ($($method:ident $visit:ident $type:ty, $expected:literal,)*) => {
         $(
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-                match parse(self.0.trim()) {
+                match <$type>::parse(self.0.trim()) {
                     Some(value) => visitor.$visit(value),
-                    None => Err(Error::custom(format_args!(concat!("expected ", $expected, ", got {:?}"), self.0))),
+                    None => Err(<$type>::error(self.0, $expected)),
                 }
             }
         )*
     };
 }
 
-/// Parses a text. An integer may have a zero fraction or an exponent, as in JSON.
-fn parse<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok().or_else(|| whole(text)?.parse().ok())
+/// Types of values that a text is parsed as.
+trait Parsed: FromStr {
+    /// Parses a text.
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    /// Returns the error for a text that is no such value.
+    fn error(text: &str, expected: &str) -> Error {
+        unfit(text, expected)
+    }
 }
+
+fn unfit(text: &str, expected: impl Display) -> Error {
+    Error::custom(format_args!("expected {expected}, got {}", schema::quoted(text)))
+}
+
+impl Parsed for bool {}
+
+macro_rules! integers {
+    ($($type:ty)*) => {
+        $(
+            /// An integer may have a zero fraction or an exponent, as in JSON.
+            impl Parsed for $type {
+                fn parse(text: &str) -> Option<Self> {
+                    text.parse().ok().or_else(|| whole(text)?.parse().ok())
+                }
+
+                fn error(text: &str, expected: &str) -> Error {
+                    let digits = text.trim().trim_start_matches(['-', '+']);
+                    let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                    if is_integer || whole(text.trim()).is_some() {
+                        return unfit(text, format_args!("an integer from {} to {}", Self::MIN, Self::MAX));
+                    }
+                    unfit(text, expected)
+                }
+            }
+        )*
+    };
+}
+
+integers! { i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 }
+
+macro_rules! floats {
+    ($($type:ty)*) => {
+        $(
+            /// JSON has neither infinity nor NaN.
+            impl Parsed for $type {
+                fn parse(text: &str) -> Option<Self> {
+                    text.parse().ok().filter(|number: &Self| number.is_finite())
+                }
+
+                fn error(text: &str, expected: &str) -> Error {
+                    let is_number = text.trim().parse::<Self>().is_ok() && text.contains(|c: char| c.is_ascii_digit());
+                    unfit(text, if is_number { "a number in the range of its type" } else { expected })
+                }
+            }
+        )*
+    };
+}
+
+floats! { f32 f64 }
 
 /// Sequences, maps and structs are sent as JSON text.
 macro_rules! json {
@@ -97,9 +155,11 @@ macro_rules! json {
                 // A reader, because the rewritten text does not live as long as the value.
                 let text = rewrite_all(self.0);
                 let mut json = serde_json::Deserializer::from_reader(text.as_bytes());
-                json.$method($($parameter,)* visitor)
-                    .and_then(|value| json.end().map(|()| value))
-                    .map_err(|error| Error::custom(format_args!("expected JSON as text, such as {}: {error}", $example)))
+                let mut track = Track::new();
+                let read = serde_path_to_error::Deserializer::new(&mut json, &mut track)
+                    .$method($($parameter,)* visitor)
+                    .and_then(|value| json.end().map(|()| value));
+                read.map_err(|error| Error::custom(schema::json_text_message(&track.path(), &error, &text, $example)))
             }
         )*
     };
@@ -131,25 +191,25 @@ impl<'de> Deserializer<'de> for Text<'de> {
             known if known.contains(&self.0) => error,
             known => {
                 let known: Vec<Value> = known.iter().map(|known| Value::from(*known)).collect();
-                Error::custom(format_args!("expected {}, got {:?}", schema::one_of(&known), self.0))
+                unfit(self.0, schema::one_of(&known))
             }
         })
     }
 
     parsed! {
-        deserialize_bool visit_bool "true or false",
-        deserialize_i8 visit_i8 "an integer",
-        deserialize_i16 visit_i16 "an integer",
-        deserialize_i32 visit_i32 "an integer",
-        deserialize_i64 visit_i64 "an integer",
-        deserialize_i128 visit_i128 "an integer",
-        deserialize_u8 visit_u8 "an integer from 0 to 255",
-        deserialize_u16 visit_u16 "an integer, 0 or more",
-        deserialize_u32 visit_u32 "an integer, 0 or more",
-        deserialize_u64 visit_u64 "an integer, 0 or more",
-        deserialize_u128 visit_u128 "an integer, 0 or more",
-        deserialize_f32 visit_f32 "a number",
-        deserialize_f64 visit_f64 "a number",
+        deserialize_bool visit_bool bool, "true or false",
+        deserialize_i8 visit_i8 i8, "an integer",
+        deserialize_i16 visit_i16 i16, "an integer",
+        deserialize_i32 visit_i32 i32, "an integer",
+        deserialize_i64 visit_i64 i64, "an integer",
+        deserialize_i128 visit_i128 i128, "an integer",
+        deserialize_u8 visit_u8 u8, "an integer from 0 to 255",
+        deserialize_u16 visit_u16 u16, "an integer, 0 or more",
+        deserialize_u32 visit_u32 u32, "an integer, 0 or more",
+        deserialize_u64 visit_u64 u64, "an integer, 0 or more",
+        deserialize_u128 visit_u128 u128, "an integer, 0 or more",
+        deserialize_f32 visit_f32 f32, "a number",
+        deserialize_f64 visit_f64 f64, "a number",
     }
 
     json! {
@@ -203,7 +263,16 @@ mod tests {
     fn unfit_text_is_rejected_with_expectation() {
         assert_eq!(read::<u8>("300").unwrap_err(), "expected an integer from 0 to 255, got \"300\"");
         assert_eq!(read::<Color>("blue").unwrap_err(), r#"expected one of "red", "green", got "blue""#);
+        assert_eq!(read::<u16>("70000").unwrap_err(), "expected an integer from 0 to 65535, got \"70000\"");
+        assert_eq!(read::<u16>("many").unwrap_err(), "expected an integer, 0 or more, got \"many\"");
+        for (text, expected) in
+            [("1e400", "a number in the range of its type"), ("inf", "a number"), ("NaN", "a number")]
+        {
+            assert_eq!(read::<f64>(text).unwrap_err(), format!("expected {expected}, got {text:?}"));
+        }
+        assert!(read::<f32>("1e39").is_err());
         assert!(read::<Vec<u8>>("[1,2] and more").unwrap_err().contains("trailing"));
+        assert_eq!(read::<Vec<u8>>("[1,-2]").unwrap_err(), "`[1]`: expected an integer from 0 to 255, got integer -2");
         let text = read::<Vec<String>>("Ann, Bob").unwrap_err();
         assert!(text.starts_with(r#"expected JSON as text, such as ["a", "b"]: "#), "{text}");
     }

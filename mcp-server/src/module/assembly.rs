@@ -82,6 +82,8 @@ pub(super) async fn assemble(parts: Parts) -> Result<McpServer, BuildErrors> {
         hierarchy: Arc::new(hierarchy),
         offers,
         callers,
+        unknown_arguments: options.unknown_arguments,
+        reads_json_texts: options.reads_json_texts,
         page_size: options.page_size.max(1),
     };
     let keys = options.sealing_keys.take().map_or_else(|| SealingKeys::random(&options.random), Ok).map_err(|error| {

@@ -7,6 +7,7 @@ use crate::{
     context::ItemKind,
     engine::{Caching, ResponseMode},
     limits::{Clamped as _, Limits},
+    pipeline::UnknownArguments,
     protocol::{Icon, Implementation},
     random::Randomness,
     seal::SealingKeys,
@@ -36,6 +37,8 @@ pub struct McpOptions {
     pub(super) page_size: usize,
     pub(super) sealing_keys: Option<SealingKeys>,
     pub(super) requires_request_state: bool,
+    pub(super) unknown_arguments: UnknownArguments,
+    pub(super) reads_json_texts: bool,
     pub(super) spent_states: Option<Arc<dyn DynSpentStates>>,
     pub(super) change_bus: Arc<dyn ChangeBus>,
     pub(super) offers: Vec<ItemKind>,
@@ -60,6 +63,8 @@ impl McpOptions {
             page_size: 1_000,
             sealing_keys: None,
             requires_request_state: false,
+            unknown_arguments: UnknownArguments::default(),
+            reads_json_texts: false,
             spent_states: None,
             change_bus: Arc::new(InMemoryChangeBus::default()),
             offers: Vec::new(),
@@ -187,6 +192,30 @@ impl McpOptions {
     /// with the call itself, unless the question is a confirmation or a page to open.
     pub fn require_request_state(mut self, require: bool) -> Self {
         self.requires_request_state = require;
+        self
+    }
+
+    /// Sets what happens to arguments that a tool or prompt does not declare. Default
+    /// [`UnknownArguments::Ignore`].
+    ///
+    /// A type with `#[serde(deny_unknown_fields)]` and a schema with `additionalProperties: false`
+    /// reject them in any case. A flattened map and a schema of additional properties accept any
+    /// name, so that no argument is unknown. Names that only serde knows, such as those of
+    /// `#[serde(alias)]`, are unknown.
+    pub fn unknown_arguments(mut self, treatment: UnknownArguments) -> Self {
+        self.unknown_arguments = treatment;
+        self
+    }
+
+    /// Sets whether values that clients send as the text of JSON are read: `"[1, 2]"` for an array,
+    /// `"5"` for a number, or all arguments as one text. Default `false`: such calls are rejected,
+    /// and the error tells the language model to send the value itself.
+    ///
+    /// A text is read only where the input schema accepts no string, at any depth, and is then
+    /// validated like any other value. `"null"`, texts with white space around the value, and texts
+    /// inside such a text are not read.
+    pub fn json_text_arguments(mut self, read: bool) -> Self {
+        self.reads_json_texts = read;
         self
     }
 

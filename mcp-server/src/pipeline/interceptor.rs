@@ -5,12 +5,11 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use parking_lot::Mutex;
 use serde::Serialize;
 
+use super::argument_checks::ArgumentChecks;
 use crate::{
     context::{Arguments, CallInfo, Context},
     error::CallError,
-    extract,
     handler::{Handler, HandlerFuture, Outcome},
-    schema::Keywords,
 };
 
 /// Code around accepted calls. It sees a call before the handler runs, and its [`Outcome`] before
@@ -134,22 +133,12 @@ impl fmt::Debug for Next<'_> {
 
 /// Interceptors and handler of an item: the part of its pipeline that can run more than once.
 pub(crate) struct Chain {
-    /// Keywords of the input schema that the types of the arguments do not check.
-    pub(crate) keywords: Option<Keywords>,
+    pub(crate) checks: ArgumentChecks,
     pub(crate) interceptors: Box<[SharedInterceptor]>,
     pub(crate) handler: Arc<dyn Handler>,
 }
 
 impl Chain {
-    pub(super) fn check_keywords(&self, context: &Context) -> Result<(), CallError> {
-        match (&self.keywords, context.raw_arguments()) {
-            (Some(keywords), Arguments::Json(json)) => keywords.check(json).map_err(|violations| {
-                extract::refusal(&violations.iter().map(ToString::to_string).collect::<Vec<_>>())
-            }),
-            _ => Ok(()),
-        }
-    }
-
     /// Runs the interceptors from `position` on, and then the handler.
     pub(super) fn run<'a>(
         &'a self,
@@ -163,7 +152,7 @@ impl Chain {
     }
 
     async fn run_again(&self, context: Context, position: usize) -> Outcome {
-        self.check_keywords(&context)?;
+        self.checks.check(&context)?;
         let accepted = self.handler.call(context.clone())?;
         self.run(&context, position, accepted).await
     }

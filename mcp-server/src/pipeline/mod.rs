@@ -3,17 +3,22 @@
 //! The transport has authenticated the caller before. Each item has its own `Pipeline`, made when
 //! the module is built, so that an item without guards or interceptors does not pay for them.
 
+mod argument_checks;
 mod denial;
 pub(crate) mod guard;
 pub(crate) mod interceptor;
+mod unknown_arguments;
 
 use std::sync::Arc;
 
+pub(crate) use argument_checks::ArgumentChecks;
 pub use denial::Denial;
 pub use guard::Guard;
 pub(crate) use guard::SharedGuard;
 pub(crate) use interceptor::{Chain, SharedInterceptor};
 pub use interceptor::{Interceptor, Next};
+pub(crate) use unknown_arguments::ArgumentNames;
+pub use unknown_arguments::UnknownArguments;
 
 use crate::{
     auth::{Access, Decision, Principal, ScopeHierarchy, decide, listed},
@@ -107,7 +112,7 @@ impl Pipeline {
         if let Some(error) = mismatch {
             return Err(CallError::protocol(error));
         }
-        self.chain.check_keywords(&context)?;
+        self.chain.checks.check(&context)?;
         let detaches = becomes_task(&context)?;
         let has_interceptors = !self.chain.interceptors.is_empty();
         if !detaches && !has_interceptors {

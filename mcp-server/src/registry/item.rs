@@ -10,10 +10,12 @@ use crate::{
     context::ItemKind,
     extract::Requirements,
     handler::{Handler, SharedCompleter},
-    pipeline::{SharedGuard, SharedInterceptor},
+    pipeline::{ArgumentChecks, ArgumentNames, SharedGuard, SharedInterceptor, UnknownArguments},
     place::Place,
     protocol::{CacheHint, Prompt, Resource, ResourceTemplate, TaskSupport, Tool, types::app},
-    schema::{Explainer, Keywords, SchemaError, WholeNumbers, root_combinator},
+    schema::{
+        Explainer, JsonTexts, Keywords, SchemaError, WholeNumbers, close, has_floats, has_open_objects, root_combinator,
+    },
 };
 
 /// A tool, resource, resource template or prompt: its description, access, checks and handler.
@@ -37,6 +39,8 @@ pub struct Item {
     pub(crate) reads_types: bool,
     /// Input schema that the server enforces, if clients see another one.
     pub(crate) enforced_schema: Option<Value>,
+    /// Names of the arguments. `None` if the item accepts others on purpose.
+    pub(crate) argument_names: Option<Vec<String>>,
     /// Support for calls that become tasks.
     pub(crate) task: TaskSupport,
     /// The handler decides when its calls become tasks.
@@ -171,9 +175,34 @@ impl Item {
         }
     }
 
-    /// Returns the explainer of rejected arguments, unless the whole schema is checked first.
-    pub(crate) fn explainer(&self, keywords: Option<&Keywords>) -> Option<Explainer> {
-        self.enforced_schema().filter(|_| keywords.is_none()).map(|schema| Explainer::new(schema.clone()))
+    /// Publishes that the tool accepts no arguments that it does not declare.
+    pub(crate) fn close_arguments(&mut self) {
+        if let (Descriptor::Tool(tool), Some(names)) = (&mut self.descriptor, &self.argument_names) {
+            let open = tool.input_schema.clone();
+            close(&mut tool.input_schema, names);
+            self.enforced_schema.get_or_insert(open);
+        }
+    }
+
+    /// Returns the checks of arguments that their types lack.
+    pub(crate) fn argument_checks(&self, treatment: UnknownArguments, keywords: Option<Keywords>) -> ArgumentChecks {
+        let schema = self.enforced_schema();
+        ArgumentChecks {
+            names: ArgumentNames::new(treatment, self.argument_names.clone()),
+            drops_duplicates: schema.is_some_and(|schema| !self.reads_types || has_open_objects(schema)),
+            has_floats: self.reads_types && schema.is_some_and(has_floats),
+            keywords,
+        }
+    }
+
+    /// Returns the reader of values that are sent as the text of JSON.
+    pub(crate) fn json_texts(&self) -> Option<JsonTexts> {
+        self.enforced_schema().map(|schema| JsonTexts::new(schema.clone()))
+    }
+
+    /// Returns the explainer of the rejected arguments of a tool.
+    pub(crate) fn explainer(&self) -> Option<Explainer> {
+        self.enforced_schema().map(|schema| Explainer::new(schema.clone()))
     }
 
     /// Returns the rewriter of whole numbers in the arguments of a tool.

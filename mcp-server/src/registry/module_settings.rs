@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     auth::ScopeHierarchy,
-    pipeline::{SharedGuard, SharedInterceptor},
+    pipeline::{SharedGuard, SharedInterceptor, UnknownArguments},
     protocol::types::subscription::Lists,
 };
 
@@ -17,6 +17,10 @@ pub(crate) struct ModuleSettings {
     pub(crate) offers: Lists,
     /// Callers that the module admits. `None` without authorization.
     pub(crate) callers: Option<Callers>,
+    /// Treatment of arguments that an item does not declare.
+    pub(crate) unknown_arguments: UnknownArguments,
+    /// Values that are sent as the text of JSON are read.
+    pub(crate) reads_json_texts: bool,
     /// Maximum number of items on a page of a list.
     pub(crate) page_size: usize,
 }

@@ -14,7 +14,7 @@ use crate::{
     auth::{Access, Principal},
     context::{ItemInfo, ItemKind},
     handler::Completions,
-    pipeline::{Chain, Pipeline, SharedGuard},
+    pipeline::{ArgumentChecks, Chain, Pipeline, SharedGuard, UnknownArguments},
     place::Place,
     protocol::{
         TaskSupport,
@@ -84,6 +84,8 @@ pub(crate) struct Snapshot {
     completes: bool,
     /// A tool has, or had, support for tasks.
     has_tasks: bool,
+    /// Values that are sent as the text of JSON are read.
+    pub(crate) reads_json_texts: bool,
     pub(crate) tools_list: ItemList,
     pub(crate) resources_list: ItemList,
     pub(crate) templates_list: ItemList,
@@ -110,6 +112,7 @@ impl Snapshot {
             offers: settings.offers,
             completes: false,
             has_tasks: false,
+            reads_json_texts: settings.reads_json_texts,
             tools_list: list(ItemKind::Tool),
             resources_list: list(ItemKind::Resource),
             templates_list: list(ItemKind::ResourceTemplate),
@@ -148,6 +151,7 @@ impl Snapshot {
             offers: self.offers,
             completes: self.completes,
             has_tasks: self.has_tasks,
+            reads_json_texts: self.reads_json_texts,
             tools_list: self.tools_list.draft(),
             resources_list: self.resources_list.draft(),
             templates_list: self.templates_list.draft(),
@@ -328,7 +332,10 @@ impl Snapshot {
         self.is_open
     }
 
-    fn add(&mut self, item: Item, keywords: Option<Keywords>, settings: &ModuleSettings) {
+    fn add(&mut self, mut item: Item, keywords: Option<Keywords>, settings: &ModuleSettings) {
+        if settings.unknown_arguments == UnknownArguments::Refuse {
+            item.close_arguments();
+        }
         self.offers = self.offers.or(item.kind().list());
         self.has_views |= item.view().is_some() || item.is_view();
         let info = Arc::new(ItemInfo {
@@ -342,9 +349,11 @@ impl Snapshot {
             may_be_public: may_be_public(&item, settings),
             task: item.task,
             detaches: item.detaches,
-            explainer: item.explainer(keywords.as_ref()),
+            explainer: item.explainer(),
             whole_numbers: item.whole_numbers(),
+            json_texts: settings.reads_json_texts.then(|| item.json_texts()).flatten(),
         });
+        let checks = item.argument_checks(settings.unknown_arguments, keywords);
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();
         self.has_tasks |= item.task != TaskSupport::Forbidden;
@@ -357,7 +366,7 @@ impl Snapshot {
                 hierarchy: settings.hierarchy.clone(),
                 guards: guards.clone(),
                 chain: Chain {
-                    keywords: None,
+                    checks: ArgumentChecks::default(),
                     interceptors: Box::default(),
                     handler: Arc::new(Completions { arguments }),
                 },
@@ -370,7 +379,7 @@ impl Snapshot {
             hierarchy: settings.hierarchy.clone(),
             guards,
             chain: Chain {
-                keywords,
+                checks,
                 interceptors: settings.interceptors.iter().cloned().chain(item.interceptors).collect(),
                 handler: item.handler,
             },

@@ -8,13 +8,13 @@ use jsonschema::{
     error::{TypeKind, ValidationErrorKind},
     paths::{Location, LocationSegment},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
-    describe::{describe, describe_forms, one_of, unknown_property},
+    describe::{closest, describe, describe_forms, negated, one_of, unknown_property},
     error::SchemaError,
     validator::pattern_error,
-    violation::{Violation, counted, json, push_index, push_property, shorten},
+    violation::{Violation, counted, json, kind, push_index, push_property, shorten, shown},
 };
 
 /// Size of arguments in bytes above which only the first violation is reported. The full list for a
@@ -107,9 +107,12 @@ impl<'a> Explanation<'a> {
         let at = error.instance_path();
         match error.kind() {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-                match closest(context, at) {
-                    Some(branch) => branch.iter().for_each(|error| self.add(error)),
-                    None => self.push(at, None, describe_forms(self.schema, self.keyword(error)), json(instance)),
+                if let Some(form) = closest_form(context, at) {
+                    form.iter().for_each(|error| self.add(error));
+                } else {
+                    let forms = self.keyword(error);
+                    let fits = |value: &Value| self.fits(forms, value);
+                    self.push(at, None, describe_forms(self.schema, forms), shown(instance, fits));
                 }
             }
             ValidationErrorKind::AdditionalProperties { unexpected }
@@ -137,8 +140,33 @@ impl<'a> Explanation<'a> {
                 let expected = format!("every name to be {}", expected(error.kind()));
                 self.push(at, None, expected, format!("the name {}", json(error.instance().as_ref())));
             }
+            ValidationErrorKind::OneOfMultipleValid { .. } => {
+                let forms = describe_forms(self.schema, self.keyword(error));
+                let expected = format!("exactly one of the forms of its `oneOf`, not several at once ({forms})");
+                self.push(at, None, expected, json(instance));
+            }
+            ValidationErrorKind::Not { schema } => {
+                self.push(at, None, negated(self.schema, schema), json(instance));
+            }
+            ValidationErrorKind::Contains => {
+                let items = self.keyword(error).map_or_else(|| "a value".to_owned(), |of| describe(self.schema, of));
+                self.push(
+                    at,
+                    None,
+                    format!("an array with the right number of items that are {items}"),
+                    json(instance),
+                );
+            }
             other => self.push(at, None, expected(other), got(other, instance)),
         }
+    }
+
+    /// Returns `true` if a value has one of the forms.
+    fn fits(&self, forms: Option<&Value>, value: &Value) -> bool {
+        let Some(Value::Array(forms)) = forms else { return false };
+        let definitions = |name: &str| self.schema.get(name).cloned().unwrap_or_else(|| json!({}));
+        let schema = json!({"anyOf": forms, "$defs": definitions("$defs"), "definitions": definitions("definitions")});
+        jsonschema::options().offline().build(&schema).is_ok_and(|validator| validator.is_valid(value))
     }
 
     fn push(&mut self, at: &Location, property: Option<&str>, expected: String, got: String) {
@@ -147,7 +175,7 @@ impl<'a> Explanation<'a> {
             push_property(&mut path, name);
         }
         // Two branches of a schema may report the same violation.
-        let violation = Violation { path, expected, got };
+        let violation = Violation::new(path, expected, got);
         if self.violations.len() < self.max && !self.violations.contains(&violation) {
             self.violations.push(violation);
         }
@@ -217,11 +245,8 @@ fn expected(kind: &ValidationErrorKind) -> String {
         Kind::AdditionalItems { limit } => format!("at most {}", counted(*limit, "item", "items")),
         Kind::UnevaluatedItems { .. } => "no further items".to_owned(),
         Kind::UniqueItems => "items that all differ".to_owned(),
-        Kind::Contains => "an array in which the right number of items match its `contains`".to_owned(),
         Kind::MinProperties { limit } => format!("at least {}", counted(*limit, "property", "properties")),
         Kind::MaxProperties { limit } => format!("at most {}", counted(*limit, "property", "properties")),
-        Kind::Not { schema } => format!("a value that does not match {}", json(schema)),
-        Kind::OneOfMultipleValid { .. } => "exactly one of the forms of its `oneOf`, not several at once".to_owned(),
         Kind::FalseSchema => "no value here".to_owned(),
         other => format!("a value that satisfies `{}`", other.keyword()),
     }
@@ -231,6 +256,15 @@ fn expected(kind: &ValidationErrorKind) -> String {
 fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     use ValidationErrorKind as Kind;
     match (kind, instance) {
+        (Kind::Type { kind: TypeKind::Single(single) }, Value::String(_)) => {
+            shown(instance, |value| is_of_type(value, &single.to_string()))
+        }
+        (Kind::Type { kind: TypeKind::Multiple(several) }, Value::String(_)) => {
+            shown(instance, |value| several.iter().any(|single| is_of_type(value, &single.to_string())))
+        }
+        (Kind::Enum { options }, Value::String(_)) => {
+            shown(instance, |value| options.as_array().is_some_and(|options| options.contains(value)))
+        }
         (Kind::MinLength { .. } | Kind::MaxLength { .. }, Value::String(text)) => {
             format!("{} ({})", json(instance), counted(text.chars().count(), "character", "characters"))
         }
@@ -244,13 +278,30 @@ fn got(kind: &ValidationErrorKind, instance: &Value) -> String {
     }
 }
 
-/// Returns the errors of the intended form: the only one for this kind of JSON value, or with this
+/// Returns `true` if a value has a type of JSON Schema.
+fn is_of_type(value: &Value, name: &str) -> bool {
+    match value {
+        Value::Number(number) => {
+            name == "number" || name == "integer" && number.as_f64().is_some_and(|n| n.fract() == 0.0)
+        }
+        other => kind(other).ends_with(name),
+    }
+}
+
+/// Returns the errors of the intended form: the closest one for this kind of JSON value and this
 /// tag.
-fn closest<'a>(forms: &'a [Vec<ValidationError<'static>>], at: &Location) -> Option<&'a [ValidationError<'static>]> {
-    let mut intended =
-        forms.iter().filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));
-    let only = intended.next()?;
-    intended.next().is_none().then_some(only.as_slice())
+fn closest_form<'a>(
+    forms: &'a [Vec<ValidationError<'static>>],
+    at: &Location,
+) -> Option<&'a [ValidationError<'static>]> {
+    let intended = forms.iter().filter(|errors| !errors.is_empty() && !errors.iter().any(|error| rules_out(error, at)));
+    let missing = |errors: &[ValidationError<'static>]| {
+        let is_missing = |error: &&ValidationError<'_>| {
+            matches!(error.kind(), ValidationErrorKind::Required { .. }) && error.instance_path() == at
+        };
+        errors.iter().filter(is_missing).count()
+    };
+    closest(intended.map(Vec::as_slice), |errors| (missing(errors), errors.len()))
 }
 
 /// Returns `true` if the error shows that another form was intended.
@@ -261,7 +312,12 @@ fn rules_out(error: &ValidationError<'_>, at: &Location) -> bool {
         // Another kind of value, or another tag where the tag is the name of the only property.
         Kind::Type { .. } | Kind::AdditionalProperties { .. } => below.is_empty(),
         // The tag of an enum: the value itself, or one of its properties.
-        Kind::Constant { .. } | Kind::Enum { .. } => below.matches('/').count() <= 1,
+        Kind::Constant { .. } => below.matches('/').count() <= 1,
+        // Several values below are those of a property that is no tag.
+        Kind::Enum { options } => {
+            let is_only = options.as_array().is_some_and(|options| options.len() == 1);
+            below.is_empty() || is_only && below.matches('/').count() == 1
+        }
         _ => false,
     }
 }

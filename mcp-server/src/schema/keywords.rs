@@ -7,11 +7,13 @@ use serde_json::Value;
 #[cfg(feature = "json-schema")]
 use super::full::Full;
 use super::{
+    defects::{self, IN_RANGE},
     error::SchemaError,
+    ranges::with_ranges,
     survey::{check_references, needs_keywords},
-    typed::typed_violation,
+    typed::{is_vague, typed_violation},
     validator::{CompileError, Validator},
-    violation::{Violation, kind, shorten},
+    violation::{Violation, shorten},
 };
 
 /// Maximum number of violations in one response: enough to correct a call, few enough to read.
@@ -55,37 +57,38 @@ impl Keywords {
 
     /// Checks arguments against the schema. The error holds one to eight violations.
     pub(crate) fn check(&self, arguments: &[u8]) -> Result<(), Vec<Violation>> {
-        let Ok(value) = serde_json::from_slice(arguments) else {
-            return Err(vec![match std::str::from_utf8(arguments) {
-                Ok(text) => typed_violation::<Value>("", text),
-                Err(error) => {
-                    // Only the beginning is shown, so only that is decoded.
-                    let start = &arguments[..error.valid_up_to().min(1024)];
-                    Violation {
-                        path: String::new(),
-                        expected: "JSON".to_owned(),
-                        got: shorten(&String::from_utf8_lossy(start)),
-                    }
-                }
-            }]);
-        };
         // Most calls are valid, and the check alone is several times faster than an explanation.
-        if self.is_valid(&value) {
+        if serde_json::from_slice(arguments).is_ok_and(|value| self.is_valid(&value)) {
             return Ok(());
         }
-        let mut violations = match &self.0 {
-            Engine::Derived(validator) => validator.violations(&value, MAX_VIOLATIONS),
-            #[cfg(feature = "json-schema")]
-            Engine::Full(full) => full.violations(&value, arguments.len(), MAX_VIOLATIONS),
+        let violations = match std::str::from_utf8(arguments) {
+            Ok(text) => match defects::read(text) {
+                Some((value, defects)) => self.all_violations(&value, defects, text.len()),
+                None => vec![typed_violation::<Value>("", text)],
+            },
+            Err(error) => {
+                // Only the beginning is shown, so only that is decoded.
+                let start = String::from_utf8_lossy(&arguments[..error.valid_up_to().min(1024)]);
+                vec![Violation::new(String::new(), "JSON", shorten(&start))]
+            }
         };
-        if violations.is_empty() {
-            violations.push(Violation {
-                path: String::new(),
-                expected: "arguments as the input schema describes them".to_owned(),
-                got: format!("{} that does not match it", kind(&value)),
-            });
+        if violations.is_empty() { Err(vec![unknown_violation()]) } else { Err(violations) }
+    }
+
+    /// Returns the defects of a value and its violations, in that order.
+    fn all_violations(&self, value: &Value, defects: Vec<Violation>, size: usize) -> Vec<Violation> {
+        if self.is_valid(value) {
+            return defects;
         }
-        Err(violations)
+        let violations = match &self.0 {
+            Engine::Derived(validator) => validator.violations(value, MAX_VIOLATIONS),
+            #[cfg(feature = "json-schema")]
+            Engine::Full(full) => full.violations(value, size, MAX_VIOLATIONS),
+        };
+        #[cfg(not(feature = "json-schema"))]
+        let _ = size;
+        let violations = if violations.is_empty() { vec![unknown_violation()] } else { violations };
+        defects::merge(defects, violations, MAX_VIOLATIONS)
     }
 
     fn is_valid(&self, value: &Value) -> bool {
@@ -97,27 +100,75 @@ impl Keywords {
     }
 }
 
-/// Finds the violations in rejected arguments whose types enforce the whole schema.
+/// Returns the violation of arguments whose size forbids to look for the reason.
+fn unknown_violation() -> Violation {
+    Violation::new(String::new(), "arguments as the input schema describes them", "an object that does not match it")
+}
+
+/// Finds the violations in rejected arguments.
 ///
-/// Deserialization stops at the first error, so rejected arguments are checked against the schema,
-/// which finds all violations. The schema is compiled when the first call is rejected.
+/// Deserialization stops at the first error, and its messages are about Rust. So rejected arguments
+/// are read once more for their defects, and checked against the schema, which finds all
+/// violations. The schema is compiled when the first call is rejected.
 #[derive(Debug)]
 pub(crate) struct Explainer {
     schema: Value,
     compiled: OnceLock<Option<Keywords>>,
+    /// The schema with the ranges of its Rust types, which it only names.
+    ranged: OnceLock<Option<Keywords>>,
 }
 
 impl Explainer {
     pub(crate) fn new(schema: Value) -> Self {
-        Self { schema, compiled: OnceLock::new() }
+        Self { schema, compiled: OnceLock::new(), ranged: OnceLock::new() }
     }
 
-    /// Returns the violations of rejected arguments. The list is empty if the schema does not
-    /// contain the reason.
-    pub(crate) fn explain(&self, arguments: &[u8]) -> Vec<Violation> {
-        let compiled = self.compiled.get_or_init(|| Keywords::compile_all(&self.schema).ok());
-        compiled.as_ref().and_then(|keywords| keywords.check(arguments).err()).unwrap_or_default()
+    /// Returns the numbers that exceed single precision. Serde reads them as infinity if it buffers
+    /// them.
+    pub(crate) fn infinite_floats(&self, arguments: &str) -> Vec<Violation> {
+        let Some((value, defects)) = defects::read(arguments) else { return Vec::new() };
+        let mut violations = match self.ranged() {
+            Some(keywords) => keywords.all_violations(&value, defects, arguments.len()),
+            None => defects,
+        };
+        violations.retain(|violation| violation.expected.contains("3.4028") || violation.expected == IN_RANGE);
+        violations
     }
+
+    fn ranged(&self) -> Option<&Keywords> {
+        self.ranged.get_or_init(|| Keywords::compile_all(&with_ranges(&self.schema)).ok()).as_ref()
+    }
+
+    /// Returns the violations of rejected arguments. `typed` is the reason of their types.
+    pub(crate) fn explain(&self, arguments: &str, typed: Option<Violation>) -> Vec<Violation> {
+        let Some((value, defects)) = defects::read(arguments) else {
+            return vec![typed.unwrap_or_else(|| typed_violation::<Value>("", arguments))];
+        };
+        let compiled = self.compiled.get_or_init(|| Keywords::compile_all(&self.schema).ok()).as_ref();
+        let has_defects = !defects.is_empty();
+        let violations = |keywords: Option<&Keywords>, defects: Vec<Violation>| match keywords {
+            Some(keywords) => keywords.all_violations(&value, defects, arguments.len()),
+            None => defects,
+        };
+        let found = violations(compiled, defects);
+        let lacks_range = found.iter().any(|found| found.expected == IN_RANGE);
+        if !found.is_empty() && !lacks_range {
+            return found;
+        }
+        let ranged = violations(self.ranged(), found);
+        match typed {
+            Some(typed) if ranged.is_empty() || !has_defects && !is_vague(&typed, &ranged) => vec![typed],
+            None if ranged.is_empty() => vec![unknown_violation()],
+            _ => ranged,
+        }
+    }
+}
+
+/// Returns the reasons for which a text without a schema was rejected: its defects, or else the
+/// violation of its type.
+pub(crate) fn explain_without_schema(arguments: &str, typed: Option<Violation>) -> Vec<Violation> {
+    let defects = defects::read(arguments).map(|(_, defects)| defects).unwrap_or_default();
+    if defects.is_empty() { vec![typed.unwrap_or_else(unknown_violation)] } else { defects }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
     context::link::AnswerError,
     error::{CallError, UrlElicitation},
     protocol::types::input_request::{ElicitAction, ElicitResult, InputMethod, InputRequest},
-    schema::{Keywords, SchemaError, WholeNumbers, form},
+    schema::{Explainer, Keywords, SchemaError, WholeNumbers, explain_without_schema, form, typed_violation},
 };
 
 /// The reaction of a user to a question (2025-11-25, elicitation, response actions).
@@ -116,16 +116,18 @@ impl<T: DeserializeOwned + JsonSchema> Inquiry for Form<T> {
                 keywords.check(content.as_bytes()).map_err(|violations| reason(&violations))?;
             }
             let content = numbers.as_ref().map_or(content.into(), |numbers| numbers.rewrite(content));
-            serde_json::from_str(&content).map_err(|_| explain::<T>(content.as_bytes()))
+            serde_json::from_str(&content).map_err(|_| explain::<T>(&content))
         })
     }
 }
 
 /// Returns all reasons for which an answer is not a `T`: those of the schema, or that of the type.
-fn explain<T: DeserializeOwned + JsonSchema>(content: &[u8]) -> AnswerError {
-    let keywords = form::<T>().and_then(|(_, whole)| Keywords::compile_all(&whole));
-    let violations = keywords.ok().and_then(|keywords| keywords.check(content).err());
-    violations.map_or_else(|| invalid::<T>(content), |violations| reason(&violations))
+fn explain<T: DeserializeOwned + JsonSchema>(content: &str) -> AnswerError {
+    let typed = Some(typed_violation::<T>("", content));
+    reason(&match form::<T>() {
+        Ok((_, whole)) => Explainer::new(whole).explain(content, typed),
+        Err(_) => explain_without_schema(content, typed),
+    })
 }
 
 /// Returns the schema for the client, the keywords that the type does not check, and the rewriter

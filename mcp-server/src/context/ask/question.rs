@@ -149,8 +149,7 @@ pub(super) fn invalid<T: DeserializeOwned>(answer: &[u8]) -> AnswerError {
 
 /// Joins the violations of an answer.
 pub(super) fn reason(violations: &[schema::Violation]) -> AnswerError {
-    let reasons: Vec<String> = violations.iter().map(|violation| violation.in_words("answer")).collect();
-    reasons.join("; ")
+    schema::joined(violations.iter().map(|violation| violation.in_words("answer")))
 }
 
 /// Returns the error of an answer that the specification does not allow.

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::{
     addressee::{Addressee, IdScan},
     answer::answer,
-    parameter::{Object, without_position},
+    parameter::{Object, invalid_object},
     params::Params,
 };
 use crate::protocol::types::{error_object::ErrorObject, request_id::RequestId};
@@ -117,12 +117,12 @@ impl<'a> Loose<'a> {
         if params == "null" {
             return None;
         }
-        let error = serde_json::from_str::<Object<Params<'_>>>(params).err()?;
-        Some(ErrorObject::invalid_params(if params.starts_with('{') {
-            format!("invalid `params`: {}", without_position(&error))
+        serde_json::from_str::<Object<Params<'_>>>(params).err()?;
+        Some(if params.starts_with('{') {
+            invalid_object::<Object<Params<'_>>>("params", params)
         } else {
-            "invalid `params`: expected an object".to_owned()
-        }))
+            ErrorObject::invalid_params("invalid `params`: expected an object")
+        })
     }
 }
 

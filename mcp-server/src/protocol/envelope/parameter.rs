@@ -9,9 +9,12 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
-use crate::protocol::types::error_object::{ErrorObject, excerpt};
+use crate::{
+    protocol::types::error_object::{ErrorObject, excerpt},
+    schema,
+};
 
 /// The JSON text of a parameter, if it is present. `null` counts as absent.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -34,23 +37,36 @@ impl<'a> Parameter<'a> {
             return Ok(Some(Cow::Borrowed(plain)));
         }
         let escaped = serde_json::from_str(json);
-        escaped.map(|text| Some(Cow::Owned(text))).map_err(|_| invalid(name, "a string"))
+        let is_string = json.starts_with('"');
+        let expected = if is_string { "a string without half of a surrogate pair" } else { "a string" };
+        escaped.map(|text| Some(Cow::Owned(text))).map_err(|_| invalid(name, expected))
     }
 
     /// Returns the JSON text of the object, or an error that names the parameter.
     pub(crate) fn object(self, name: impl fmt::Display) -> Result<Option<&'a str>, ErrorObject> {
         match self.json() {
-            Some(json) if !json.starts_with('{') => Err(invalid(name, "an object")),
-            json => Ok(json),
+            Some(json) if json.starts_with('{') => Ok(Some(json)),
+            Some(_) if self.object_in_text().is_some() => {
+                Err(invalid(name, "an object, got a string that contains JSON: send the value itself, not as text"))
+            }
+            Some(_) => Err(invalid(name, "an object")),
+            None => Ok(None),
         }
+    }
+
+    /// Returns the JSON text of an object that was sent as a string.
+    pub(crate) fn object_in_text(self) -> Option<String> {
+        let quoted = self.json().filter(|json| json.starts_with('"'))?;
+        let text: String = serde_json::from_str(quoted).ok()?;
+        // The end must be that of the object, so that white space is not guessed.
+        let is_object = text.starts_with('{') && text.ends_with('}') && serde_json::from_str::<Value>(&text).is_ok();
+        is_object.then_some(text)
     }
 
     /// Deserializes the object, or returns an error that names the parameter.
     pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Result<Option<T>, ErrorObject> {
-        let object = self.object(name)?.map(serde_json::from_str).transpose();
-        object.map_err(|error| {
-            ErrorObject::invalid_params(format!("invalid `params.{name}`: {}", without_position(&error)))
-        })
+        let Some(json) = self.object(name)? else { return Ok(None) };
+        serde_json::from_str(json).map(Some).map_err(|_| invalid_object::<T>(format_args!("params.{name}"), json))
     }
 }
 
@@ -87,12 +103,12 @@ fn invalid(name: impl fmt::Display, expected: &str) -> ErrorObject {
     ErrorObject::invalid_params(format!("invalid `params.{name}`: expected {expected}"))
 }
 
-/// Returns the text of an error of `serde_json` without its position, which refers to a part of the
-/// body, shortened.
-pub(super) fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    // From the right: the text before the position may quote the same words of the client.
-    excerpt(text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason)).into_owned()
+/// Returns the error for a member of `params` that is no `T`, with the place inside it.
+pub(super) fn invalid_object<'a, T: Deserialize<'a>>(name: impl fmt::Display, json: &'a str) -> ErrorObject {
+    let violation = schema::typed_violation::<T>("", json);
+    let place = if violation.path.is_empty() { String::new() } else { violation.place("") + ": " };
+    let text = format!("invalid `{name}`: {place}expected {}, got {}", violation.expected, violation.got);
+    ErrorObject::invalid_params(excerpt(&text).into_owned())
 }
 
 #[cfg(test)]
@@ -124,11 +140,11 @@ mod tests {
     }
 
     #[test]
-    fn read_error_keeps_quoted_text_and_drops_position() {
+    fn read_error_names_place_and_drops_position() {
         let parameter: Parameter<'_> = serde_json::from_str(r#"{"a":"b at line c"}"#).unwrap();
         assert_eq!(
             parameter.read::<BTreeMap<String, bool>>("x").unwrap_err().message,
-            r#"invalid `params.x`: invalid type: string "b at line c", expected a boolean"#
+            r#"invalid `params.x`: `a`: expected a boolean, got string "b at line c""#
         );
     }
 }

@@ -31,6 +31,7 @@ struct Common {
     cache: CacheHint,
     reads_types: bool,
     enforced_schema: Option<Value>,
+    argument_names: Option<Vec<String>>,
     /// The arguments have been described.
     has_input: bool,
     task: TaskSupport,
@@ -39,6 +40,11 @@ struct Common {
 }
 
 impl Common {
+    /// Returns the properties of an item without arguments.
+    fn without_arguments() -> Self {
+        Self { argument_names: Some(Vec::new()), ..Self::default() }
+    }
+
     fn item(self, descriptor: Descriptor, handler: impl Handler) -> Item {
         Item {
             descriptor,
@@ -52,6 +58,7 @@ impl Common {
             cache: self.cache,
             reads_types: self.reads_types,
             enforced_schema: self.enforced_schema,
+            argument_names: self.argument_names,
             task: self.task,
             detaches: self.detaches,
             errors: self.errors,

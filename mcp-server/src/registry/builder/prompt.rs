@@ -25,7 +25,7 @@ pub struct PromptBuilder {
 impl PromptBuilder {
     /// Creates a builder of a prompt with this name and without arguments.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { prompt: Prompt { name: name.into(), ..Prompt::default() }, common: Common::default() }
+        Self { prompt: Prompt { name: name.into(), ..Prompt::default() }, common: Common::without_arguments() }
     }
 
     described_methods!(prompt);
@@ -39,6 +39,7 @@ impl PromptBuilder {
             schema.as_ref().and_then(|schema| schema.get(keyword)).and_then(Value::as_str).map(str::to_owned)
         };
         self.common.has_input = true;
+        self.common.argument_names = input.declared_names();
         self.prompt.arguments = input
             .names()
             .into_iter()

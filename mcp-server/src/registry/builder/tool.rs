@@ -28,7 +28,7 @@ impl ToolBuilder {
     pub fn new(name: impl Into<String>) -> Self {
         let input_schema = InputSchema::new().into_value();
         let tool = Tool { name: name.into(), input_schema, ..Tool::default() };
-        Self { tool, ui: ToolUi::default(), common: Common::default() }
+        Self { tool, ui: ToolUi::default(), common: Common::without_arguments() }
     }
 
     described_methods!(tool);
@@ -103,6 +103,7 @@ impl ToolBuilder {
     #[must_use]
     pub fn input(mut self, mut input: InputSchema) -> Self {
         self.common.errors.append(&mut input.errors);
+        self.common.argument_names = input.declared_names();
         self = self.enforced(input.into_value(), schema::published);
         self.common.reads_types = true;
         self
@@ -119,6 +120,9 @@ impl ToolBuilder {
     #[must_use]
     pub fn input_schema(mut self, schema: Value) -> Self {
         self.common.reads_types = false;
+        // An object without any properties is free-form if it is written by hand.
+        self.common.argument_names =
+            schema::property_names(&schema).filter(|names| !names.is_empty() || schema.get("properties").is_some());
         self.enforced(schema, schema::published_as_written)
     }
 

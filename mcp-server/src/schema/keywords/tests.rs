@@ -45,7 +45,7 @@ pub(in crate::schema) fn derived_cases() -> Vec<(Value, Value, &'static str)> {
         (json!({"maxItems": 1}), json!([1, 2]), "`a`: expected at most 1 item, got 2 items"),
         (json!({"uniqueItems": true}), json!([1, 1]), "`a`: expected items that all differ, got [1,1]"),
         (json!({"maxProperties": 0}), json!({"x": 1}), "`a`: expected at most 0 properties, got 1 property"),
-        (json!({"not": {"const": 1}}), json!(1), "`a`: expected a value that does not match {\"const\":1}, got 1"),
+        (json!({"not": {"const": 1}}), json!(1), "`a`: expected a value other than 1, got 1"),
         (
             json!({"properties": {"b": {}}, "additionalProperties": false}),
             json!({"x": [1]}),
@@ -87,7 +87,7 @@ pub(in crate::schema) fn derived_cases() -> Vec<(Value, Value, &'static str)> {
         (
             json!({"oneOf": [{"type": "number"}, {"type": "integer"}]}),
             json!(1),
-            "`a`: expected exactly one of the forms of its `oneOf`, not several at once, got 1",
+            "`a`: expected exactly one of the forms of its `oneOf`, not several at once (number, or integer), got 1",
         ),
     ]
 }
@@ -161,7 +161,10 @@ fn following_the_messages_yields_valid_arguments() {
     let schema =
         json!({"type": "object", "properties": {"count": {"type": "integer", "maximum": 10}}, "required": ["count"]});
     assert_eq!(explained(&schema, &json!({})), ["`count`: expected integer (required), got nothing"]);
-    assert_eq!(explained(&schema, &json!({"count": "12"})), ["`count`: expected integer, got \"12\""]);
+    assert_eq!(
+        explained(&schema, &json!({"count": "12"})),
+        ["`count`: expected integer, got a string that contains JSON: send the value itself, not as text"]
+    );
     assert_eq!(explained(&schema, &json!({"count": 12})), ["`count`: expected at most 10, got 12"]);
     assert!(explained(&schema, &json!({"count": 10})).is_empty());
 }

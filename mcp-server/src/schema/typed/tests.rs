@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, fmt::Debug, net::IpAddr};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::*;
 
@@ -72,11 +72,14 @@ fn violation_has_path_expectation_and_value() {
         (explained::<bool>("\"yes\""), "`rows`: expected a boolean, got string \"yes\""),
         (explained::<String>("null"), "`rows`: expected a string, got null"),
         (explained::<Vec<Row>>("{}"), "`rows`: expected an array, got an object"),
-        (explained::<Vec<Row>>("[[]]"), "`rows[0]`: expected struct Row with 4 elements, got 0 items"),
+        (explained::<Vec<Row>>("[[]]"), "`rows[0]`: expected an object, got 0 items"),
         (explained::<Vec<Row>>("[3]"), "`rows[0]`: expected an object, got integer 3"),
         (explained::<Vec<Row>>(r#"[{"id":1},{"id":"x"}]"#), "`rows[1].id`: expected an integer, got string \"x\""),
         (explained::<Vec<Row>>(r#"[{"name":"x"}]"#), "`rows[0].id`: expected a value (required), got nothing"),
-        (explained::<Vec<Row>>(r#"[{"id":1,"id":2}]"#), "`rows[0].id`: expected one value, got more than one"),
+        (
+            explained::<Vec<Row>>(r#"[{"id":1,"id":2}]"#),
+            "duplicate member `rows[0].id`: expected one value, got more than one",
+        ),
         (explained::<Row>(r#"{"id":1,"color":"blue"}"#), "`rows.color`: expected `red` or `green`, got \"blue\""),
         (
             explained::<Row>(r#"{"id":1,"address":"here"}"#),

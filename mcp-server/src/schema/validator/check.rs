@@ -1,6 +1,10 @@
 //! Checks a value against a compiled schema, and reports violations on demand.
 
-use std::{cmp::Ordering, collections::HashSet, ptr};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::HashSet,
+    ptr,
+};
 
 use serde_json::{Map, Value};
 
@@ -8,7 +12,10 @@ use super::{
     Bound, Counted, Forms, Id, Options, Properties, Rest, Test, Types, Validator,
     number::{all_differ, canonical, compare, is_integer, is_multiple},
 };
-use crate::schema::violation::{Violation, json, push_index, push_property};
+use crate::schema::{
+    describe::closest,
+    violation::{Violation, json, push_index, push_property, shown},
+};
 
 const ROOT: Id = 0;
 
@@ -70,6 +77,11 @@ impl Validator {
                 });
             }
             (Test::Required(required), Value::Object(object)) => {
+                if at.depth == report.depth && !report.is_silent() {
+                    let present = required.iter().filter(|required| object.contains_key(&*required.name)).count();
+                    report.known += present;
+                    report.missing += required.len() - present;
+                }
                 return report.all(
                     required.iter().filter(|required| !object.contains_key(&*required.name)),
                     |missing, report| {
@@ -93,8 +105,10 @@ impl Validator {
         if !is_valid {
             report.other_form |= match test {
                 Test::Type(_) => at.depth == report.depth,
-                // The tag of an enum: the value itself, or one of its properties.
-                Test::Options(_) => at.depth <= report.depth + 1,
+                // The tag of an enum: the value itself, or a property with one value.
+                Test::Options(options) => {
+                    at.depth == report.depth || at.depth == report.depth + 1 && options.values.len() == 1
+                }
                 _ => false,
             };
             report.add(at, || (test.expected(), test.got(value)));
@@ -109,6 +123,9 @@ impl Validator {
         at: &At<'_>,
         report: &mut Report,
     ) -> bool {
+        if at.depth == report.depth && !report.is_silent() {
+            report.known += properties.declared.keys().filter(|name| object.contains_key(&***name)).count();
+        }
         let mut is_valid = report.all(&properties.declared, |(name, schema), report| {
             object.get(&**name).is_none_or(|value| self.check(*schema, value, &at.property(name), report))
         });
@@ -145,22 +162,23 @@ impl Validator {
         forms.schemas.iter().copied().filter(move |schema| self.check(*schema, value, at, &mut Report::silent()))
     }
 
-    /// Reports the violations of the intended form: the only one for this kind of value, or with
-    /// this tag. Otherwise describes all forms.
+    /// Reports the violations of the intended form: the closest one for this kind of value and this
+    /// tag. Describes all forms if none is closest.
     fn reject_all(&self, forms: &Forms, value: &Value, at: &At<'_>, report: &mut Report) -> bool {
         if report.is_silent() {
             return false;
         }
-        let mut intended = forms.schemas.iter().filter_map(|schema| {
+        let intended = forms.schemas.iter().filter_map(|schema| {
             let mut inner = Report { max: report.max, depth: at.depth, ..Report::silent() };
             self.check(*schema, value, at, &mut inner);
-            (!inner.other_form).then_some(inner.violations)
+            (!inner.other_form).then_some(inner)
         });
-        match (intended.next(), intended.next()) {
-            (Some(violations), None) => violations.into_iter().for_each(|violation| report.push(violation)),
-            _ => {
-                report.add(at, || (forms.described.to_string(), json(value)));
-            }
+        let closest = closest(intended, |form| (Reverse(form.known), form.missing, form.violations.len()));
+        if let Some(form) = closest {
+            form.violations.into_iter().for_each(|violation| report.push(violation));
+        } else {
+            let fits = |value: &Value| self.matching(forms, value, at).next().is_some();
+            report.add(at, || (forms.described.to_string(), shown(value, fits)));
         }
         false
     }
@@ -238,11 +256,15 @@ struct Report {
     depth: usize,
     /// `true` if another of several forms seems to be intended.
     other_form: bool,
+    /// Number of members that the schema names, at that depth.
+    known: usize,
+    /// Number of required members that are missing, at that depth.
+    missing: usize,
 }
 
 impl Report {
     fn silent() -> Self {
-        Self { max: 0, violations: Vec::new(), depth: 0, other_form: false }
+        Self { max: 0, violations: Vec::new(), depth: 0, other_form: false, known: 0, missing: 0 }
     }
 
     fn is_silent(&self) -> bool {
@@ -270,7 +292,7 @@ impl Report {
     fn add(&mut self, at: &At<'_>, words: impl FnOnce() -> (String, String)) -> bool {
         if !self.is_full() {
             let (expected, got) = words();
-            self.push(Violation { path: at.path(), expected, got });
+            self.push(Violation::new(at.path(), expected, got));
         }
         false
     }
@@ -284,7 +306,7 @@ impl Report {
 }
 
 impl Types {
-    fn include(self, value: &Value) -> bool {
+    pub(super) fn include(self, value: &Value) -> bool {
         match value {
             Value::Array(_) => self.has("array"),
             Value::Bool(_) => self.has("boolean"),
@@ -297,7 +319,7 @@ impl Types {
 }
 
 impl Options {
-    fn include(&self, value: &Value) -> bool {
+    pub(super) fn include(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.values.iter().any(|option| option == text),
             Value::Array(_) | Value::Object(_)

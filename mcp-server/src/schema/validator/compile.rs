@@ -14,7 +14,7 @@ use super::{
     pattern,
 };
 use crate::schema::{
-    describe::{describe, describe_forms, unknown_property},
+    describe::{describe, describe_forms, negated, unknown_property},
     error::SchemaError,
     survey::resolve,
     violation::json,
@@ -158,7 +158,10 @@ impl<'s> Compiler<'s> {
                 schemas: self.forms(id, schemas, at),
                 described: describe_forms(self.root, Some(value)).into(),
             }),
-            ("not", _) => Test::Not { schema: self.applied(id, value, at.to_owned()), described: json(value).into() },
+            ("not", _) => Test::Not {
+                schema: self.applied(id, value, at.to_owned()),
+                described: negated(self.root, value).into(),
+            },
             ("$schema", Value::String(dialect)) if dialect.trim_end_matches('#') != DIALECT => {
                 return Err(unsupported(at, format!("the dialect `{dialect}`")));
             }

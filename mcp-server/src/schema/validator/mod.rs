@@ -19,7 +19,7 @@ use serde_json::{Number, Value};
 use super::{
     describe::one_of,
     error::SchemaError,
-    violation::{counted, json, shorten},
+    violation::{counted, json, shorten, shown},
 };
 
 /// A compiled schema.
@@ -176,8 +176,10 @@ impl Test {
             Self::Format { name, .. } => format!("a text of format `{name}`"),
             Self::UniqueItems => "items that all differ".to_owned(),
             Self::Any(forms) => forms.described.to_string(),
-            Self::One(_) => "exactly one of the forms of its `oneOf`, not several at once".to_owned(),
-            Self::Not { described, .. } => format!("a value that does not match {described}"),
+            Self::One(forms) => {
+                format!("exactly one of the forms of its `oneOf`, not several at once ({})", forms.described)
+            }
+            Self::Not { described, .. } => described.to_string(),
             // These consist of other tests, which report their own violations.
             Self::Items { .. }
             | Self::Required(_)
@@ -190,6 +192,8 @@ impl Test {
     /// Describes the value, with its count if the requirement is a count.
     fn got(&self, value: &Value) -> String {
         match (self, value) {
+            (Self::Type(types), Value::String(_)) => shown(value, |value| types.include(value)),
+            (Self::Options(options), Value::String(_)) => shown(value, |value| options.include(value)),
             (Self::Least(counted, _) | Self::Most(counted, _), Value::String(text)) => {
                 format!("{} ({})", json(value), counted.words(text.chars().count()))
             }
