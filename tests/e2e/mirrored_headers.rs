@@ -56,39 +56,6 @@ fn nested(Args(nested): Args<Nested>) -> String {
     format!("{} {:?}", nested.tenant, nested.place.region)
 }
 
-/// Mirrors arguments whose names on the wire differ from those in Rust.
-#[tool(server = "mirrored")]
-fn renamed(
-    #[arg(header = "Region", rename = "region-name")] region: Option<String>,
-    #[arg(header = "Shard", rename = "X")] shard: Option<u8>,
-) -> String {
-    format!("{region:?} {shard:?}")
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Cased {
-    #[serde(alias = "zone", alias = "regionName")]
-    #[schemars(extend("x-mcp-header" = "Region"))]
-    the_region: Option<String>,
-    #[serde(default, alias = "spot")]
-    the_place: CasedPlace,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-struct CasedPlace {
-    #[serde(alias = "landlord")]
-    #[schemars(extend("x-mcp-header" = "Tenant"))]
-    the_tenant: Option<String>,
-}
-
-#[tool(server = "mirrored")]
-fn cased(Args(cased): Args<Cased>) -> String {
-    format!("{:?} {:?}", cased.the_region, cased.the_place.the_tenant)
-}
-
 #[tool(server = "mirrored")]
 fn plain(#[arg] region: String) -> String {
     region
@@ -220,42 +187,6 @@ async fn nested_properties_are_mirrored() {
     let without = json!({"place": {}, "tenant": "acme"});
     assert_eq!(send(&served, "nested", &without, &both[1..]).await.0, 200);
     assert_eq!(send(&served, "nested", &without, &both).await.0, 400);
-}
-
-#[tokio::test]
-async fn renamed_argument_is_mirrored_under_its_name_on_the_wire() {
-    let served = served().await;
-    for (tool, arguments, headers, expected) in [
-        (
-            "renamed",
-            json!({"region-name": "eu", "X": 7}),
-            vec![("Region", "eu"), ("Shard", "7")],
-            "Some(\"eu\") Some(7)",
-        ),
-        ("renamed", json!({}), vec![], "None None"),
-        ("renamed", json!({"region-name": "eu"}), vec![], ""),
-        ("renamed", json!({"X": 7}), vec![("Shard", "8")], ""),
-        ("cased", json!({"theRegion": "eu"}), vec![("Region", "eu")], "Some(\"eu\") None"),
-        ("cased", json!({"thePlace": {"the-tenant": "acme"}}), vec![("Tenant", "acme")], "None Some(\"acme\")"),
-        ("cased", json!({"thePlace": {}}), vec![], "None None"),
-        ("cased", json!({"theRegion": "eu"}), vec![], ""),
-        // Names that only serde knows, and arrays in the place of structs.
-        ("cased", json!({"zone": "eu"}), vec![], ""),
-        ("cased", json!({"zone": "eu"}), vec![("Region", "us")], ""),
-        ("cased", json!({"theRegion": null, "regionName": "eu"}), vec![], ""),
-        ("cased", json!({"spot": {"the-tenant": "acme"}}), vec![], ""),
-        ("cased", json!({"thePlace": {"landlord": "acme"}}), vec![], ""),
-        ("cased", json!({"thePlace": ["acme"]}), vec![], ""),
-    ] {
-        let names: Vec<_> = headers.iter().map(|(name, value)| (format!("Mcp-Param-{name}"), *value)).collect();
-        let headers: Vec<_> = names.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        let (status, reply) = send(&served, tool, &arguments, &headers).await;
-        if expected.is_empty() {
-            assert_eq!((status, &reply["error"]["code"]), (400, &json!(-32020)), "{arguments} {headers:?} {reply}");
-        } else {
-            assert_eq!(reply["result"]["content"][0]["text"], expected, "{arguments} {headers:?} {reply}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! Properties that clients repeat in headers: the valid places and values of the keyword
 //! `x-mcp-header` (2026-07-28, streamable HTTP, custom headers from tool parameters).
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use super::form::{offered, present};
@@ -19,26 +17,13 @@ pub(crate) struct Mirrored {
     pub(crate) name: Box<str>,
     /// Names of the properties that lead to the argument.
     pub(crate) path: Vec<Box<str>>,
-    /// For each name of the path, all properties of its object. `None` for an object that may have
-    /// others.
-    pub(crate) properties: Vec<Properties>,
-}
-
-/// Names of the properties of an object.
-pub(crate) type Properties = Option<Arc<[Box<str>]>>;
-
-/// Properties that lead to a schema.
-#[derive(Default)]
-struct Path {
-    names: Vec<Box<str>>,
-    properties: Vec<Properties>,
 }
 
 /// Returns the arguments of an input schema that headers repeat, or the errors of all their
 /// annotations. Clients ignore a tool with an invalid annotation.
 pub(crate) fn mirrored(schema: &Value) -> Result<Vec<Mirrored>, Vec<String>> {
     let mut survey = Survey::default();
-    survey.schema(schema, Some(&mut Path::default()));
+    survey.schema(schema, Some(&mut Vec::new()));
     if survey.errors.is_empty() { Ok(survey.found) } else { Err(survey.errors) }
 }
 
@@ -50,10 +35,10 @@ struct Survey {
 
 impl Survey {
     /// Visits a schema. `path` leads to it; `None` below any keyword but `properties`.
-    fn schema(&mut self, schema: &Value, mut path: Option<&mut Path>) {
+    fn schema(&mut self, schema: &Value, mut path: Option<&mut Vec<Box<str>>>) {
         let Value::Object(keywords) = schema else { return };
         if let Some(name) = keywords.get(KEYWORD) {
-            self.annotated(name, keywords, path.as_deref());
+            self.annotated(name, keywords, path.as_deref().map(Vec::as_slice));
         }
         for (keyword, value) in keywords {
             match (keyword.as_str(), value) {
@@ -62,11 +47,9 @@ impl Survey {
                 ("properties", Value::Object(properties)) => {
                     for (name, property) in properties {
                         if let Some(path) = path.as_deref_mut() {
-                            path.names.push(name.as_str().into());
-                            path.properties.push(names(keywords));
+                            path.push(name.as_str().into());
                             self.schema(property, Some(path));
-                            path.properties.pop();
-                            path.names.pop();
+                            path.pop();
                         } else {
                             self.schema(property, None);
                         }
@@ -81,14 +64,14 @@ impl Survey {
         }
     }
 
-    fn annotated(&mut self, name: &Value, keywords: &Map<String, Value>, path: Option<&Path>) {
+    fn annotated(&mut self, name: &Value, keywords: &Map<String, Value>, path: Option<&[Box<str>]>) {
         let Some(name) = name.as_str().filter(|name| is_token(name)) else {
             self.errors.push(format!(
                 "invalid header name in `{KEYWORD}`: expected letters, digits and `-`, such as `Region`, got {name}"
             ));
             return;
         };
-        let Some(path) = path.filter(|path| !path.names.is_empty()) else {
+        let Some(path) = path.filter(|path| !path.is_empty()) else {
             self.errors.push(format!(
                 "invalid header `{name}` (`{KEYWORD}`): expected an argument that only `properties` lead to, not an \
                  element, an alternative or the target of a `$ref`; add `#[schemars(inline)]` to the type of a \
@@ -96,7 +79,7 @@ impl Survey {
             ));
             return;
         };
-        let place = path.names.join(".");
+        let place = path.join(".");
         if !has_header_type(keywords) {
             self.errors.push(format!(
                 "invalid header `{name}` (`{KEYWORD}`): expected type `string`, `integer` or `boolean` in the schema \
@@ -110,20 +93,8 @@ impl Survey {
                  and `{place}`"
             ));
         }
-        let (path, properties) = (path.names.clone(), path.properties.clone());
-        self.found.push(Mirrored { name: name.into(), path, properties });
+        self.found.push(Mirrored { name: name.into(), path: path.to_vec() });
     }
-}
-
-/// Returns the names of all properties of an object, or `None` if it may have others.
-fn names(keywords: &Map<String, Value>) -> Properties {
-    if keywords.get("additionalProperties").is_some_and(|others| *others != Value::Bool(false)) {
-        return None;
-    }
-    keywords
-        .get("properties")?
-        .as_object()
-        .map(|properties| properties.keys().map(|name| name.as_str().into()).collect())
 }
 
 /// Returns `true` if the schema has one of [`TYPES`], alone or beside `null`.

@@ -10,8 +10,8 @@ use crate::{
     context::Arguments,
     dispatch::ResolvedCall,
     engine::inbound::{Inbound, Request},
-    protocol::{ErrorObject, revision::since::Feature, types::error_object::excerpt},
-    schema::{Mirrored, Properties},
+    protocol::{ErrorObject, revision::since::Feature},
+    schema::Mirrored,
 };
 
 /// Largest integer that a double represents exactly.
@@ -32,8 +32,7 @@ pub(super) fn check(request: &Request<'_>, call: &ResolvedCall, inbound: &Inboun
         let mismatch =
             |reason: &str| ErrorObject::header_mismatch(format!("header Mcp-Param-{}: {reason}", argument.name));
         let header = claimed(&inbound.headers, &argument.name).map_err(mismatch)?;
-        let value = value(&members, argument).map_err(|reason| mismatch(&reason))?;
-        match (header, value) {
+        match (header, value(&members, argument)) {
             (None, None) => {}
             (None, Some(_)) => return Err(mismatch("missing, but the body has the argument")),
             (Some(_), None) => return Err(mismatch("present, but the body does not have the argument")),
@@ -44,34 +43,15 @@ pub(super) fn check(request: &Request<'_>, call: &ResolvedCall, inbound: &Inboun
     Ok(())
 }
 
-/// Returns the value in the body, or `None` if it is absent or `null`. The error is the reason for
-/// which the handler could read another value: the type of an argument may accept other names than
-/// its schema has, and an array for an object.
-fn value<'a>(members: &Members<'a>, argument: &Mirrored) -> Result<Option<&'a RawValue>, String> {
-    let mut steps = argument.path.iter().zip(&argument.properties).peekable();
-    let mut nested;
-    let mut members = members;
-    while let Some((name, properties)) = steps.next() {
-        let value = members.get(&**name).filter(|value| value.get() != "null");
-        let Some(value) = value else {
-            return match unknown(members, properties) {
-                Some(other) => Err(format!("unknown argument `{}`, which could stand for `{name}`", excerpt(other))),
-                None => Ok(None),
-            };
-        };
-        if steps.peek().is_none() {
-            return Ok(Some(*value));
-        }
-        nested = serde_json::from_str(value.get()).map_err(|_| format!("expected an object in `{name}`"))?;
-        members = &nested;
+/// Returns the value in the body, or `None` if it is absent or `null`.
+fn value<'a>(members: &Members<'a>, argument: &Mirrored) -> Option<&'a RawValue> {
+    let (first, rest) = argument.path.split_first()?;
+    let mut value = *members.get(&**first)?;
+    for name in rest {
+        let members: Members<'a> = serde_json::from_str(value.get()).ok()?;
+        value = *members.get(&**name)?;
     }
-    Ok(None)
-}
-
-/// Returns a member that the schema does not have.
-fn unknown<'m>(members: &'m Members<'_>, properties: &Properties) -> Option<&'m str> {
-    let properties = properties.as_ref()?;
-    members.keys().map(|name| &**name).find(|name| !properties.iter().any(|known| **known == **name))
+    (value.get() != "null").then_some(value)
 }
 
 /// Returns `true` if the text of a header stands for the JSON value: strings and booleans
