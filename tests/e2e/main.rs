@@ -6,12 +6,16 @@
 mod items;
 mod task_items;
 
+#[cfg(feature = "anyhow")]
+mod anyhow_errors;
 mod apps;
 mod arguments;
 mod batches;
+mod blocking;
 mod build;
 mod caching;
 mod cancellation;
+mod client_facing;
 mod completion;
 mod concurrency;
 mod conformance_scopes;
@@ -50,6 +54,7 @@ mod revisions;
 mod schemas;
 mod scope_failure;
 mod sessions;
+mod slow_polls;
 mod specification;
 mod stateless;
 mod stateless_mode;

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
+use super::slow_polls::SlowPolls;
 use crate::{
     auth::Access,
     protocol::{
@@ -78,6 +79,8 @@ pub struct ItemInfo {
     pub(crate) explainer: Option<Explainer>,
     /// Rewrites whole numbers in the arguments, such as `1.0`.
     pub(crate) whole_numbers: Option<WholeNumbers>,
+    /// Warnings about polls of its handler that took long.
+    pub(crate) slow_polls: SlowPolls,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -97,6 +100,7 @@ impl ItemInfo {
             detaches: false,
             explainer: None,
             whole_numbers: None,
+            slow_polls: SlowPolls::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     auth::Access,
-    context::{ItemInfo, ItemKind},
+    context::{ItemInfo, ItemKind, SlowPolls},
     handler::Completions,
     pipeline::{Chain, Pipeline, SharedGuard},
     place::Place,
@@ -325,6 +325,7 @@ impl Snapshot {
             detaches: item.detaches,
             explainer: item.explainer(keywords.as_ref()),
             whole_numbers: item.whole_numbers(),
+            slow_polls: SlowPolls::default(),
         });
         let arguments = item.arguments();
         self.completes |= !item.completers.is_empty();

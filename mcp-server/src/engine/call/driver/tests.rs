@@ -41,6 +41,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     stream_after: Some(Duration::from_millis(250)),
     call: Some(Duration::from_secs(10)),
     grace: Duration::from_secs(1),
+    slow_poll: None,
 };
 
 fn driver(context: &Context, handler: impl Future<Output = Outcome> + Send + 'static) -> Driver {

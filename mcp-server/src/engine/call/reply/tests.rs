@@ -21,7 +21,7 @@ fn engine(mode: ResponseMode) -> Arc<Engine> {
 
 /// Returns a stateless call in progress, without timeouts.
 fn call(context: &Context, handler: impl Future<Output = Outcome> + Send + 'static) -> PendingCall {
-    let timeouts = Timeouts { stream_after: None, call: None, grace: Duration::ZERO };
+    let timeouts = Timeouts { stream_after: None, call: None, grace: Duration::ZERO, slow_poll: None };
     let permits = Permits { call: Calls::new(1, 1).acquire(1).unwrap(), _in_flight: None };
     PendingCall {
         driver: Driver::new(context.clone(), Box::pin(handler), timeouts, OnDisconnect::Cancel, permits),
