@@ -10,8 +10,8 @@ pub use crate::{
     context::{Context, ItemKind},
     error::{
         CallError,
-        client_facing::{ClientFacing, ClientFacingType, Disclosure, text_of},
-        conversion::disclosure,
+        client_facing::{ClientFacing, ClientFacingType, Disclosure},
+        conversion::{DeriveClientFacingInstead, disclosure},
     },
     extract::{
         Argument, ArgumentOptions, FromContext, InputSchema,

@@ -2,9 +2,7 @@
 
 use std::{sync::PoisonError, thread, time::Duration};
 
-use mcp_server::{
-    CallInfo, Completion, Context, Denial, Guard, Limits, McpModule, McpOptions, prompt, resource, tool,
-};
+use mcp_server::{CallInfo, Completion, Context, Denial, Guard, Limits, McpModule, McpOptions, prompt, resource, tool};
 use serde_json::json;
 use tests::harness::{Client, StdioClient, serve};
 

@@ -37,7 +37,8 @@ impl ErrorType {
             Item::Enum(item) => {
                 check_generics(&item.generics, diagnostics);
                 for attribute in client_attributes(&item.attrs) {
-                    let message = "invalid attribute `#[client]` on an enum: expected it on each variant that clients may read";
+                    let message =
+                        "invalid attribute `#[client]` on an enum: expected it on each variant that clients may read";
                     diagnostics.over(attribute, message);
                 }
                 let variants = item.variants.iter().map(|variant| {

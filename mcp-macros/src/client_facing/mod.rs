@@ -38,7 +38,8 @@ fn registration(error_type: &ErrorType) -> TokenStream {
             #[automatically_derived]
             #[allow(deprecated, reason = "deprecated variants are matched too")]
             impl #private::ClientFacing for #name {
-                fn disclose(&self) -> #private::Disclosure {
+                #[allow(unused_variables, reason = "not every error shows its text")]
+                fn disclose(&self, text: fn(&Self) -> #private::String) -> #private::Disclosure {
                     match #value { #(#arms)* }
                 }
             }
@@ -90,7 +91,7 @@ fn shown(mark: &Mark) -> TokenStream {
             let literal = &text.literal;
             quote_spanned!(span=> #private::format_text(::core::format_args!(#literal)))
         }
-        None => quote_spanned!(span=> #private::text_of(self)),
+        None => quote_spanned!(span=> text(self)),
     };
     let error = match &mark.kind {
         Kind::Text(constructor) => {

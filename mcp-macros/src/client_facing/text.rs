@@ -57,6 +57,13 @@ fn member((index, field): (usize, &syn::Field)) -> (String, Member) {
 }
 
 fn unknown_field(name: &str, known: &[&str]) -> String {
+    if name.is_empty() && !known.is_empty() {
+        return format!("missing field in the placeholder `{{}}`: write `{{{}}}`", known[0]);
+    }
     let problem = format!("unknown field `{name}` in the text");
-    if known.is_empty() { format!("{problem}: expected no placeholders, since there are no fields") } else { unknown(problem, name, known) }
+    if known.is_empty() {
+        format!("{problem}: expected no placeholders, since there are no fields")
+    } else {
+        unknown(problem, name, known)
+    }
 }

@@ -36,8 +36,8 @@ pub use call_info::{CallInfo, Caller};
 pub use cancellation::Cancellation;
 pub use client::Client;
 pub(crate) use link::{
-    BlockingWork, ClientChannel, Detachable, InputRequired, InvalidAnswer, Lifetime, LiveTask, LogLevel, LogThreshold, Outbox,
-    Outgoing, Questions, Reporter, Rounds, Signal, Sink, Steps, TaskOutcome, Transcript,
+    BlockingWork, ClientChannel, Detachable, InputRequired, InvalidAnswer, Lifetime, LiveTask, LogLevel, LogThreshold,
+    Outbox, Outgoing, Questions, Reporter, Rounds, Signal, Sink, Steps, TaskOutcome, Transcript,
 };
 pub use log::LogMessage;
 pub use progress::ProgressUpdate;

@@ -3,10 +3,10 @@
 //! The outermost error that decides about its text wins: a context, or the error that the contexts
 //! belong to. Its `source()` is not consulted, as for any other error.
 
-use std::{any::Any, error::Error, ptr};
+use std::any::Any;
 
 use super::{
-    anyhow_error::AnyhowError,
+    anyhow_error::{AnyhowError, layer_of_context},
     call_error::{CallError, Failure},
     client_facing::{self, Disclosure, Form},
 };
@@ -14,16 +14,12 @@ use super::{
 /// Converts an error, which may contain a [`CallError`] or a client-facing error.
 pub(super) fn to_call_error(error: anyhow::Error) -> CallError {
     let typed = outermost(&error);
-    let own = error.downcast_ref::<CallError>().map(|own| depth(&error, own));
+    let own = error.downcast_ref::<CallError>().map(|own| layer_of_context(&error, own));
     match typed {
-        Some((depth, _, _)) if own.is_none_or(|own| depth < own) => {
-            if let Some((_, form, found)) = typed
-                && let Disclosure::Shown(shown) = (form.disclose)(found)
-            {
-                return shown;
-            }
-            masked(error)
-        }
+        Some((layer, form, found)) if own.is_none_or(|own| layer < own) => match (form.disclose)(found) {
+            Disclosure::Shown(shown) => shown,
+            Disclosure::Masked | Disclosure::Undecided => masked(error),
+        },
         _ => error.downcast::<CallError>().unwrap_or_else(masked),
     }
 }
@@ -37,25 +33,11 @@ fn masked(error: anyhow::Error) -> CallError {
     CallError(Failure::Internal(Box::new(AnyhowError(error))))
 }
 
-/// Returns the outermost client-facing error, with the number of layers around it.
+/// Returns the outermost client-facing error and its layer.
 fn outermost(error: &anyhow::Error) -> Option<(usize, &'static Form, &dyn Any)> {
     let found = client_facing::forms().values().filter_map(|form| {
-        let found = (form.find)(error)?;
-        Some((depth(error, found), *form, found))
+        let (layer, found) = (form.find)(error)?;
+        Some((layer, *form, found))
     });
-    found.min_by_key(|(depth, ..)| *depth)
-}
-
-/// Returns the number of layers around `found`, which is part of `error`.
-///
-/// `anyhow` finds a context by its type but does not tell its layer. The layer is the one whose
-/// memory contains the context.
-fn depth<T: ?Sized>(error: &anyhow::Error, found: &T) -> usize {
-    let found = ptr::from_ref(found).cast::<()>().addr();
-    let contains = |layer: &(dyn Error + 'static)| {
-        let start = ptr::from_ref(layer).cast::<()>().addr();
-        // The end is included for types without a size.
-        (start..=start + size_of_val(layer)).contains(&found)
-    };
-    error.chain().position(contains).unwrap_or(usize::MAX)
+    found.min_by_key(|(layer, ..)| *layer)
 }

@@ -12,6 +12,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+#[cfg(feature = "anyhow")]
+use super::anyhow_error;
 use super::{
     call_error::{CallError, Failure},
     client_error::ClientError,
@@ -30,12 +32,12 @@ pub enum Disclosure {
 
 /// Error type that decides which of its values clients read. Implemented by
 /// `#[derive(ClientFacing)]`.
-pub trait ClientFacing: StandardError {
-    /// Returns the decision of this error.
-    fn disclose(&self) -> Disclosure;
+pub trait ClientFacing: Sized + 'static {
+    /// Returns the decision of this error. `text` returns its `Display` text.
+    fn disclose(&self, text: fn(&Self) -> String) -> Disclosure;
 }
 
-/// Bound of [`ClientFacing`]. Implemented for every [`std::error::Error`] that is `Send`, `Sync` and
+/// Errors that can be registered as [`ClientFacing`]. Implemented for every [`std::error::Error`] that is `Send`, `Sync` and
 /// `'static`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `std::error::Error`, which `#[derive(ClientFacing)]` requires",
@@ -48,14 +50,9 @@ pub trait StandardError: Error + Send + Sync + 'static {}
 impl<E: Error + Send + Sync + 'static> StandardError for E {}
 
 impl ClientFacing for ClientError {
-    fn disclose(&self) -> Disclosure {
+    fn disclose(&self, _: fn(&Self) -> String) -> Disclosure {
         Disclosure::Shown(CallError(Failure::Client(self.0.clone())))
     }
-}
-
-/// Returns the text of an error. Called by the macro.
-pub fn text_of<E: ClientFacing>(error: &E) -> String {
-    error.to_string()
 }
 
 /// Registration of an error type: the type, and the pointers that own one error of the type.
@@ -66,16 +63,16 @@ pub(super) struct Form {
     type_id: TypeId,
     /// Returns the decision of an error of this type.
     pub(super) disclose: fn(&dyn Any) -> Disclosure,
-    /// Finds a value of this type in an error, or in its context.
+    /// Finds a value of this type among the layers of an error.
     #[cfg(feature = "anyhow")]
-    pub(super) find: fn(&anyhow::Error) -> Option<&(dyn Any + 'static)>,
+    pub(super) find: fn(&anyhow::Error) -> Option<(usize, &(dyn Any + 'static))>,
 }
 
 inventory::collect!(ClientFacingType);
 
 impl ClientFacingType {
     /// Creates the registration of `E`.
-    pub const fn of<E: ClientFacing>() -> Self {
+    pub const fn of<E: ClientFacing + StandardError>() -> Self {
         Self([Form::of::<E, E>(), Form::of::<E, Box<E>>(), Form::of::<E, Arc<E>>()])
     }
 }
@@ -87,15 +84,15 @@ impl fmt::Debug for ClientFacingType {
 }
 
 impl Form {
-    const fn of<E: ClientFacing, Holder: Borrow<E> + Error + Send + Sync + 'static>() -> Self {
+    const fn of<E: ClientFacing + StandardError, Holder: Borrow<E> + Error + Send + Sync + 'static>() -> Self {
         Self {
             type_id: TypeId::of::<Holder>(),
             disclose: |error| match error.downcast_ref::<Holder>() {
-                Some(holder) => holder.borrow().disclose(),
+                Some(holder) => holder.borrow().disclose(ToString::to_string),
                 None => Disclosure::Undecided,
             },
             #[cfg(feature = "anyhow")]
-            find: |error| error.downcast_ref::<Holder>().map(|holder| holder as &dyn Any),
+            find: anyhow_error::find::<Holder>,
         }
     }
 }

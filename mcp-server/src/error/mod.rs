@@ -10,7 +10,7 @@ mod client_error;
 pub(crate) mod client_facing;
 pub(crate) mod conversion;
 
-pub(crate) use call_error::{Failure, Reference, chain};
 pub use call_error::{CallError, CallErrorKind, UrlElicitation};
+pub(crate) use call_error::{Failure, Reference, chain};
 pub use client_error::ClientError;
 pub use conversion::{AnyError, ResultExt};
