@@ -62,8 +62,8 @@
 //!   [`TokenVerifier`](auth::TokenVerifier).
 //! - `json-schema` (default): all keywords of JSON Schema in input schemas that are written by
 //!   hand. Adds the crate `jsonschema`.
-//! - `anyhow`: `?` on `anyhow::Error` in handlers, and handlers that return `anyhow::Result<T>`. Adds
-//!   the crate `anyhow`.
+//! - `anyhow`: `?` on `anyhow::Error` in handlers, and handlers that return `anyhow::Result<T>`.
+//!   Adds the crate `anyhow`.
 //! - `testing`: `Context::builder()`, and the module `testing` with a clock that tests can move and
 //!   randomness that they can repeat. For `[dev-dependencies]`.
 //!

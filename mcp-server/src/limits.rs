@@ -218,10 +218,10 @@ impl Limits {
         /// Time that a cancelled call may take to clean up before it is dropped. Zero drops it at
         /// once. Default 5 s.
         cancellation_grace: Duration,
-        /// Time that a handler may occupy its thread without an `.await`. The log names the handlers that
-        /// take longer, once a minute each, since they delay other calls: see
-        /// [blocking work](crate::docs::handlers#blocking-work). Guards and interceptors count as parts of
-        /// the handler. `None` or zero measures nothing. Default 100 ms.
+        /// Time that a handler may occupy its thread without an `.await`. The log names the
+        /// handlers that take longer, once a minute each, since they delay other calls: see
+        /// [blocking work](crate::docs::handlers#blocking-work). Guards and interceptors count as
+        /// parts of the handler. `None` or zero measures nothing. Default 100 ms.
         slow_poll_warning: Option<Duration>,
         /// Time that a call of a session waits for the client's answer to a
         /// [question](crate::docs::asking). After it, the handler receives an error. Default 5 min.

@@ -180,7 +180,7 @@ async fn blocking_handler_leaves_thread_free() {
         ] {
             let call = tokio::spawn(served.connect().await.exchange(client.request(client.next_id(), method, params)));
             gate.entered().await;
-            // The test has one thread, which a handler that is not on a thread of its own would block.
+            // The test has one thread, which a handler on it would block.
             assert_eq!(client.call_text("quick", json!({})).await, "quick");
             gate.open();
             let result = call.await.unwrap().json().await["result"].take();

@@ -26,8 +26,8 @@ impl Error for AnyhowError {
     }
 }
 
-/// Returns the outermost value of type `E` among the contexts and the error that they belong to, with
-/// its layer.
+/// Returns the outermost value of type `E` among the contexts and the error below them, and its
+/// layer.
 pub(super) fn find<E: Error + Send + Sync + 'static>(error: &anyhow::Error) -> Option<(usize, &(dyn Any + 'static))> {
     let found = error.downcast_ref::<E>()?;
     let is_found = |layer: &(dyn Error + 'static)| layer.downcast_ref::<E>().is_some_and(|layer| ptr::eq(layer, found));

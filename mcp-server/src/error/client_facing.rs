@@ -1,6 +1,6 @@
 //! Error types that decide at their definition what clients read, and the table of these types.
 //!
-//! `#[derive(ClientFacing)]` registers a type through `inventory`. An error on its way to the client
+//! `#[derive(ClientFacing)]` registers a type through `inventory`. An error on its way to a client
 //! is looked up by its [`TypeId`], so that one conversion serves all errors.
 
 use std::{
@@ -37,8 +37,8 @@ pub trait ClientFacing: Sized + 'static {
     fn disclose(&self, text: fn(&Self) -> String) -> Disclosure;
 }
 
-/// Errors that can be registered as [`ClientFacing`]. Implemented for every [`std::error::Error`] that is `Send`, `Sync` and
-/// `'static`.
+/// Errors that can be registered as [`ClientFacing`]. Implemented for every [`std::error::Error`]
+/// that is `Send`, `Sync` and `'static`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `std::error::Error`, which `#[derive(ClientFacing)]` requires",
     label = "add `#[derive(Debug, thiserror::Error)]`, or implement `std::fmt::Display` and `std::error::Error`",

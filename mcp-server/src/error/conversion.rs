@@ -52,15 +52,15 @@ impl<E: Into<anyhow::Error> + Send + Sync + 'static> AnyError for E {
     }
 }
 
-/// Implemented for all types. The name is the advice in the compiler error for another conversion into
-/// [`CallError`], which shows the bounds of this one.
+/// Bound that all types satisfy. Its name is the advice in the compiler error for a conflicting
+/// conversion into [`CallError`], which shows the bounds of this one.
 pub trait DeriveClientFacingInstead {}
 
 impl<E> DeriveClientFacingInstead for E {}
 
 /// Converts any error, so `CallError` cannot have a conversion from a type of yours: the compiler
-/// reports conflicting implementations (E0119). Instead of `impl From<MyError> for CallError`, write
-/// `#[derive(ClientFacing)]` on `MyError` and mark what clients may read with `#[client]`.
+/// reports conflicting implementations (E0119). Instead of `impl From<MyError> for CallError`,
+/// write `#[derive(ClientFacing)]` on `MyError`, and mark what clients may read with `#[client]`.
 ///
 /// [The guide](crate::docs::errors#your-own-error-types) has an example.
 impl<E: AnyError + DeriveClientFacingInstead> From<E> for CallError {

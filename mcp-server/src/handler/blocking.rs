@@ -115,6 +115,10 @@ pub async fn run_blocking(context: Context, work: impl FnOnce(&Context) -> Outco
     let span = tracing::Span::current();
     let task = spawn_blocking(move || {
         let _running = running;
+        // A call can be cancelled while it waits for a thread.
+        if context.is_cancelled() {
+            return Err(CallError::internal("the call was cancelled before its blocking handler ran"));
+        }
         span.in_scope(|| work(&context))
     });
     let _abort = AbortOnDrop(task.abort_handle());
@@ -127,7 +131,7 @@ pub async fn run_blocking(context: Context, work: impl FnOnce(&Context) -> Outco
     }
 }
 
-/// Drops work that has not begun.
+/// Drops work that has not begun with the future that waits for it.
 struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {
