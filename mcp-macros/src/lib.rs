@@ -1,5 +1,6 @@
 //! Macros of `mcp-server`: [`#[tool]`](macro@tool), [`#[resource]`](macro@resource),
-//! [`#[prompt]`](macro@prompt) and [`items!`].
+//! [`#[prompt]`](macro@prompt), [`items!`] and
+//! [`#[derive(ClientFacing)]`](macro@ClientFacing).
 //!
 //! Use them through `mcp-server`, which documents all keys. Their output refers to that crate.
 //!
@@ -9,6 +10,7 @@
 //! errors are reported together, beside the function as it was written.
 
 mod attributes;
+mod client_facing;
 mod diagnostics;
 mod doc_text;
 mod expand;
@@ -106,4 +108,38 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn items(paths: TokenStream) -> TokenStream {
     expand::items(paths.into()).into()
+}
+
+#[cfg_attr(
+    doc,
+    doc = "Decides at the definition of an error type which of its values clients read. `mcp_server::ClientFacing` documents the attribute.\n"
+)]
+/// # Example of an error type
+///
+/// ```
+/// use std::fmt;
+///
+/// use mcp_server::ClientFacing;
+///
+/// #[derive(Debug, ClientFacing)]
+/// enum NotesError {
+///     #[client]
+///     Taken,
+///     Locked,
+/// }
+///
+/// impl fmt::Display for NotesError {
+///     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         formatter.write_str(match self {
+///             Self::Taken => "the title is taken",
+///             Self::Locked => "the database is locked",
+///         })
+///     }
+/// }
+///
+/// impl std::error::Error for NotesError {}
+/// ```
+#[proc_macro_derive(ClientFacing, attributes(client))]
+pub fn client_facing(item: TokenStream) -> TokenStream {
+    client_facing::derive(item.into()).into()
 }

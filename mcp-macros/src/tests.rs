@@ -8,7 +8,7 @@ use std::{env, fs, path::Path};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{expand::annotate, input::Kind};
+use crate::{client_facing, expand::annotate, input::Kind};
 
 fn check(case: &str, expansion: TokenStream) {
     let file =
@@ -92,6 +92,44 @@ fn resource() {
         async fn greeting(context: Context) -> String { context.load().await }
     };
     check("resource", annotate(Kind::Resource, attribute, item));
+}
+
+#[test]
+fn blocking_resource() {
+    let item = quote! { fn log(#[arg] day: String, files: Inject<Files>) -> String { files.read(&day) } };
+    check("blocking_resource", annotate(Kind::Resource, quote!(uri_template = "mcp://{day}", blocking), item));
+}
+
+#[test]
+fn blocking_async_function_is_rejected() {
+    for (attribute, item) in [
+        (quote!(blocking), quote! { async fn wait() {} }),
+        (quote!(task, detaches, blocking), quote! { fn detach() {} }),
+    ] {
+        let expansion = annotate(Kind::Tool, attribute, item).to_string();
+        assert!(expansion.contains("compile_error") && expansion.contains("remove"), "{expansion}");
+    }
+}
+
+#[test]
+fn client_facing_error() {
+    let item = quote! {
+        enum NotesError {
+            #[client]
+            Taken,
+            #[client(not_found, "there is no note {0} of {1:?}{{}}")]
+            Missing(u32, String),
+            #[client(code = 1234)]
+            Quota { max: u32 },
+            Database(io::Error),
+            #[error(transparent)]
+            Tags(#[from] TagsError),
+            #[error(transparent)]
+            #[client("{source:?}")]
+            Other { source: anyhow::Error },
+        }
+    };
+    check("client_facing_error", client_facing::derive(item));
 }
 
 #[test]

@@ -62,6 +62,8 @@
 //!   [`TokenVerifier`](auth::TokenVerifier).
 //! - `json-schema` (default): all keywords of JSON Schema in input schemas that are written by
 //!   hand. Adds the crate `jsonschema`.
+//! - `anyhow`: `?` on `anyhow::Error` in handlers, and handlers that return `anyhow::Result<T>`.
+//!   Adds the crate `anyhow`.
 //! - `testing`: `Context::builder()`, and the module `testing` with a clock that tests can move and
 //!   randomness that they can repeat. For `[dev-dependencies]`.
 //!
@@ -127,6 +129,9 @@ pub use crate::{
 #[doc(no_inline)]
 pub use http::HeaderMap;
 
+#[doc(inline)]
+#[doc = include_str!("docs/client_facing.md")]
+pub use mcp_macros::ClientFacing;
 #[doc(inline)]
 #[doc = include_str!("docs/items.md")]
 pub use mcp_macros::items;

@@ -28,6 +28,7 @@ pub struct Limits {
     pub(crate) max_json_depth: usize,
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) cancellation_grace: Duration,
+    pub(crate) slow_poll_warning: Option<Duration>,
     pub(crate) question_timeout: Duration,
     pub(crate) max_question_rounds: u32,
     pub(crate) request_state_lifetime: Duration,
@@ -74,6 +75,7 @@ impl Default for Limits {
             max_json_depth: 64,
             call_timeout: Some(Duration::from_mins(10)),
             cancellation_grace: Duration::from_secs(5),
+            slow_poll_warning: Some(Duration::from_millis(100)),
             question_timeout: Duration::from_mins(5),
             max_question_rounds: 16,
             request_state_lifetime: Duration::from_mins(30),
@@ -226,6 +228,11 @@ impl Limits {
         /// Time that a cancelled call may take to clean up before it is dropped. Zero drops it at
         /// once. Default 5 s.
         cancellation_grace: Duration,
+        /// Time that a handler may occupy its thread without an `.await`. The log names the
+        /// handlers that take longer, once a minute each, since they delay other calls: see
+        /// [blocking work](crate::docs::handlers#blocking-work). Guards and interceptors count as
+        /// parts of the handler. `None` or zero measures nothing. Default 100 ms.
+        slow_poll_warning: Option<Duration>,
         /// Time that a call of a session waits for the client's answer to a
         /// [question](crate::docs::asking). After it, the handler receives an error. Default 5 min.
         question_timeout: Duration,

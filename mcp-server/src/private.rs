@@ -1,6 +1,6 @@
 //! Items referenced by macro-generated code. Not public API: it may change in any release.
 
-pub use std::{boxed::Box, string::String};
+pub use std::{boxed::Box, fmt::format as format_text, string::String};
 
 pub use inventory;
 pub use serde_json::{self, Value, json};
@@ -8,7 +8,11 @@ pub use serde_json::{self, Value, json};
 pub use crate::{
     auth::{Access, Listing},
     context::{Context, ItemKind},
-    error::CallError,
+    error::{
+        CallError,
+        client_facing::{ClientFacing, ClientFacingType, Disclosure},
+        conversion::{DeriveClientFacingInstead, disclosure},
+    },
     extract::{
         Argument, ArgumentOptions, FromContext, InputSchema,
         argument::{ArgumentSlot, Slot, filled, filled_or},
@@ -17,6 +21,7 @@ pub use crate::{
     },
     handler::{
         Handler, HandlerFuture, IntoPromptResult, IntoResourceResult, IntoToolResult,
+        blocking::run_blocking,
         glue::{
             HandlerFn, argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type,
             resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
@@ -28,7 +33,7 @@ pub use crate::{
         interceptor::{ErasedInterceptor, interceptor},
     },
     place::Place,
-    protocol::{CacheScope, Icon, IconTheme, Role, TaskSupport, ViewUi, Visibility},
+    protocol::{CacheScope, ErrorCode, ErrorObject, Icon, IconTheme, Role, TaskSupport, ViewUi, Visibility},
     registry::{
         Item, PromptBuilder, ResourceBuilder, ToolBuilder,
         entry::{Entry, ItemSource, move_this_function_out_of_the_impl_block},

@@ -307,6 +307,7 @@ async fn number_out_of_range_is_named() {
         ("values", r#"{"list":[1,1e400]}"#, &["`list[1]`", RANGE, "1e400"]),
         ("values", r#"{"map":{"a":1,"b c":1e400}}"#, &[r#"`map["b c"]`"#, "1e400"]),
         ("values", r#"{"inner":{"x":1e400}}"#, &["`inner.x`", RANGE]),
+        ("values", r#"{"small":1e39,"on":"yes"}"#, &["`small`", "at most 3.4028", "`on`", "boolean"]),
         ("values", r#"{"x":1e400,"on":"yes"}"#, &["`x`", RANGE, "`on`", "boolean"]),
         ("bounded", r#"{"n":1e400}"#, &["`n`", "at most 9", "1e400"]),
         ("all", r#"{"n":1,"rows":[{"x":1e400}],"limit":1}"#, &["`rows[0].x`", RANGE]),

@@ -6,14 +6,18 @@
 mod items;
 mod task_items;
 
+#[cfg(feature = "anyhow")]
+mod anyhow_errors;
 mod apps;
 mod argument_errors;
 mod arguments;
 mod batches;
+mod blocking;
 mod build;
 mod caching;
 mod call_expiry;
 mod cancellation;
+mod client_facing;
 mod completion;
 mod concurrency;
 mod conformance_scopes;
@@ -58,6 +62,7 @@ mod schemas;
 mod scope_failure;
 mod sessions;
 mod shares;
+mod slow_polls;
 mod specification;
 mod stateless;
 mod stateless_mode;

@@ -91,7 +91,7 @@ impl Access {
 }
 
 /// Reads scopes, each of which must be a `scope-token` (RFC 6749 section 3.3).
-fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
+pub(crate) fn scopes(setting: &Setting, diagnostics: &mut Diagnostics) -> Vec<Expr> {
     let scopes = setting.texts(diagnostics).unwrap_or_default();
     for scope in &scopes {
         let Some(text) = as_text(scope).map(syn::LitStr::value) else {

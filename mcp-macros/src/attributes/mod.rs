@@ -3,7 +3,7 @@
 //! This file holds the keys that all attributes share; `#[prompt]` has no others. The annotated
 //! function is checked against the attribute in [`model`](crate::model).
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{Expr, LitStr};
 
 use self::{access::Access, icon::Icon};
@@ -23,11 +23,12 @@ mod tests;
 pub(crate) mod tool;
 pub(crate) mod ui;
 
-const KEYS: [&Key; 7] = [
+const KEYS: [&Key; 8] = [
     &Key::once("name", "name = \"…\""),
     &Key::once("title", "title = \"…\""),
     &Key::once("description", "description = \"…\""),
     &Key::once("server", "server = \"…\""),
+    &Key::once("blocking", "blocking"),
     &Key::many("meta", "meta(key = value, \"com.example/key\" = value)"),
     &Key::once("guards", "guards(First, Second::new(…))"),
     &Key::once("interceptors", "interceptors(First, Second::new(…))"),
@@ -44,6 +45,8 @@ pub(crate) struct Common {
     pub(crate) icons: Vec<Icon>,
     /// Members of `_meta`.
     pub(crate) meta: Vec<(LitStr, Expr)>,
+    /// The place of `blocking`, if the function runs on a thread for blocking work.
+    pub(crate) blocking: Option<Span>,
     pub(crate) access: Access,
     pub(crate) guards: Vec<Expr>,
     pub(crate) interceptors: Vec<Expr>,
@@ -62,6 +65,7 @@ impl Common {
             "title" => self.title = setting.text_expression(diagnostics),
             "description" => self.description = setting.text_expression(diagnostics),
             "server" => self.server = setting.text(diagnostics),
+            "blocking" => self.blocking = setting.flag(diagnostics).unwrap_or_default().then_some(setting.span),
             "meta" => meta::read(setting, &mut self.meta, diagnostics),
             "guards" => self.guards = setting.list(diagnostics).unwrap_or_default(),
             "interceptors" => self.interceptors = setting.list(diagnostics).unwrap_or_default(),

@@ -9,12 +9,13 @@ use super::{
     argument::{ArgumentAttribute, LENGTH_KEYS, RANGE_KEYS},
     icon, resource, tool, ui,
 };
-use crate::{input::Kind, settings::Key};
+use crate::{client_facing, input::Kind, settings::Key};
 
 const KEYS: &str = "# Keys";
 const ARG_KEYS: &str = "# Keys of `#[arg]`";
 const ICON_KEYS: &str = "# Keys of `icon`";
 const UI_KEYS: &str = "# Keys of `ui`";
+const CLIENT_KEYS: &str = "# Keys of `#[client]`";
 
 /// Returns the rows of the first table below a heading.
 fn rows(page: &str, heading: &str) -> Vec<String> {
@@ -51,6 +52,7 @@ fn key_tables_list_exactly_the_accepted_keys() {
         ("prompt", ARG_KEYS, ArgumentAttribute::keys(Kind::Prompt)),
         ("tool", ICON_KEYS, icon::MEMBERS.to_vec()),
         ("resource", UI_KEYS, ui::KEYS.to_vec()),
+        ("client_facing", CLIENT_KEYS, client_facing::KEYS.to_vec()),
     ] {
         let rows = rows(page, heading);
         let mut documented: Vec<&str> = rows.iter().map(|row| words(row)[0]).collect();

@@ -58,6 +58,14 @@ impl ToolAttribute {
                 _ => common.set(setting, diagnostics),
             }
         }
+        if let Some(blocking) = common.blocking
+            && attribute.detaches
+        {
+            diagnostics.at(
+                blocking,
+                "conflicting keys `blocking` and `detaches`: a blocking function cannot await `Context::detach`, so remove one of them",
+            );
+        }
         (common, attribute)
     }
 

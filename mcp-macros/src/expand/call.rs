@@ -81,16 +81,26 @@ fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
     let wait = is_async.then(|| quote_spanned!(span=> .await));
     let outcome = match model.kind {
         Kind::Tool => quote_spanned!(span=> #private::tool_outcome(returned)),
+        Kind::Resource if model.common.blocking.is_some() => {
+            quote_spanned!(span=> #private::resource_outcome(returned, context))
+        }
         Kind::Resource => quote_spanned!(span=> #private::resource_outcome(returned, &context)),
         Kind::Prompt => quote_spanned!(span=> #private::prompt_outcome(returned)),
+    };
+    let call = quote_spanned! {span=>
+        let returned = function(#(#variables),*)#wait;
+        #outcome
+    };
+    let call = match model.common.blocking {
+        Some(_) => quote_spanned!(span=> #private::run_blocking(context, move |context| { #call }).await),
+        None => call,
     };
     quote_spanned! {span=>
         #read
         #(#early)*
         ::core::result::Result::Ok(#private::Box::pin(async move {
             #(#extracted)*
-            let returned = function(#(#variables),*)#wait;
-            #outcome
+            #call
         }))
     }
 }

@@ -70,6 +70,9 @@ impl Model {
             }
             Kind::Prompt => (read_prompt(attribute, diagnostics), Some(Item::Prompt)),
         };
+        if let Some(blocking) = common.blocking {
+            signature::check_blocking(function, blocking, diagnostics);
+        }
         let parameters = parameter::read(kind, &function.signature, diagnostics);
         let returns = types::returned(kind, &function.signature, diagnostics);
         if let Some(Item::Resource(_, address)) = &item {

@@ -1,5 +1,6 @@
 //! Checks of the function's signature and of the item's name.
 
+use proc_macro2::Span;
 use syn::{FnArg, LitStr, Safety, ext::IdentExt as _};
 
 use crate::{
@@ -30,6 +31,17 @@ pub(super) fn check(kind: Kind, function: &AnnotatedFunction, diagnostics: &mut 
     }
     if !function.has_body() {
         diagnostics.over(&function.body, format_args!("missing function body: {kind} requires a function with a body"));
+    }
+}
+
+/// Checks that a function with the key `blocking` is not `async`.
+pub(super) fn check_blocking(function: &AnnotatedFunction, blocking: Span, diagnostics: &mut Diagnostics) {
+    if function.signature.asyncness.is_some() {
+        diagnostics.at(
+            blocking,
+            "conflicting `blocking` and `async`: a blocking function cannot await, so remove `async` from the function, or \
+             remove `blocking`",
+        );
     }
 }
 

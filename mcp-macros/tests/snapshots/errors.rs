@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "unknown key `nam` in `#[tool]`, did you mean `name`?\nexpected one of: `name`, `title`, `description`, `server`, `read_only`, `destructive`, `idempotent`, `open_world`, `task`, `detaches`, `view`, `visibility`, `meta`, `guards`, `interceptors`, `icon`, `icons`, `scopes`, `any_scopes`, `roles`, `any_roles`, `public`, `hidden`, `listing`"
+    "unknown key `nam` in `#[tool]`, did you mean `name`?\nexpected one of: `name`, `title`, `description`, `server`, `read_only`, `destructive`, `idempotent`, `open_world`, `task`, `detaches`, `view`, `visibility`, `blocking`, `meta`, `guards`, `interceptors`, `icon`, `icons`, `scopes`, `any_scopes`, `roles`, `any_roles`, `public`, `hidden`, `listing`"
 }
 ::core::compile_error! {
     "invalid value for `name`: expected a non-blank string, as in `name = \"…\"`"

@@ -10,7 +10,7 @@ use super::{
     arguments::Arguments,
     call::{Call, Context},
     client::Client,
-    link::{ClientChannel, LogThreshold, Outbox, Signal, Steps},
+    link::{BlockingWork, ClientChannel, LogThreshold, Outbox, Signal, Steps},
     target::{ItemInfo, ItemKind, Target},
 };
 use crate::{
@@ -115,6 +115,7 @@ impl ContextBuilder {
             channel,
             steps: Steps::default(),
             signal: Signal::default(),
+            blocking: BlockingWork::default(),
         })
     }
 }

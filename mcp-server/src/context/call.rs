@@ -7,7 +7,7 @@ use http::HeaderMap;
 use super::{
     arguments::Arguments,
     client::Client,
-    link::{ClientChannel, LogThreshold, Outbox, Reporter, Run, Signal, Steps},
+    link::{BlockingWork, ClientChannel, LogThreshold, Outbox, Reporter, Run, Signal, Steps},
     target::{ItemInfo, Target},
 };
 use crate::{
@@ -45,6 +45,7 @@ pub(crate) struct Call {
     pub(crate) channel: ClientChannel,
     pub(crate) steps: Steps,
     pub(crate) signal: Signal,
+    pub(crate) blocking: BlockingWork,
 }
 
 impl Context {

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod ask;
+mod blocking;
 #[cfg(any(test, feature = "testing"))]
 mod builder;
 mod call;
@@ -15,6 +16,7 @@ mod client;
 mod link;
 mod log;
 mod progress;
+mod slow_polls;
 mod step;
 mod target;
 
@@ -25,6 +27,7 @@ use http::HeaderMap;
 
 pub(crate) use arguments::{Arguments, Completing};
 pub use ask::{Ask, Confirmation, Elicitation, Form, Roots};
+pub(crate) use blocking::RunningWork;
 #[cfg(feature = "testing")]
 pub use builder::ContextBuilder;
 pub(crate) use call::Call;
@@ -33,11 +36,12 @@ pub use call_info::{CallInfo, Caller};
 pub use cancellation::Cancellation;
 pub use client::Client;
 pub(crate) use link::{
-    ClientChannel, Detachable, InputRequired, InvalidAnswer, Lifetime, LiveTask, LogLevel, LogThreshold, Outbox,
-    Outgoing, Questions, Reporter, Rounds, Signal, Sink, Steps, TaskOutcome, Transcript,
+    BlockingWork, ClientChannel, Detachable, InputRequired, InvalidAnswer, Lifetime, LiveTask, LogLevel, LogThreshold,
+    Outbox, Outgoing, Questions, Reporter, Rounds, Signal, Sink, Steps, TaskOutcome, Transcript,
 };
 pub use log::LogMessage;
 pub use progress::ProgressUpdate;
+pub(crate) use slow_polls::SlowPolls;
 pub(crate) use target::Target;
 pub use target::{ItemInfo, ItemKind};
 

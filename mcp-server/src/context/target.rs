@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::slow_polls::SlowPolls;
 use crate::{
     auth::Access,
     protocol::{
@@ -81,6 +82,8 @@ pub struct ItemInfo {
     pub(crate) whole_numbers: Option<WholeNumbers>,
     /// Reads values that are sent as the text of JSON. `None` unless the module asks for it.
     pub(crate) json_texts: Option<JsonTexts>,
+    /// Warnings about polls of its handler that took long.
+    pub(crate) slow_polls: SlowPolls,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -101,6 +104,7 @@ impl ItemInfo {
             explainer: None,
             whole_numbers: None,
             json_texts: None,
+            slow_polls: SlowPolls::default(),
         }
     }
 }

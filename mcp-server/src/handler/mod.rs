@@ -3,6 +3,7 @@
 //! A tool returns an [`IntoToolResult`], a resource an [`IntoResourceResult`], a prompt an
 //! [`IntoPromptResult`], and a function that completes an argument an [`IntoCompletion`].
 
+pub(crate) mod blocking;
 mod completer;
 mod function;
 pub(crate) mod glue;
@@ -12,6 +13,7 @@ mod prompt_result;
 mod resource_result;
 mod tool_result;
 
+pub use blocking::BlockingFunction;
 pub use completer::{Completer, IntoCompletion};
 pub(crate) use completer::{Completions, SharedCompleter};
 pub use function::HandlerFunction;

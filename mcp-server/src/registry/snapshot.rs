@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     auth::{Access, Principal},
-    context::{ItemInfo, ItemKind},
+    context::{ItemInfo, ItemKind, SlowPolls},
     handler::Completions,
     pipeline::{ArgumentChecks, Chain, Pipeline, SharedGuard, UnknownArguments},
     place::Place,
@@ -352,6 +352,7 @@ impl Snapshot {
             explainer: item.explainer(),
             whole_numbers: item.whole_numbers(),
             json_texts: settings.reads_json_texts.then(|| item.json_texts()).flatten(),
+            slow_polls: SlowPolls::default(),
         });
         let checks = item.argument_checks(settings.unknown_arguments, keywords);
         let arguments = item.arguments();

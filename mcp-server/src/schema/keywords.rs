@@ -9,7 +9,7 @@ use super::full::Full;
 use super::{
     defects::{self, IN_RANGE},
     error::SchemaError,
-    ranges::with_ranges,
+    ranges::{LARGEST_FLOAT, with_ranges},
     survey::{check_references, needs_keywords},
     typed::{is_vague, typed_violation},
     validator::{CompileError, Validator},
@@ -123,16 +123,16 @@ impl Explainer {
         Self { schema, compiled: OnceLock::new(), ranged: OnceLock::new() }
     }
 
-    /// Returns the numbers that exceed single precision. Serde reads them as infinity if it buffers
-    /// them.
+    /// Returns the violations of arguments with a number that exceeds single precision. Serde reads
+    /// it as infinity if it buffers it. The list is empty for all other arguments.
     pub(crate) fn infinite_floats(&self, arguments: &str) -> Vec<Violation> {
         let Some((value, defects)) = defects::read(arguments) else { return Vec::new() };
-        let mut violations = match self.ranged() {
+        let violations = match self.ranged() {
             Some(keywords) => keywords.all_violations(&value, defects, arguments.len()),
             None => defects,
         };
-        violations.retain(|violation| violation.expected.contains("3.4028") || violation.expected == IN_RANGE);
-        violations
+        let is_infinite = |violation: &Violation| violation.expected.contains(LARGEST_FLOAT);
+        if violations.iter().any(is_infinite) { violations } else { Vec::new() }
     }
 
     fn ranged(&self) -> Option<&Keywords> {

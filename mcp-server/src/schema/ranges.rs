@@ -6,6 +6,9 @@ use schemars::{
 };
 use serde_json::{Value, json};
 
+/// First digits of the largest number of single precision, as violations show it.
+pub(super) const LARGEST_FLOAT: &str = "3.4028";
+
 /// Returns `true` if a schema has numbers of single precision.
 pub(crate) fn has_floats(schema: &Value) -> bool {
     schema.to_string().contains("\"float\"")

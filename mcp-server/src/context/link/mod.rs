@@ -1,6 +1,7 @@
 //! The engine-facing half of a call: its way to the client, its questions, its cancellation. Does
 //! not depend on `Context`.
 
+mod blocking;
 mod channel;
 mod detachable;
 mod live_task;
@@ -14,6 +15,7 @@ mod run;
 mod signal;
 mod steps;
 
+pub(crate) use blocking::BlockingWork;
 pub(crate) use channel::ClientChannel;
 pub(crate) use detachable::Detachable;
 pub(crate) use live_task::{InvalidAnswer, Lifetime, LiveTask, TaskOutcome};

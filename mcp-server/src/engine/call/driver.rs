@@ -25,6 +25,7 @@ use std::{
 use futures_util::{FutureExt as _, future::CatchUnwind};
 use tokio::time::Instant;
 
+use super::slow_poll::watched;
 use crate::{
     context::{Context, InputRequired},
     engine::admission::{CallPermit, Calls, InFlightPermit},
@@ -75,6 +76,8 @@ pub(super) struct Timeouts {
     pub(super) grace: Duration,
     /// Time at which the stream of the call ends: the token of its caller is no longer accepted.
     pub(super) expiry: Option<Instant>,
+    /// Time of one poll above which the log names the item.
+    pub(super) slow_poll: Option<Duration>,
 }
 
 /// Behavior of a call whose connection is lost before it has become a stream.
@@ -208,13 +211,23 @@ impl Drop for Driver {
     }
 }
 
+/// Blocking work of the handler outlives the call, and holds its permits.
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Some(permits) = self.permits.take() {
+            self.context.0.blocking.hold(permits);
+        }
+    }
+}
+
 impl Work {
     /// Polls the handler. A handler that cannot continue without answers has ended, too.
     fn poll_handler(&mut self, task: &mut Task<'_>) -> Poll<CallEnd> {
         if let Some(end) = self.end.take() {
             return Poll::Ready(*end);
         }
-        match self.handler.poll_unpin(task) {
+        let polled = watched(&self.context, self.timeouts.slow_poll, || self.handler.poll_unpin(task));
+        match polled {
             Poll::Ready(outcome) => Poll::Ready(CallEnd::Done(flatten(outcome))),
             Poll::Pending => match self.context.0.channel.take_questions(task.waker()) {
                 Some(questions) => Poll::Ready(CallEnd::Asks(Box::new(questions))),
@@ -291,7 +304,9 @@ impl Work {
 
     /// Lets the cancelled handler continue for its grace period, and drops its outcome.
     async fn clean_up(&mut self) {
-        _ = tokio::time::timeout(self.timeouts.grace, &mut self.handler).await;
+        let Self { context, handler, timeouts, .. } = self;
+        let handler = poll_fn(|task| watched(context, timeouts.slow_poll, || handler.poll_unpin(task)));
+        _ = tokio::time::timeout(timeouts.grace, handler).await;
     }
 
     fn poll_to_end(&mut self, task: &mut Task<'_>) -> Poll<Stop> {

@@ -8,6 +8,7 @@ mod mirrored_headers;
 mod outcome;
 mod reply;
 mod request_state;
+mod slow_poll;
 mod task;
 mod unknown;
 
@@ -35,7 +36,7 @@ use super::{
 };
 use crate::{
     auth::Principal,
-    context::{Call, Client, ClientChannel, Context, LogThreshold, Outbox, Reporter, Signal, Steps},
+    context::{BlockingWork, Call, Client, ClientChannel, Context, LogThreshold, Outbox, Reporter, Signal, Steps},
     dispatch::{self, Operation, ResolvedCall, UnknownTarget},
     error::CallError,
     handler::BoxFuture,
@@ -164,6 +165,7 @@ fn start(
         call: limits.call_timeout,
         grace: limits.cancellation_grace,
         expiry,
+        slow_poll: limits.slow_poll_warning.filter(|time| !time.is_zero()),
     };
     let driver = Driver::new(context.clone(), handler, timeouts, owner.on_disconnect(), permits);
     PendingReply::Call(PendingCall { driver, context, version: request.version, accepts, owner })
@@ -268,6 +270,7 @@ fn new_context(engine: &Engine, request: &Request<'_>, call: ResolvedCall, parts
         outbox,
         steps: Steps::default(),
         signal: Signal::default(),
+        blocking: BlockingWork::default(),
     })
 }
 

@@ -77,7 +77,7 @@ async fn run(
         engine.tasks.remove(&working.task.id);
         return remove(&engine, &working).await;
     }
-    let _permit = driver.detach(engine.settings.limits.task_lifetime);
+    let permit = driver.detach(engine.settings.limits.task_lifetime);
     call.0.outbox.close();
     let work = async {
         let outcome = match driver.run_to_end().await {
@@ -105,6 +105,8 @@ async fn run(
         () = receive(&engine, &working) => {}
     }
     engine.tasks.remove(&working.task.id);
+    // Blocking work of the handler may outlive the task.
+    call.0.blocking.hold(permit);
 }
 
 /// Stores a new task. Returns `None` if there is no room for it.

@@ -8,7 +8,7 @@ use super::{Common, common_methods, completing_methods, debug_by_name, described
 use crate::{
     auth::Access,
     extract::{FromContext, InputSchema},
-    handler::{Completer, Handler, HandlerFunction, IntoPromptResult, glue::prompt_outcome},
+    handler::{BlockingFunction, Completer, Handler, HandlerFunction, IntoPromptResult, glue::prompt_outcome},
     pipeline::{Guard, Interceptor},
     place::Place,
     protocol::{Icon, Prompt, PromptArgument},
@@ -75,6 +75,23 @@ impl PromptBuilder {
     pub fn run<Parameters, F>(mut self, function: F) -> Item
     where
         F: HandlerFunction<Parameters, Returned: IntoPromptResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(&input);
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| prompt_outcome(returned)))
+    }
+
+    /// Builds a prompt that runs a blocking function or closure, whose parameters are extractors.
+    ///
+    /// The function is not async. Each call runs on a thread for blocking work, as with
+    /// [`#[prompt(blocking)]`](crate::docs::handlers#blocking-work). Arguments are derived as by
+    /// [`run`](Self::run).
+    pub fn run_blocking<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: BlockingFunction<Parameters, Returned: IntoPromptResult>,
     {
         F::requirements(&mut self.common.requirements);
         if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {

@@ -8,7 +8,7 @@ use super::{Common, common_methods, completing_methods, debug_by_name, described
 use crate::{
     auth::Access,
     extract::{Argument, ArgumentOptions, FromContext, InputSchema},
-    handler::{Completer, Handler, HandlerFunction, IntoResourceResult, glue::resource_outcome},
+    handler::{BlockingFunction, Completer, Handler, HandlerFunction, IntoResourceResult, glue::resource_outcome},
     pipeline::{Guard, Interceptor},
     place::Place,
     protocol::{CacheScope, Icon, Resource, ResourceTemplate, Role, ViewUi, types::app},
@@ -131,6 +131,20 @@ impl ResourceBuilder {
     pub fn run<Parameters, F>(mut self, function: F) -> Item
     where
         F: HandlerFunction<Parameters, Returned: IntoResourceResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, resource_outcome))
+    }
+
+    /// Builds a resource or template that runs a blocking function or closure, whose parameters are
+    /// extractors.
+    ///
+    /// The function is not async. Each call runs on a thread for blocking work, as with
+    /// [`#[resource(blocking)]`](crate::docs::handlers#blocking-work).
+    pub fn run_blocking<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: BlockingFunction<Parameters, Returned: IntoResourceResult>,
     {
         F::requirements(&mut self.common.requirements);
         let function = Arc::new(function);

@@ -8,7 +8,7 @@ use super::{Common, common_methods, debug_by_name, described_methods};
 use crate::{
     auth::Access,
     extract::{FromContext, InputSchema},
-    handler::{Handler, HandlerFunction, IntoToolResult, glue::tool_outcome},
+    handler::{BlockingFunction, Handler, HandlerFunction, IntoToolResult, glue::tool_outcome},
     pipeline::{Guard, Interceptor},
     place::Place,
     protocol::{Icon, TaskSupport, Tool, ToolUi, Visibility, types::app},
@@ -177,6 +177,32 @@ impl ToolBuilder {
     pub fn run<Parameters, F>(mut self, function: F) -> Item
     where
         F: HandlerFunction<Parameters, Returned: IntoToolResult>,
+    {
+        F::requirements(&mut self.common.requirements);
+        if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {
+            self = self.input(input);
+        }
+        if self.tool.output_schema.is_none() {
+            self.tool.output_schema = F::Returned::output_schema();
+        }
+        let function = Arc::new(function);
+        self.handler(move |context| function.clone().start(context, |returned, _| tool_outcome(returned)))
+    }
+
+    /// Builds a tool that runs a blocking function or closure, whose parameters are extractors.
+    ///
+    /// The function is not async. Each call runs on a thread for blocking work, as with
+    /// [`#[tool(blocking)]`](crate::docs::handlers#blocking-work). Schemas are derived as by
+    /// [`run`](Self::run).
+    ///
+    /// ```
+    /// use mcp_server::registry::ToolBuilder;
+    ///
+    /// let read = ToolBuilder::new("read").run_blocking(|| std::fs::read_to_string("notes.txt"));
+    /// ```
+    pub fn run_blocking<Parameters, F>(mut self, function: F) -> Item
+    where
+        F: BlockingFunction<Parameters, Returned: IntoToolResult>,
     {
         F::requirements(&mut self.common.requirements);
         if let Some(input) = F::arguments().filter(|_| !self.common.has_input) {

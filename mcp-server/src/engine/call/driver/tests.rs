@@ -42,6 +42,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     call: Some(Duration::from_secs(10)),
     grace: Duration::from_secs(1),
     expiry: None,
+    slow_poll: None,
 };
 
 fn driver(context: &Context, handler: impl Future<Output = Outcome> + Send + 'static) -> Driver {

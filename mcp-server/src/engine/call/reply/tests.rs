@@ -21,7 +21,7 @@ fn engine(mode: ResponseMode) -> Arc<Engine> {
 
 /// Returns a stateless call in progress, without timeouts.
 fn call(context: &Context, handler: impl Future<Output = Outcome> + Send + 'static) -> PendingCall {
-    let timeouts = Timeouts { stream_after: None, call: None, grace: Duration::ZERO, expiry: None };
+    let timeouts = Timeouts { stream_after: None, call: None, grace: Duration::ZERO, expiry: None, slow_poll: None };
     let permits = Permits { call: CallPermit::for_tests(), _in_flight: None };
     PendingCall {
         driver: Driver::new(context.clone(), Box::pin(handler), timeouts, OnDisconnect::Cancel, permits),

@@ -1,14 +1,14 @@
 //! `CallError`: the error of a call.
 //!
 //! An error has two texts, one for the client and one for the log, joined by a reference. The type
-//! of an error decides which of them its own text becomes. Text from [`CallError::client`],
-//! [`ClientError`] or [`ResultExt::for_client`] is for the client. Any other error that `?`
-//! converts is masked and logged.
+//! of an error decides which of them its own text becomes: see [`conversion`](super::conversion).
 
 use std::{borrow::Cow, error::Error, fmt};
 
 use serde_json::json;
 
+#[cfg(feature = "anyhow")]
+use super::anyhow_error::AnyhowError;
 use crate::{
     auth::ScopeSet,
     protocol::{
@@ -207,17 +207,26 @@ impl CallError {
     /// Returns the error that is hidden from the client, or `None` if the kind is not
     /// [`CallErrorKind::Internal`].
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
-        match &self.0 {
-            Failure::Internal(source) => Some(&**source),
-            _ => None,
+        let Failure::Internal(source) = &self.0 else { return None };
+        #[cfg(feature = "anyhow")]
+        if let Some(AnyhowError(error)) = source.downcast_ref() {
+            return Some(&**error);
         }
+        Some(&**source)
     }
 
-    /// Returns the [`source`](Self::source) if it is of type `E`.
+    /// Returns the [`source`](Self::source) if it is of type `E`. With the feature `anyhow`, also
+    /// returns a context of type `E`.
     ///
     /// An [`Interceptor`](crate::Interceptor) can replace such an error by one with text for the
-    /// client, as in [the guide](crate::docs::errors#your-own-error-types).
-    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+    /// client, as in [the guide](crate::docs::errors#errors-of-other-crates).
+    pub fn downcast_ref<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
+        #[cfg(feature = "anyhow")]
+        if let Failure::Internal(source) = &self.0
+            && let Some(AnyhowError(error)) = source.downcast_ref()
+        {
+            return error.downcast_ref();
+        }
         self.source()?.downcast_ref()
     }
 }
@@ -281,92 +290,6 @@ impl fmt::Debug for CallError {
     }
 }
 
-/// Errors that `?` converts into a [`CallError`]. Implemented for every [`std::error::Error`] that
-/// is `Send`, `Sync` and `'static`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be returned as an error from a handler",
-    label = "expected `std::error::Error`: call `.for_client()` or `.internal()` of `mcp_server::ResultExt`",
-    note = "handlers return `Result<_, CallError>`; the client sees the text of `CallError::client(\"…\")`",
-    note = "`.for_client()?` shows the text of the error to the client, `.internal()?` writes it to the log only; both accept \
-            `String`, `&str` and `Box<dyn Error + Send + Sync>`"
-)]
-pub trait AnyError: Error + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Error + Send + Sync + 'static> AnyError for E {}
-
-impl<E: AnyError> From<E> for CallError {
-    fn from(error: E) -> Self {
-        let source: Source = Box::new(error);
-        match source.downcast::<ClientError>() {
-            Ok(error) => Self(Failure::Client(error.0)),
-            Err(source) => Self(Failure::Internal(source)),
-        }
-    }
-}
-
-impl From<ErrorObject> for CallError {
-    fn from(error: ErrorObject) -> Self {
-        Self::protocol(error)
-    }
-}
-
-/// A [`std::error::Error`] with text for the client, for functions that do not return
-/// [`CallError`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientError(Cow<'static, str>);
-
-impl ClientError {
-    /// Creates an error with text for the client.
-    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl Error for ClientError {}
-
-/// Extension methods that decide whether the client sees the text of an error.
-pub trait ResultExt<T, E> {
-    /// Shows the text of the error to the client.
-    ///
-    /// # Errors
-    /// Returns the error as [`CallError::client`].
-    fn for_client(self) -> Result<T, CallError>
-    where
-        E: fmt::Display;
-
-    /// Hides the text of the error from the client, and logs it. Use it for errors that `?` does
-    /// not convert, such as `Box<dyn Error + Send + Sync>` and `String`.
-    ///
-    /// # Errors
-    /// Returns the error as [`CallError::internal`].
-    fn internal(self) -> Result<T, CallError>
-    where
-        E: Into<Box<dyn Error + Send + Sync>>;
-}
-
-impl<T, E> ResultExt<T, E> for Result<T, E> {
-    fn for_client(self) -> Result<T, CallError>
-    where
-        E: fmt::Display,
-    {
-        self.map_err(|error| CallError::client(error.to_string()))
-    }
-
-    fn internal(self) -> Result<T, CallError>
-    where
-        E: Into<Box<dyn Error + Send + Sync>>,
-    {
-        self.map_err(CallError::internal)
-    }
-}
-
 /// Random id that the client reads and the log contains.
 pub(crate) struct Reference(String);
 
@@ -419,30 +342,5 @@ mod tests {
         let ids = [page(), page()].map(|page| page.request().unwrap().params["elicitationId"].clone());
         assert!(ids[0] != ids[1] && ids[0].as_str().is_some_and(|id| id.len() == 32), "{ids:?}");
         assert!(matches!(page().id("").request(), Err(CallError(Failure::Internal(_)))));
-    }
-
-    #[test]
-    fn type_of_error_decides_whether_client_sees_text() {
-        fn masked() -> Result<(), CallError> {
-            Err(std::io::Error::other("secret path"))?;
-            Ok(())
-        }
-        fn shown() -> Result<(), CallError> {
-            Err(ClientError::new("no such city"))?;
-            Ok(())
-        }
-        assert!(matches!(masked(), Err(CallError(Failure::Internal(_)))));
-        assert!(masked().unwrap_err().downcast_ref::<std::io::Error>().is_some());
-        assert!(masked().unwrap_err().downcast_ref::<fmt::Error>().is_none());
-        assert!(matches!(shown(), Err(CallError(Failure::Client(text))) if text == "no such city"));
-        assert!(matches!("x".parse::<u8>().for_client(), Err(CallError(Failure::Client(_)))));
-        assert_eq!(masked().unwrap_err().to_string(), "internal error");
-        assert_eq!(masked().unwrap_err().source().unwrap().to_string(), "secret path");
-        assert_eq!(
-            (shown().unwrap_err().kind(), masked().unwrap_err().kind()),
-            (CallErrorKind::Client, CallErrorKind::Internal)
-        );
-        let boxed: Result<(), Source> = Err("boxed".into());
-        assert!(matches!(boxed.internal(), Err(CallError(Failure::Internal(_)))));
     }
 }

@@ -1,0 +1,7 @@
+#[derive(Debug)]
+enum NotesError {
+    #[client]
+    Taken,
+}
+
+fn main() {}
