@@ -19,6 +19,12 @@ async fn rest(gate: Inject<Gate>, ctx: Context) -> String {
     gate.pass(&ctx).await
 }
 
+/// Becomes a task that waits at the gate.
+#[tool(server = "connection shares", task = "required")]
+async fn later(gate: Inject<Gate>, ctx: Context) -> String {
+    gate.pass(&ctx).await
+}
+
 /// Serves at most four connections of principals and of anonymous callers.
 async fn protected(gate: &Arc<Gate>) -> RunningServer {
     let authorization =
@@ -217,5 +223,20 @@ async fn calls_are_charged_by_address_in_an_application_that_tells_it() {
             gate.open();
             passes(connection).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn tasks_are_charged_by_address() {
+    let gate = Gate::new();
+    let limits = Limits::default().max_tasks(4).anonymous_shares_by_address(true);
+    let options = McpOptions::new("connection shares", "1").streamable_http(http_options()).limits(limits);
+    let served = serve(McpModule::for_root(options).only(items![later]).provide_shared(gate.clone())).await;
+    let able = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let client = Client::stateless(&served).capabilities(able);
+    for (address, status) in [(OTHER, 200), (OTHER, 200), (OTHER, 503), (LOCAL, 200)] {
+        let connection = Connection::open_from(address, served.address).await;
+        let response = connection.exchange(client.call_request(1, "later", json!({}))).await;
+        assert_eq!(response.status, status, "{address:?}");
     }
 }

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use crate::{
     auth::Principal,
     context::{Context, LiveTask, TaskOutcome},
+    quota::Holder,
     store::TaskRecord,
 };
 
@@ -59,14 +60,20 @@ pub(super) fn owner(principal: Option<&Principal>) -> Option<String> {
     principal.map(|principal| serde_json::to_string(&principal.binding()).unwrap_or_default())
 }
 
-/// Returns the party that a task is charged to: the principal by issuer and subject, or all
-/// anonymous callers together. Returns `None` without authorization.
-pub(super) fn holder(principal: Option<&Principal>, has_authorization: bool) -> Option<String> {
-    match principal {
-        Some(principal) => {
+/// Returns the party that a task is charged to: the principal by issuer and subject, the address
+/// that its call is charged to, or all anonymous callers together. Returns `None` for these without
+/// authorization.
+pub(super) fn holder(
+    principal: Option<&Principal>,
+    charged: Option<Holder>,
+    has_authorization: bool,
+) -> Option<String> {
+    match (principal, charged) {
+        (Some(principal), _) => {
             serde_json::to_string(&(principal.issuer(), principal.subject(), principal.is_client())).ok()
         }
-        None => has_authorization.then(|| "anonymous".to_owned()),
+        (None, Some(Holder::Address(address))) => Some(address.to_string()),
+        (None, _) => has_authorization.then(|| "anonymous".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::AdmissionError;
 use crate::{
     context::Signal,
-    quota::{Accounts, Quota, QuotaExceeded, Resource},
+    quota::{Accounts, Holder, Quota, QuotaExceeded, Resource},
 };
 
 /// Counts calls from their start to their end, including calls that outlive their connection.
@@ -92,6 +92,11 @@ impl CallPermit {
     pub(in crate::engine) fn calls(&self) -> &Calls {
         &self.calls
     }
+
+    /// Returns the holder that this call is charged to.
+    pub(in crate::engine) fn holder(&self) -> Holder {
+        self.accounts.holder()
+    }
 }
 
 impl Drop for CallPermit {
@@ -116,10 +121,7 @@ impl CallPermit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        limits::Limits,
-        quota::{Holder, Holders},
-    };
+    use crate::{limits::Limits, quota::Holders};
 
     #[test]
     fn calls_and_their_bytes_are_bounded() {

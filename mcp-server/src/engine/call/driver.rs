@@ -33,6 +33,7 @@ use crate::{
     handler::{BoxFuture, HandlerFuture, Outcome},
     pipeline::Pipeline,
     protocol::{ErrorCode, ErrorObject},
+    quota::Holder,
 };
 
 /// The end of a call.
@@ -129,6 +130,11 @@ impl Driver {
         let calls = permits.call.calls().clone();
         let work = Work { context, handler, end: None, timeouts, deadline: None, calls, permits: Some(permits) };
         Self { work: Some(work), on_disconnect }
+    }
+
+    /// Returns the holder that the call is charged to, while it holds permits.
+    pub(super) fn holder(&self) -> Option<Holder> {
+        self.work.as_ref()?.permits.as_ref().map(|permits| permits.call.holder())
     }
 
     /// Polls the call in place until it ends, is cancelled, or needs a stream or a task.

@@ -25,6 +25,7 @@ use crate::{
     },
     error::chain,
     protocol::{ErrorCode, ErrorObject, ProtocolVersion},
+    quota::Holder,
     store::{Change, StoreError, TaskLimits, TaskMessage, TaskRecord},
 };
 
@@ -55,7 +56,7 @@ async fn run(
     decided: oneshot::Sender<Result<Bytes, Box<Driver>>>,
 ) {
     let ClientChannel::Detachable(detachable) = &call.0.channel else { return };
-    let working = match create(&engine, &call).await {
+    let working = match create(&engine, &call, driver.holder()).await {
         Ok(Some(working)) => working,
         rejected => return continue_call(&call, detachable, rejected, driver, decided),
     };
@@ -110,7 +111,7 @@ async fn run(
 }
 
 /// Stores a new task. Returns `None` if there is no room for it.
-async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, StoreError> {
+async fn create(engine: &Engine, call: &Context, charged: Option<Holder>) -> Result<Option<WorkingTask>, StoreError> {
     let (settings, limits) = (&engine.settings, &engine.settings.limits);
     let id = settings.random.id().map_err(|error| format!("cannot create a task id: {error}"))?;
     let created = settings.clock.now();
@@ -122,7 +123,7 @@ async fn create(engine: &Engine, call: &Context) -> Result<Option<WorkingTask>, 
         task: Arc::new(LiveTask::new(id.into(), lifetime)),
         call: call.clone(),
         owner: owner(call.principal()),
-        holder: holder(call.principal(), settings.callers.is_some()),
+        holder: holder(call.principal(), charged, settings.callers.is_some()),
         expires: created.checked_add(kept).ok_or("`Limits::task_lifetime` exceeds the range of the clock")?,
     };
     let limits = TaskLimits::new(limits.max_tasks, limits.max_tasks_per_principal);
