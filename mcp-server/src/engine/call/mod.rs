@@ -15,7 +15,6 @@ mod unknown;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 pub(super) use reply::{InPlace, PendingCall, PendingReply, PendingSubscription, StreamOwner, streams_everything};
@@ -178,8 +177,7 @@ fn held_bytes(request: &Request<'_>, headers: &HeaderMap) -> usize {
     const ENTRY: usize = 64;
     let headers = headers.iter().map(|(name, value)| ENTRY + name.as_str().len() + value.len());
     let params = request.params;
-    let client =
-        params.meta().map(|meta| [meta.client_info.map(RawValue::get), meta.client_capabilities().ok().flatten()]);
+    let client = params.meta().map(Meta::client);
     let parts = [params.arguments, params.uri, params.reference, params.argument, params.context].map(Parameter::json);
     let parts = client.into_iter().flatten().chain(parts).flatten().map(str::len).sum();
     kept_bytes(request.body.len(), parts) + headers.sum::<usize>()

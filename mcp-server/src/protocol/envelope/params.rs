@@ -98,6 +98,11 @@ impl<'a> Meta<'a> {
         self.client_capabilities.object(format_args!("_meta.{CLIENT_CAPABILITIES}"))
     }
 
+    /// Returns the JSON texts that describe the client, valid or not.
+    pub(crate) fn client(&self) -> [Option<&'a str>; 2] {
+        [self.client_info.json(), self.client_capabilities.json()]
+    }
+
     /// Returns the JSON text of the name and version of the client, if the request has them.
     pub(crate) fn client_info(&self) -> Result<Option<&'a str>, ErrorObject> {
         let Some(info) = self.client_info.object(format_args!("_meta.{CLIENT_INFO}"))? else { return Ok(None) };

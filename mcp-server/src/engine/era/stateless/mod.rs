@@ -7,7 +7,6 @@ mod tasks;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use crate::{
     context::{Client, ClientChannel, LogThreshold, Rounds},
