@@ -43,6 +43,7 @@ use crate::{
         Method,
         envelope::{
             parameter::Parameter,
+            params::Meta,
             part::{kept_bytes, part},
         },
         types::task::has_tasks,
