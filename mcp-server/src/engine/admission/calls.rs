@@ -113,7 +113,7 @@ impl CallPermit {
     /// Returns the permit of the only call of a server.
     pub(in crate::engine) fn for_tests() -> Self {
         let holders = crate::quota::Holders::new(Arc::default(), false);
-        let accounts = holders.get(crate::quota::Holder::Anonymous);
+        let accounts = holders.get(Holder::Anonymous);
         Calls::new(holders.quota(Resource::Calls)).acquire(accounts, 1).expect("the quota is unused")
     }
 }
