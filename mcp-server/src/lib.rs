@@ -76,6 +76,8 @@ mod limits;
 mod quota;
 mod random;
 mod time;
+mod escape;
+mod refusal;
 mod seal;
 mod error;
 mod schema;
@@ -106,7 +108,7 @@ pub mod testing {
 pub use crate::{
     auth::{Authorization, Principal},
     context::{CallInfo, Context, Elicitation},
-    engine::{Caching, ResponseMode},
+    engine::{Caching, Refusal, ResponseMode},
     error::{AnyError, CallError, CallErrorKind, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
     handler::{CallResult, Json, Outcome},
@@ -122,6 +124,7 @@ pub use crate::{
         Role, ToolResult,
     },
     provider::Inject,
+    refusal::RefusalKind,
     seal::SealingKeys,
 };
 #[doc(no_inline)]

@@ -60,6 +60,7 @@ pub struct Limits {
     pub(crate) idle_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) drain_timeout: Duration,
+    pub(crate) max_logged_refusals: u32,
 }
 
 impl Default for Limits {
@@ -104,6 +105,7 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(75),
             max_connections: 20_000,
             drain_timeout: Duration::from_secs(25),
+            max_logged_refusals: 10,
         }
     }
 }
@@ -325,5 +327,9 @@ impl Limits {
         max_connections: usize,
         /// Time that a shutdown waits for calls in flight. Zero does not wait. Default 25 s.
         drain_timeout: Duration,
+        /// Maximum number of [refusals](crate::docs::deployment#refusals-in-the-log) of one kind
+        /// that are logged per second. The others are counted, and their number is logged. Zero
+        /// logs none. Default 10.
+        max_logged_refusals: u32,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
+use super::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_item};
 use crate::{
     context::{Arguments, Completing, Target},
     protocol::envelope::{
@@ -43,12 +43,11 @@ pub(super) fn resolve(snapshot: &Snapshot, params: &Params<'_>) -> Result<Resolv
     let chosen = chosen.unwrap_or_default().arguments;
     let (registered, uri) = match reference {
         Reference::Prompt { name } => {
-            let prompt = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
+            let prompt = snapshot.prompt(&name).ok_or_else(|| unknown_item("prompt", &name))?;
             (prompt, None)
         }
         Reference::Resource { uri } => {
-            let resource =
-                snapshot.referenced(&uri).ok_or_else(|| UnknownTarget::Params(unknown_name(TEMPLATE, &uri)))?;
+            let resource = snapshot.referenced(&uri).ok_or_else(|| unknown_item(TEMPLATE, &uri))?;
             (resource, Some(uri.into()))
         }
     };

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{build_error::BuildErrors, server::McpServer};
-use crate::transport::http;
+use crate::{escape::Escaped, transport::http};
 
 /// The error of [`McpServer::serve`], [`McpServer::serve_stdio`] and [`McpServer::serve_lines`].
 ///
@@ -167,9 +167,9 @@ impl McpServer {
             tracing::info!(%address, path = self.path(), "serving");
         }
         let path = self.path().to_owned();
-        let discard = self.endpoint.discard;
+        let endpoint = self.endpoint.clone();
         let router =
-            self.router().fallback(move |request| std::future::ready(http::not_found(&path, request, discard)));
+            self.router().fallback(move |request| std::future::ready(http::not_found(&endpoint, &path, request)));
         let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
         let connections = GracefulShutdown::new();
         // Dropping the set ends the remaining connections.
@@ -237,7 +237,8 @@ async fn accept(
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended with an error");
+                let error = Escaped::new(error).to_string();
+                tracing::debug!(error, "a connection ended with an error");
             }
             drop(permit);
         });

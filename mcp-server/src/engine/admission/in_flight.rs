@@ -7,7 +7,10 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::AdmissionError;
-use crate::protocol::{RequestId, envelope::params::Params};
+use crate::{
+    escape::Escaped,
+    protocol::{RequestId, envelope::params::Params},
+};
 
 /// The requests in flight of one session, or of one stdio connection.
 #[derive(Default)]
@@ -63,7 +66,8 @@ impl InFlight {
         let Ok(id) = RequestId::parse(&text, std::str::from_utf8(&text).unwrap_or_default()) else { return };
         let request = self.state.lock().requests.get(&id).cloned();
         if let Some(request) = request {
-            tracing::debug!(%id, reason = reason.as_deref().unwrap_or_default(), "the client cancelled a request");
+            let (shown, reason) = (Escaped::new(&id), Escaped::new(reason.as_deref().unwrap_or_default()));
+            tracing::debug!(id = shown.to_string(), reason = reason.to_string(), "the client cancelled a request");
             request.cancel();
         }
     }

@@ -12,6 +12,8 @@ use tokio::{
     task::JoinSet,
 };
 
+use crate::escape::chain;
+
 /// A line of the input that is not blank.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
@@ -80,7 +82,7 @@ impl Lines {
 
 fn log_failure(result: io::Result<()>) {
     if let Err(error) = result {
-        tracing::warn!(%error, "reading the input failed");
+        tracing::warn!(error = chain(&error), "reading the input failed");
     }
 }
 

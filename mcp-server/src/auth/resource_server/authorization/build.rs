@@ -73,7 +73,6 @@ impl Authorization {
             scope_failure: self.scope_failure,
             challenge_scopes: self.challenge_scopes,
             clock: clock.clone(),
-            warned_of_audience: false.into(),
         })
     }
 }

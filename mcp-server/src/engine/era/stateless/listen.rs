@@ -22,6 +22,7 @@ use crate::{
         envelope::parameter::missing,
         types::{subscription::SubscriptionFilter, task::has_tasks},
     },
+    refusal::RefusalKind,
 };
 
 /// Returns `true` if clients of this era can be notified of changes. On stdio they always can,
@@ -37,7 +38,8 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     }
     if inbound.stdio.is_none() && !inbound.accepts.stream {
         let text = "invalid header Accept: expected `text/event-stream`, since the response is a stream";
-        return Reply::bad_request(Some(request.id), &ErrorObject::invalid_request(text)).into();
+        let reply = Reply::bad_request(Some(request.id), &ErrorObject::invalid_request(text));
+        return reply.because(|grounds| grounds.kind(RefusalKind::Accept)).into();
     }
     let filter = match filter(request, &engine.settings.limits) {
         Ok(filter) => filter,
@@ -47,8 +49,8 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
         return tasks::missing_extension(request).into();
     }
     let Ok(permit) = engine.listeners.acquire(inbound.principal.as_ref()) else {
-        tracing::warn!(open = engine.listeners.len(), "rejected a subscription: the limit is reached");
-        return Rejection::SubscriptionLimit.reply(Some(request.id)).into();
+        let (open, reply) = (engine.listeners.len(), Rejection::SubscriptionLimit.reply(Some(request.id)));
+        return reply.because(|grounds| grounds.seen(format_args!("{open} subscriptions"))).into();
     };
     let lists = filter.lists().and(engine.catalog.now().offers());
     let principal = inbound.principal.clone();
