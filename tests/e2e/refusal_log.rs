@@ -144,14 +144,18 @@ impl Hook {
 
 /// Options whose hook records refusals, and whose log is not limited by their number.
 fn options() -> (McpOptions, Hook) {
+    options_of("refusal-log")
+}
+
+fn options_of(server: &str) -> (McpOptions, Hook) {
     log();
     let hook = Hook::default();
     let recording = hook.clone();
-    let options = McpOptions::new("refusal-log", "1")
+    let options = McpOptions::new(server, "1")
         .sealing_keys(SealingKeys::new([1; 32]))
         .limits(Limits::default().max_logged_refusals(u32::MAX).max_body_bytes(10_000))
         .on_refusal(move |refusal| recording.record(refusal));
-    (options, hook)
+    (options.authorization(authorization()), hook)
 }
 
 fn authorization() -> Authorization {
@@ -160,7 +164,7 @@ fn authorization() -> Authorization {
 
 async fn served() -> (RunningServer, Hook) {
     let (options, hook) = options();
-    (serve(McpModule::for_root(options.authorization(authorization()))).await, hook)
+    (serve(McpModule::for_root(options)).await, hook)
 }
 
 async fn clients(served: &RunningServer, token: &str) -> [Client; 2] {
@@ -299,7 +303,7 @@ fn rows() -> Vec<Row> {
         row(
             |client| call("add", json!({"a": "one", "b": 2}))(client).with("Mcp-Param-B", "2"),
             both("arguments"),
-            &["argument=\"a\"", "item=\"add\"", "expected an integer"],
+            &["argument=\"a\"", "item=\"add\"", "expected integer"],
         ),
         row(
             |client| call("add", json!({"a": 1, "b": 2}))(client).with("Mcp-Param-B", "3"),
@@ -327,10 +331,29 @@ async fn every_refusal_is_logged_and_seen_once() {
             let request = make(client);
             let about = format!("row {index} ({}) in era {era}", kinds[era]);
             let mut response = client.send(request.unchecked()).await;
-            response.text().await;
+            let body: Value = serde_json::from_str(&response.text().await).unwrap();
             let seen = assert_one(&hook, kinds[era], values, &about);
-            assert_eq!(seen.status, Some(response.status), "{about}");
+            let answered = (Some(response.status), body["error"]["code"].as_i64());
+            assert_eq!((seen.status, seen.code), answered, "{about}");
         }
+    }
+}
+
+#[tokio::test]
+async fn missing_token_is_logged_without_other_credentials() {
+    let (options, hook) = options_of("e2e-none");
+    let authorization = Authorization::resource(RESOURCE).verifier(ISSUER, Tokens);
+    let served = serve(McpModule::for_root(options.authorization(authorization))).await;
+    for (header, value) in [
+        (None, "missing access token"),
+        (Some("Basic c2VjcmV0OnNlY3JldA=="), "seen=\"Basic\""),
+        (Some("c2VjcmV0OnNlY3JldA"), "has no bearer token"),
+    ] {
+        let request = Request::get();
+        let request = header.map_or(request.clone(), |header| request.header("Authorization", header));
+        assert_eq!(served.send(request).await.status, 401);
+        let seen = assert_one(&hook, "login", &[value], "no bearer token");
+        assert!(!seen.line.contains("c2VjcmV0"), "{}", seen.line);
     }
 }
 
@@ -362,7 +385,7 @@ async fn refusal_of_a_streamed_call_has_no_status() {
 async fn refusals_of_a_batch_are_seen_one_by_one() {
     let (options, hook) = options();
     let served = serve(McpModule::for_root(options)).await;
-    let client = Client::in_session(&served, "2025-03-26").await;
+    let client = Client::new(&served, "2025-03-26").header("Authorization", "Bearer ada").initialize().await;
     let call =
         |id: u32, tool: &str| json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool}});
     let batch = json!([call(1, "no-such"), call(2, "add"), {"jsonrpc": "2.0", "id": 3, "method": "no/such"}]);
@@ -379,7 +402,7 @@ async fn refusals_of_a_batch_are_seen_one_by_one() {
 async fn refusals_on_stdio_are_logged_and_seen_once() {
     let (options, hook) = options();
     let owner = Principal::builder("local", "owner").build();
-    let module = McpModule::for_root(options.authorization(authorization()).local_principal(owner));
+    let module = McpModule::for_root(options.local_principal(owner));
     let (mut client, _server): (StdioClient, StdioServer) = StdioClient::connect(module).await;
     client.initialize("2025-11-25").await;
     let request = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
@@ -472,7 +495,7 @@ async fn flood_is_logged_by_its_number() {
     log();
     let hook = Hook::default();
     let recording = hook.clone();
-    let options = McpOptions::new("refusal-log", "1").on_refusal(move |refusal| recording.record(refusal));
+    let options = McpOptions::new("e2e-none", "1").on_refusal(move |refusal| recording.record(refusal));
     let served = serve(McpModule::for_root(options)).await;
     take_lines();
     let began = Instant::now();
@@ -555,7 +578,7 @@ async fn refusals_of_a_mounted_router_are_logged_and_seen() {
 #[tokio::test]
 async fn panic_of_the_hook_does_not_reach_the_client() {
     log();
-    let options = McpOptions::new("refusal-log", "1").on_refusal(|_| panic!("the hook"));
+    let options = McpOptions::new("e2e-none", "1").on_refusal(|_| panic!("the hook"));
     let served = serve(McpModule::for_root(options)).await;
     for _ in 0..3 {
         assert_eq!(served.send(Request::get().with("Host", "evil.example")).await.status, 403);

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, Uri, header::AUTHORIZATION};
 
 use super::{
     challenge::{Anonymous, AuthRejection, ChallengeScopes, Challenger, ScopeFailure},
@@ -59,7 +59,7 @@ impl Authenticator {
         let credentials = match credentials::parse(uri, headers) {
             Ok(Some(credentials)) if credentials.scheme() == AuthScheme::Bearer => credentials,
             Ok(_) if self.anonymous == Anonymous::PublicOnly => return Ok(None),
-            Ok(_) => return Err(self.challenger.login_required(&ScopeSet::default())),
+            Ok(_) => return Err(self.missing_token(headers)),
             Err(reason) => return Err(self.challenger.malformed(reason)),
         };
         let request = VerifyRequest { method, uri, headers, resource: &self.resource };
@@ -67,6 +67,18 @@ impl Authenticator {
             Ok(principal) => self.require_scopes(principal).map(Some),
             Err(error) => Err(self.challenger.token_rejected(&error)),
         }
+    }
+
+    fn missing_token(&self, headers: &HeaderMap) -> AuthRejection {
+        let mut rejection = self.challenger.login_required(&ScopeSet::default());
+        if let Some(value) = headers.get(AUTHORIZATION) {
+            let grounds = rejection.grounds.clone().reason("the Authorization header has no bearer token");
+            *rejection.grounds = match credentials::shown_scheme(value) {
+                Some(scheme) => grounds.expected("Bearer").seen(scheme),
+                None => grounds,
+            };
+        }
+        rejection
     }
 
     /// Returns the 403 response for a caller whose token does not grant `needed`.
@@ -114,7 +126,7 @@ impl Authenticator {
             return Ok(principal);
         }
         let mut rejection = self.insufficient_scope(&ScopeSet::default(), Some(&principal));
-        rejection.grounds = rejection.grounds.seen(principal.scopes());
+        *rejection.grounds = rejection.grounds.clone().seen(principal.scopes());
         rejection.principal = Some(principal);
         Err(rejection)
     }

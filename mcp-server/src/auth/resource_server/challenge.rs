@@ -69,7 +69,7 @@ pub(crate) struct AuthRejection {
     /// The member `error_description` of the body.
     pub(crate) description: Cow<'static, str>,
     /// The kind of the rejection, and the values that decided it, for the log.
-    pub(crate) grounds: Grounds,
+    pub(crate) grounds: Box<Grounds>,
     /// The caller, if its token is valid.
     pub(crate) principal: Option<Principal>,
 }
@@ -163,7 +163,7 @@ fn plain(status: StatusCode, error: &'static str, description: &'static str, gro
         retry_after: None,
         error,
         description: Cow::Borrowed(description),
-        grounds,
+        grounds: Box::new(grounds),
         principal: None,
     }
 }

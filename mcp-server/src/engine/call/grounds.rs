@@ -5,11 +5,11 @@
 
 use super::driver::CallEnd;
 use crate::{
-    auth::{Access, Principal},
+    auth::{Access, Principal, ScopeFailure},
     context::{Context, ItemKind},
     engine::{Engine, response::hidden_item},
     error::{CallError, Failure},
-    protocol::{ErrorCode, Method, ProtocolVersion},
+    protocol::{Era, ErrorCode, Method, ProtocolVersion},
     refusal::{Grounds, RefusalKind},
 };
 
@@ -40,11 +40,25 @@ pub(super) fn of_end(engine: &Engine, version: ProtocolVersion, context: &Contex
         }
         Failure::InsufficientScope(needed) => {
             let granted = principal.map(|principal| principal.scopes().to_string()).unwrap_or_default();
-            grounds(RefusalKind::Scope, code).expected(needed).seen(granted)
+            let text = format_args!("insufficient scope: the token needs {needed}");
+            let grounds = Grounds::new(RefusalKind::Scope, text).expected(needed).seen(granted);
+            match engine.settings.scope_failure {
+                ScopeFailure::ToolError if is_tool => grounds,
+                ScopeFailure::ToolError => grounds.code(ErrorCode::INVALID_PARAMS),
+                ScopeFailure::Forbidden403 => grounds.code(code),
+            }
         }
         Failure::LoginRequired(needed) if needed.is_empty() => grounds(RefusalKind::Login, code),
         Failure::LoginRequired(needed) => grounds(RefusalKind::Login, code).expected(needed),
-        Failure::MissingCapabilities(required) => grounds(RefusalKind::Capability, code).expected(required),
+        Failure::MissingCapabilities(required) => {
+            let text = format_args!("the client must declare the capabilities {required}");
+            let grounds = Grounds::new(RefusalKind::Capability, text).expected(required);
+            match version.era() {
+                Era::Stateless => grounds.code(code),
+                Era::Session if is_tool => grounds,
+                Era::Session => grounds.code(ErrorCode::INVALID_REQUEST),
+            }
+        }
         Failure::Rejected(kind, error) => Grounds::of_error(*kind, error),
         Failure::Client(_)
         | Failure::NotFound(_)

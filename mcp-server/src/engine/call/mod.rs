@@ -134,7 +134,10 @@ fn start(
     let context = new_context(engine, request, call, parts);
     let permits = match acquire_permits(engine, request, bytes, &context.0, in_flight) {
         Ok(permits) => permits,
-        Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
+        Err(error) => {
+            let reply = Rejection::from(error).reply(Some(request.id));
+            return reply.because(|grounds| grounds.item(context.target().shown())).into();
+        }
     };
     let state = match request_state::resume(&engine.settings, request, &context) {
         Ok(state) => state,

@@ -171,7 +171,7 @@ pub(super) fn credentials(rejection: AuthRejection) -> Box<Rejection> {
     };
     let data = json!({"error": rejection.error, "error_description": rejection.description});
     let message = error_bytes(None, &ErrorObject::new(code, rejection.description.clone()).data(data));
-    let (grounds, principal) = (rejection.grounds.clone().code(code), rejection.principal.clone());
+    let (grounds, principal) = ((*rejection.grounds).clone().code(code), rejection.principal.clone());
     Box::new(Rejection { response: response::challenge(rejection, message), grounds, principal })
 }
 

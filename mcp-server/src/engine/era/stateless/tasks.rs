@@ -22,6 +22,7 @@ use crate::{
             task::{has_tasks, task_capabilities, unknown_task},
         },
     },
+    refusal::RefusalKind,
     store::TaskMessage,
 };
 
@@ -89,7 +90,11 @@ fn reply(
         }
         // The failure of a store is logged where it happens.
         Err(error) if error.code == ErrorCode::INTERNAL_ERROR => Reply::failed(Status::Ok, id, &error),
-        Err(error) => Reply::error(id, &error).because(|grounds| grounds.method(method.as_str())),
+        Err(error) => {
+            let kind = if error == unknown_task() { RefusalKind::Item } else { RefusalKind::of_code(error.code) };
+            let reply = Reply::rejected_as(kind, Status::Ok, Some(id), &error);
+            reply.because(|grounds| grounds.method(method.as_str()))
+        }
     }
 }
 

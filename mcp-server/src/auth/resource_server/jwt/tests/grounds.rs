@@ -10,7 +10,7 @@ use super::{
 use crate::refusal::{Grounds, RefusalKind};
 
 async fn grounds(resource: &Resource, token: &str) -> Grounds {
-    resource.call(token).await.expect_err("the token was accepted").grounds
+    *resource.call(token).await.expect_err("the token was accepted").grounds
 }
 
 #[tokio::test]
