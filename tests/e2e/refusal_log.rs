@@ -9,10 +9,12 @@ use axum::Router;
 use mcp_server::{
     Authorization, CallError, CallInfo, Context, Denial, Guard, Limits, McpModule, McpOptions, Principal, Refusal,
     RefusalKind, SealingKeys, StreamableHttp,
-    auth::{Anonymous, Credentials, TokenError, TokenVerifier, VerifyRequest},
+    auth::{Anonymous, Credentials, ScopeFailure, TokenError, TokenVerifier, VerifyRequest},
     prompt,
     protocol::CreateMessage,
-    resource, tool,
+    resource,
+    store::InMemorySpentStates,
+    tool,
 };
 use serde_json::{Value, json};
 use tests::harness::{Client, Request, Response, RunningServer, StdioClient, StdioServer, serve, serve_app, until};
@@ -92,6 +94,11 @@ fn add(#[arg] a: i64, #[arg(header = "B")] b: i64) -> i64 {
 #[tool(server = "refusal-log", public)]
 async fn think(ctx: Context) -> Result<String, CallError> {
     Ok(ctx.sample(CreateMessage::new(1).user("?")).await?.text())
+}
+
+#[tool(server = "refusal-log", public)]
+async fn agree(ctx: Context) -> Result<String, CallError> {
+    Ok(ctx.confirm("Really?").await?.to_string())
 }
 
 #[tool(server = "refusal-log", public)]
@@ -368,6 +375,33 @@ async fn served_requests_are_no_refusals() {
         client.response("tools/call", json!({"name": "guarded", "arguments": {"how": "error"}})).await;
     }
     assert!(hook.take().is_empty() && refusals_logged().is_empty());
+}
+
+#[tokio::test]
+async fn missing_scope_is_a_refusal_as_a_tool_error_too() {
+    let (options, hook) = options();
+    let served =
+        serve(McpModule::for_root(options.authorization(authorization().scope_failure(ScopeFailure::ToolError)))).await;
+    for client in clients(&served, "ada").await {
+        client.response("tools/call", json!({"name": "write"})).await;
+        let seen = assert_one(&hook, "scope", &["expected=\"notes:write\"", "item=\"write\""], "write");
+        assert_eq!((seen.status, seen.code), (Some(200), None));
+    }
+}
+
+#[tokio::test]
+async fn replayed_request_state_is_a_refusal() {
+    let (options, hook) = options();
+    let served = serve(McpModule::for_root(options.spent_states(InMemorySpentStates::new(100)))).await;
+    let client = Client::stateless(&served).capabilities(json!({"elicitation": {}}));
+    let asked = client.call("agree", json!({})).await;
+    let key = asked["inputRequests"].as_object().unwrap().keys().next().unwrap().clone();
+    let answers = json!({key: {"action": "accept", "content": {}}});
+    let again = || client.retry_request("agree", json!({}), answers.clone(), asked["requestState"].clone());
+    client.send(again()).await.text().await;
+    assert_eq!((hook.take().len(), refusals_logged().len()), (0, 0));
+    client.send(again()).await.text().await;
+    assert_one(&hook, "request_state", &["used before", "item=\"agree\"", "code=-32602"], "replayed");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! Nothing that a client sent is part of them.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use http::{HeaderValue, StatusCode};
 
@@ -57,7 +57,7 @@ pub enum ChallengeScopes {
 }
 
 /// A rejected request: the response in parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct AuthRejection {
     pub(crate) status: StatusCode,
     /// The `WWW-Authenticate` header.
@@ -72,6 +72,20 @@ pub(crate) struct AuthRejection {
     pub(crate) grounds: Box<Grounds>,
     /// The caller, if its token is valid.
     pub(crate) principal: Option<Principal>,
+}
+
+/// Shows what the client receives.
+impl fmt::Debug for AuthRejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AuthRejection")
+            .field("status", &self.status)
+            .field("www_authenticate", &self.www_authenticate)
+            .field("retry_after", &self.retry_after)
+            .field("error", &self.error)
+            .field("description", &self.description)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Builds rejections for one resource.
