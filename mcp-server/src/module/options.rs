@@ -224,10 +224,11 @@ impl McpOptions {
     /// ```
     /// use mcp_server::{McpOptions, RefusalKind};
     ///
+    /// # fn alert(_: &str) {}
     /// let options = McpOptions::new("notes", "1.0.0").on_refusal(|refusal| {
     ///     // metrics::counter!("mcp_refusals", "kind" => refusal.kind().as_str()).increment(1);
     ///     if refusal.kind() == RefusalKind::SessionOwner {
-    ///         eprintln!("{refusal}"); // one line, with all values
+    ///         alert(&refusal.to_string()); // one line, with all values
     ///     }
     /// });
     /// ```

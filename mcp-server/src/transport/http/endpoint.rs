@@ -130,7 +130,7 @@ impl Endpoint {
         }
         let body = match body::read(content_length, request_body, &self.bodies).await {
             Ok(body) => body,
-            Err(error) => return Err(rejection::body(error, self.bodies.bytes, &headers).of(principal.as_ref())),
+            Err(error) => return Err(rejection::body(&error, self.bodies.bytes, &headers).of(principal.as_ref())),
         };
         let caller = principal.clone();
         let mut reply = self.engine.accept(Inbound { body, headers, principal, claims, accepts, stdio: None }).await;

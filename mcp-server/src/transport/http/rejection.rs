@@ -128,7 +128,7 @@ pub(super) fn method_not_allowed(methods: &'static str, method: &Method) -> Box<
         .because(|grounds| grounds.expected(methods).seen(method))
 }
 
-pub(super) fn body(error: BodyError, max_bytes: usize, headers: &HeaderMap) -> Box<Rejection> {
+pub(super) fn body(error: &BodyError, max_bytes: usize, headers: &HeaderMap) -> Box<Rejection> {
     let (status, text) = match error {
         BodyError::TooLarge => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
@@ -146,7 +146,7 @@ pub(super) fn body(error: BodyError, max_bytes: usize, headers: &HeaderMap) -> B
         BodyError::Incomplete => (StatusCode::BAD_REQUEST, "incomplete body: the connection failed".to_owned()),
     };
     let rejection = invalid(RefusalKind::Body, status, text);
-    if error == BodyError::TooLarge {
+    if *error == BodyError::TooLarge {
         let declared = headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes);
         return rejection.because(|grounds| {
             let grounds = grounds.expected(format_args!("at most {max_bytes} bytes"));

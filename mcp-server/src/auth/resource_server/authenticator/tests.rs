@@ -246,11 +246,11 @@ async fn logs_and_debug_texts_contain_no_token_a51() {
 /// Returns everything that the log shows of the rejections.
 async fn reject_secrets(authenticator: &Authenticator) -> String {
     let tokens = ["top-secret-1", "top-secret-2", "top-secret-3", "top-secret-4", "top secret-5"];
-    let mut log = String::new();
+    let mut log = Vec::new();
     for token in tokens {
         let rejection = request(authenticator, "/mcp?x=1", &[&format!("Bearer {token}")]).await.unwrap_err();
         assert!(!format!("{rejection:?}").contains("secret"), "{rejection:?}");
-        log += &format!("{:?}\n", rejection.grounds);
+        log.push(format!("{:?}", rejection.grounds));
     }
-    log
+    log.join("\n")
 }
