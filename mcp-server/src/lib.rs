@@ -78,6 +78,8 @@ mod limits;
 mod quota;
 mod random;
 mod time;
+mod escape;
+mod refusal;
 mod seal;
 mod error;
 mod schema;
@@ -108,7 +110,7 @@ pub mod testing {
 pub use crate::{
     auth::{Authorization, Principal},
     context::{CallInfo, Context, Elicitation},
-    engine::{Caching, ResponseMode},
+    engine::{Caching, Refusal, ResponseMode},
     error::{AnyError, CallError, CallErrorKind, ClientError, ResultExt, UrlElicitation},
     extract::{Args, Chosen, FromContext, Typed},
     handler::{CallResult, Json, Outcome},
@@ -124,6 +126,7 @@ pub use crate::{
         Role, ToolResult,
     },
     provider::Inject,
+    refusal::RefusalKind,
     seal::SealingKeys,
 };
 #[doc(no_inline)]

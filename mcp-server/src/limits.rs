@@ -63,6 +63,7 @@ pub struct Limits {
     pub(crate) max_connections: usize,
     pub(crate) anonymous_shares_by_address: bool,
     pub(crate) drain_timeout: Duration,
+    pub(crate) max_logged_refusals: u32,
 }
 
 impl Default for Limits {
@@ -110,6 +111,7 @@ impl Default for Limits {
             max_connections: 20_000,
             anonymous_shares_by_address: false,
             drain_timeout: Duration::from_secs(25),
+            max_logged_refusals: 10,
         }
     }
 }
@@ -369,5 +371,9 @@ impl Limits {
         anonymous_shares_by_address: bool,
         /// Time that a shutdown waits for calls in flight. Zero does not wait. Default 25 s.
         drain_timeout: Duration,
+        /// Maximum number of [refusals](crate::docs::deployment#refusals-in-the-log) of one kind
+        /// that are logged per second. The others are counted, and their number is logged. Zero
+        /// logs none. Default 10.
+        max_logged_refusals: u32,
     }
 }

@@ -1,6 +1,7 @@
 //! Failing calls: the error for the client, the entry in the log, and the state afterwards.
 
 use std::{
+    cell::RefCell,
     io::Write,
     sync::{Mutex, Once, PoisonError},
 };
@@ -98,6 +99,17 @@ pub(crate) fn reference(text: &Value) -> String {
     rest.trim_end_matches(')').to_owned()
 }
 
+thread_local! {
+    /// The part of the log that this thread wrote. A test and its servers share one thread.
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes the lines that the servers of this test have logged so far.
+pub(crate) fn take_lines() -> Vec<String> {
+    let bytes = LINES.with(RefCell::take);
+    String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+}
+
 /// Log of this process, in which every entry has a reference of its own.
 ///
 /// It is global, since a subscriber of one thread can miss entries: other threads decide at the
@@ -110,6 +122,7 @@ pub(crate) fn log() -> &'static Mutex<Vec<u8>> {
 
     impl Write for Log {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            LINES.with_borrow_mut(|lines| lines.extend_from_slice(bytes));
             LOG.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
         }
 
@@ -119,7 +132,11 @@ pub(crate) fn log() -> &'static Mutex<Vec<u8>> {
     }
 
     SUBSCRIBER.call_once(|| {
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).finish();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_env_filter("info,mcp_server=debug")
+            .with_writer(|| Log)
+            .finish();
         tracing::subscriber::set_global_default(subscriber).unwrap();
     });
     &LOG

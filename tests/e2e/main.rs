@@ -49,6 +49,7 @@ mod pipeline;
 mod principals;
 mod prompts;
 mod questions;
+mod refusal_log;
 mod refusals;
 mod registry;
 mod request_heads;

@@ -5,6 +5,8 @@ use std::{error::Error, fmt, sync::OnceLock, time::Duration};
 use http::{HeaderMap, StatusCode, header::CACHE_CONTROL};
 use reqwest::{Client, redirect::Policy};
 
+use crate::escape::chain;
+
 /// Limit for the size of a document, in bytes.
 const MAX_BODY: usize = 256 * 1024;
 
@@ -68,7 +70,7 @@ fn client(timeout: Duration) -> Option<Client> {
         .timeout(timeout)
         .user_agent(concat!("mcp-server/", env!("CARGO_PKG_VERSION")))
         .build();
-    client.inspect_err(|error| tracing::error!(%error, "the HTTP client cannot be created")).ok()
+    client.inspect_err(|error| tracing::error!(error = chain(error), "the HTTP client cannot be created")).ok()
 }
 
 /// Returns `max-age` of the response (RFC 9111, section 5.2.2.1), and zero for `no-cache` and

@@ -168,6 +168,11 @@ impl Target {
         self.uri.as_deref()
     }
 
+    /// Returns the URI of a resource, or else the name.
+    pub(crate) fn shown(&self) -> &str {
+        self.uri().unwrap_or(self.name())
+    }
+
     pub(crate) fn is_completion(&self) -> bool {
         self.is_completion
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
+use super::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_item};
 use crate::{
     auth::Principal,
     context::{Arguments, Completing, Target},
@@ -48,13 +48,11 @@ pub(super) fn resolve(
     let chosen = chosen.unwrap_or_default().arguments;
     let (registered, uri) = match reference {
         Reference::Prompt { name } => {
-            let prompt = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
+            let prompt = snapshot.prompt(&name).ok_or_else(|| unknown_item("prompt", &name))?;
             (prompt, None)
         }
         Reference::Resource { uri } => {
-            let resource = snapshot
-                .referenced(&uri, principal)
-                .ok_or_else(|| UnknownTarget::Params(unknown_name(TEMPLATE, &uri)))?;
+            let resource = snapshot.referenced(&uri, principal).ok_or_else(|| unknown_item(TEMPLATE, &uri))?;
             (resource, Some(uri.into()))
         }
     };

@@ -8,6 +8,7 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use serde_json::json;
 
+use self::target::unknown_item;
 pub(crate) use self::target::{ResolvedCall, TEMPLATE, UnknownTarget, unknown_name};
 use crate::{
     auth::Principal,
@@ -66,7 +67,7 @@ fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Resolv
     let name = required(params.name, "name")?;
     // Before the lookup, so that invalid arguments do not tell a hidden tool from an unknown one.
     let arguments = arguments(snapshot, params, body)?;
-    let registered = snapshot.tool(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("tool", &name)))?;
+    let registered = snapshot.tool(&name).ok_or_else(|| unknown_item("tool", &name))?;
     let arguments = registered.item.read_json_texts(arguments);
     Ok(resolved(registered, None, Arguments::Json(arguments)))
 }
@@ -74,7 +75,7 @@ fn tool(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<Resolv
 fn prompt(snapshot: &Snapshot, params: &Params<'_>, body: &Bytes) -> Result<ResolvedCall, UnknownTarget> {
     let name = required(params.name, "name")?;
     let arguments = arguments(snapshot, params, body)?;
-    let registered = snapshot.prompt(&name).ok_or_else(|| UnknownTarget::Params(unknown_name("prompt", &name)))?;
+    let registered = snapshot.prompt(&name).ok_or_else(|| unknown_item("prompt", &name))?;
     Ok(resolved(registered, None, Arguments::JsonText(arguments)))
 }
 

@@ -22,12 +22,19 @@ pub(crate) struct ResolvedCall {
 /// revision, so the engine chooses it.
 #[derive(Debug)]
 pub(crate) enum UnknownTarget {
-    /// The parameters are invalid, or name no item.
+    /// The parameters are invalid.
     Params(ErrorObject),
+    /// Unknown tool, prompt or template.
+    Item { name: String, error: ErrorObject },
     /// Unknown resource.
     Resource(String),
     /// The method does not concern items, or the server does not offer it.
     Method,
+}
+
+/// Returns the reason for an unknown name.
+pub(super) fn unknown_item(kind: &str, name: &str) -> UnknownTarget {
+    UnknownTarget::Item { name: name.to_owned(), error: unknown_name(kind, name) }
 }
 
 /// Returns the error for an unknown name. Items that are hidden from the caller get it too.

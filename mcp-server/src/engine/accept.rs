@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::Buf as _;
+use bytes::{Buf as _, Bytes};
 
 use super::{
     Engine, batch,
@@ -12,9 +12,12 @@ use super::{
     inbound::Inbound,
     reply::{Reply, reject},
 };
-use crate::protocol::{
-    ErrorObject,
-    envelope::{malformed::Malformed, message::Message, params::Meta, scan},
+use crate::{
+    protocol::{
+        ErrorObject,
+        envelope::{malformed::Malformed, message::Message, params::Meta, scan},
+    },
+    refusal::RefusalKind,
 };
 
 impl Engine {
@@ -44,7 +47,8 @@ pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply 
         // The members are skipped without recursion, so the depth does not matter here.
         let Malformed { addressee, .. } = Malformed::explain(&inbound.body);
         let malformed = Malformed { addressee, error: ErrorObject::invalid_request(text) };
-        return era::session::reject_malformed(engine, &inbound, &malformed).into();
+        let reply = era::session::reject_malformed(engine, &inbound, &malformed);
+        return reply.because(|grounds| grounds.kind(RefusalKind::Json)).into();
     }
     let body = inbound.body.clone();
     let message = match Message::parse(&body) {
@@ -52,6 +56,11 @@ pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply 
         Err(malformed) if batch::is_array(&body) => return batch::begin(engine, &inbound, &malformed, begin),
         Err(malformed) => return era::session::reject_malformed(engine, &inbound, &malformed).into(),
     };
+    serve(engine, inbound, &body, &message).about(&message)
+}
+
+/// Serves a message, up to the first point at which it must wait.
+fn serve(engine: &Arc<Engine>, inbound: Inbound, body: &Bytes, message: &Message<'_>) -> PendingReply {
     let version = match message.params.meta().map_or(Ok(None), Meta::protocol_version) {
         Ok(version) => version,
         Err(error) => return reject(&inbound, &message.kind.addressee(), &error).into(),
@@ -70,8 +79,8 @@ pub(super) fn begin(engine: &Arc<Engine>, mut inbound: Inbound) -> PendingReply 
         inbound.claims.version.as_deref()
     };
     match classify(VersionClaims { header, meta }) {
-        Classified::Session(version) => era::session::accept(engine, inbound, &body, &message, version),
-        Classified::Stateless(version) => era::stateless::accept(engine, inbound, &body, &message, version),
+        Classified::Session(version) => era::session::accept(engine, inbound, body, message, version),
+        Classified::Stateless(version) => era::stateless::accept(engine, inbound, body, message, version),
         Classified::Rejected(error) => reject(&inbound, &message.kind.addressee(), &error).into(),
     }
 }

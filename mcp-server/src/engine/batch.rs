@@ -21,6 +21,7 @@ use super::{
     stream::{Stream, Writer},
 };
 use crate::{
+    auth::Principal,
     context::{Context, Outgoing, Sink},
     handler::BoxFuture,
     protocol::{
@@ -81,6 +82,7 @@ pub(super) fn begin(
         calls: Vec::new(),
         accepts: inbound.accepts,
         on_stdio: inbound.stdio.is_some(),
+        principal: inbound.principal.clone(),
     };
     for body in messages {
         batch.add(serve(engine, Inbound { body, ..inbound.clone() }));
@@ -186,6 +188,7 @@ struct Batch {
     accepts: Accepts,
     /// On stdio the responses are always one line.
     on_stdio: bool,
+    principal: Option<Principal>,
 }
 
 impl Batch {
@@ -199,7 +202,7 @@ impl Batch {
                 }
                 InPlace::Answered(last)
             })),
-            PendingReply::Ready(reply) => self.responses.extend(reply.into_message()),
+            PendingReply::Ready(reply) => self.responses.extend(self.message(reply)),
             PendingReply::Call(call) => {
                 self.calls.push(call.context.clone());
                 let engine = self.engine.clone();
@@ -207,12 +210,24 @@ impl Batch {
             }
             PendingReply::Subscription(subscription) => {
                 let text = "a subscription outlives its batch: send it alone";
-                self.responses.push(error_bytes(Some(&subscription.id), &ErrorObject::invalid_request(text)));
+                let reply = Reply::error(&subscription.id, &ErrorObject::invalid_request(text));
+                self.responses.extend(self.message(reply));
             }
             PendingReply::Later(reply) => {
-                self.parts.push(Box::pin(async move { InPlace::Answered(reply.await.into_message()) }));
+                let (engine, principal) = (self.engine.clone(), self.principal.clone());
+                self.parts.push(Box::pin(async move {
+                    let mut reply = reply.await;
+                    reply.report(engine.refusals(), None, principal.as_ref());
+                    InPlace::Answered(reply.into_message())
+                }));
             }
         }
+    }
+
+    /// Returns the message of a reply, and reports a rejection.
+    fn message(&self, mut reply: Reply) -> Option<Bytes> {
+        reply.report(self.engine.refusals(), None, self.principal.as_ref());
+        reply.into_message()
     }
 
     /// Runs the calls until all have ended, or one needs a stream.

@@ -12,6 +12,7 @@ mod classify;
 mod era;
 mod inbound;
 mod live_tasks;
+mod refusals;
 mod reply;
 mod response;
 mod session;
@@ -32,6 +33,8 @@ use tokio::time::Instant;
 pub(crate) use broadcaster::Broadcaster;
 pub use caching::Caching;
 pub(crate) use inbound::{Accepts, ArgumentClaim, Claim, Claims, Inbound, InvalidHeader};
+pub use refusals::Refusal;
+pub(crate) use refusals::{RefusalHook, Refusals};
 pub(crate) use reply::{AccessRejection, EventStream, MessageReply, Reply, Status};
 pub(crate) use response::error_bytes;
 pub use settings::ResponseMode;
@@ -143,6 +146,11 @@ impl Engine {
             });
         }
         Ok(lists != Lists::NONE)
+    }
+
+    /// Returns the reporter of rejections.
+    pub(crate) fn refusals(&self) -> &Arc<Refusals> {
+        &self.settings.refusals
     }
 
     /// Returns the milliseconds since the engine was created.

@@ -15,14 +15,16 @@ use super::{
     changes::Subscription,
     classify,
     inbound::{Inbound, InvalidHeader},
+    refusals::Refusals,
     response::{error_bytes, null_id_error},
     stream::{Event, Reader},
 };
 use crate::{
-    auth::ScopeSet,
+    auth::{Principal, ScopeSet},
     context::Context,
     protocol::{ErrorCode, ErrorObject, RequestId, envelope::addressee::Addressee, revision::since::Feature},
     quota::QuotaExceeded,
+    refusal::{Grounds, RefusalKind},
 };
 
 /// The reply to one message.
@@ -36,7 +38,9 @@ pub(crate) enum Reply {
     /// Nothing more will be sent for the request.
     Nothing,
     /// The caller needs a token with more access. `message` is the JSON-RPC response.
-    Unauthorized { rejection: AccessRejection, message: Bytes },
+    Unauthorized { rejection: AccessRejection, message: Bytes, grounds: Option<Box<Grounds>> },
+    /// The message is rejected, and its sender expects no response.
+    Dropped(Option<Box<Grounds>>),
 }
 
 /// One message with its status.
@@ -45,6 +49,8 @@ pub(crate) struct MessageReply {
     pub(crate) body: Bytes,
     /// The session that the message opens.
     pub(crate) session: Option<Arc<str>>,
+    /// The grounds of a rejection, for the log. `None` once they are reported.
+    pub(super) grounds: Option<Box<Grounds>>,
 }
 
 /// Status of a message, for transports that have one of their own.
@@ -81,24 +87,84 @@ impl Reply {
 
     /// Returns a message with a status.
     pub(crate) fn message(status: Status, body: Bytes) -> Self {
-        Self::Message(MessageReply { status, body, session: None })
+        Self::Message(MessageReply { status, body, session: None, grounds: None })
     }
 
-    /// Returns an error response.
+    /// Returns a rejection. The code of the error decides its kind.
+    pub(super) fn rejected(status: Status, id: Option<&RequestId>, error: &ErrorObject) -> Self {
+        Self::rejected_as(RefusalKind::of_code(error.code), status, id, error)
+    }
+
+    /// Returns a rejection of that kind.
+    pub(super) fn rejected_as(kind: RefusalKind, status: Status, id: Option<&RequestId>, error: &ErrorObject) -> Self {
+        let grounds = Some(Box::new(Grounds::of_error(kind, error)));
+        Self::Message(MessageReply { status, body: error_bytes(id, error), session: None, grounds })
+    }
+
+    /// Returns a rejection with status 200, whose error only JSON-RPC knows of.
     pub(super) fn error(id: &RequestId, error: &ErrorObject) -> Self {
-        Self::response(error_bytes(Some(id), error))
+        Self::rejected(Status::Ok, Some(id), error)
     }
 
-    /// Returns the error response to a malformed message.
+    /// Returns the rejection of a malformed message.
     pub(super) fn bad_request(id: Option<&RequestId>, error: &ErrorObject) -> Self {
-        Self::message(Status::BadRequest, error_bytes(id, error))
+        Self::rejected(Status::BadRequest, id, error)
+    }
+
+    /// Returns the rejection of a message whose sender expects no response.
+    fn dropped(error: &ErrorObject) -> Self {
+        Self::Dropped(Some(Box::new(Grounds::of_error(RefusalKind::of_code(error.code), error))))
+    }
+
+    /// Returns the response to a request that failed without being rejected. The caller logs the
+    /// reason.
+    pub(super) fn failed(status: Status, id: &RequestId, error: &ErrorObject) -> Self {
+        Self::message(status, error_bytes(Some(id), error))
+    }
+
+    /// Returns a request for a token. `scopes` are those that the caller needs.
+    pub(super) fn login_required(id: &RequestId, scopes: ScopeSet) -> Self {
+        let error = ErrorObject::new(ErrorCode::UNAUTHORIZED, "authorization required");
+        let grounds = Grounds::of_error(RefusalKind::Login, &error);
+        let rejection = AccessRejection::LoginRequired(scopes);
+        Self::Unauthorized { rejection, message: error_bytes(Some(id), &error), grounds: Some(Box::new(grounds)) }
+    }
+
+    /// Adds values to the grounds of a rejection.
+    #[must_use]
+    pub(crate) fn because(mut self, add: impl FnOnce(Grounds) -> Grounds) -> Self {
+        if let Some(grounds) = self.grounds_mut() {
+            *grounds = grounds.take().map(|grounds| Box::new(add(*grounds)));
+        }
+        self
+    }
+
+    /// Returns the grounds of a rejection once, to report them.
+    pub(crate) fn take_grounds(&mut self) -> Option<Box<Grounds>> {
+        self.grounds_mut()?.take()
+    }
+
+    /// Reports a rejection once. `status` is that of the HTTP response, if it has one.
+    pub(super) fn report(&mut self, refusals: &Arc<Refusals>, status: Option<u16>, principal: Option<&Principal>) {
+        if let Some(grounds) = self.take_grounds() {
+            refusals.report(&grounds, status, principal);
+        }
+    }
+
+    fn grounds_mut(&mut self) -> Option<&mut Option<Box<Grounds>>> {
+        match self {
+            Self::Message(MessageReply { grounds, .. })
+            | Self::Unauthorized { grounds, .. }
+            | Self::Dropped(grounds) => Some(grounds),
+            Self::Stream(_) | Self::Accepted | Self::Nothing => None,
+        }
     }
 
     /// Returns the single message of the reply, if it is one.
     pub(crate) fn into_message(self) -> Option<Bytes> {
         match self {
             Self::Message(MessageReply { body, .. }) | Self::Unauthorized { message: body, .. } => Some(body),
-            Self::Accepted | Self::Nothing | Self::Stream(_) => None,
+            Self::Accepted | Self::Nothing | Self::Stream(_) | Self::Dropped(_) => None,
         }
     }
 }
@@ -112,10 +178,12 @@ pub(crate) enum Rejection {
     UnsupportedVersion(Box<str>),
     /// The header `Mcp-Session-Id` is missing.
     MissingSessionId,
-    /// The session does not exist, has ended, or belongs to another caller.
-    UnknownSession,
+    /// The session does not exist or has ended.
+    UnknownSession(Option<Box<str>>),
+    /// The session belongs to another caller, and looks like an unknown one.
+    ForeignSession(Box<str>),
     /// `Last-Event-ID` names no event that is kept.
-    UnknownEvent,
+    UnknownEvent(Box<str>),
     /// The stream of `Last-Event-ID` has ended, and nothing follows the event. An empty stream
     /// would make the client reconnect forever.
     StreamOver,
@@ -141,8 +209,39 @@ const RETRY_CALL: Duration = Duration::from_secs(1);
 const RETRY_OPEN: Duration = Duration::from_secs(30);
 
 impl Rejection {
+    /// Returns the check that rejects the request, and the limits that may be reached.
+    fn kind(&self) -> (RefusalKind, Option<&'static str>) {
+        match self {
+            Self::InvalidHeader(_) => (RefusalKind::Header, None),
+            Self::UnsupportedVersion(_) => (RefusalKind::Version, None),
+            Self::MissingSessionId | Self::UnknownSession(_) => (RefusalKind::Session, None),
+            Self::ForeignSession(_) => (RefusalKind::SessionOwner, None),
+            Self::UnknownEvent(_) | Self::StreamOver => (RefusalKind::Event, None),
+            Self::DuplicateId => (RefusalKind::Message, None),
+            Self::ClientLimit => (RefusalKind::Quota, Some("max_calls_per_session, max_calls_on_stdio")),
+            Self::ServerLimit => (RefusalKind::Overload, Some("max_calls, max_call_bytes")),
+            Self::ShareLimit => (RefusalKind::Quota, Some("max_calls, max_call_bytes")),
+            Self::SessionLimit(exceeded) => (kind_of(*exceeded), Some("max_sessions, max_sessions_per_principal")),
+            Self::SubscriptionLimit(exceeded) => {
+                let limits = "max_subscription_streams, max_subscription_streams_per_principal";
+                (kind_of(*exceeded), Some(limits))
+            }
+        }
+    }
+
+    /// Returns the value that is rejected. The id of a session is a secret, and therefore cut.
+    fn seen(&self) -> Option<String> {
+        match self {
+            Self::UnknownSession(id) => id.as_deref().map(cut),
+            Self::ForeignSession(id) => Some(cut(id)),
+            Self::UnknownEvent(id) => Some(id.to_string()),
+            _ => None,
+        }
+    }
+
     /// Returns the reply to the request with that id.
     pub(crate) fn reply(self, id: Option<&RequestId>) -> Reply {
+        let ((kind, limits), seen) = (self.kind(), self.seen());
         let unavailable = |text| ErrorObject::new(ErrorCode::UNAVAILABLE, text);
         let (status, error) = match self {
             Self::InvalidHeader(header) => (Status::BadRequest, header.error()),
@@ -151,11 +250,11 @@ impl Rejection {
                 let text = "missing header Mcp-Session-Id: begin with `initialize`";
                 (Status::BadRequest, ErrorObject::invalid_request(text))
             }
-            Self::UnknownSession => {
+            Self::UnknownSession(_) | Self::ForeignSession(_) => {
                 let text = "unknown or expired session: begin again with `initialize`";
                 (Status::UnknownSession, ErrorObject::new(ErrorCode::SESSION_NOT_FOUND, text))
             }
-            Self::UnknownEvent => {
+            Self::UnknownEvent(_) => {
                 let text = "invalid header Last-Event-ID: expected the id of an event of a stream that is kept";
                 (Status::BadRequest, ErrorObject::invalid_request(text))
             }
@@ -169,12 +268,10 @@ impl Rejection {
                 (Status::Unavailable(RETRY_CALL), unavailable("too many requests of this client are in flight"))
             }
             Self::ShareLimit => {
-                tracing::warn!("rejected a call: its caller has reached its share of the calls in flight");
                 let text = "this caller has reached its share of the calls in flight: wait for some of them to end";
                 (Status::Unavailable(RETRY_CALL), unavailable(text))
             }
             Self::ServerLimit => {
-                tracing::warn!("rejected a call: the limit of calls in flight is reached");
                 (Status::Unavailable(RETRY_CALL), unavailable("too many calls are in flight: try again later"))
             }
             Self::SessionLimit(exceeded) => (
@@ -192,8 +289,25 @@ impl Rejection {
                 }),
             ),
         };
-        Reply::message(status, error_bytes(id, &error))
+        Reply::rejected_as(kind, status, id, &error).because(|grounds| match (limits, seen) {
+            (Some(limits), _) => grounds.reason(format_args!("reached one of the limits {limits}")),
+            (None, Some(seen)) => grounds.seen(seen),
+            (None, None) => grounds,
+        })
     }
+}
+
+/// Returns the kind of a refusal for a limit that all callers or one of them have reached.
+fn kind_of(exceeded: QuotaExceeded) -> RefusalKind {
+    match exceeded {
+        QuotaExceeded::Quota => RefusalKind::Overload,
+        QuotaExceeded::Share => RefusalKind::Quota,
+    }
+}
+
+/// Returns the beginning of a session id, which is enough to recognize the session in a log.
+fn cut(id: &str) -> String {
+    format!("{}…", id.chars().take(8).collect::<String>())
 }
 
 impl From<AdmissionError> for Rejection {
@@ -201,7 +315,7 @@ impl From<AdmissionError> for Rejection {
         match error {
             AdmissionError::DuplicateId => Self::DuplicateId,
             AdmissionError::ClientLimit => Self::ClientLimit,
-            AdmissionError::Closed => Self::UnknownSession,
+            AdmissionError::Closed => Self::UnknownSession(None),
             AdmissionError::ShareLimit => Self::ShareLimit,
             AdmissionError::ServerLimit => Self::ServerLimit,
         }
@@ -227,13 +341,16 @@ impl super::StdioConnection {
         match addressee {
             Addressee::Request(id) => Reply::bad_request(Some(id), error),
             Addressee::InvalidId | Addressee::Sender if has_error_without_id() => Reply::bad_request(None, error),
-            Addressee::InvalidId => Reply::message(Status::BadRequest, null_id_error(error)),
+            Addressee::InvalidId => {
+                let grounds = Some(Box::new(Grounds::of_error(RefusalKind::of_code(error.code), error)));
+                let body = null_id_error(error);
+                Reply::Message(MessageReply { status: Status::BadRequest, body, session: None, grounds })
+            }
             Addressee::Unanswered | Addressee::Question(_) | Addressee::Sender => {
                 if let (Addressee::Question(id), Some(session)) = (addressee, self.session()) {
                     session.questions.fail(id, error);
                 }
-                tracing::warn!(error = %error.message, "ignored a malformed message without an id to answer");
-                Reply::Accepted
+                Reply::dropped(error)
             }
         }
     }

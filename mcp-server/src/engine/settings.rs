@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     caching::Caching,
+    refusals::Refusals,
     stream::{Capacity, StreamOptions},
 };
 use crate::{
@@ -65,6 +66,7 @@ pub(crate) struct Settings {
     pub(crate) spent_states: Option<Arc<dyn DynSpentStates>>,
     pub(crate) task_store: Arc<dyn DynTaskStore>,
     pub(crate) task_poll_interval: Duration,
+    pub(crate) refusals: Arc<Refusals>,
 }
 
 impl Settings {
@@ -115,6 +117,7 @@ impl Settings {
             spent_states: None,
             task_store: Arc::new(crate::store::InMemoryTaskStore::default()),
             task_poll_interval: Duration::from_secs(1),
+            refusals: Refusals::new(None, 0, Clock::system()),
         }
     }
 }

@@ -51,6 +51,11 @@ impl Engine {
         }
     }
 
+    /// Reports a reply on stdio that is a rejection.
+    pub(crate) fn report_on_stdio(&self, reply: &mut Reply) {
+        reply.report(self.refusals(), None, self.settings.local_principal.as_ref());
+    }
+
     /// Returns the messages to the session of a connection that belong to no call, or `None`
     /// without a session.
     pub(crate) fn session_events(&self, connection: &StdioConnection) -> Option<EventStream> {

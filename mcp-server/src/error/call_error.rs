@@ -16,6 +16,7 @@ use crate::{
         types::input_request::{InputMethod, InputRequest},
     },
     random::Randomness,
+    refusal::RefusalKind,
 };
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -46,6 +47,8 @@ pub struct CallError(pub(crate) Failure);
 pub(crate) enum Failure {
     /// Text for the client.
     Client(Cow<'static, str>),
+    /// Text for the client from a guard, which rejected the call before it ran.
+    Denied(Cow<'static, str>),
     /// The arguments are invalid.
     InvalidArguments(Cow<'static, str>),
     /// The resource, or something that the arguments name, does not exist.
@@ -64,6 +67,8 @@ pub(crate) enum Failure {
     UrlElicitationRequired(Vec<UrlElicitation>),
     /// A JSON-RPC error.
     Protocol(ErrorObject),
+    /// A JSON-RPC error of a check of this crate, which rejected the call before it ran.
+    Rejected(RefusalKind, ErrorObject),
     /// The handler panicked.
     Panicked(String),
     /// The call exceeded its timeout.
@@ -188,7 +193,7 @@ impl CallError {
     /// Returns the kind of the error.
     pub fn kind(&self) -> CallErrorKind {
         match &self.0 {
-            Failure::Client(_) => CallErrorKind::Client,
+            Failure::Client(_) | Failure::Denied(_) => CallErrorKind::Client,
             Failure::InvalidArguments(_) => CallErrorKind::InvalidArguments,
             Failure::NotFound(_) => CallErrorKind::NotFound,
             Failure::Hidden => CallErrorKind::Hidden,
@@ -197,7 +202,7 @@ impl CallError {
             Failure::LoginRequired(_) => CallErrorKind::LoginRequired,
             Failure::MissingCapabilities(_) => CallErrorKind::MissingCapabilities,
             Failure::UrlElicitationRequired(_) => CallErrorKind::UrlElicitationRequired,
-            Failure::Protocol(_) => CallErrorKind::Protocol,
+            Failure::Protocol(_) | Failure::Rejected(..) => CallErrorKind::Protocol,
             Failure::Panicked(_) => CallErrorKind::Panicked,
             Failure::TimedOut => CallErrorKind::TimedOut,
             Failure::Internal(_) => CallErrorKind::Internal,
@@ -269,6 +274,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Failure::Client(text)
+            | Failure::Denied(text)
             | Failure::InvalidArguments(text)
             | Failure::NotFound(text)
             | Failure::Forbidden(text) => formatter.write_str(text),
@@ -277,7 +283,7 @@ impl fmt::Display for CallError {
             Failure::LoginRequired(_) => formatter.write_str("authorization required"),
             Failure::MissingCapabilities(required) => write!(formatter, "missing client capabilities: {required}"),
             Failure::UrlElicitationRequired(_) => formatter.write_str("the user has to open a page first"),
-            Failure::Protocol(error) => formatter.write_str(&error.message),
+            Failure::Protocol(error) | Failure::Rejected(_, error) => formatter.write_str(&error.message),
             Failure::TimedOut => formatter.write_str("the call timed out"),
             Failure::Panicked(_) | Failure::Internal(_) => formatter.write_str("internal error"),
         }
@@ -305,26 +311,17 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Returns the error and all its sources as one line for the log.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text = format!("{text}: {source}");
-        next = source.source();
-    }
-    text
-}
-
 impl Failure {
     /// Returns the code of the JSON-RPC error. Unknown and hidden resources have a code of their
     /// own, which depends on the revision: see `engine::response::failure`.
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
-            Self::Client(_) | Self::InvalidArguments(_) | Self::NotFound(_) | Self::Hidden => ErrorCode::INVALID_PARAMS,
+            Self::Client(_) | Self::Denied(_) | Self::InvalidArguments(_) | Self::NotFound(_) | Self::Hidden => {
+                ErrorCode::INVALID_PARAMS
+            }
             Self::Forbidden(_) | Self::InsufficientScope(_) => ErrorCode::FORBIDDEN,
             Self::LoginRequired(_) => ErrorCode::UNAUTHORIZED,
-            Self::Protocol(error) => error.code,
+            Self::Protocol(error) | Self::Rejected(_, error) => error.code,
             Self::MissingCapabilities(_) => ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
             Self::UrlElicitationRequired(_) => ErrorCode::URL_ELICITATION_REQUIRED,
             Self::Panicked(_) | Self::TimedOut | Self::Internal(_) => ErrorCode::INTERNAL_ERROR,

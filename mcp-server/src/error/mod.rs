@@ -11,6 +11,6 @@ pub(crate) mod client_facing;
 pub(crate) mod conversion;
 
 pub use call_error::{CallError, CallErrorKind, UrlElicitation};
-pub(crate) use call_error::{Failure, Reference, chain};
+pub(crate) use call_error::{Failure, Reference};
 pub use client_error::ClientError;
 pub use conversion::{AnyError, ResultExt};

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::{Anonymous, Authenticator, Authorization, ScopeFailure, ScopeSet},
-    engine::{Broadcaster, Engine, Settings, Sweeper},
+    engine::{Broadcaster, Engine, Refusals, Settings, Sweeper},
     pipeline::{SharedGuard, SharedInterceptor},
     protocol::types::subscription::Lists,
     provider::ProvidersBuilder,
@@ -233,6 +233,7 @@ fn settings(
         spent_states: options.spent_states.clone(),
         task_store: options.task_store.clone(),
         task_poll_interval: options.task_poll_interval,
+        refusals: Refusals::new(options.on_refusal.clone(), options.limits.max_logged_refusals, options.clock.clone()),
     }
 }
 

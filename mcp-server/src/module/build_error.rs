@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-use crate::{error::chain, place::Place, provider::ProviderError, registry::ItemError};
+use crate::{escape::unescaped_chain, place::Place, provider::ProviderError, registry::ItemError};
 
 /// An error that [`McpModule::build`](super::McpModule::build) or [`Registry`](crate::Registry)
 /// reports. The message states the problem and how to fix it.
@@ -133,7 +133,7 @@ impl fmt::Display for BuildErrors {
         let noun = if count == 1 { "error" } else { "errors" };
         write!(formatter, "the module `{}` has {count} {noun}:", self.server)?;
         for error in &self.errors {
-            write!(formatter, "\n  - {}", chain(error))?;
+            write!(formatter, "\n  - {}", unescaped_chain(error))?;
         }
         Ok(())
     }

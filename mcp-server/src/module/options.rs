@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     auth::{Authorization, Principal},
     context::ItemKind,
-    engine::{Caching, ResponseMode},
+    engine::{Caching, Refusal, RefusalHook, ResponseMode},
     limits::{Clamped as _, Limits},
     pipeline::UnknownArguments,
     protocol::{Icon, Implementation},
@@ -44,6 +44,7 @@ pub struct McpOptions {
     pub(super) offers: Vec<ItemKind>,
     pub(super) task_store: Arc<dyn DynTaskStore>,
     pub(super) task_poll_interval: Duration,
+    pub(super) on_refusal: Option<RefusalHook>,
     pub(super) clock: Clock,
     pub(super) random: Randomness,
 }
@@ -70,6 +71,7 @@ impl McpOptions {
             offers: Vec::new(),
             task_store: Arc::new(InMemoryTaskStore::default()),
             task_poll_interval: Duration::from_secs(1),
+            on_refusal: None,
             clock: Clock::system(),
             random: Randomness::system(),
         }
@@ -238,6 +240,29 @@ impl McpOptions {
     /// (`pollIntervalMs`). Must not be zero. Default 1 s.
     pub fn task_poll_interval(mut self, interval: Duration) -> Self {
         self.task_poll_interval = interval.clamped();
+        self
+    }
+
+    /// Sets a function that sees every [`Refusal`]: each request that is answered instead of
+    /// served, and the values that decided it. Use it for metrics and alerts. Default: none.
+    ///
+    /// The function runs before the response is sent, so it must be quick and must not block. The
+    /// rate limit of the log does not apply to it. A panic is caught, and the first one is logged.
+    /// Errors of handlers and masked errors are not refusals.
+    ///
+    /// ```
+    /// use mcp_server::{McpOptions, RefusalKind};
+    ///
+    /// # fn alert(_: &str) {}
+    /// let options = McpOptions::new("notes", "1.0.0").on_refusal(|refusal| {
+    ///     // metrics::counter!("mcp_refusals", "kind" => refusal.kind().as_str()).increment(1);
+    ///     if refusal.kind() == RefusalKind::SessionOwner {
+    ///         alert(&refusal.to_string()); // one line, with all values
+    ///     }
+    /// });
+    /// ```
+    pub fn on_refusal(mut self, hook: impl Fn(&Refusal<'_>) + Send + Sync + 'static) -> Self {
+        self.on_refusal = Some(Arc::new(hook));
         self
     }
 

@@ -164,9 +164,9 @@ impl McpServer {
             tracing::info!(%address, path = self.path(), "serving");
         }
         let path = self.path().to_owned();
-        let discard = self.endpoint.discard;
+        let endpoint = self.endpoint.clone();
         let router =
-            self.router().fallback(move |request| std::future::ready(http::not_found(&path, request, discard)));
+            self.router().fallback(move |request| std::future::ready(http::not_found(&endpoint, &path, request)));
         let service = Arc::new(http::Service::new(self.endpoint.clone(), self.path(), router));
         let connections = http::ConnectionTable::new(&self.limits);
         // Dropping the set ends the remaining connections.

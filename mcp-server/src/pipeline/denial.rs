@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::error::{AnyError, CallError, CallErrorKind};
+use crate::error::{AnyError, CallError, CallErrorKind, Failure};
 
 /// Reason for which a [`Guard`](super::Guard) rejects a call. It determines the response.
 ///
@@ -52,7 +52,7 @@ impl Denial {
     /// Rejects the call for a reason to which the language model can react, such as `try again
     /// later`. A tool responds with a result whose `isError` is `true`.
     pub fn client(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::deliberate(CallError::client(text))
+        Self::deliberate(CallError(Failure::Denied(text.into())))
     }
 
     /// Returns `true` if the guard failed, and `false` if it decided to reject the call.

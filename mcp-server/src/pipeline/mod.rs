@@ -26,6 +26,7 @@ use crate::{
     error::{CallError, Failure},
     handler::{HandlerFuture, Outcome},
     protocol::{ErrorObject, TaskSupport, types::task::task_capabilities},
+    refusal::RefusalKind,
 };
 
 /// Checks and handler of an item.
@@ -110,7 +111,7 @@ impl Pipeline {
     /// Validates and reads the arguments.
     fn read_arguments(&self, context: Context, mismatch: Option<ErrorObject>) -> Result<Accepted, CallError> {
         if let Some(error) = mismatch {
-            return Err(CallError::protocol(error));
+            return Err(CallError(Failure::Rejected(RefusalKind::Header, error)));
         }
         self.chain.checks.check(&context)?;
         let detaches = becomes_task(&context)?;

@@ -157,6 +157,24 @@ impl Access {
         self.scopes.iter().chain(self.any_scopes.iter().flatten().map(Scope::as_str))
     }
 
+    /// Returns `true` if the caller lacks a role that the item requires.
+    pub(crate) fn lacks_roles(&self, principal: Option<&Principal>) -> bool {
+        !self.public && self.is_gated_by_role() && principal.is_none_or(|principal| !has_roles(self, principal))
+    }
+
+    /// Returns the requirements as text for the log.
+    pub(crate) fn requirements(&self) -> String {
+        let alternatives = |names: Vec<&str>| format!("one of {}", names.join(", "));
+        let scopes = self.scopes.iter().map(str::to_owned);
+        let scopes =
+            scopes.chain(self.any_scopes.iter().map(|group| alternatives(group.iter().map(Scope::as_str).collect())));
+        let roles = self.roles.iter().map(ToString::to_string);
+        let roles =
+            roles.chain(self.any_roles.iter().map(|group| alternatives(group.iter().map(AsRef::as_ref).collect())));
+        let listed = |names: Vec<String>| names.join(", ");
+        format!("scopes: {}; roles: {}", listed(scopes.collect()), listed(roles.collect()))
+    }
+
     /// Returns `true` if callers that may not use the item do not see it, whatever they lack.
     fn is_hidden(&self) -> bool {
         matches!(self.listing, Listing::Never | Listing::WhenAllowed)

@@ -1,16 +1,9 @@
 //! Authenticates a request: returns its principal, or the response that rejects it.
 
-use std::{
-    error::Error,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, Uri, header::AUTHORIZATION};
 
 use super::{
     challenge::{Anonymous, AuthRejection, ChallengeScopes, Challenger, ScopeFailure},
@@ -25,10 +18,12 @@ use crate::{
         resource::ResourceId,
         scope::{ScopeHierarchy, ScopeSet},
     },
+    refusal::{Grounds, RefusalKind},
     time::Clock,
 };
 
 const UNKNOWN_ISSUER: &str = "unknown issuer";
+const EXPIRED: &str = "expired token";
 
 /// Authenticates the requests of one protected resource. Built from an
 /// [`Authorization`](super::Authorization).
@@ -46,8 +41,6 @@ pub(crate) struct Authenticator {
     pub(super) challenger: Challenger,
     pub(super) metadata: ResourceMetadata,
     pub(super) clock: Clock,
-    /// Set with the first warning about a foreign audience. Later ones go to the debug log.
-    pub(super) warned_of_audience: AtomicBool,
 }
 
 /// An authorization server, and the verifier of its tokens.
@@ -67,20 +60,26 @@ impl Authenticator {
         let credentials = match credentials::parse(uri, headers) {
             Ok(Some(credentials)) if credentials.scheme() == AuthScheme::Bearer => credentials,
             Ok(_) if self.anonymous == Anonymous::PublicOnly => return Ok(None),
-            Ok(_) => return Err(self.challenger.login_required(&ScopeSet::default())),
-            Err(reason) => {
-                tracing::debug!(reason, "malformed credentials");
-                return Err(self.challenger.malformed(reason));
-            }
+            Ok(_) => return Err(self.missing_token(headers)),
+            Err(reason) => return Err(self.challenger.malformed(reason)),
         };
         let request = VerifyRequest { method, uri, headers, resource: &self.resource };
         match self.verify(&credentials, &request).await {
             Ok(principal) => self.require_scopes(principal).map(Some),
-            Err(error) => {
-                log(&error);
-                Err(self.challenger.token_rejected(&error))
-            }
+            Err(error) => Err(self.challenger.token_rejected(&error)),
         }
+    }
+
+    fn missing_token(&self, headers: &HeaderMap) -> AuthRejection {
+        let mut rejection = self.challenger.login_required(&ScopeSet::default());
+        if let Some(value) = headers.get(AUTHORIZATION) {
+            let grounds = rejection.grounds.clone().reason("the Authorization header has no bearer token");
+            *rejection.grounds = match credentials::shown_scheme(value) {
+                Some(scheme) => grounds.expected("Bearer").seen(scheme),
+                None => grounds,
+            };
+        }
+        rejection
     }
 
     /// Returns the 403 response for a caller whose token does not grant `needed`.
@@ -132,8 +131,10 @@ impl Authenticator {
         if self.hierarchy.satisfies_all(principal.scopes(), &self.required) {
             return Ok(principal);
         }
-        tracing::debug!(subject = principal.subject(), required = %self.required, "missing required scopes");
-        Err(self.insufficient_scope(&ScopeSet::default(), Some(&principal)))
+        let mut rejection = self.insufficient_scope(&ScopeSet::default(), Some(&principal));
+        *rejection.grounds = rejection.grounds.clone().seen(principal.scopes());
+        rejection.principal = Some(principal);
+        Err(rejection)
     }
 
     /// Verifies credentials with the verifier of the issuer that the token names.
@@ -152,7 +153,7 @@ impl Authenticator {
         if let Some(claimed) = unverified_issuer(credentials.expose_token()) {
             return match self.issuers.iter().find(|issuer| *issuer.identifier == *claimed) {
                 Some(issuer) => self.verify_with(issuer, credentials, request).await,
-                None => Err(TokenError::invalid(UNKNOWN_ISSUER)),
+                None => Err(self.unknown_issuer(&claimed)),
             };
         }
         let mut result = Err(TokenError::invalid("missing `iss`"));
@@ -183,36 +184,41 @@ impl Authenticator {
     /// check.
     fn check(&self, issuer: &Issuer, principal: &Principal) -> Result<(), TokenError> {
         if principal.issuer() != &*issuer.identifier {
-            tracing::warn!(
-                expected = &*issuer.identifier,
-                received = principal.issuer(),
-                "a verifier returned a principal of another issuer"
-            );
-            return Err(TokenError::invalid(UNKNOWN_ISSUER));
+            let grounds = Grounds::new(RefusalKind::Issuer, UNKNOWN_ISSUER)
+                .expected(&issuer.identifier)
+                .seen(principal.issuer())
+                .reason("a verifier returned a principal of another issuer");
+            return Err(TokenError::invalid(UNKNOWN_ISSUER).because(grounds));
         }
         if !principal.audience().any(|audience| self.resource.accepts(audience)) {
-            self.log_foreign_audience(principal);
-            return Err(TokenError::invalid("invalid audience: the token is not meant for this resource"));
+            return Err(self.foreign_audience(principal));
         }
         if principal.accepted_until().is_some_and(|end| end <= self.clock.unix_seconds()) {
-            return Err(TokenError::invalid("expired token"));
+            let grounds = Grounds::new(RefusalKind::ExpiredToken, EXPIRED);
+            return Err(TokenError::invalid(EXPIRED).because(grounds));
         }
         Ok(())
     }
 
-    /// Logs a foreign audience, the most frequent configuration error. No other log or response
+    fn unknown_issuer(&self, claimed: &str) -> TokenError {
+        let trusted: Vec<&str> = self.issuers().collect();
+        let grounds = Grounds::new(RefusalKind::Issuer, UNKNOWN_ISSUER).expected(trusted.join(", ")).seen(claimed);
+        TokenError::invalid(UNKNOWN_ISSUER).because(grounds)
+    }
+
+    /// Returns the error for a foreign audience, the most frequent configuration error. No response
     /// shows the audience.
-    ///
-    /// The token is genuine at this point, so its audience is not arbitrary input.
-    fn log_foreign_audience(&self, principal: &Principal) {
-        let expected = self.resource.as_str();
+    fn foreign_audience(&self, principal: &Principal) -> TokenError {
+        const DESCRIPTION: &str = "invalid audience: the token is not meant for this resource";
         let received: Vec<&str> = principal.audience().collect();
-        let text = "a token is not meant for this resource: have its issuer put the expected audience into `aud`";
-        if self.warned_of_audience.swap(true, Ordering::Relaxed) {
-            tracing::debug!(expected, ?received, issuer = principal.issuer(), "{text}");
-        } else {
-            tracing::warn!(expected, ?received, issuer = principal.issuer(), "{text}");
-        }
+        let grounds = Grounds::new(RefusalKind::Audience, DESCRIPTION)
+            .expected(self.resource.as_str())
+            .seen(received.join(", "))
+            .reason(format_args!(
+                "have the issuer {} put the expected audience into `aud` of the token",
+                principal.issuer()
+            ));
+        TokenError::invalid(DESCRIPTION).because(grounds)
     }
 }
 
@@ -223,17 +229,6 @@ impl fmt::Debug for Authenticator {
             .field("resource", &self.resource.as_str())
             .field("issuers", &self.issuers().collect::<Vec<_>>())
             .finish_non_exhaustive()
-    }
-}
-
-fn log(error: &TokenError) {
-    let source = error.source();
-    match error.kind() {
-        TokenErrorKind::Internal => tracing::error!(error = source, "a verifier failed"),
-        TokenErrorKind::Unavailable => {
-            tracing::debug!(retry_after = ?error.retry_after(), error = source, "a token cannot be verified now");
-        }
-        _ => tracing::debug!(reason = error.description(), error = source, "token rejected"),
     }
 }
 

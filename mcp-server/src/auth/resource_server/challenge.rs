@@ -2,12 +2,15 @@
 //!
 //! Nothing that a client sent is part of them.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use http::{HeaderValue, StatusCode};
 
 use super::verifier::{TokenError, TokenErrorKind};
-use crate::auth::{resource::ResourceId, scope::ScopeSet};
+use crate::{
+    auth::{principal::Principal, resource::ResourceId, scope::ScopeSet},
+    refusal::{Grounds, RefusalKind},
+};
 
 /// Treatment of requests without credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +57,7 @@ pub enum ChallengeScopes {
 }
 
 /// A rejected request: the response in parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct AuthRejection {
     pub(crate) status: StatusCode,
     /// The `WWW-Authenticate` header.
@@ -65,6 +68,24 @@ pub(crate) struct AuthRejection {
     pub(crate) error: &'static str,
     /// The member `error_description` of the body.
     pub(crate) description: Cow<'static, str>,
+    /// The kind of the rejection, and the values that decided it, for the log.
+    pub(crate) grounds: Box<Grounds>,
+    /// The caller, if its token is valid.
+    pub(crate) principal: Option<Principal>,
+}
+
+/// Shows what the client receives.
+impl fmt::Debug for AuthRejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AuthRejection")
+            .field("status", &self.status)
+            .field("www_authenticate", &self.www_authenticate)
+            .field("retry_after", &self.retry_after)
+            .field("error", &self.error)
+            .field("description", &self.description)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Builds rejections for one resource.
@@ -93,7 +114,8 @@ impl Challenger {
 
     /// Returns 400 for malformed credentials.
     pub(crate) fn malformed(&self, description: &'static str) -> AuthRejection {
-        self.with_error(StatusCode::BAD_REQUEST, "invalid_request", Cow::Borrowed(description), &self.base)
+        let grounds = Grounds::new(RefusalKind::Credentials, description);
+        self.with_error(StatusCode::BAD_REQUEST, "invalid_request", Cow::Borrowed(description), &self.base, grounds)
     }
 
     /// Returns 403 for a valid token without the `needed` scopes. The challenge also names the
@@ -102,23 +124,25 @@ impl Challenger {
         let scopes = self.base.union(needed).union(additional);
         let description = if needed.is_empty() { &self.base } else { needed };
         let description = format!("insufficient scope: expected {description}");
-        self.with_error(StatusCode::FORBIDDEN, "insufficient_scope", Cow::Owned(description), &scopes)
+        let grounds = Grounds::new(RefusalKind::Scope, &description).expected(self.base.union(needed));
+        self.with_error(StatusCode::FORBIDDEN, "insufficient_scope", Cow::Owned(description), &scopes, grounds)
     }
 
     /// Returns the response to the error of a verifier.
     pub(crate) fn token_rejected(&self, error: &TokenError) -> AuthRejection {
-        let description = error.description();
+        let (description, grounds) = (error.description(), error.grounds());
         match error.kind() {
             TokenErrorKind::Invalid => {
-                self.with_error(StatusCode::UNAUTHORIZED, "invalid_token", Cow::Borrowed(description), &self.base)
+                let status = StatusCode::UNAUTHORIZED;
+                self.with_error(status, "invalid_token", Cow::Borrowed(description), &self.base, grounds)
             }
-            TokenErrorKind::Forbidden => plain(StatusCode::FORBIDDEN, "access_denied", description),
+            TokenErrorKind::Forbidden => plain(StatusCode::FORBIDDEN, "access_denied", description, grounds),
             // Not 401, after which a client would discard a valid token.
             TokenErrorKind::Unavailable => AuthRejection {
                 retry_after: Some(error.retry_after().max(Duration::from_secs(1))),
-                ..plain(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description)
+                ..plain(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description, grounds)
             },
-            TokenErrorKind::Internal => plain(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description),
+            TokenErrorKind::Internal => plain(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description, grounds),
         }
     }
 
@@ -128,23 +152,34 @@ impl Challenger {
         error: &'static str,
         description: Cow<'static, str>,
         scopes: &ScopeSet,
+        grounds: Grounds,
     ) -> AuthRejection {
         let text = quotable(&description);
         let value =
             format!("Bearer error=\"{error}\", error_description=\"{text}\", {}{}", self.metadata, scope(scopes));
-        AuthRejection { www_authenticate: header(value), description, ..plain(status, error, "") }
+        AuthRejection { www_authenticate: header(value), description, ..plain(status, error, "", grounds) }
     }
 }
 
 fn login(metadata: &str, scopes: &ScopeSet) -> AuthRejection {
+    const DESCRIPTION: &str = "missing access token";
+    let grounds = Grounds::new(RefusalKind::Login, DESCRIPTION);
     AuthRejection {
         www_authenticate: header(format!("Bearer {metadata}{}", scope(scopes))),
-        ..plain(StatusCode::UNAUTHORIZED, "unauthorized", "missing access token")
+        ..plain(StatusCode::UNAUTHORIZED, "unauthorized", DESCRIPTION, grounds)
     }
 }
 
-fn plain(status: StatusCode, error: &'static str, description: &'static str) -> AuthRejection {
-    AuthRejection { status, www_authenticate: None, retry_after: None, error, description: Cow::Borrowed(description) }
+fn plain(status: StatusCode, error: &'static str, description: &'static str, grounds: Grounds) -> AuthRejection {
+    AuthRejection {
+        status,
+        www_authenticate: None,
+        retry_after: None,
+        error,
+        description: Cow::Borrowed(description),
+        grounds: Box::new(grounds),
+        principal: None,
+    }
 }
 
 /// Returns the `scope` parameter, or nothing for an empty set: an empty scope has its own meaning.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{HeaderMap, Uri, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderValue, Uri, header::AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 
 /// Limit for the length of a token, in bytes. Most proxies limit a whole header to 8 KiB.
@@ -91,10 +91,18 @@ pub(crate) fn parse<'a>(uri: &Uri, headers: &'a HeaderMap) -> Result<Option<Cred
     }
 }
 
+/// Returns the scheme of credentials for the log. Returns `None` for a value that may be a token
+/// without a scheme.
+pub(super) fn shown_scheme(value: &HeaderValue) -> Option<&str> {
+    const LONGEST: usize = 16;
+    let (scheme, _) = value.to_str().ok()?.split_once(' ')?;
+    (scheme.len() <= LONGEST && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())).then_some(scheme)
+}
+
 /// Returns the first value of a header, and whether there are more.
 fn first<'a>(headers: &'a HeaderMap, name: &str) -> (Option<&'a [u8]>, bool) {
     let mut values = headers.get_all(name).iter();
-    (values.next().map(http::HeaderValue::as_bytes), values.next().is_some())
+    (values.next().map(HeaderValue::as_bytes), values.next().is_some())
 }
 
 /// Parses the text after the scheme: `1*SP b64token`, where tabs do not count as space.
@@ -131,8 +139,6 @@ fn has_token_parameter(query: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn headers(values: &[&[u8]]) -> HeaderMap {
@@ -163,6 +169,19 @@ mod tests {
         assert_eq!(read("/mcp", &[]), Ok(None));
         for value in ["Basic dTpw", "", "Bearertoken", "DPoP abc", "Negotiate"] {
             assert_eq!(read("/mcp", &[value.as_bytes()]), Ok(None), "{value}");
+        }
+    }
+
+    #[test]
+    fn scheme_is_shown_and_a_bare_token_is_not() {
+        for (value, shown) in [
+            ("Basic dTpw", Some("Basic")),
+            ("DPoP abc", Some("DPoP")),
+            ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", None),
+            ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln x", None),
+            ("secret", None),
+        ] {
+            assert_eq!(shown_scheme(&HeaderValue::from_static(value)), shown, "{value}");
         }
     }
 

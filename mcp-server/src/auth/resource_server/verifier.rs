@@ -5,7 +5,11 @@ use std::{error::Error, fmt, future::Future, pin::Pin, time::Duration};
 use http::{HeaderMap, Method, Uri};
 
 use super::credentials::Credentials;
-use crate::auth::{principal::Principal, resource::ResourceId};
+use crate::{
+    auth::{principal::Principal, resource::ResourceId},
+    escape::unescaped_chain,
+    refusal::{Grounds, RefusalKind},
+};
 
 /// Verifies the credentials of requests. Implement it for tokens that are not JWTs, such as API
 /// keys or tokens that need introspection (RFC 7662).
@@ -104,6 +108,8 @@ pub struct TokenError {
     description: &'static str,
     retry_after: Duration,
     source: Option<Box<dyn Error + Send + Sync>>,
+    /// The values that decided it, if the check is one of this crate.
+    grounds: Option<Box<Grounds>>,
 }
 
 /// The kinds of [`TokenError`], and the status that each is answered with.
@@ -160,13 +166,36 @@ impl TokenError {
         self.description
     }
 
+    /// Sets the values that decided the error, for the log.
+    pub(super) fn because(self, grounds: Grounds) -> Self {
+        Self { grounds: Some(Box::new(grounds)), ..self }
+    }
+
+    /// Returns the kind of the error and the values that decided it, for the log.
+    pub(super) fn grounds(&self) -> Grounds {
+        let kind = match self.kind {
+            TokenErrorKind::Invalid => RefusalKind::Token,
+            TokenErrorKind::Forbidden => RefusalKind::Denied,
+            TokenErrorKind::Unavailable => RefusalKind::AuthorizationServer,
+            TokenErrorKind::Internal => RefusalKind::Verifier,
+        };
+        let grounds = match &self.grounds {
+            Some(grounds) => (**grounds).clone(),
+            None => Grounds::new(kind, self.description),
+        };
+        match &self.source {
+            Some(source) => grounds.reason(unescaped_chain(&**source)),
+            None => grounds,
+        }
+    }
+
     /// Returns the time after which the client may retry; zero unless the kind is `Unavailable`.
     pub(super) fn retry_after(&self) -> Duration {
         self.retry_after
     }
 
     fn new(kind: TokenErrorKind, description: &'static str) -> Self {
-        Self { kind, description, retry_after: Duration::ZERO, source: None }
+        Self { kind, description, retry_after: Duration::ZERO, source: None, grounds: None }
     }
 }
 

@@ -8,8 +8,9 @@ use tokio::sync::Notify;
 
 use super::{live_task::LiveTask, question::call_ended, rounds::Rounds, signal::Signal};
 use crate::{
-    error::CallError,
+    error::{CallError, Failure},
     protocol::{ErrorCode, ErrorObject},
+    refusal::RefusalKind,
 };
 
 /// A call that can become a task.
@@ -64,7 +65,8 @@ impl Detachable {
         }
         match &*self.state.lock() {
             State::Refused if is_required => {
-                Err(ErrorObject::new(ErrorCode::UNAVAILABLE, "too many tasks: try again later").into())
+                let error = ErrorObject::new(ErrorCode::UNAVAILABLE, "too many tasks: try again later");
+                Err(CallError(Failure::Rejected(RefusalKind::Overload, error)))
             }
             State::Attached { .. } | State::Refused | State::Detached(_) => Ok(()),
         }

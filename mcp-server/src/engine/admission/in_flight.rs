@@ -7,7 +7,10 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::AdmissionError;
-use crate::protocol::{RequestId, envelope::params::Params};
+use crate::{
+    escape::Escaped,
+    protocol::{RequestId, envelope::params::Params},
+};
 
 /// The requests in flight of one session, or of one stdio connection.
 #[derive(Default)]
@@ -73,7 +76,8 @@ impl InFlight {
             state.position(&id).map(|position| state.requests[position].1.clone())
         };
         if let Some(request) = request {
-            tracing::debug!(%id, reason = reason.as_deref().unwrap_or_default(), "the client cancelled a request");
+            let (shown, reason) = (Escaped::new(&id), Escaped::new(reason.as_deref().unwrap_or_default()));
+            tracing::debug!(id = shown.to_string(), reason = reason.to_string(), "the client cancelled a request");
             request.cancel();
         }
     }

@@ -4,6 +4,7 @@
 //! creates the context, acquires permits, and starts the pipeline. The rest is a [`PendingCall`].
 
 mod driver;
+mod grounds;
 mod mirrored_headers;
 mod outcome;
 mod reply;
@@ -30,7 +31,7 @@ use super::{
     Engine,
     admission::{AdmissionError, Cancel, InFlight},
     inbound::{Inbound, Request},
-    reply::{Rejection, Reply},
+    reply::{Rejection, Reply, Status},
     settings::ResponseMode,
 };
 use crate::{
@@ -40,7 +41,7 @@ use crate::{
     error::CallError,
     handler::BoxFuture,
     protocol::{
-        Method,
+        ErrorCode, Method,
         envelope::{
             parameter::Parameter,
             params::Meta,
@@ -49,6 +50,7 @@ use crate::{
         types::task::has_tasks,
     },
     quota::Accounts,
+    refusal::RefusalKind,
 };
 
 /// The caller of a request, as its era describes it.
@@ -76,10 +78,12 @@ pub(super) fn serve(
     let principal = inbound.principal.as_ref();
     match dispatch::resolve(&engine.catalog.now(), method, request.params, request.body, principal) {
         Err(unknown) => reject_unknown(engine, request, method, unknown, &inbound, caller),
-        Ok(Operation::List(listing)) => {
-            let response = engine.responses.list(request, listing, inbound.principal.as_ref());
-            caller.owner.respond(engine, inbound.accepts, response).into()
+        Ok(Operation::List(listing)) => match engine.responses.list(request, listing, inbound.principal.as_ref()) {
+            Ok(response) => caller.owner.respond(engine, inbound.accepts, response),
+            Err(error) if error.code == ErrorCode::INTERNAL_ERROR => Reply::failed(Status::Ok, request.id, &error),
+            Err(error) => Reply::rejected_as(RefusalKind::Cursor, Status::Ok, Some(request.id), &error),
         }
+        .into(),
         Ok(Operation::Call(call)) => start(engine, request, call, inbound, caller),
     }
 }
@@ -102,9 +106,9 @@ fn reject_unknown(
         }
         if method != Method::CompletionComplete
             && caller.channel.rounds().is_some()
-            && let Err(error) = request_state::check_unknown(request)
+            && let Err((kind, error)) = request_state::check_unknown(request)
         {
-            return Reply::error(request.id, &error).into();
+            return Reply::rejected_as(kind, Status::Ok, Some(request.id), &error).into();
         }
     }
     unknown_target(engine, request, unknown, inbound.principal.as_ref()).into()
@@ -144,11 +148,17 @@ fn start(
     let context = new_context(engine, request, call, parts);
     let permits = match acquire_permits(engine, request, accounts, bytes, &context.0, in_flight) {
         Ok(permits) => permits,
-        Err(error) => return Rejection::from(error).reply(Some(request.id)).into(),
+        Err(error) => {
+            let reply = Rejection::from(error).reply(Some(request.id));
+            return reply.because(|grounds| grounds.item(context.target().shown())).into();
+        }
     };
     let state = match request_state::resume(&engine.settings, request, &context) {
         Ok(state) => state,
-        Err(error) => return Reply::error(request.id, &error).into(),
+        Err((kind, error)) => {
+            let reply = Reply::rejected_as(kind, Status::Ok, Some(request.id), &error);
+            return reply.because(|grounds| grounds.item(context.target().shown())).into();
+        }
     };
     let handler = match driver::start(&pipeline, context.clone(), mismatch) {
         Ok(handler) => match (&engine.settings.spent_states, state) {

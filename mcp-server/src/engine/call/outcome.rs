@@ -3,36 +3,45 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{driver::CallEnd, request_state, unknown::unknown_item};
+use super::{driver::CallEnd, grounds, request_state, unknown::unknown_item};
 use crate::{
     auth::ScopeFailure,
     context::{ClientChannel, Context},
     engine::{
         Engine,
-        reply::{AccessRejection, Reply, Status},
+        reply::{AccessRejection, MessageReply, Reply, Status},
         response::hidden_item,
     },
     error::{CallError, Failure, UrlElicitation},
     protocol::{
         Era, ErrorCode, ErrorObject, ProtocolVersion, revision::since::Feature, types::input_request::InputRequest,
     },
+    refusal::Grounds,
 };
 
 /// Returns the reply to a call that has sent nothing before its end. Only such a call can still be
 /// rejected with a status of the transport.
 pub(super) fn reply(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Reply {
-    let end = for_revision(engine, version, context, end);
+    let (end, grounds) = for_revision(engine, version, context, end);
     if end.is_hidden() {
         let error = hidden_item(version, context.target());
-        return unknown_item(engine, context.request_id(), context.principal(), &error);
+        let reply = unknown_item(engine, context.request_id(), context.principal(), &error);
+        return match grounds {
+            // An anonymous caller may read another error than the one of an unknown item.
+            Some(hidden) => reply.because(|unknown| Grounds { message: unknown.message, code: unknown.code, ..hidden }),
+            None => reply,
+        };
     }
+    let grounds = grounds.map(Box::new);
     let is_stateless = version.era() == Era::Stateless;
     let (mut status, mut rejection) = (Status::Ok, None);
     if let CallEnd::Done(Err(CallError(failure))) = &end {
         match failure {
             Failure::InsufficientScope(scopes) => rejection = Some(AccessRejection::InsufficientScope(scopes.clone())),
             Failure::LoginRequired(scopes) => rejection = Some(AccessRejection::LoginRequired(scopes.clone())),
-            Failure::Protocol(error) if is_stateless && error.code == ErrorCode::HEADER_MISMATCH => {
+            Failure::Protocol(error) | Failure::Rejected(_, error)
+                if is_stateless && error.code == ErrorCode::HEADER_MISMATCH =>
+            {
                 status = Status::BadRequest;
             }
             Failure::MissingCapabilities(_) if is_stateless => status = Status::BadRequest,
@@ -41,14 +50,18 @@ pub(super) fn reply(engine: &Engine, version: ProtocolVersion, context: &Context
     }
     let message = write(engine, version, context, end);
     match rejection {
-        Some(rejection) => Reply::Unauthorized { rejection, message },
-        None => Reply::message(status, message),
+        Some(rejection) => Reply::Unauthorized { rejection, message, grounds },
+        None => Reply::Message(MessageReply { status, body: message, session: None, grounds }),
     }
 }
 
 /// Returns the last message of a call that has become a stream.
 pub(super) fn last_message(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Bytes {
-    write(engine, version, context, for_revision(engine, version, context, end))
+    let (end, grounds) = for_revision(engine, version, context, end);
+    if let Some(grounds) = grounds {
+        engine.refusals().report(&grounds, None, context.principal());
+    }
+    write(engine, version, context, end)
 }
 
 fn write(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> Bytes {
@@ -68,7 +81,20 @@ fn write(engine: &Engine, version: ProtocolVersion, context: &Context, end: Call
 }
 
 /// Translates the end of a call for clients of that revision, and applies the limits on questions.
-fn for_revision(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> CallEnd {
+/// Also returns the grounds of a rejection, which its translation may no longer show.
+fn for_revision(
+    engine: &Engine,
+    version: ProtocolVersion,
+    context: &Context,
+    end: CallEnd,
+) -> (CallEnd, Option<Grounds>) {
+    let grounds = grounds::of_end(engine, version, context, &end);
+    let end = translated(engine, version, context, end);
+    let grounds = grounds.or_else(|| grounds::of_end(engine, version, context, &end));
+    (end, grounds)
+}
+
+fn translated(engine: &Engine, version: ProtocolVersion, context: &Context, end: CallEnd) -> CallEnd {
     let end = match end {
         CallEnd::Done(Err(CallError(Failure::UrlElicitationRequired(pages)))) => {
             pages_required(version, context, &pages)

@@ -20,7 +20,7 @@ use crate::{
         stream::{Reader, Stream, Writer},
     },
     handler::BoxFuture,
-    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId},
+    protocol::{ErrorCode, ErrorObject, ProtocolVersion, RequestId, envelope::message::Message},
 };
 
 /// The reply to a message, or the work that it must wait for.
@@ -48,6 +48,20 @@ pub(in crate::engine) struct PendingSubscription {
     pub(in crate::engine) id: RequestId,
     /// Resolves once it is known which resources and tasks the client may subscribe to.
     pub(in crate::engine) events: BoxFuture<EventStream>,
+}
+
+impl PendingReply {
+    /// Names the method of a rejected message, for the log.
+    #[must_use]
+    pub(in crate::engine) fn about(self, message: &Message<'_>) -> Self {
+        match self {
+            Self::Ready(reply) => Self::Ready(reply.because(|grounds| match message.kind.method() {
+                Some(method) if grounds.method.is_none() => grounds.method(method),
+                _ => grounds,
+            })),
+            pending => pending,
+        }
+    }
 }
 
 impl From<Reply> for PendingReply {
@@ -81,13 +95,16 @@ impl PendingCall {
             match self.driver.run_in_place().await {
                 Stop::End(end) => {
                     let is_hidden = end.is_hidden();
-                    return match outcome::reply(engine, self.version, &self.context, end) {
+                    let mut reply = outcome::reply(engine, self.version, &self.context, end);
+                    return match reply {
                         // A rejection is not streamed, because a stream cannot carry its status. A
                         // hidden item has the reply of an unknown one.
-                        Reply::Message(MessageReply { status: Status::Ok, body, .. })
+                        Reply::Message(MessageReply { status: Status::Ok, ref body, .. })
                             if !is_hidden && streams_everything(engine, self.accepts) =>
                         {
-                            self.owner.stream(engine, body)
+                            let stream = self.owner.stream(engine, body.clone());
+                            reply.report(engine.refusals(), Some(200), self.context.principal());
+                            stream
                         }
                         reply => reply,
                     };
@@ -109,11 +126,15 @@ impl PendingCall {
     pub(in crate::engine) async fn run_in_place(mut self, engine: &Engine) -> InPlace {
         match self.driver.run_in_place().await {
             Stop::End(end) => {
-                InPlace::Answered(outcome::reply(engine, self.version, &self.context, end).into_message())
+                let mut reply = outcome::reply(engine, self.version, &self.context, end);
+                reply.report(engine.refusals(), None, self.context.principal());
+                InPlace::Answered(reply.into_message())
             }
             Stop::NeedsStream | Stop::Detaches => InPlace::Streaming(Box::new(self)),
             Stop::Cancelled | Stop::Expired => {
-                InPlace::Answered(self.owner.cancelled(self.accepts, self.context.request_id()).into_message())
+                let mut reply = self.owner.cancelled(self.accepts, self.context.request_id());
+                reply.report(engine.refusals(), None, self.context.principal());
+                InPlace::Answered(reply.into_message())
             }
         }
     }
@@ -171,11 +192,12 @@ impl StreamOwner {
     pub(in crate::engine) fn cancelled(&self, accepts: Accepts, id: &RequestId) -> Reply {
         match self {
             // The client did not cancel the call itself, and must not wait for its response.
-            Self::Session(session) if session.has_ended() => Rejection::UnknownSession.reply(Some(id)),
+            Self::Session(session) if session.has_ended() => Rejection::UnknownSession(None).reply(Some(id)),
             // Over HTTP a stream may end without a response, but a body must contain one message.
             Self::Session(_) if accepts.stream => Reply::Stream(EventStream::empty()),
             Self::Session(_) => {
-                Reply::error(id, &ErrorObject::new(ErrorCode::REQUEST_CANCELLED, "the request was cancelled"))
+                let error = ErrorObject::new(ErrorCode::REQUEST_CANCELLED, "the request was cancelled");
+                Reply::failed(Status::Ok, id, &error)
             }
             Self::Connection => Reply::Accepted,
         }

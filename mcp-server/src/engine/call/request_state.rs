@@ -20,10 +20,11 @@ use crate::{
     auth::Principal,
     context::{Context, InputRequired, Transcript},
     engine::{inbound::Request, settings::Settings},
-    error::CallError,
+    error::{CallError, Failure},
     handler::HandlerFuture,
     protocol::{ErrorObject, envelope::canonical::canonical, types::input_request::InputRequest},
     random,
+    refusal::RefusalKind,
     seal::binding,
     store::DynSpentStates,
 };
@@ -48,10 +49,10 @@ pub(super) fn resume(
     settings: &Settings,
     request: &Request<'_>,
     context: &Context,
-) -> Result<Option<OpenedState>, ErrorObject> {
+) -> Result<Option<OpenedState>, (RefusalKind, ErrorObject)> {
     let Some(rounds) = context.0.channel.rounds() else { return Ok(None) };
-    let responses: Option<BTreeMap<String, Box<RawValue>>> = request.params.input_responses.read("inputResponses")?;
-    let Some(state) = request.params.request_state.text("requestState")? else {
+    let responses = responses(request)?;
+    let Some(state) = request.params.request_state.text("requestState").map_err(in_params)? else {
         if let Some(responses) = responses.filter(|_| !settings.requires_request_state) {
             rounds.resume(None, responses);
         }
@@ -64,17 +65,29 @@ pub(super) fn resume(
 
 /// Checks the `requestState` and the answers of a request for an unknown item. Every state is
 /// invalid there.
-pub(super) fn check_unknown(request: &Request<'_>) -> Result<(), ErrorObject> {
-    let params = request.params;
-    let _: Option<BTreeMap<String, Box<RawValue>>> = params.input_responses.read("inputResponses")?;
-    params.request_state.text("requestState")?.map_or(Ok(()), |_| Err(invalid()))
+pub(super) fn check_unknown(request: &Request<'_>) -> Result<(), (RefusalKind, ErrorObject)> {
+    responses(request)?;
+    let state = request.params.request_state.text("requestState").map_err(in_params)?;
+    state.map_or(Ok(()), |_| Err(invalid()))
 }
 
-fn invalid() -> ErrorObject {
-    ErrorObject::invalid_params(
+/// Answers of the client, by the key of their question.
+type Responses = BTreeMap<String, Box<RawValue>>;
+
+fn responses(request: &Request<'_>) -> Result<Option<Responses>, (RefusalKind, ErrorObject)> {
+    request.params.input_responses.read("inputResponses").map_err(in_params)
+}
+
+fn in_params(error: ErrorObject) -> (RefusalKind, ErrorObject) {
+    (RefusalKind::Params, error)
+}
+
+fn invalid() -> (RefusalKind, ErrorObject) {
+    let error = ErrorObject::invalid_params(
         "invalid `params.requestState`: it was modified, has expired, or belongs to another caller, item or set of \
          arguments. Begin again without it",
-    )
+    );
+    (RefusalKind::RequestState, error)
 }
 
 /// Returns a handler that runs only if its state was not used before.
@@ -85,8 +98,8 @@ pub(super) fn once(spent: &Arc<dyn DynSpentStates>, opened: OpenedState, handler
         if spent.spend(&opened.id, expires).await.map_err(CallError::internal)? {
             return handler.await;
         }
-        Err(ErrorObject::invalid_params("duplicate `params.requestState`: it was used before. Begin again without it")
-            .into())
+        let text = "duplicate `params.requestState`: it was used before. Begin again without it";
+        Err(CallError(Failure::Rejected(RefusalKind::RequestState, ErrorObject::invalid_params(text))))
     })
 }
 

@@ -23,8 +23,8 @@ use crate::{
         live_tasks::{CANCELLED_BY_CLIENT, SHUTTING_DOWN, TaskState, WorkingTask, holder, owner},
         response::error_bytes,
     },
-    error::chain,
-    protocol::{ErrorCode, ErrorObject, ProtocolVersion},
+    escape::{Escaped, chain},
+    protocol::{ErrorCode, ErrorObject, ProtocolVersion, TaskSupport},
     quota::Holder,
     store::{Change, StoreError, TaskLimits, TaskMessage, TaskRecord},
 };
@@ -184,7 +184,7 @@ pub(in crate::engine) async fn find(
 /// Returns the task of that id as it is stored.
 pub(in crate::engine) async fn find_stored(engine: &Engine, id: &str) -> Result<Option<TaskRecord>, StoreError> {
     engine.settings.task_store.get(id).await.inspect_err(|error| {
-        tracing::error!(task = id, error = chain(&**error), "the task store failed");
+        tracing::error!(task = Escaped::new(id).to_string(), error = chain(&**error), "the task store failed");
     })
 }
 
@@ -223,7 +223,11 @@ async fn receive(engine: &Engine, working: &WorkingTask) {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(task = &*task.id, %error, "dropped malformed answers from another process");
+                    tracing::error!(
+                        task = &*task.id,
+                        error = chain(&error),
+                        "dropped malformed answers from another process"
+                    );
                 }
             },
             Ok(TaskMessage::Cancel) => working.cancel(CANCELLED_BY_CLIENT),
@@ -246,7 +250,8 @@ fn continue_call(
     let item = call.target().name();
     if let Err(error) = rejected {
         tracing::error!(item, error = chain(&*error), "a task could not be created");
-    } else {
+    } else if call.item().task != TaskSupport::Required {
+        // A call that must become a task is rejected, and logged as a refusal.
         tracing::warn!(item, "the limit of tasks is reached: the call continues without a task");
     }
     detachable.refuse();

@@ -6,10 +6,11 @@ use crate::{
     engine::{
         Engine,
         inbound::Request,
-        reply::{AccessRejection, Reply, Status},
-        response::{error_bytes, resource_not_found},
+        reply::{Reply, Status},
+        response::resource_not_found,
     },
-    protocol::{Era, ErrorCode, ErrorObject, RequestId},
+    protocol::{Era, ErrorObject, RequestId},
+    refusal::RefusalKind,
 };
 
 /// Returns the reply to a request for an item that does not exist.
@@ -19,12 +20,22 @@ pub(in crate::engine) fn unknown_target(
     unknown: UnknownTarget,
     principal: Option<&Principal>,
 ) -> Reply {
-    let error = match unknown {
-        UnknownTarget::Params(error) => error,
-        UnknownTarget::Resource(uri) => dispatch::unknown_resource(resource_not_found(request.version), &uri),
-        UnknownTarget::Method => return unknown_method(request),
-    };
-    unknown_item(engine, request.id, principal, &error)
+    match unknown {
+        UnknownTarget::Params(error) => {
+            unknown_item(engine, request.id, principal, &error).because(|grounds| match grounds.kind {
+                RefusalKind::Item => grounds.kind(RefusalKind::Params),
+                _ => grounds,
+            })
+        }
+        UnknownTarget::Item { name, error } => {
+            unknown_item(engine, request.id, principal, &error).because(|grounds| grounds.item(name))
+        }
+        UnknownTarget::Resource(uri) => {
+            let error = dispatch::unknown_resource(resource_not_found(request.version), &uri);
+            unknown_item(engine, request.id, principal, &error).because(|grounds| grounds.item(uri))
+        }
+        UnknownTarget::Method => unknown_method(request),
+    }
 }
 
 /// Returns the reply for an item that does not exist, or that is hidden from the caller.
@@ -36,18 +47,16 @@ pub(super) fn unknown_item(
 ) -> Reply {
     if principal.is_none() && engine.settings.callers.is_some() && !engine.catalog.now().is_open() {
         // An anonymous caller must not learn which names exist.
-        let error = ErrorObject::new(ErrorCode::UNAUTHORIZED, "authorization required");
-        let message = error_bytes(Some(id), &error);
-        return Reply::Unauthorized { rejection: AccessRejection::LoginRequired(ScopeSet::default()), message };
+        return Reply::login_required(id, ScopeSet::default());
     }
-    Reply::error(id, error)
+    Reply::rejected_as(RefusalKind::Item, Status::Ok, Some(id), error)
 }
 
 /// Returns the reply to a request with a method that its revision does not have.
 pub(in crate::engine) fn unknown_method(request: &Request<'_>) -> Reply {
-    let body = error_bytes(Some(request.id), &ErrorObject::method_not_found(request.method));
-    match request.version.era() {
-        Era::Session => Reply::response(body),
-        Era::Stateless => Reply::message(Status::UnknownMethod, body),
-    }
+    let status = match request.version.era() {
+        Era::Session => Status::Ok,
+        Era::Stateless => Status::UnknownMethod,
+    };
+    Reply::rejected(status, Some(request.id), &ErrorObject::method_not_found(request.method))
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::{
     context::{ItemKind, Target},
     dispatch,
-    error::{Failure, Reference, chain},
+    error::{Failure, Reference},
+    escape::{Escaped, chain},
     protocol::{Era, ErrorCode, ErrorObject, ProtocolVersion, ToolResult, revision::since::Feature},
     random::Randomness,
 };
@@ -21,7 +22,7 @@ pub(super) fn to_client(
     let code = failure.code();
     let is_tool = target.kind() == ItemKind::Tool;
     match failure {
-        Failure::Protocol(error) => Err(error),
+        Failure::Protocol(error) | Failure::Rejected(_, error) => Err(error),
         Failure::MissingCapabilities(required) => {
             let text = format!("the client must declare the capabilities {required}");
             match version.era() {
@@ -34,10 +35,13 @@ pub(super) fn to_client(
         Failure::NotFound(_) if matches!(target.kind(), ItemKind::Resource | ItemKind::ResourceTemplate) => {
             Err(hidden_item(version, target))
         }
-        Failure::Client(text) | Failure::InvalidArguments(text) | Failure::NotFound(text) if is_tool => {
+        Failure::Client(text) | Failure::Denied(text) | Failure::InvalidArguments(text) | Failure::NotFound(text)
+            if is_tool =>
+        {
             Ok(ToolResult::error(text))
         }
         Failure::Client(text)
+        | Failure::Denied(text)
         | Failure::InvalidArguments(text)
         | Failure::NotFound(text)
         | Failure::Forbidden(text) => Err(ErrorObject::new(code, text)),
@@ -56,7 +60,7 @@ pub(super) fn to_client(
         }
         Failure::Panicked(text) => {
             let reference = Reference::new(random);
-            tracing::error!(item = target.name(), %reference, panic = text, "a handler panicked");
+            tracing::error!(item = target.name(), %reference, panic = Escaped::new(text).to_string(), "a handler panicked");
             Err(ErrorObject::new(code, format!("internal error (reference {reference})")))
         }
         Failure::Internal(source) => {

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use super::{ResponseWriter, error_bytes, start, write, write_lifetime};
+use super::{ResponseWriter, start, write, write_lifetime};
 use crate::{
     auth::Principal,
     engine::{caching::Lifetime, inbound::Request},
@@ -19,20 +19,18 @@ use crate::{
 const POSITION: usize = size_of::<u64>();
 
 impl ResponseWriter {
-    /// Writes the page of a list that a request asks for.
+    /// Writes the page of a list that a request asks for. Fails if the cursor of the request is
+    /// invalid, or a new one cannot be created.
     pub(in crate::engine) fn list(
         &self,
         request: &Request<'_>,
         listing: &ItemList,
         principal: Option<&Principal>,
-    ) -> Bytes {
+    ) -> Result<Bytes, ErrorObject> {
         let binding = || self.cursor_binding(listing, principal);
         let cursor = request.params.cursor.text("cursor");
         let after = cursor.and_then(|cursor| cursor.map(|cursor| self.open_cursor(&cursor, &binding())).transpose());
-        let after = match after {
-            Ok(after) => after,
-            Err(error) => return error_bytes(Some(request.id), &error),
-        };
+        let after = after?;
         let page = listing.page(request.version, principal, after.as_ref(), |page| {
             let next = page.end.as_ref().map(|end| {
                 if let Some(cursor) = page.cursor.get() {
@@ -47,8 +45,9 @@ impl ResponseWriter {
             let lifetime = settings.caching.list(listing.kind(), !listing.varies() && !settings.requires_token());
             Ok(self.page(request.version, request.id, &page.member, next.as_deref(), lifetime))
         });
-        page.unwrap_or_else(|_: SealError| {
-            error_bytes(Some(request.id), &ErrorObject::internal("the cursor could not be created"))
+        page.map_err(|_: SealError| {
+            tracing::error!("a cursor could not be created: the system has no randomness");
+            ErrorObject::internal("the cursor could not be created")
         })
     }
 

@@ -40,6 +40,14 @@ pub(crate) enum Kind<'a> {
 }
 
 impl Kind<'_> {
+    /// Returns the method of a request or notification.
+    pub(crate) fn method(&self) -> Option<&str> {
+        match self {
+            Kind::Request { method, .. } | Kind::Notification { method } => Some(method),
+            Kind::Response { .. } => None,
+        }
+    }
+
     /// Returns the id of a request, which its response repeats. The id of a response does not
     /// count.
     pub(crate) fn request_id(&self) -> Option<&RequestId> {

@@ -14,6 +14,7 @@ use super::{
     headers::{self, MessageHeaders},
     origin::AllowList,
     peer::Peer,
+    rejection::{self, Rejection},
     response,
     sse::SseBody,
     upload::{DiscardBounds, Upload},
@@ -22,6 +23,7 @@ use crate::{
     auth::{Authenticator, Principal},
     engine::{Accepts, AccessRejection, Broadcaster, Engine, Inbound, Reply, Sweeper},
     quota::{Accounts, QuotaExceeded},
+    refusal::Grounds,
 };
 
 /// The state of one endpoint, shared by its requests.
@@ -58,12 +60,16 @@ pub(super) async fn respond<B: RequestBody>(
     let request_body = Upload::new(request_body, &parts.headers, endpoint.discard);
     let origin = match endpoint.allow_list.check(&parts) {
         Ok(origin) => origin,
-        Err(rejection) => return response::origin_rejection(&rejection),
+        Err(rejection) => {
+            let allowed = endpoint.allow_list.allowed(&rejection);
+            return endpoint.reject(rejection::origin(&rejection, &allowed, &parts));
+        }
     };
     if parts.method == Method::OPTIONS {
         return cors::preflight(origin.as_ref(), endpoint.methods());
     }
-    let mut response = endpoint.respond(parts, request_body, peer).await;
+    let response = endpoint.respond(parts, request_body, peer).await;
+    let mut response = response.unwrap_or_else(|rejection| endpoint.reject(rejection));
     cors::allow(&mut response, origin);
     response
 }
@@ -79,8 +85,20 @@ impl Endpoint {
         if self.engine.has_sessions() { "GET, POST, DELETE, OPTIONS" } else { "POST, OPTIONS" }
     }
 
+    /// Reports a rejection, and returns its response.
+    pub(super) fn reject(&self, rejection: Box<Rejection>) -> Response {
+        let Rejection { response, grounds, principal } = *rejection;
+        self.engine.refusals().report(&grounds, Some(response.status().as_u16()), principal.as_ref());
+        response
+    }
+
     /// Authenticates the request, and serves its method.
-    async fn respond<B: RequestBody>(&self, mut parts: Parts, request_body: B, peer: Peer<'_>) -> Response {
+    async fn respond<B: RequestBody>(
+        &self,
+        mut parts: Parts,
+        request_body: B,
+        peer: Peer<'_>,
+    ) -> Result<Response, Box<Rejection>> {
         let principal = match &self.authenticator {
             None => None,
             Some(authenticator) => match authenticator.authenticate(&parts.method, &parts.uri, &parts.headers).await {
@@ -89,18 +107,18 @@ impl Endpoint {
                     parts.headers.remove(header::AUTHORIZATION);
                     principal
                 }
-                Err(rejection) => return response::auth_rejection(rejection, None),
+                Err(rejection) => return Err(rejection::credentials(rejection)),
             },
         };
         let accounts = match self.admit(principal.as_ref(), peer) {
             Ok(accounts) => accounts,
-            Err(_) => return response::connection_share(),
+            Err(_) => return Err(rejection::connection_share().of(principal.as_ref())),
         };
         match parts.method {
             Method::POST => self.post(parts.headers, request_body, principal, accounts).await,
             Method::GET if self.engine.has_sessions() => self.get(&parts.headers, principal.as_ref()),
-            Method::DELETE if self.engine.has_sessions() => self.delete(&parts.headers, principal.as_ref()),
-            _ => response::method_not_allowed(self.methods()),
+            Method::DELETE if self.engine.has_sessions() => Ok(self.delete(&parts.headers, principal.as_ref())),
+            method => Err(rejection::method_not_allowed(self.methods(), &method).of(principal.as_ref())),
         }
     }
 
@@ -121,17 +139,18 @@ impl Endpoint {
         request_body: B,
         principal: Option<Principal>,
         accounts: Arc<Accounts>,
-    ) -> Response {
+    ) -> Result<Response, Box<Rejection>> {
         let MessageHeaders { is_json, is_encoded, content_length, has_foreign_credentials, accepts, claims } =
             headers::message(&headers);
         if !is_json {
-            return response::unsupported_media_type();
+            return Err(rejection::unsupported_media_type(&headers).of(principal.as_ref()));
         }
         if is_encoded {
-            return response::unsupported_encoding();
+            return Err(rejection::unsupported_encoding(&headers).of(principal.as_ref()));
         }
         if !accepts.json && !accepts.stream {
-            return response::not_acceptable("application/json or text/event-stream");
+            let offered = "application/json or text/event-stream";
+            return Err(rejection::not_acceptable(offered, &headers).of(principal.as_ref()));
         }
         if has_foreign_credentials && !self.exposes_credentials {
             headers.remove(header::COOKIE);
@@ -139,42 +158,58 @@ impl Endpoint {
         }
         let body = match body::read(content_length, request_body, &self.bodies, &accounts).await {
             Ok(body) => body,
-            Err(error) => return response::body_error(&error, self.bodies.bytes),
+            Err(error) => return Err(rejection::body(&error, self.bodies.bytes, &headers).of(principal.as_ref())),
         };
         let caller = principal.clone();
         let inbound = Inbound { body, headers, principal, accounts, claims, accepts, stdio: None };
-        let reply = self.engine.accept(inbound).await;
-        match reply {
-            Reply::Unauthorized { rejection, message } => {
+        let mut reply = self.engine.accept(inbound).await;
+        let grounds = reply.take_grounds();
+        let response = match reply {
+            Reply::Unauthorized { rejection, message, .. } => {
                 self.unauthorized(&rejection, caller.as_ref(), message, accepts)
             }
             Reply::Message(reply) => response::message(reply, accepts),
             Reply::Stream(events) => response::stream(SseBody::new(events, self.keep_alive)),
-            Reply::Accepted => response::accepted(),
+            Reply::Accepted | Reply::Dropped(_) => response::accepted(),
             Reply::Nothing => response::no_content(),
+        };
+        self.report(grounds, &response, caller.as_ref());
+        Ok(response)
+    }
+
+    /// Reports a rejection of the engine.
+    fn report(&self, grounds: Option<Box<Grounds>>, response: &Response, principal: Option<&Principal>) {
+        if let Some(grounds) = grounds {
+            self.engine.refusals().report(&grounds, Some(response.status().as_u16()), principal);
         }
     }
 
     /// Opens the standalone stream of a session, or resumes an interrupted stream.
-    fn get(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
+    fn get(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Result<Response, Box<Rejection>> {
         if !headers::accepts(headers).stream {
-            return response::not_acceptable("text/event-stream");
+            return Err(rejection::not_acceptable("text/event-stream", headers).of(principal));
         }
-        let last_event = match headers::last_event_id(headers) {
-            Ok(last_event) => last_event,
-            Err(invalid) => return response::error(http::StatusCode::BAD_REQUEST, &invalid.error()),
-        };
-        match self.engine.open_stream(&headers::claims(headers), principal, last_event.as_deref()) {
+        let last_event = headers::last_event_id(headers);
+        let last_event = last_event.map_err(|invalid| rejection::invalid_header(invalid, headers).of(principal))?;
+        Ok(match self.engine.open_stream(&headers::claims(headers), principal, last_event.as_deref()) {
             Ok(events) => response::stream(SseBody::new(events, self.keep_alive)),
-            Err(rejection) => response::reply(rejection.reply(None)),
-        }
+            Err(rejection) => self.respond_with(rejection.reply(None), principal),
+        })
+    }
+
+    /// Returns the response to a GET or DELETE request that the engine rejects.
+    fn respond_with(&self, mut reply: Reply, principal: Option<&Principal>) -> Response {
+        let grounds = reply.take_grounds();
+        let response = response::reply(reply);
+        self.report(grounds, &response, principal);
+        response
     }
 
     /// Ends a session.
     fn delete(&self, headers: &HeaderMap, principal: Option<&Principal>) -> Response {
         match self.engine.end_session(&headers::claims(headers), principal) {
             Ok(()) => response::no_content(),
-            Err(rejection) => response::reply(rejection.reply(None)),
+            Err(rejection) => self.respond_with(rejection.reply(None), principal),
         }
     }
 
@@ -189,10 +224,10 @@ impl Endpoint {
     ) -> Response {
         match (&self.authenticator, rejection) {
             (Some(authenticator), AccessRejection::InsufficientScope(scopes)) => {
-                response::auth_rejection(authenticator.insufficient_scope(scopes, principal), Some(message))
+                response::challenge(authenticator.insufficient_scope(scopes, principal), message)
             }
             (Some(authenticator), AccessRejection::LoginRequired(scopes)) => {
-                response::auth_rejection(authenticator.login_required(scopes), Some(message))
+                response::challenge(authenticator.login_required(scopes), message)
             }
             // A handler requires a principal, but the module authenticates none.
             (None, _) => response::single(message, accepts),

@@ -11,6 +11,7 @@ mod field;
 mod headers;
 mod origin;
 mod peer;
+mod rejection;
 mod response;
 mod service;
 mod sse;
@@ -54,10 +55,10 @@ fn is_path(path: &str, route: &str) -> bool {
 
 /// Returns the response for every other path, if the server shares its port with no application.
 /// `path` is that of the endpoint.
-pub(crate) fn not_found(path: &str, request: Request, bounds: DiscardBounds) -> Response {
+pub(crate) fn not_found(endpoint: &Endpoint, path: &str, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    drop(upload::Upload::new(body, &parts.headers, bounds));
-    response::not_found(format!("unknown path: expected `{path}`"))
+    drop(upload::Upload::new(body, &parts.headers, endpoint.discard));
+    endpoint.reject(rejection::unknown_path(Some(path), parts.uri.path()))
 }
 
 /// Returns the router that serves the metadata of protected resources (RFC 9728). If several

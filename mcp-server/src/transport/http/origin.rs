@@ -18,9 +18,11 @@ pub(crate) struct AllowList {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum OriginRejection {
     /// The host is missing, duplicate or invalid.
-    Invalid(&'static str),
-    /// The host or the origin is not in the list.
-    Forbidden(&'static str),
+    InvalidHost(&'static str),
+    /// The host is not in the list.
+    ForbiddenHost(&'static str),
+    /// The origin is not in the list.
+    ForbiddenOrigin(&'static str),
 }
 
 /// Names of the loopback interface.
@@ -40,16 +42,29 @@ impl AllowList {
     /// Checks the host and the origin of a request. Returns the origin of the page that may read
     /// the response, if a page sent the request.
     pub(super) fn check(&self, request: &Parts) -> Result<Option<HeaderValue>, OriginRejection> {
-        let host = host(request).map_err(OriginRejection::Invalid)?;
+        let host = host(request).map_err(OriginRejection::InvalidHost)?;
         if !self.is_host(host) {
-            return Err(OriginRejection::Forbidden("forbidden host: add it to `allowed_hosts`"));
+            return Err(OriginRejection::ForbiddenHost("forbidden host: add it to `allowed_hosts`"));
         }
         match Field::one(&request.headers, &header::ORIGIN) {
             Field::Absent => Ok(None),
             Field::Value(origin) if self.is_origin(origin, host) => Ok(Some(origin.clone())),
             Field::Value(_) | Field::Conflict => {
-                Err(OriginRejection::Forbidden("forbidden Origin header: add the origin to `allowed_origins`"))
+                Err(OriginRejection::ForbiddenOrigin("forbidden Origin header: add the origin to `allowed_origins`"))
             }
+        }
+    }
+
+    /// Returns the list that a rejected value is not in, for the log.
+    pub(super) fn allowed(&self, rejection: &OriginRejection) -> String {
+        let list = match rejection {
+            OriginRejection::InvalidHost(_) | OriginRejection::ForbiddenHost(_) => &self.hosts,
+            OriginRejection::ForbiddenOrigin(_) => &self.origins,
+        };
+        match list.as_deref() {
+            None => "*".to_owned(),
+            Some([]) => "the own origin".to_owned(),
+            Some(list) => list.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", "),
         }
     }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderValue, Method, StatusCode, header};
 
-use super::{cors, endpoint::Endpoint, response, upload::Upload};
+use super::{cors, endpoint::Endpoint, rejection, response, upload::Upload};
 
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
@@ -18,8 +18,10 @@ const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// Serves the metadata. It is public, and pages of any origin may read it.
 pub(super) async fn protected_resource(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    let Some(authenticator) = &endpoint.authenticator else { return response::not_found("unknown path") };
     let (request, body) = request.into_parts();
+    let Some(authenticator) = &endpoint.authenticator else {
+        return endpoint.reject(rejection::unknown_path(None, request.uri.path()));
+    };
     // Only a rejected request has a body.
     drop(Upload::new(body, &request.headers, endpoint.discard));
     let mut response = match request.method {
@@ -30,7 +32,7 @@ pub(super) async fn protected_resource(State(endpoint): State<Arc<Endpoint>>, re
             response
         }
         Method::OPTIONS => return cors::public_preflight(METHODS),
-        _ => response::method_not_allowed(METHODS),
+        method => endpoint.reject(rejection::method_not_allowed(METHODS, &method)),
     };
     cors::allow_any_origin(&mut response);
     response

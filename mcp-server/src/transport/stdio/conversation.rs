@@ -20,6 +20,7 @@ use super::lines::{Line, Lines};
 use crate::{
     engine::{Engine, EventStream, Reply, StdioConnection, StdioReply},
     protocol::ErrorObject,
+    refusal::RefusalKind,
 };
 
 /// Time that handlers have to clean up after their client disconnected. It is short, because the
@@ -127,14 +128,16 @@ impl Conversation {
                 Some(Line::Complete(line)) => self.engine.accept_on(&self.connection, line),
                 Some(Line::TooLong(addressee)) => {
                     let text = format!("the line is too long: expected at most {} bytes", self.max_line);
-                    StdioReply::Ready(self.connection.reject(&addressee, &ErrorObject::invalid_request(text)))
+                    let reply = self.connection.reject(&addressee, &ErrorObject::invalid_request(text));
+                    StdioReply::Ready(reply.because(|grounds| grounds.kind(RefusalKind::Body)))
                 }
                 None => return End::Input,
             };
             while self.calls.try_join_next().is_some() {}
             while self.streams.try_join_next().is_some() {}
             match reply {
-                StdioReply::Ready(reply) => {
+                StdioReply::Ready(mut reply) => {
+                    self.engine.report_on_stdio(&mut reply);
                     let opens_session = matches!(&reply, Reply::Message(reply) if reply.session.is_some());
                     if let Some(message) = reply.into_message() {
                         room.send(message);
@@ -148,9 +151,11 @@ impl Conversation {
                     self.streams.spawn(async move { relay(events.await, outgoing).await });
                 }
                 StdioReply::Later(reply) => {
-                    let outgoing = self.outgoing.clone();
+                    let (engine, outgoing) = (self.engine.clone(), self.outgoing.clone());
                     self.calls.spawn(async move {
-                        match reply.await {
+                        let mut reply = reply.await;
+                        engine.report_on_stdio(&mut reply);
+                        match reply {
                             Reply::Stream(events) => relay(events, outgoing).await,
                             reply => {
                                 if let Some(message) = reply.into_message() {

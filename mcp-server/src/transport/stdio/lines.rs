@@ -12,7 +12,10 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::protocol::envelope::addressee::{Addressee, IdScan};
+use crate::{
+    escape::chain,
+    protocol::envelope::addressee::{Addressee, IdScan},
+};
 
 /// A line of the input that is not blank.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,7 +86,7 @@ impl Lines {
 
 fn log_failure(result: io::Result<()>) {
     if let Err(error) = result {
-        tracing::warn!(%error, "reading the input failed");
+        tracing::warn!(error = chain(&error), "reading the input failed");
     }
 }
 

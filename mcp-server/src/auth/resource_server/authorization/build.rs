@@ -74,7 +74,6 @@ impl Authorization {
             challenge_scopes: self.challenge_scopes,
             ends_calls_at_expiry: self.ends_calls_at_expiry,
             clock: clock.clone(),
-            warned_of_audience: false.into(),
         })
     }
 }

@@ -120,7 +120,7 @@ fn all_errors_are_reported_together_with_advice() {
     for (error, advice) in
         found.iter().zip(["expected `https`", "`.server(", ".also_accept_shared(", "remove it", "one string per scope"])
     {
-        let text = crate::error::chain(error);
+        let text = crate::escape::chain(error);
         assert!(text.contains(advice), "{text}");
     }
 }

@@ -7,7 +7,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::{runtime::Handle, sync::watch, task::AbortHandle, time::Instant};
 
 use super::source::{KeySource, LoadError};
-use crate::{auth::jwk::KeySet, time::Clock};
+use crate::{auth::jwk::KeySet, escape::Escaped, time::Clock};
 
 /// Times that control when keys are loaded again, and how long they are used.
 #[derive(Clone, Copy, Debug)]
@@ -194,7 +194,8 @@ async fn load(guard: EndGuard) {
                 *shared.loaded.write() = None;
             }
             let kept = shared.loaded.read().is_some();
-            tracing::warn!(issuer = shared.source.issuer(), %error, old_keys_kept = kept, "loading keys failed");
+            let (issuer, error) = (shared.source.issuer(), Escaped::new(error).to_string());
+            tracing::warn!(issuer, error, old_keys_kept = kept, "loading keys failed");
             true
         }
     };

@@ -11,6 +11,9 @@ use crate::auth::{
     scope::ScopeSet,
 };
 
+/// Reason for a token that has expired.
+pub(super) const EXPIRED: &str = "expired token";
+
 /// Checks the claims (RFC 9068, section 4) at the time `now`, in seconds since 1970, and returns
 /// their principal.
 ///
@@ -76,7 +79,7 @@ fn check_times(claims: &JsonObject<'_>, rules: &JwtRules, now: u64) -> Result<u6
     };
     let expires_at = seconds("exp", "invalid `exp`: expected seconds since 1970")?.ok_or("missing `exp`")?;
     if expires_at.saturating_add(rules.leeway) <= now {
-        return Err("expired token");
+        return Err(EXPIRED);
     }
     let latest = now.saturating_add(rules.leeway);
     if seconds("nbf", "invalid `nbf`: expected seconds since 1970")?.is_some_and(|start| start > latest) {

@@ -6,6 +6,7 @@
 
 mod cache;
 mod claims;
+mod grounds;
 mod options;
 mod source;
 mod token;
@@ -65,39 +66,42 @@ impl JwtVerifier {
     }
 
     fn attempt(&self, token: &str) -> Attempt {
-        self.try_attempt(token).unwrap_or_else(|reason| Attempt::Done(Err(TokenError::invalid(reason))))
+        self.try_attempt(token).unwrap_or_else(|error| Attempt::Done(Err(error)))
     }
 
-    fn try_attempt(&self, token: &str) -> Result<Attempt, &'static str> {
-        let token = Token::parse(token, &self.rules)?;
-        let payload = token.payload()?;
-        let claims = JsonObject::parse(&payload).ok_or("invalid token claims")?;
+    fn try_attempt(&self, text: &str) -> Result<Attempt, TokenError> {
+        let invalid = |reason| grounds::of_header(text, reason);
+        let token = Token::parse(text, &self.rules).map_err(invalid)?;
+        let payload = token.payload().map_err(invalid)?;
+        let claims = JsonObject::parse(&payload).ok_or("invalid token claims").map_err(invalid)?;
         // Checked before the keys: a token of another issuer must not cause a request.
-        let issuer = claims.text("iss").ok_or("missing `iss`")?;
+        let issuer = claims.text("iss").ok_or("missing `iss`").map_err(invalid)?;
         if *issuer != *self.issuer {
-            return Err("unknown issuer");
+            return Err(grounds::unknown_issuer(&self.issuer, &issuer));
         }
         let Some(keys) = self.keys.current() else {
             return Ok(Attempt::NeedsKeys(KeyProblem::NoKeys));
         };
         match keys.candidates(token.key_id.as_deref(), token.algorithm) {
             Candidates::None => return Ok(Attempt::NeedsKeys(KeyProblem::UnknownKey)),
-            Candidates::Ambiguous => return Err("missing `kid`: the issuer has several keys"),
+            Candidates::Ambiguous => return Err(invalid("missing `kid`: the issuer has several keys")),
             Candidates::Some(mut candidates) => {
                 if !candidates.any(|key| token.is_signed_with(key)) {
                     return Ok(Attempt::NeedsKeys(KeyProblem::WrongSignature));
                 }
             }
         }
-        let principal = claims::principal(&claims, &self.rules, &self.issuer, self.clock.unix_seconds())?;
+        let now = self.clock.unix_seconds();
+        let principal = claims::principal(&claims, &self.rules, &self.issuer, now)
+            .map_err(|reason| grounds::of_claims(&claims, now, reason))?;
         Ok(Attempt::Done(Ok(principal.claims_text(payload).build())))
     }
 
-    fn error(&self, problem: KeyProblem) -> TokenError {
+    fn error(&self, problem: KeyProblem, token: &str) -> TokenError {
         match problem {
-            KeyProblem::NoKeys => TokenError::unavailable(self.keys.retry_after()),
-            KeyProblem::UnknownKey => TokenError::invalid("unknown signing key"),
-            KeyProblem::WrongSignature => TokenError::invalid("invalid signature"),
+            KeyProblem::NoKeys => grounds::no_keys(&self.issuer, self.keys.retry_after()),
+            KeyProblem::UnknownKey => grounds::of_header(token, "unknown signing key"),
+            KeyProblem::WrongSignature => grounds::of_header(token, "invalid signature"),
         }
     }
 }
@@ -111,7 +115,7 @@ impl ErasedVerifier for JwtVerifier {
         match self.attempt(credentials.expose_token()) {
             Attempt::Done(result) => Some(result),
             Attempt::NeedsKeys(_) if self.keys.may_refresh() => None,
-            Attempt::NeedsKeys(problem) => Some(Err(self.error(problem))),
+            Attempt::NeedsKeys(problem) => Some(Err(self.error(problem, credentials.expose_token()))),
         }
     }
 
@@ -120,7 +124,7 @@ impl ErasedVerifier for JwtVerifier {
             self.keys.refresh().await;
             match self.attempt(credentials.expose_token()) {
                 Attempt::Done(result) => result,
-                Attempt::NeedsKeys(problem) => Err(self.error(problem)),
+                Attempt::NeedsKeys(problem) => Err(self.error(problem, credentials.expose_token())),
             }
         })
     }

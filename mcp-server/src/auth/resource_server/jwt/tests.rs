@@ -2,6 +2,7 @@
 
 mod discovery;
 mod forged;
+mod grounds;
 mod issuer;
 mod keys;
 mod refresh;

@@ -26,10 +26,13 @@ impl Engine {
         let session = find_for_get_or_delete(self, claims, principal)?;
         session.touch(self.now());
         session.subscriptions().set_principal(principal);
-        let last_event = last_event.map(|text| EventId::parse(text).ok_or(Rejection::UnknownEvent)).transpose()?;
-        let reader = if let Some(event) = last_event {
+        let last_event = last_event.map(|text| {
+            EventId::parse(text).map(|event| (event, text)).ok_or_else(|| Rejection::UnknownEvent(text.into()))
+        });
+        let last_event = last_event.transpose()?;
+        let reader = if let Some((event, text)) = last_event {
             let stream = session.stream(event.stream).filter(|stream| stream.has(event.sequence));
-            let stream = stream.ok_or(Rejection::UnknownEvent)?;
+            let stream = stream.ok_or_else(|| Rejection::UnknownEvent(text.into()))?;
             if stream.is_over_after(event.sequence) {
                 return Err(Rejection::StreamOver);
             }
@@ -37,7 +40,7 @@ impl Engine {
         } else {
             let options = self.settings.session_stream(session.version);
             let standalone = session.standalone_stream(options, self.settings.stream_capacity());
-            let standalone = standalone.ok_or(Rejection::UnknownSession)?;
+            let standalone = standalone.ok_or(Rejection::UnknownSession(None))?;
             if self.closing.load(Ordering::SeqCst) {
                 standalone.end();
             }

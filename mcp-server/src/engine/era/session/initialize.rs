@@ -11,7 +11,6 @@ use crate::{
         Engine,
         inbound::Inbound,
         reply::{MessageReply, Rejection, Reply, Status},
-        response::error_bytes,
         session::{NewSession, Session, SessionError},
     },
     protocol::{
@@ -37,17 +36,17 @@ pub(super) fn initialize(engine: &Engine, id: &RequestId, params: &Params<'_>, i
     match open(engine, version, client, inbound) {
         Ok(session) => {
             let session = Some(session.id.clone());
-            Reply::Message(MessageReply { status: Status::Ok, body: response, session })
+            Reply::Message(MessageReply { status: Status::Ok, body: response, session, grounds: None })
         }
         Err(SessionError::LimitReached(exceeded)) => {
             let open = engine.open_sessions();
-            tracing::warn!(open, ?exceeded, "rejected a session: the limit is reached");
-            Rejection::SessionLimit(exceeded).reply(Some(id))
+            let reply = Rejection::SessionLimit(exceeded).reply(Some(id));
+            reply.because(|grounds| grounds.seen(format_args!("{open} sessions")))
         }
         Err(SessionError::InvalidId) => {
             tracing::error!("the session id generator returned an id that is in use, or is not visible ASCII");
             let error = ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the session could not be opened");
-            Reply::message(Status::ServerError, error_bytes(Some(id), &error))
+            Reply::failed(Status::ServerError, id, &error)
         }
     }
 }

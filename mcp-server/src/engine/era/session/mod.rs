@@ -154,10 +154,9 @@ pub(in crate::engine) fn find_session(
     principal: Option<&Principal>,
 ) -> Result<Arc<Session>, Rejection> {
     let id = claims.session.as_deref().ok_or(Rejection::MissingSessionId)?;
-    let session = engine.sessions.get(id).ok_or(Rejection::UnknownSession)?;
+    let session = engine.sessions.get(id).ok_or_else(|| Rejection::UnknownSession(Some(id.into())))?;
     if !session.belongs_to(principal) {
-        tracing::warn!("rejected a request: its session belongs to another principal");
-        return Err(Rejection::UnknownSession);
+        return Err(Rejection::ForeignSession(id.into()));
     }
     Ok(session)
 }

@@ -11,10 +11,11 @@ use crate::{
         Engine,
         call::{self, PendingReply},
         inbound::{Inbound, Request},
-        reply::Reply,
+        reply::{Reply, Status},
         session::Session,
     },
-    protocol::{ErrorCode, ErrorObject, envelope::parameter::missing},
+    protocol::{ErrorCode, ErrorObject, Method, envelope::parameter::missing},
+    refusal::RefusalKind,
 };
 
 /// Subscribes to a resource that the caller may read: access and guards are checked as for
@@ -36,7 +37,7 @@ pub(super) fn subscribe(
         Ok(intent) => intent,
         Err(error) => {
             let error = ErrorObject::new(ErrorCode::UNAVAILABLE, error.to_string());
-            return Reply::error(request.id, &error).into();
+            return Reply::rejected_as(RefusalKind::Quota, Status::Ok, Some(request.id), &error).into();
         }
     };
     let call = match dispatch::resolve_resource(&engine.catalog.now(), &uri, inbound.principal.as_ref()) {
@@ -48,7 +49,8 @@ pub(super) fn subscribe(
     let (engine, session, version) = (engine.clone(), session.clone(), request.version);
     PendingReply::Later(Box::pin(async move {
         if let Err(error) = check.await {
-            return call::deny(&engine, &context, error);
+            return call::deny(&engine, &context, error)
+                .because(|grounds| grounds.method(Method::ResourcesSubscribe.as_str()));
         }
         let subscriber: Weak<Session> = Arc::downgrade(&session);
         intent.subscribe(context.principal().cloned(), subscriber, &engine.listeners.resources);

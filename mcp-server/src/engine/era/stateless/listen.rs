@@ -23,6 +23,7 @@ use crate::{
         types::{subscription::SubscriptionFilter, task::has_tasks},
     },
     quota::Resource,
+    refusal::RefusalKind,
 };
 
 /// Returns `true` if clients of this era can be notified of changes. On stdio they always can,
@@ -38,7 +39,8 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
     }
     if inbound.stdio.is_none() && !inbound.accepts.stream {
         let text = "invalid header Accept: expected `text/event-stream`, since the response is a stream";
-        return Reply::bad_request(Some(request.id), &ErrorObject::invalid_request(text)).into();
+        let reply = Reply::bad_request(Some(request.id), &ErrorObject::invalid_request(text));
+        return reply.because(|grounds| grounds.kind(RefusalKind::Accept)).into();
     }
     let filter = match filter(request, &engine.settings.limits) {
         Ok(filter) => filter,
@@ -51,8 +53,8 @@ pub(super) fn listen(engine: &Arc<Engine>, request: &Request<'_>, inbound: &Inbo
         Ok(permit) => permit,
         Err(exceeded) => {
             let open = engine.holders.held(Resource::Subscriptions);
-            tracing::warn!(open, ?exceeded, "rejected a subscription: the limit is reached");
-            return Rejection::SubscriptionLimit(exceeded).reply(Some(request.id)).into();
+            let reply = Rejection::SubscriptionLimit(exceeded).reply(Some(request.id));
+            return reply.because(|grounds| grounds.seen(format_args!("{open} subscriptions"))).into();
         }
     };
     let lists = filter.lists().and(engine.catalog.now().offers());

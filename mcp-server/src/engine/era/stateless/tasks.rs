@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -10,12 +9,11 @@ use crate::{
     engine::{
         Engine,
         call::{self, PendingReply, StreamOwner, unknown_method},
-        inbound::{Inbound, Request},
+        inbound::{Accepts, Inbound, Request},
         live_tasks::{CANCELLED_BY_CLIENT, WorkingTask, owner},
-        reply::Reply,
-        response::error_bytes,
+        reply::{Reply, Status},
     },
-    error::chain,
+    escape::chain,
     protocol::{
         ErrorCode, ErrorObject, Method, ProtocolVersion, RequestId,
         envelope::parameter::missing,
@@ -24,6 +22,7 @@ use crate::{
             task::{has_tasks, task_capabilities, unknown_task},
         },
     },
+    refusal::RefusalKind,
     store::TaskMessage,
 };
 
@@ -54,13 +53,13 @@ pub(super) fn serve(
     };
     let (owner, accepts) = (owner(inbound.principal.as_ref()), inbound.accepts);
     if let Some(working) = engine.tasks.get(&id, owner.as_deref()) {
-        let response = write(engine, request.version, request.id, apply_here(&working, operation));
-        return StreamOwner::Connection.respond(engine, accepts, response).into();
+        let result = apply_here(&working, operation);
+        return reply(engine, accepts, request.version, request.id, method, result).into();
     }
     let (engine, version, request_id, id) = (engine.clone(), request.version, request.id.clone(), id.into_owned());
     PendingReply::Later(Box::pin(async move {
         let result = apply_elsewhere(&engine, &id, owner.as_deref(), operation).await;
-        StreamOwner::Connection.respond(&engine, accepts, write(&engine, version, &request_id, result))
+        reply(&engine, accepts, version, &request_id, method, result)
     }))
 }
 
@@ -76,10 +75,26 @@ pub(super) fn missing_extension(request: &Request<'_>) -> Reply {
 /// An object without members.
 const ACKNOWLEDGED: &str = "{}";
 
-fn write(engine: &Engine, version: ProtocolVersion, id: &RequestId, result: Result<String, ErrorObject>) -> Bytes {
+fn reply(
+    engine: &Engine,
+    accepts: Accepts,
+    version: ProtocolVersion,
+    id: &RequestId,
+    method: Method,
+    result: Result<String, ErrorObject>,
+) -> Reply {
     match result {
-        Ok(object) => engine.responses.members(version, id, &object[1..object.len() - 1], None),
-        Err(error) => error_bytes(Some(id), &error),
+        Ok(object) => {
+            let response = engine.responses.members(version, id, &object[1..object.len() - 1], None);
+            StreamOwner::Connection.respond(engine, accepts, response)
+        }
+        // The failure of a store is logged where it happens.
+        Err(error) if error.code == ErrorCode::INTERNAL_ERROR => Reply::failed(Status::Ok, id, &error),
+        Err(error) => {
+            let kind = if error == unknown_task() { RefusalKind::Item } else { RefusalKind::of_code(error.code) };
+            let reply = Reply::rejected_as(kind, Status::Ok, Some(id), &error);
+            reply.because(|grounds| grounds.method(method.as_str()))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use std::{
 use hyper_util::server::graceful::GracefulConnection;
 
 use super::{idle::IdleTimer, state::Signal, table::Membership};
+use crate::escape::Escaped;
 
 /// Polls a connection until it ends. Dropping it takes the connection out of the table.
 pub(super) struct Driver<C> {
@@ -38,7 +39,8 @@ impl<C: GracefulConnection<Error: fmt::Display> + Unpin> Driver<C> {
     fn poll_connection(&mut self, task: &mut Context<'_>) -> Poll<()> {
         Pin::new(&mut self.connection).poll(task).map(|ended| {
             if let Err(error) = ended {
-                tracing::debug!(%error, "a connection ended with an error");
+                let error = Escaped::new(error).to_string();
+                tracing::debug!(error, "a connection ended with an error");
             }
         })
     }
