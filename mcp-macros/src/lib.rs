@@ -90,6 +90,16 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Kind::Prompt, attribute.into(), item.into()).into()
 }
 
+/// Replaces a module with its contents. Not public API: macro output is such a module.
+///
+/// In an `impl` block the compiler rejects the module before it expands the attribute. The contents
+/// then add no errors.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn contents(_: TokenStream, module: TokenStream) -> TokenStream {
+    expand::contents(module.into()).into()
+}
+
 #[cfg_attr(doc, doc = "Names annotated functions, for `McpModule::only` and `Registry::add` of `mcp-server`.\n")]
 /// # Example of a list
 ///

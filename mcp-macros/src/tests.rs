@@ -5,7 +5,7 @@
 
 use std::{env, fs, path::Path};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::{client_facing, expand::annotate, input::Kind};
@@ -13,7 +13,7 @@ use crate::{client_facing, expand::annotate, input::Kind};
 fn check(case: &str, expansion: TokenStream) {
     let file =
         syn::parse2(expansion).unwrap_or_else(|error| panic!("invalid Rust in the expansion of `{case}`: {error}"));
-    let expansion = prettyplease::unparse(&file);
+    let expansion = prettyplease::unparse(&with_items_of_macros(file));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(case).with_extension("rs");
     if env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, &expansion).unwrap();
@@ -23,6 +23,20 @@ fn check(case: &str, expansion: TokenStream) {
         expansion, expected,
         "the expansion of `{case}` has changed: run with UPDATE_SNAPSHOTS=1 if this is intended"
     );
+}
+
+/// Writes the items in `move_this_function_out_of_the_impl_block!` as a module, which is formatted.
+fn with_items_of_macros(mut file: syn::File) -> syn::File {
+    for item in &mut file.items {
+        if let syn::Item::Macro(wrapper) = item
+            && let Some(name) = wrapper.mac.path.segments.last().map(|segment| &segment.ident)
+            && let Ok(contents) = syn::parse2::<syn::File>(wrapper.mac.tokens.clone())
+        {
+            let items = contents.items;
+            *item = syn::parse_quote!(mod #name { #(#items)* });
+        }
+    }
+    file
 }
 
 #[test]
@@ -182,6 +196,54 @@ fn incomplete_bodies_are_kept() {
     for attribute in [quote!(), quote!(unknown)] {
         let expansion = annotate(Kind::Tool, attribute, item.clone()).to_string();
         assert!(expansion.contains(body), "{expansion}");
+    }
+}
+
+/// Editors look for the definition of a clicked word at all tokens with its place.
+#[test]
+fn only_copies_are_at_the_place_of_a_word() {
+    for (kind, attribute, item) in [
+        (
+            Kind::Tool,
+            r#"title = TITLE, scopes(SCOPE), guards(OfficeHours), meta(a = 1), icon = "https://example.com/a.png""#,
+            r#"#[deprecated] pub async fn book(
+                #[arg(default = make())] place: Place, #[arg(default = "a")] name: String, #[arg(default)] count: u8,
+                #[arg(range(min = MIN))] ids: Vec<Uuid>, store: Inject<Store>, context: Context,
+            ) -> Result<Json<Vec<Place>>, Failure> { context.load().await }"#,
+        ),
+        (Kind::Tool, "", "fn whole(Args(place): Args<Place>, store: Inject<Store>) -> Json<Url> { place }"),
+        (Kind::Resource, r#"uri = "a://b", audience(user), size = SIZE"#, "fn fixed(store: Inject<Store>) {}"),
+        (Kind::Resource, r#"uri_template = "a://{id}""#, "fn page(#[arg(complete = ids)] id: Id) -> String { id }"),
+        (Kind::Resource, r#"uri_template = "a://{id}""#, "fn all(id: Args<Id>, context: Context) -> String { id }"),
+        (Kind::Prompt, "", "fn review(#[arg(complete = codes)] code: String) -> PromptMessage { code }"),
+    ] {
+        let expansion = annotate(kind, attribute.parse().unwrap(), item.parse().unwrap());
+        let mut generated = Vec::new();
+        for_each_identifier(expansion, &mut |identifier| {
+            let at = identifier.span().source_text().unwrap_or_default();
+            if at != "fn"
+                && at.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+                && identifier != at.as_str()
+                && identifier != "_"
+            {
+                generated.push(format!("`{identifier}` at `{at}`"));
+            }
+        });
+        assert!(generated.is_empty(), "{item}: {generated:?}");
+    }
+    let path: TokenStream = "weather::forecast".parse().unwrap();
+    for_each_identifier(crate::expand::items(path), &mut |identifier| {
+        assert!(identifier.span().source_text().is_none_or(|at| identifier == at.as_str()), "{identifier}");
+    });
+}
+
+fn for_each_identifier(tokens: TokenStream, visit: &mut impl FnMut(Ident)) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(identifier) => visit(identifier),
+            TokenTree::Group(group) => for_each_identifier(group.stream(), visit),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
     }
 }
 

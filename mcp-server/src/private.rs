@@ -3,6 +3,7 @@
 pub use std::{boxed::Box, fmt::format as format_text, string::String};
 
 pub use inventory;
+pub use mcp_macros::contents;
 pub use serde_json::{self, Value, json};
 
 pub use crate::{
@@ -23,8 +24,9 @@ pub use crate::{
         Handler, HandlerFuture, IntoPromptResult, IntoResourceResult, IntoToolResult,
         blocking::run_blocking,
         glue::{
-            HandlerFn, argument_type, early, extract, json_value, parameter_type, prompt_outcome, prompt_type,
-            resource_outcome, resource_type, takes_arguments, tool_outcome, tool_type,
+            BesideArguments, HandlerFn, TheOnlyArgs, WithFixedUri, argument_type, beside_arguments, early, extract,
+            json_value, parameter_type, prompt_outcome, prompt_type, resource_outcome, resource_type, the_only_args,
+            tool_outcome, tool_type, with_fixed_uri,
         },
         json::{Structured, Written},
     },
@@ -39,3 +41,8 @@ pub use crate::{
         entry::{Entry, ItemSource, move_this_function_out_of_the_impl_block},
     },
 };
+
+/// Bounds with notes for types of other crates.
+pub mod foreign {
+    pub use crate::handler::foreign::*;
+}

@@ -1,6 +1,5 @@
 //! The keys of `#[arg(..)]`.
 
-use proc_macro2::Span;
 use syn::{Attribute, Expr, ExprRange, LitStr, Meta, RangeLimits};
 
 use crate::{
@@ -74,7 +73,7 @@ pub(crate) struct ArgumentAttribute {
 /// The default of an argument.
 pub(crate) enum DefaultValue {
     /// `default`: the default of the type.
-    OfType(Span),
+    OfType,
     /// `default = value`
     Value(Expr),
 }
@@ -158,7 +157,7 @@ impl ArgumentAttribute {
         match setting.key.name {
             "default" => {
                 self.default = match &setting.form {
-                    Form::Flag => Some(DefaultValue::OfType(setting.span)),
+                    Form::Flag => Some(DefaultValue::OfType),
                     _ => setting.expression(diagnostics).map(DefaultValue::Value),
                 }
             }

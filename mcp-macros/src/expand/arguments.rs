@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::tokens::{glue, numbered, private};
+use super::tokens::{self, numbered, private};
 use crate::{
     attributes::argument::DefaultValue,
     model::{
@@ -66,21 +66,21 @@ pub(super) fn default_marker(index: usize) -> Ident {
 ///
 /// The handler is generic, and the default has the user's type: the marker connects the two.
 fn default(index: usize, parameter: &Parameter, argument: &Argument) -> Option<TokenStream> {
+    let span = Span::mixed_site();
+    let (private, marker, value_type) = (private(span), default_marker(index), &parameter.value_type);
     let value = match argument.default.as_ref()? {
-        DefaultValue::OfType(place) => quote_spanned!(glue(*place)=> ::core::default::Default::default()),
+        DefaultValue::OfType => quote_spanned!(span=> <#value_type as ::core::default::Default>::default()),
         DefaultValue::Value(value) => {
+            // The compiler reports a type without such a conversion at the text.
             let text = as_text(value).map(|text| {
-                let span = glue(text.span());
-                let private = private(span);
+                let span = span.located_at(text.span());
+                let private = tokens::private(span);
                 quote_spanned!(span=> #private::DefaultText::of_text(#text))
             });
             text.unwrap_or_else(|| quote!(#value))
         }
     };
-    let private = private(Span::mixed_site());
-    let marker = default_marker(index);
-    let value_type = &parameter.value_type;
-    Some(quote_spanned! {Span::mixed_site()=>
+    Some(quote_spanned! {span=>
         struct #marker;
 
         impl #private::DefaultArgument<#value_type> for #marker {

@@ -13,7 +13,7 @@ use quote::quote_spanned;
 
 use super::{
     arguments,
-    tokens::{function_name, function_span, numbered, private},
+    tokens::{numbered, private},
 };
 use crate::{
     input::{AnnotatedFunction, Kind},
@@ -25,7 +25,7 @@ use crate::{
 
 /// Returns the definition of the generic handler.
 pub(super) fn definition(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let span = function_span(function);
+    let span = Span::mixed_site();
     let private = private(span);
     let name = handler_name();
     let is_async = function.signature.asyncness.is_some();
@@ -109,17 +109,18 @@ fn body(model: &Model, is_async: bool, span: Span) -> TokenStream {
 ///
 /// It is a closure without captures, so it coerces to a function pointer.
 pub(super) fn handler(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let span = function_span(function);
+    let span = Span::mixed_site();
     let private = private(span);
     let definition = handler_name();
     let types = model.parameters.iter().map(|Parameter { value_type, .. }| value_type);
     let returns = &model.returns;
-    let future = function.signature.asyncness.is_some().then(|| quote_spanned!(span=> _,));
-    let function = function_name(function);
-    // The prefix of `__mcp_context` keeps it from shadowing the function.
+    // The compiler reports a future that is not `Send` here. Editors ignore `_`.
+    let place = span.located_at(function.signature.ident.span());
+    let future = function.signature.asyncness.is_some().then(|| quote_spanned!(place=> _,));
+    let function = &function.signature.ident;
     quote_spanned! {span=>
         {
-            let call: #private::HandlerFn = |__mcp_context| #definition::<#(#types,)* #returns, #future _>(__mcp_context, #function);
+            let call: #private::HandlerFn = |context| #definition::<#(#types,)* #returns, #future _>(context, #function);
             call
         }
     }

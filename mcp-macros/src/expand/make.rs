@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, spanned::Spanned as _};
+use syn::Expr;
 
 use super::{
     call, options,
-    tokens::{function_name, function_span, glue, private},
+    tokens::{item_type, private},
 };
 use crate::{
     attributes::{
@@ -23,7 +23,7 @@ use crate::{
 
 /// Returns a closure that builds the item. It has no captures, so it coerces to `fn() -> Item`.
 pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
-    let span = function_span(function);
+    let span = Span::mixed_site();
     let private = private(span);
     let name = &model.name;
     let own = match &model.item {
@@ -55,7 +55,7 @@ pub(super) fn make(function: &AnnotatedFunction, model: &Model) -> TokenStream {
         let value_type = &parameter.value_type;
         quote_spanned!(span=> .parameter::<#value_type>())
     });
-    let item_type = function_name(function);
+    let item_type = item_type(function);
     let place = quote_spanned!(span=> .place(<#item_type as #private::ItemSource>::ENTRY.place));
     let builder = quote_spanned!(span=> #own #common #place #(#parameters)*);
     let handler = call::handler(function, model);
@@ -156,7 +156,7 @@ fn common_settings(model: &Model) -> TokenStream {
 /// Returns the calls that add guards and interceptors.
 fn guards_and_interceptors(model: &Model) -> TokenStream {
     let call = |method: &str, check: &str, value: &Expr| {
-        let span = glue(value.span());
+        let span = Span::mixed_site();
         let (private, method, check) = (private(span), Ident::new(method, span), Ident::new(check, span));
         quote_spanned!(span=> .#method(#private::#check(#value)))
     };

@@ -4,17 +4,17 @@
 //! a `const _` that holds the glue and registers the item. Rules for everything in this folder:
 //!
 //! - Paths are absolute, into `::mcp_server::__private` or `::core`.
-//! - Generated tokens use the spans of [`tokens::glue`]. Their place is the user's, so errors point
-//!   there. Their hygiene is the macro's: names cannot collide, and lints of the user's crate
-//!   ignore generated code.
+//! - Generated tokens use `Span::mixed_site`. Their place is the attribute, so that editors find
+//!   one definition at each word of the user. Their hygiene is the macro's: names cannot collide,
+//!   and lints of the user's crate ignore generated code.
 //! - Each type of the user is the type argument of one generic function for each bound, with its
 //!   original tokens. The compiler then reports a missing bound once, on those tokens.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
-use syn::{Path, Token, parse::Parser as _, punctuated::Punctuated, spanned::Spanned as _};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::{Path, Token, parse::Parser as _, punctuated::Punctuated};
 
-use self::tokens::{function_name, function_span, glue, private};
+use self::tokens::{item_type, private};
 use crate::{
     diagnostics::Diagnostics,
     input::{AnnotatedFunction, Kind, without_arg_attributes},
@@ -53,42 +53,50 @@ pub(crate) fn items(paths: TokenStream) -> TokenStream {
         syn::Error::new(error.span(), message)
     });
     let paths = diagnostics.take(paths);
-    let private_path = private(span);
+    let private = private(span);
     let paths = match diagnostics.finish(paths) {
         Ok(paths) => paths,
-        Err(errors) => return quote_spanned!(span=> { #errors [] as [#private_path::Entry; 0] }),
+        Err(errors) => return quote_spanned!(span=> { #errors [] as [#private::Entry; 0] }),
     };
     let count = paths.len();
-    let entries = paths.iter().map(|path| {
-        let span = glue(path.span());
-        let private = private(span);
-        quote_spanned!(span=> <#path as #private::ItemSource>::ENTRY)
-    });
+    let entries = paths.iter().map(|path| quote_spanned!(span=> <#path as #private::ItemSource>::ENTRY));
     // The type is written out, so that an empty list has one.
     quote_spanned! {span=>
         {
-            const ENTRIES: [#private_path::Entry; #count] = [#(#entries),*];
+            const ENTRIES: [#private::Entry; #count] = [#(#entries),*];
             ENTRIES
         }
     }
 }
 
+/// Returns the items in the braces of a module.
+pub(crate) fn contents(module: TokenStream) -> TokenStream {
+    let braces = module.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    });
+    braces.unwrap_or_default()
+}
+
 /// Returns the output for a function without errors: it is registered as an item.
 fn registered(function: &AnnotatedFunction, model: &Model) -> TokenStream {
+    let span = Span::mixed_site();
     let allowed = allowed_lints(function, model);
-    let item_type = entry::item_type(function);
+    let hidden_type = entry::hidden_type(function);
     let defaults = arguments::defaults(model);
     let handler = call::definition(function, model);
     let source = entry::source(function, model);
     let submission = entry::submission(function);
-    let span = function_span(function);
     // Registering a deprecated handler is not a use of it.
     let deprecated = function
         .has_attribute("deprecated")
         .then(|| quote_spanned!(span=> #[allow(deprecated, reason = "deprecated functions are registered too")]));
-    let function = function.to_token_stream();
-    let registration = quote_spanned!(span=> #deprecated const _: () = { #defaults #handler #source #submission };);
-    quote_spanned!(Span::mixed_site()=> #allowed #function #item_type #registration)
+    let registration = entry::beside_a_free_function(&quote_spanned! {span=>
+        #hidden_type
+        #deprecated
+        const _: () = { #defaults #handler #source #submission };
+    });
+    quote_spanned!(span=> #allowed #function #registration)
 }
 
 /// Returns the output for a function with errors: the errors, and the function as it was written.
@@ -96,22 +104,18 @@ fn registered(function: &AnnotatedFunction, model: &Model) -> TokenStream {
 /// Uses of the function and of its entry still compile, so they add no errors of their own.
 /// An `impl` block cannot contain the type for `items!`; there it is omitted.
 fn unregistered(kind: Kind, function: &AnnotatedFunction, errors: &TokenStream) -> TokenStream {
-    let span = function_span(function);
-    let written = function.to_token_stream();
+    let span = Span::mixed_site();
     if function.is_associated() {
-        return quote_spanned!(span=> #errors #written);
+        return quote_spanned!(span=> #errors #function);
     }
     let private = private(span);
-    let item_type = entry::item_type(function);
-    let name = function_name(function);
-    let wire_name = name.to_string();
+    let (hidden_type, item_type) = (entry::hidden_type(function), item_type(function));
+    let wire_name = function.signature.ident.to_string();
     let kind = Ident::new(kind.item_kind(), span);
-    quote_spanned! {span=>
-        #errors
-        #written
-        #item_type
+    let placeholder = entry::beside_a_free_function(&quote_spanned! {span=>
+        #hidden_type
         const _: () = {
-            impl #private::ItemSource for #name {
+            impl #private::ItemSource for #item_type {
                 const ENTRY: #private::Entry = #private::Entry {
                     kind: #private::ItemKind::#kind,
                     name: #wire_name,
@@ -122,7 +126,8 @@ fn unregistered(kind: Kind, function: &AnnotatedFunction, errors: &TokenStream) 
                 };
             }
         };
-    }
+    });
+    quote_spanned!(span=> #errors #function #placeholder)
 }
 
 /// Returns attributes that allow lints about properties that every handler has.

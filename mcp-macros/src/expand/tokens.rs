@@ -1,27 +1,31 @@
 //! Spans, paths and identifiers that the parts of an expansion share.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{format_ident, quote_spanned};
+use syn::ext::IdentExt as _;
 
 use crate::input::AnnotatedFunction;
 
-/// Returns a span at the place of the user's tokens, with the hygiene of the macro.
-pub(super) fn glue(place: Span) -> Span {
-    Span::mixed_site().located_at(place)
+/// Returns the path of the type that represents the function.
+pub(super) fn item_type(function: &AnnotatedFunction) -> TokenStream {
+    let (module, name) = (module_name(function), type_name(function));
+    quote_spanned!(Span::mixed_site()=> #module::#name)
 }
 
-/// Returns the span of the function's name, with the hygiene of the macro.
-pub(super) fn function_span(function: &AnnotatedFunction) -> Span {
-    glue(function.signature.ident.span())
-}
-
-/// Returns the name of the function, for the type that represents it.
-///
-/// Editors can navigate from it to the function, and lints ignore it.
-pub(super) fn function_name(function: &AnnotatedFunction) -> Ident {
+/// Returns the name of that type, which is the name of the function.
+pub(super) fn type_name(function: &AnnotatedFunction) -> Ident {
     let mut name = function.signature.ident.clone();
-    name.set_span(glue(name.span()));
+    name.set_span(Span::mixed_site());
     name
+}
+
+/// Returns the name of the module with that type. It differs for two functions of one name, so that
+/// the compiler reports the functions only.
+pub(super) fn module_name(function: &AnnotatedFunction) -> Ident {
+    let name = function.signature.ident.unraw();
+    let place = proc_macro::is_available().then(|| name.span().unwrap());
+    let place = place.map(|place| format!("_{}_{}", place.line(), place.column())).unwrap_or_default();
+    format_ident!("__mcp_{name}{place}", span = Span::mixed_site())
 }
 
 /// Returns the path to the items that macro output may name.

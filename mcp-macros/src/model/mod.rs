@@ -15,6 +15,7 @@ use crate::{
     input::{AnnotatedFunction, Kind},
 };
 
+pub(crate) mod foreign;
 pub(crate) mod parameter;
 mod signature;
 mod template;

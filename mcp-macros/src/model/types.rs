@@ -88,7 +88,7 @@ fn written(part: &Type) -> String {
 
 /// A part of a type.
 #[derive(Clone, Copy)]
-enum Part<'a> {
+pub(super) enum Part<'a> {
     Type(&'a Type),
     Lifetime(&'a Lifetime),
 }
@@ -97,7 +97,7 @@ enum Part<'a> {
 ///
 /// Function pointers and the parentheses of `dyn Fn(&str)` are not entered: the value does not hold
 /// borrows of these types.
-fn walk<'a>(whole: &'a Type, visit: &mut impl FnMut(Part<'a>) -> bool) {
+pub(super) fn walk<'a>(whole: &'a Type, visit: &mut impl FnMut(Part<'a>) -> bool) {
     if !visit(Part::Type(whole)) {
         return;
     }

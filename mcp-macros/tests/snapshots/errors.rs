@@ -14,21 +14,26 @@
 pub fn hello(name: &str) -> String {
     name.to_owned()
 }
-::mcp_server::__private::move_this_function_out_of_the_impl_block! {
-    pub hello
-}
-const _: () = {
-    impl ::mcp_server::__private::ItemSource for hello {
-        const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
-            kind: ::mcp_server::__private::ItemKind::Tool,
-            name: "hello",
-            server: ::core::option::Option::None,
-            module: "",
-            place: ::mcp_server::__private::Place {
-                file: "",
-                line: 0,
-            },
-            make: || ::core::unreachable!(),
-        };
+mod move_this_function_out_of_the_impl_block {
+    #[doc(hidden)]
+    mod __mcp_hello {
+        pub struct hello {}
     }
-};
+    #[doc(hidden)]
+    pub use __mcp_hello::*;
+    const _: () = {
+        impl ::mcp_server::__private::ItemSource for __mcp_hello::hello {
+            const ENTRY: ::mcp_server::__private::Entry = ::mcp_server::__private::Entry {
+                kind: ::mcp_server::__private::ItemKind::Tool,
+                name: "hello",
+                server: ::core::option::Option::None,
+                module: "",
+                place: ::mcp_server::__private::Place {
+                    file: "",
+                    line: 0,
+                },
+                make: || ::core::unreachable!(),
+            };
+        }
+    };
+}

@@ -24,8 +24,11 @@ pub type HandlerFn = fn(Context) -> Result<HandlerFuture, CallError>;
 /// Checks at compile time that `T` can be an argument.
 pub const fn argument_type<T: Argument>() {}
 
-/// Checks at compile time that `P` is an extractor.
-pub const fn parameter_type<P: FromContext>() {}
+/// Checks at compile time that `P` is an extractor. Returns `true` if it takes all arguments of the
+/// call.
+pub const fn parameter_type<P: FromContext>() -> bool {
+    P::TAKES_ARGUMENTS
+}
 
 /// Checks at compile time that a tool can return `R`.
 pub const fn tool_type<R: IntoToolResult>() {}
@@ -36,10 +39,47 @@ pub const fn resource_type<R: IntoResourceResult>() {}
 /// Checks at compile time that a prompt can return `R`.
 pub const fn prompt_type<R: IntoPromptResult>() {}
 
-/// Returns `true` if a parameter of type `P` takes all arguments of the call.
-pub const fn takes_arguments<P: FromContext>() -> bool {
-    P::TAKES_ARGUMENTS
-}
+/// Checks at compile time that a parameter beside `#[arg]` does not take all arguments, too.
+pub const fn beside_arguments<P: BesideArguments<TAKES_ARGUMENTS>, const TAKES_ARGUMENTS: bool>() {}
+
+/// Checks at compile time that no earlier parameter than `P` takes all arguments, if `P` does.
+pub const fn the_only_args<P: TheOnlyArgs<IS_SECOND>, const IS_SECOND: bool>() {}
+
+/// Checks at compile time that a parameter of a resource without variables takes no arguments.
+pub const fn with_fixed_uri<P: WithFixedUri<TAKES_ARGUMENTS>, const TAKES_ARGUMENTS: bool>() {}
+
+/// Extractors that are valid beside `#[arg]`: those that do not take all arguments.
+#[diagnostic::on_unimplemented(
+    message = "conflicting parameters `{Self}` and `#[arg]`",
+    label = "takes all arguments of the call",
+    note = "use one or the other: write the argument as a field of the struct, or every argument as an `#[arg]`"
+)]
+pub trait BesideArguments<const TAKES_ARGUMENTS: bool> {}
+
+#[diagnostic::do_not_recommend]
+impl<P> BesideArguments<false> for P {}
+
+/// Extractors that are not the second to take all arguments.
+#[diagnostic::on_unimplemented(
+    message = "duplicate parameter `{Self}`",
+    label = "an earlier parameter takes all arguments of the call",
+    note = "merge both structs into one"
+)]
+pub trait TheOnlyArgs<const IS_SECOND: bool> {}
+
+#[diagnostic::do_not_recommend]
+impl<P> TheOnlyArgs<false> for P {}
+
+/// Extractors of a resource without variables: those that take no arguments.
+#[diagnostic::on_unimplemented(
+    message = "invalid parameter `{Self}`",
+    label = "a fixed `uri` has no variables",
+    note = "write `uri_template = \"…\"`, or remove the parameter"
+)]
+pub trait WithFixedUri<const TAKES_ARGUMENTS: bool> {}
+
+#[diagnostic::do_not_recommend]
+impl<P> WithFixedUri<false> for P {}
 
 /// Reads the arguments that a parameter takes.
 ///

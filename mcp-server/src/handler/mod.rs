@@ -5,6 +5,7 @@
 
 pub(crate) mod blocking;
 mod completer;
+pub(crate) mod foreign;
 mod function;
 pub(crate) mod glue;
 pub(crate) mod json;

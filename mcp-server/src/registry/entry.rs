@@ -46,21 +46,28 @@ impl fmt::Debug for Entry {
 }
 
 /// An annotated function that [`items!`](crate::items) can name. Implemented by the macros.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an annotated function",
+    label = "expected a function with `#[tool]`, `#[resource]` or `#[prompt]`",
+    note = "a type or module that has the name of the function hides it from `items!`: rename one of them"
+)]
 pub trait ItemSource {
     /// Entry of the function.
     const ENTRY: Entry;
 }
 
-/// Declares a type with the name of an annotated function. Called by the macros. The braces keep
-/// the type out of the namespace of values, so that it does not collide with the function.
+/// Declares the items beside an annotated function. Called by the macros.
 ///
-/// The name of this macro is the advice in the compiler error for a function in an `impl` block.
+/// The name of this macro is the advice in the compiler error for a function in an `impl` block:
+/// a module is not supported there.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! move_this_function_out_of_the_impl_block {
-    ($visibility:vis $function:ident) => {
-        #[doc(hidden)]
-        $visibility struct $function {}
+    ($($items:tt)*) => {
+        #[$crate::__private::contents]
+        mod items {
+            $($items)*
+        }
     };
 }
 
