@@ -5,8 +5,9 @@ use std::{any::TypeId, panic::Location, sync::Arc};
 use super::{
     error::ProviderError,
     factory::{AsyncFactory, Factory, Source},
+    hint::short_hint,
     inject::Dependency,
-    plan::{Names, Node, hint, plan},
+    plan::{Names, Node, candidates, plan},
     providers::{Providers, Stored, TypeMap},
 };
 use crate::place::Place;
@@ -59,7 +60,7 @@ impl ProvidersBuilder {
     pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
         let absent = needs.iter().filter(|need| !self.contains(need.id()));
         let report = |need: &Dependency| {
-            let hint = hint(&self.nodes, *need, |other| other.short_name());
+            let hint = short_hint(&candidates(&self.nodes), need.name());
             ProviderError::missing(needed_by.to_owned(), place, need.short_name(), hint)
         };
         absent.map(report).collect()

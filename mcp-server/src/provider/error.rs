@@ -78,19 +78,13 @@ impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Missing { needed_by, place, missing, hint } => {
-                write!(f, "no provider for `{missing}`, required by `{needed_by}`: add ")?;
-                if missing.starts_with("dyn ") {
-                    write!(f, "`.provide_shared::<{missing}>(..)`")?;
-                } else {
-                    f.write_str("`.provide(..)`, `.provide_with(..)` or `.provide_async(..)`")?;
-                }
-                if let Some(place) = place {
-                    write!(f, " ({place})")?;
-                }
+                write!(f, "no provider for `{missing}`, required by `{needed_by}`")?;
                 match hint {
-                    Some(hint) => write!(f, "; {hint}"),
-                    None => Ok(()),
+                    Some(hint) => write!(f, ": {hint}")?,
+                    None if missing.starts_with("dyn ") => write!(f, ": add `.provide_shared::<{missing}>(..)`")?,
+                    None => f.write_str(": add `.provide(..)`, `.provide_with(..)` or `.provide_async(..)`")?,
                 }
+                place.map_or(Ok(()), |place| write!(f, " ({place})"))
             }
             Kind::Cycle { members } => {
                 f.write_str("dependency cycle: ")?;

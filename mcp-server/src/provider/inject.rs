@@ -98,13 +98,18 @@ impl Dependency {
 
     /// Returns the name without modules: `Mailer` for `app::mail::Mailer`.
     pub fn short_name(&self) -> String {
-        let mut short = String::with_capacity(self.name.len());
-        // A path ends at the punctuation of a generic, a tuple or a reference, which is kept.
-        for part in self.name.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
-            short.push_str(part.rsplit("::").next().unwrap_or(part));
-        }
-        short
+        short_name(self.name)
     }
+}
+
+/// Returns the full name of a type without modules.
+pub(super) fn short_name(full: &str) -> String {
+    let mut short = String::with_capacity(full.len());
+    // A path ends at the punctuation of a generic, a tuple or a reference, which is kept.
+    for part in full.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
+        short.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    short
 }
 
 impl PartialEq for Dependency {

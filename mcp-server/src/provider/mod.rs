@@ -7,6 +7,7 @@
 mod builder;
 mod error;
 mod factory;
+mod hint;
 mod inject;
 mod plan;
 mod providers;

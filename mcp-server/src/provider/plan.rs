@@ -6,7 +6,11 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{error::ProviderError, inject::Dependency};
+use super::{
+    error::ProviderError,
+    hint::{Candidate, hint},
+    inject::{Dependency, short_name},
+};
 use crate::place::Place;
 
 /// One registered provider, as far as ordering is concerned.
@@ -32,10 +36,11 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
             providers.insert(node.provided.id(), position);
         }
     }
+    let candidates = candidates(nodes);
     for node in nodes {
         for &need in &node.needs {
             if !providers.contains_key(&need.id()) {
-                let hint = hint(nodes, need, |other| names.name(other));
+                let hint = hint(&candidates, need.name(), |other| names.of_name(other));
                 errors.push(ProviderError::missing(
                     names.name(node.provided),
                     Some(node.place),
@@ -59,32 +64,9 @@ pub(super) fn plan(nodes: &[Node]) -> (Vec<usize>, Vec<ProviderError>) {
     (order, errors)
 }
 
-/// Returns a hint that names a provided type likely to be intended for the missing one.
-pub(super) fn hint(nodes: &[Node], missing: Dependency, name: impl Fn(Dependency) -> String) -> Option<String> {
-    if let Some(other) = lookalike(nodes.iter().map(|node| node.provided), missing) {
-        return Some(format!("`{}` is provided, which is a different type", name(other)));
-    }
-    // Closures and `async` blocks have no other type name. No parameter can require such a type, so
-    // providing one is an error.
-    let unnamed = nodes.iter().find(|node| node.provided.name().ends_with("{{closure}}"))?;
-    let place = unnamed.place;
-    Some(format!(
-        "the provider at {place} is a future or a closure, not its result: use `.provide_async(..)` for a future, \
-         `.provide_with(..)` for a closure"
-    ))
-}
-
-/// Returns a provided type that wraps the missing one, such as `Arc<Config>`.
-fn lookalike(provided: impl Iterator<Item = Dependency>, missing: Dependency) -> Option<Dependency> {
-    provided.into_iter().find(|other| {
-        other.name().match_indices(missing.name()).any(|(start, found)| {
-            // Requires the punctuation of generics on both sides, so that `Config` does not match
-            // `ConfigLoader`.
-            let before = other.name()[..start].chars().next_back();
-            let after = other.name()[start + found.len()..].chars().next();
-            matches!(before, Some('<' | ' ')) && matches!(after, Some('>' | ','))
-        })
-    })
+/// Returns the providers that a hint can name.
+pub(super) fn candidates(nodes: &[Node]) -> Vec<Candidate> {
+    nodes.iter().map(|node| Candidate { name: node.provided.name(), place: Some(node.place) }).collect()
 }
 
 /// Depth-first search. Dependencies come before dependents, and unrelated nodes in the order of
@@ -162,8 +144,13 @@ impl Names {
     }
 
     pub(super) fn name(&self, dependency: Dependency) -> String {
-        let short = dependency.short_name();
-        if self.ambiguous.contains(&short) { dependency.name().to_owned() } else { short }
+        self.of_name(dependency.name())
+    }
+
+    /// Returns the name for the full name of a type.
+    fn of_name(&self, full: &str) -> String {
+        let short = short_name(full);
+        if self.ambiguous.contains(&short) { full.to_owned() } else { short }
     }
 }
 
@@ -249,14 +236,5 @@ mod tests {
         let nodes = [node(1, of::<A>(), &[]), node(2, of::<B>(), &[of::<elsewhere::A>()])];
         let message = plan(&nodes).1[0].to_string();
         assert!(message.starts_with("no provider for `") && message.contains("::elsewhere::A`"), "{message}");
-    }
-
-    #[test]
-    fn lookalike_contains_the_missing_type_as_a_whole() {
-        struct Config;
-        struct ConfigLoader;
-        let provided = [of::<Option<ConfigLoader>>(), of::<Result<Config, String>>()];
-        assert_eq!(lookalike(provided.into_iter(), of::<Config>()), Some(provided[1]));
-        assert_eq!(lookalike(provided[..1].iter().copied(), of::<Config>()), None);
     }
 }

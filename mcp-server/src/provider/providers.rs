@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     error::ProviderError,
+    hint::{Candidate, short_hint},
     inject::{Dependency, Inject},
 };
 use crate::place::Place;
@@ -30,7 +31,12 @@ impl Providers {
     /// Returns the errors of an item that requires `needs`: one for each type without a provider.
     pub(crate) fn missing(&self, needed_by: &str, place: Option<Place>, needs: &[Dependency]) -> Vec<ProviderError> {
         let absent = needs.iter().filter(|need| !self.contains(need.id()));
-        absent.map(|need| ProviderError::missing(needed_by.to_owned(), place, need.short_name(), None)).collect()
+        let report = |need: &Dependency| {
+            let provided = self.built.entries.values().map(|stored| Candidate { name: stored.name, place: None });
+            let hint = short_hint(&provided.collect::<Vec<_>>(), need.name());
+            ProviderError::missing(needed_by.to_owned(), place, need.short_name(), hint)
+        };
+        absent.map(report).collect()
     }
 
     /// Returns `true` if the module has a provider of this type.

@@ -179,7 +179,8 @@ async fn missing_type_error_names_a_wrapped_type() {
     builder.value(Arc::new(Config("")));
     builder.factory(|_: Inject<Config>| Audit);
     let texts = messages(&builder.build().await.unwrap_err());
-    assert!(texts[0].ends_with("; `Arc<Config>` is provided, which is a different type"), "{}", texts[0]);
+    let expected = "no provider for `Config`, required by `Audit`: `Arc<Config>` is provided, at ";
+    assert!(texts[0].starts_with(expected) && texts[0].contains("write `.provide_shared(..)`"), "{}", texts[0]);
 }
 
 #[tokio::test]
