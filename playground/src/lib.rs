@@ -7,6 +7,12 @@ use tracing_subscriber::EnvFilter;
 
 pub mod greeting;
 
+/// Address of `authorization-server`.
+pub const AUTHORIZATION_SERVER: &str = "127.0.0.1:9080";
+
+/// URL of the endpoint of `server-oauth`, by which clients reach it.
+pub const RESOURCE: &str = "http://localhost:3030/mcp";
+
 /// Address option of the servers.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Listen {

@@ -2,17 +2,17 @@
 
 use clap::Parser;
 use mcp_server::{Authorization, McpModule, McpOptions, Principal, ServeError, tool};
-use playground::{Listen, log_to_stderr};
+use playground::{AUTHORIZATION_SERVER, Listen, RESOURCE, log_to_stderr};
 
 /// Serves the greetings at <http://127.0.0.1:3030/mcp> to clients with a valid token.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// URL of the authorization server, such as <https://idp.example.com/realms/acme>
-    #[arg(long, value_name = "URL")]
+    /// URL of the authorization server; by default the program `authorization-server`
+    #[arg(long, value_name = "URL", default_value_t = format!("http://{AUTHORIZATION_SERVER}"))]
     issuer: String,
     /// URL by which clients reach this server; the audience of the tokens
-    #[arg(long, value_name = "URL", default_value = "http://localhost:3030/mcp")]
+    #[arg(long, value_name = "URL", default_value = RESOURCE)]
     resource: String,
     /// Scope that every request requires
     #[arg(long, value_name = "SCOPE", default_value = "mcp:tools")]

@@ -107,6 +107,21 @@ impl Playground {
         Self(child.unwrap_or_else(|error| panic!("{program} does not start: {error}")))
     }
 
+    /// Starts a server, and returns it with the lines that it prints, up to the first with `last`.
+    pub(crate) fn start_and_read(program: &str, arguments: &[&str], last: &str) -> (Self, String) {
+        let mut command = Command::new(path(program));
+        let started = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = started.unwrap_or_else(|error| panic!("{program} does not start: {error}"));
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let child = Self(child);
+        let mut printed = String::new();
+        while !printed.contains(last) {
+            let length = stdout.read_line(&mut printed).expect("lines of text");
+            assert!(length > 0, "{program} ended: {printed}");
+        }
+        (child, printed)
+    }
+
     /// Runs a program that must succeed, and returns its output.
     pub(crate) fn run(program: &str, arguments: &[&str]) -> String {
         let output = Command::new(path(program)).args(arguments).stdin(Stdio::null()).output();
