@@ -110,9 +110,8 @@ impl Endpoint {
                 Err(rejection) => return Err(rejection::credentials(rejection)),
             },
         };
-        let accounts = match self.admit(principal.as_ref(), peer) {
-            Ok(accounts) => accounts,
-            Err(_) => return Err(rejection::connection_share().of(principal.as_ref())),
+        let Ok(accounts) = self.admit(principal.as_ref(), peer) else {
+            return Err(rejection::connection_share().of(principal.as_ref()));
         };
         match parts.method {
             Method::POST => self.post(parts.headers, request_body, principal, accounts).await,
