@@ -139,11 +139,14 @@ pub use mcp_macros::ClientFacing;
 #[doc = include_str!("docs/items.md")]
 pub use mcp_macros::items;
 #[doc(inline)]
+#[doc = include_str!("docs/links.txt")]
 #[doc = include_str!("docs/prompt.md")]
 pub use mcp_macros::prompt;
 #[doc(inline)]
+#[doc = include_str!("docs/links.txt")]
 #[doc = include_str!("docs/resource.md")]
 pub use mcp_macros::resource;
 #[doc(inline)]
+#[doc = include_str!("docs/links.txt")]
 #[doc = include_str!("docs/tool.md")]
 pub use mcp_macros::tool;

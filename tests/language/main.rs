@@ -1,9 +1,10 @@
-//! The mechanical part of the writing rules: openings, words, widths and names.
+//! The mechanical part of the writing rules: openings, words, widths, names, and links of pages.
 //!
 //! `LANGUAGE_ONLY=mcp-server/src/auth` restricts the check to one file or folder.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod pages;
 mod rules;
 
 use std::{collections::BTreeMap, env, fs, path::Path};
