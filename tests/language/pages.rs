@@ -146,7 +146,8 @@ fn check_target(root: &Path, page: &Path, text: &str, target: &str) -> Result<()
     }
     let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
     let file = if path.is_empty() { page.to_owned() } else { normal(&page.parent().unwrap().join(path)) };
-    if !path.is_empty() && !(file.starts_with(root) && file.exists()) {
+    let is_known = path.is_empty() || (file.starts_with(root) && file.exists());
+    if !is_known {
         return Err("there is no such file".to_owned());
     }
     let Some(anchor) = anchor else { return Ok(()) };
@@ -168,7 +169,7 @@ fn normal(path: &Path) -> PathBuf {
 
 /// Returns the anchors of the headings of a page, as code hosts and rustdoc derive them.
 fn anchors(text: &str) -> BTreeSet<String> {
-    let mut anchors = BTreeSet::new();
+    let (mut anchors, mut counts) = (BTreeSet::new(), BTreeMap::new());
     let mut is_code = false;
     for line in text.lines() {
         is_code ^= line.starts_with("```");
@@ -178,9 +179,8 @@ fn anchors(text: &str) -> BTreeSet<String> {
         }
         let kept = title.trim().to_lowercase().replace(' ', "-");
         let slug: String = kept.chars().filter(|letter| letter.is_alphanumeric() || "-_".contains(*letter)).collect();
-        let second = (1..).map(|count| format!("{slug}-{count}")).find(|slug| !anchors.contains(slug)).unwrap();
-        let anchor = if anchors.contains(&slug) { second } else { slug };
-        anchors.insert(anchor);
+        let count = *counts.entry(slug.clone()).and_modify(|count| *count += 1).or_insert(0_usize);
+        anchors.insert(if count == 0 { slug } else { format!("{slug}-{count}") });
     }
     anchors
 }
@@ -246,8 +246,8 @@ fn expected(root: &Path) -> (String, Vec<(PathBuf, String)>) {
         (path, format!("{}\n{separator}{block}", body.trim_end()))
     });
     let pages = pages.collect();
-    let links = all.iter().map(|label| format!("[{label}]: {}\n", rustdoc_target(label))).collect();
-    (links, pages)
+    let links: Vec<String> = all.iter().map(|label| format!("[{label}]: {}\n", rustdoc_target(label))).collect();
+    (links.concat(), pages)
 }
 
 /// Replaces inline links to items by labels.

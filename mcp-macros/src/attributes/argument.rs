@@ -75,7 +75,7 @@ pub(crate) enum DefaultValue {
     /// `default`: the default of the type.
     OfType,
     /// `default = value`
-    Value(Expr),
+    Value(Box<Expr>),
 }
 
 /// A keyword of JSON Schema.
@@ -158,7 +158,7 @@ impl ArgumentAttribute {
             "default" => {
                 self.default = match &setting.form {
                     Form::Flag => Some(DefaultValue::OfType),
-                    _ => setting.expression(diagnostics).map(DefaultValue::Value),
+                    _ => setting.expression(diagnostics).map(|value| DefaultValue::Value(Box::new(value))),
                 }
             }
             "rename" => self.rename = setting.text(diagnostics),

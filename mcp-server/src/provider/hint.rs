@@ -222,7 +222,7 @@ mod tests {
         for (hint, expected) in [
             (of::<Mutex<Config>, Config>(), "write `Inject<Mutex<Config>>`"),
             (of::<Config, Mutex<Config>>(), "write `Inject<Config>`, or provide a `Mutex<Config>`"),
-            (of::<HashMap<u8, Config>, Config>(), "write `Inject<HashMap<u8, Config>>`"),
+            (of::<Vec<Config>, Config>(), "write `Inject<Vec<Config>>`"),
             (of::<dyn Clock + Send + Sync, dyn Clock>(), "write `Inject<dyn Clock + Send + Sync>`"),
         ] {
             let hint = hint.unwrap();
@@ -230,6 +230,6 @@ mod tests {
         }
         assert_eq!(of::<Option<ConfigLoader>, Config>(), None);
         assert_eq!(of::<ConfigLoader, Config>(), None);
-        assert_eq!(of::<String, HashMap<String, Config>>(), None);
+        assert_eq!(of::<String, HashMap<String, u8>>(), None);
     }
 }
