@@ -133,9 +133,11 @@ pub use crate::{
 pub use http::HeaderMap;
 
 #[doc(inline)]
+#[doc = include_str!("docs/links.txt")]
 #[doc = include_str!("docs/client_facing.md")]
 pub use mcp_macros::ClientFacing;
 #[doc(inline)]
+#[doc = include_str!("docs/links.txt")]
 #[doc = include_str!("docs/items.md")]
 pub use mcp_macros::items;
 #[doc(inline)]

@@ -275,11 +275,23 @@ fn rustdoc_target(label: &str) -> String {
     label.strip_prefix("macro@").map_or_else(|| format!("crate::{label}"), |name| format!("macro@crate::{name}"))
 }
 
+/// Returns the name of the guide of a derive macro, such as `client_facing` for `ClientFacing`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 /// Returns the target of a label for a code host: a guide, or the source of the item.
 fn host_target(root: &Path, sources: &[(PathBuf, String)], label: &str) -> String {
     let (path, anchor) = label.split_once('#').map_or((label, ""), |(path, _)| (path, &label[path.len()..]));
     if let Some(guide) = path.strip_prefix("docs::").or_else(|| path.strip_prefix("macro@")) {
-        return format!("{guide}.md{anchor}");
+        return format!("{}.md{anchor}", snake_case(guide));
     }
     if let Some((_, url)) = FOREIGN.iter().find(|(name, _)| *name == path) {
         return (*url).to_owned();
