@@ -234,9 +234,11 @@ async fn tasks_are_charged_by_address() {
     let served = serve(McpModule::for_root(options).only(items![later]).provide_shared(gate.clone())).await;
     let able = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
     let client = Client::stateless(&served).capabilities(able);
-    for (address, status) in [(OTHER, 200), (OTHER, 200), (OTHER, 503), (LOCAL, 200)] {
+    for (address, admitted) in [(OTHER, true), (OTHER, true), (OTHER, false), (LOCAL, true)] {
         let connection = Connection::open_from(address, served.address).await;
-        let response = connection.exchange(client.call_request(1, "later", json!({}))).await;
-        assert_eq!(response.status, status, "{address:?}");
+        let mut response = connection.exchange(client.call_request(1, "later", json!({}))).await;
+        let response = response.last_message().await;
+        assert_eq!(response["result"]["resultType"] == "task", admitted, "{response}");
+        assert_eq!(response["error"]["code"] == 503, !admitted, "{response}");
     }
 }

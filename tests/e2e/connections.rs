@@ -199,7 +199,7 @@ async fn busy_connections_stay_open() {
         assert_eq!(text(connection.response().await).await.as_str().map(str::len), Some(30_000_000));
     }
     assert_eq!(session.send(session.delete_request()).await.status, 204);
-    assert!(stream.event().await.is_none(), "the end of the session ends its stream");
+    assert!(stream.message().await.is_none(), "the end of the session ends its stream");
     drop(listening);
 }
 

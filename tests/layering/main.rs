@@ -33,7 +33,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["transport/", "module/server.rs"]),
     ("hyper", &["transport/"]),
     ("hyper_util", &["transport/"]),
-    ("inventory", &["registry/entry.rs", "module/assembly.rs", "private.rs"]),
+    ("inventory", &["registry/entry.rs", "module/assembly.rs", "error/client_facing.rs", "private.rs"]),
     ("jsonschema", &["schema/"]),
     ("jsonwebtoken", &["auth/jwk.rs"]),
     ("reqwest", &["auth/fetch.rs"]),

@@ -37,7 +37,7 @@ pub(super) enum Kind {
     /// The token lacks these scopes.
     Scopes(Vec<Expr>),
     /// A JSON-RPC error with this code.
-    Code(Expr),
+    Code(Box<Expr>),
 }
 
 impl Mark {
@@ -103,7 +103,7 @@ fn read_kind(setting: &Setting, diagnostics: &mut Diagnostics) -> Option<Kind> {
         }
         name @ ("hidden" | "login_required") => setting.flag(diagnostics)?.then_some(Kind::Bare(name)),
         "insufficient_scope" => Some(Kind::Scopes(access::scopes(setting, diagnostics))),
-        _ => setting.number(diagnostics).map(Kind::Code),
+        _ => setting.number(diagnostics).map(|code| Kind::Code(Box::new(code))),
     }
 }
 

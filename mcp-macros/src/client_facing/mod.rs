@@ -86,12 +86,11 @@ fn inner_binding(field: &Member, mark: Option<&Mark>) -> Ident {
 fn shown(mark: &Mark) -> TokenStream {
     let span = Span::mixed_site();
     let private = private();
-    let text = match &mark.text {
-        Some(text) => {
-            let literal = &text.literal;
-            quote_spanned!(span=> #private::format_text(::core::format_args!(#literal)))
-        }
-        None => quote_spanned!(span=> text(self)),
+    let text = if let Some(text) = &mark.text {
+        let literal = &text.literal;
+        quote_spanned!(span=> #private::format_text(::core::format_args!(#literal)))
+    } else {
+        quote_spanned!(span=> text(self))
     };
     let error = match &mark.kind {
         Kind::Text(constructor) => {

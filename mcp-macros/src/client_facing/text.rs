@@ -39,7 +39,7 @@ pub(super) fn read(written: &LitStr, fields: &Fields, diagnostics: &mut Diagnost
             return None;
         };
         let binding = format!("__field_{name}");
-        text.push_str(&format!("{{{binding}{format}}}"));
+        text.extend(["{", &binding, format, "}"]);
         if !named.iter().any(|(known, _)| known == member) {
             named.push((member.clone(), Ident::new(&binding, written.span())));
         }

@@ -201,8 +201,7 @@ pub(crate) enum Rejection {
     SubscriptionLimit(QuotaExceeded),
 }
 
-/// Time after which a client should retry when too many of its requests, or of all requests, are in
-/// flight.
+/// Time after which a client should retry a call.
 const RETRY_CALL: Duration = Duration::from_secs(1);
 
 /// Time after which a client should retry to open a session or a subscription.
@@ -221,10 +220,13 @@ impl Rejection {
             Self::ClientLimit => (RefusalKind::Quota, Some("max_calls_per_session, max_calls_on_stdio")),
             Self::ServerLimit => (RefusalKind::Overload, Some("max_calls, max_call_bytes")),
             Self::ShareLimit => (RefusalKind::Quota, Some("max_calls, max_call_bytes")),
-            Self::SessionLimit(exceeded) => (kind_of(*exceeded), Some("max_sessions, max_sessions_per_principal")),
+            Self::SessionLimit(exceeded) => {
+                let limits = "max_sessions, max_sessions_per_principal";
+                (exceeded.choose(RefusalKind::Overload, RefusalKind::Quota), Some(limits))
+            }
             Self::SubscriptionLimit(exceeded) => {
                 let limits = "max_subscription_streams, max_subscription_streams_per_principal";
-                (kind_of(*exceeded), Some(limits))
+                (exceeded.choose(RefusalKind::Overload, RefusalKind::Quota), Some(limits))
             }
         }
     }
@@ -274,34 +276,22 @@ impl Rejection {
             Self::ServerLimit => {
                 (Status::Unavailable(RETRY_CALL), unavailable("too many calls are in flight: try again later"))
             }
-            Self::SessionLimit(exceeded) => (
-                Status::Unavailable(RETRY_OPEN),
-                unavailable(match exceeded {
-                    QuotaExceeded::Quota => "too many sessions are open: try again later",
-                    QuotaExceeded::Share => "this caller has reached its share of the sessions: end some of them",
-                }),
-            ),
-            Self::SubscriptionLimit(exceeded) => (
-                Status::Unavailable(RETRY_OPEN),
-                unavailable(match exceeded {
-                    QuotaExceeded::Quota => "too many subscriptions are open: try again later",
-                    QuotaExceeded::Share => "this caller has reached its share of the subscriptions: end some of them",
-                }),
-            ),
+            Self::SessionLimit(exceeded) => {
+                let own = "this caller has reached its share of the sessions: end some of them";
+                let text = exceeded.choose("too many sessions are open: try again later", own);
+                (Status::Unavailable(RETRY_OPEN), unavailable(text))
+            }
+            Self::SubscriptionLimit(exceeded) => {
+                let own = "this caller has reached its share of the subscriptions: end some of them";
+                let text = exceeded.choose("too many subscriptions are open: try again later", own);
+                (Status::Unavailable(RETRY_OPEN), unavailable(text))
+            }
         };
         Reply::rejected_as(kind, status, id, &error).because(|grounds| match (limits, seen) {
             (Some(limits), _) => grounds.reason(format_args!("reached one of the limits {limits}")),
             (None, Some(seen)) => grounds.seen(seen),
             (None, None) => grounds,
         })
-    }
-}
-
-/// Returns the kind of a refusal for a limit that all callers or one of them have reached.
-fn kind_of(exceeded: QuotaExceeded) -> RefusalKind {
-    match exceeded {
-        QuotaExceeded::Quota => RefusalKind::Overload,
-        QuotaExceeded::Share => RefusalKind::Quota,
     }
 }
 
@@ -341,11 +331,10 @@ impl super::StdioConnection {
         match addressee {
             Addressee::Request(id) => Reply::bad_request(Some(id), error),
             Addressee::InvalidId | Addressee::Sender if has_error_without_id() => Reply::bad_request(None, error),
-            Addressee::InvalidId => {
-                let grounds = Some(Box::new(Grounds::of_error(RefusalKind::of_code(error.code), error)));
-                let body = null_id_error(error);
-                Reply::Message(MessageReply { status: Status::BadRequest, body, session: None, grounds })
-            }
+            Addressee::InvalidId => match Reply::bad_request(None, error) {
+                Reply::Message(reply) => Reply::Message(MessageReply { body: null_id_error(error), ..reply }),
+                reply => reply,
+            },
             Addressee::Unanswered | Addressee::Question(_) | Addressee::Sender => {
                 if let (Addressee::Question(id), Some(session)) = (addressee, self.session()) {
                     session.questions.fail(id, error);

@@ -91,6 +91,16 @@ pub(crate) enum QuotaExceeded {
     Share,
 }
 
+impl QuotaExceeded {
+    /// Returns the first value if all holders are at the maximum, or the second if one holder is.
+    pub(crate) fn choose<T>(self, all: T, one: T) -> T {
+        match self {
+            Self::Quota => all,
+            Self::Share => one,
+        }
+    }
+}
+
 impl Account {
     /// Returns an empty account of a holder that may use the whole quota.
     pub(crate) fn new(quota: Arc<Quota>) -> Self {

@@ -108,7 +108,9 @@ impl<'a> Explanation<'a> {
         match error.kind() {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 if let Some(form) = closest_form(context, at) {
-                    form.iter().for_each(|error| self.add(error));
+                    for error in form.iter() {
+                        self.add(error);
+                    }
                 } else {
                     let forms = self.keyword(error);
                     let fits = |value: &Value| self.fits(forms, value);

@@ -2,10 +2,11 @@
 
 use std::{
     env,
+    ffi::OsStr,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, Once, OnceLock},
 };
 
 use tests::harness::skip_outside_ci;
@@ -139,11 +140,23 @@ impl Drop for Playground {
     }
 }
 
-/// Path of a program of the workspace: cargo puts them one folder above the tests.
+/// The programs of the playground exist. `cargo test` builds those of the crate of a test only.
+static BUILT: Once = Once::new();
+
+/// Path of a program of the playground: cargo puts them one folder above the tests.
 fn path(program: &str) -> PathBuf {
     let test = env::current_exe().expect("a test has a path");
     let folder = test.ancestors().nth(2).expect("a test lies in `deps`, in the folder of the profile");
     let path = folder.join(program).with_extension(env::consts::EXE_EXTENSION);
-    assert!(path.is_file(), "{program} is missing: run `cargo build --package playground --bins` first");
+    BUILT.call_once(|| {
+        if path.is_file() {
+            return;
+        }
+        let profile = folder.file_name().and_then(OsStr::to_str).expect("the folder of a profile has a name");
+        let profile = if profile == "debug" { "dev" } else { profile };
+        let build = ["build", "--locked", "--package", "playground", "--bins", "--profile", profile];
+        let built = Command::new(env!("CARGO")).args(build).current_dir(env!("CARGO_MANIFEST_DIR")).status();
+        assert!(built.is_ok_and(|status| status.success()), "cargo cannot build the playground");
+    });
     path
 }

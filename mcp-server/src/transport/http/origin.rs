@@ -126,10 +126,10 @@ fn is_host_text(host: &str) -> bool {
 /// request has a host.
 const HOST_BYTES: [bool; 256] = {
     let mut table = [false; 256];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        let is_punctuation = matches!(byte as u8, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || is_punctuation;
+        let is_punctuation = matches!(byte, b'!' | b'$'..=b'.' | b':' | b';' | b'=' | b'[' | b']' | b'_' | b'~');
+        table[byte as usize] = byte.is_ascii_alphanumeric() || is_punctuation;
         byte += 1;
     }
     table

@@ -14,7 +14,6 @@ use crate::{
     engine::{InvalidHeader, error_bytes},
     escape::escaped_bytes,
     protocol::{ErrorCode, ErrorObject},
-    quota::QuotaExceeded,
     refusal::{Grounds, RefusalKind},
 };
 
@@ -135,13 +134,10 @@ pub(super) fn body(error: &BodyError, max_bytes: usize, headers: &HeaderMap) -> 
             (StatusCode::PAYLOAD_TOO_LARGE, format!("body too large: expected at most {max_bytes} bytes"))
         }
         BodyError::Busy(exceeded) => {
-            let (kind, text) = match exceeded {
-                QuotaExceeded::Quota => (RefusalKind::Overload, "too many incomplete request bodies: try again later"),
-                QuotaExceeded::Share => (
-                    RefusalKind::Quota,
-                    "this caller has reached its share of the incomplete request bodies: wait for some to be complete",
-                ),
-            };
+            let own =
+                "this caller has reached its share of the incomplete request bodies: wait for some to be complete";
+            let text = exceeded.choose("too many incomplete request bodies: try again later", own);
+            let kind = exceeded.choose(RefusalKind::Overload, RefusalKind::Quota);
             return unavailable(kind, text, "max_incoming_bytes");
         }
         BodyError::TimedOut => {

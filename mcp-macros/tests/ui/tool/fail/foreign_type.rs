@@ -50,7 +50,7 @@ async fn nested(#[arg] times: Option<Vec<DateTime<Utc>>>, #[arg] by_id: HashMap<
 }
 
 #[prompt]
-fn all(Args(all): Args<HashMap<String, semver::Version>>) -> String {
+fn all(Args(all): Args<HashMap<String, rust_decimal::Decimal>>) -> String {
     String::new()
 }
 
