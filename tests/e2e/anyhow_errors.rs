@@ -44,7 +44,7 @@ fn fail(how: &str) -> anyhow::Result<()> {
     match how {
         "typed" => Err(StockError::Missing(7))?,
         "below contexts" => {
-            Err(StockError::Missing(7)).context("the secret context").context("the secret outer context")?
+            Err(StockError::Missing(7)).context("the secret context").context("the secret outer context")?;
         }
         "box" => Err(Box::new(StockError::Missing(7))).context("the secret context")?,
         "arc" => Err(Arc::new(StockError::Missing(7))).context("the secret context")?,
@@ -52,7 +52,7 @@ fn fail(how: &str) -> anyhow::Result<()> {
         "as inner context" => Err(secret()).context(StockError::Missing(7)).context("the secret context")?,
         "outermost" => Err(Closed).context(StockError::Missing(7))?,
         "outermost of contexts" => {
-            Err(secret()).context(Closed).context("the secret").context(StockError::Missing(7))?
+            Err(secret()).context(Closed).context("the secret").context(StockError::Missing(7))?;
         }
         "outermost of one type" => Err(StockError::Secret).context(StockError::Missing(7))?,
         "transparent" => Err(StockError::from(anyhow!(StockError::Missing(7)).context("the secret context")))?,

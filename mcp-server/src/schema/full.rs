@@ -108,7 +108,7 @@ impl<'a> Explanation<'a> {
         match error.kind() {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 if let Some(form) = closest_form(context, at) {
-                    for error in form.iter() {
+                    for error in form {
                         self.add(error);
                     }
                 } else {
